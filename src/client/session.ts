@@ -1,0 +1,57 @@
+/** NATS request that opens a checkout session; also served as the pattern `{cmd: 'create.payment.session'}`. */
+export const CREATE_PAYMENT_SESSION = 'create.payment.session';
+
+/** Core NATS subject of the event that orders services of the course architecture listen to. */
+export const LEGACY_PAYMENT_SUCCEEDED = 'payment.succeeded';
+
+/** `data` of a `create.payment.session` request. */
+export interface CreatePaymentSession {
+  /** A non-empty string of at most 200 characters, a UUID in practice. */
+  readonly orderId: string;
+  /** ISO 4217, either case. */
+  readonly currency: string;
+  /** 1 to 10,000. */
+  readonly items: readonly PaymentSessionItem[];
+}
+
+/** Exactly one of `price` and `unitAmount`. */
+export type PaymentSessionItem = {
+  readonly name: string;
+  /** A positive integer. */
+  readonly quantity: number;
+} & (
+  | {
+      /** Major units: 19.99. More decimals than the currency has are rounded half up. */
+      readonly price: number;
+      readonly unitAmount?: never;
+    }
+  | {
+      /** Integer in minor units: 1999. */
+      readonly unitAmount: number;
+      readonly price?: never;
+    }
+);
+
+/** The reply: send the customer to `url`. Asking again for the same order and content gives the open session. */
+export interface PaymentSession {
+  readonly url: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly paymentId?: string;
+  readonly provider?: string;
+  readonly status?: string;
+  /** ISO 8601. */
+  readonly expiresAt?: string | null;
+}
+
+/**
+ * `data` of the legacy core NATS event: these three keys and no other, since its receivers refuse a fourth.
+ * It is delivered at least once and nothing acknowledges it; the durable events of `consumePaymentEvents` are
+ * the ones to rely on.
+ */
+export interface LegacyPaymentSucceeded {
+  /** The provider's charge id: `ch_…` at Stripe. */
+  readonly stripePaymentId: string;
+  readonly orderId: string;
+  readonly receiptUrl: string;
+}

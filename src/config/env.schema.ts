@@ -1,0 +1,71 @@
+import Joi from 'joi';
+import { FAILPOINTS } from '../kernel/failpoint.js';
+import { apiKeys, commaList, currencyCode, httpUrl, isoDate, origins, pemFile, providerRoutes, secret } from './env.types.js';
+
+const optionalText = Joi.string().empty('');
+
+const service = {
+  PORT: Joi.number().port().empty('').default(3003),
+  HOST: optionalText.default('0.0.0.0'),
+  NODE_ENV: optionalText.valid('production', 'development', 'test').default('development'),
+  LOG_LEVEL: optionalText.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+  PUBLIC_URL: httpUrl(),
+  TRUSTED_PROXIES: commaList(),
+  RATE_LIMIT: Joi.number().integer().min(0).empty('').default(120),
+  CORS_ORIGINS: origins(),
+  REDIRECT_ORIGINS: origins(),
+  FAILPOINT: optionalText.valid(...FAILPOINTS),
+};
+
+const stores = {
+  DATABASE_URL: optionalText.uri({ scheme: ['postgres', 'postgresql'] }),
+  DATA_DIR: optionalText.default('./data'),
+  DATABASE_TLS_CA: pemFile(),
+  RETENTION_DAYS: Joi.number().integer().min(1).empty('').default(90),
+};
+
+const nats = {
+  NATS_SERVERS: commaList().default(['nats://127.0.0.1:4222']),
+  NATS_USER: optionalText,
+  NATS_PASSWORD: optionalText,
+  NATS_CREDS: optionalText,
+  NATS_TLS_CA: optionalText,
+  STREAM_MAX_AGE_DAYS: Joi.number().min(1).empty('').default(30),
+  STREAM_REPLICAS: Joi.number().integer().min(1).max(5).empty('').default(1),
+};
+
+const orders = {
+  ORDERS_FIND_SUBJECT: optionalText.default('findOneOrder'),
+  ORDERS_TIMEOUT_MS: Joi.number().integer().min(100).empty('').default(5000),
+  ORDERS_CURRENCY: currencyCode().default('USD'),
+  ADOPT_SINCE: isoDate(),
+};
+
+const stripe = {
+  STRIPE_SECRET: secret(),
+  STRIPE_SECRET_KEY: secret(),
+  STRIPE_ENDPOINT_SECRET: secret(),
+  STRIPE_WEBHOOK_SECRET: secret(),
+  STRIPE_SUCCESS_URL: httpUrl(),
+  STRIPE_CANCEL_URL: httpUrl(),
+  STRIPE_API_BASE: httpUrl(),
+};
+
+const shared = {
+  SUCCESS_URL: httpUrl(),
+  CANCEL_URL: httpUrl(),
+  PROVIDER_ROUTES: providerRoutes(),
+  API_KEYS: apiKeys(),
+};
+
+/** Every variable that the service reads. A test holds `.env.example` to it. */
+export const ENV_SCHEMA = Joi.object({ ...service, ...stores, ...nats, ...orders, ...stripe, ...shared }).unknown(true);
+
+export const ENV_NAMES: readonly string[] = Object.keys({
+  ...service,
+  ...stores,
+  ...nats,
+  ...orders,
+  ...stripe,
+  ...shared,
+});

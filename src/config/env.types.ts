@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import Joi from 'joi';
+import type { ApiKey } from './settings.js';
+
+/** A secret that is present must hold something: a blank one would make every check against it worthless. */
+export function secret(): Joi.StringSchema {
+  return Joi.string()
+    .trim()
+    .min(8)
+    .invalid('undefined', 'null')
+    .messages({
+      'string.empty': '{{#label}} is set but empty',
+      'string.min': '{{#label}} is too short to be a secret',
+      'any.invalid': '{{#label}} holds no secret',
+    });
+}
+
+export function httpUrl(): Joi.StringSchema {
+  return Joi.string()
+    .empty('')
+    .uri({ scheme: ['http', 'https'] })
+    .custom((value: string) => value.replace(/\/+$/, ''));
+}
+
+export function commaList(): Joi.AnySchema {
+  return Joi.any().empty('').custom((value: unknown) => splitList(String(value)));
+}
+
+export function origins(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const list = splitList(String(value));
+      const wrong = list.find((origin) => !isOrigin(origin));
+      if (wrong === undefined) return list;
+      return helpers.message({ custom: `{{#label}} holds "${wrong}", which is not an origin such as https://shop.example` });
+    });
+}
+
+export function currencyCode(): Joi.StringSchema {
+  return Joi.string().empty('').uppercase().pattern(/^[A-Z]{3}$/);
+}
+
+export function isoDate(): Joi.AnySchema {
+  return Joi.date().iso().empty('');
+}
+
+/** The variable names a PEM file; the value becomes its text. */
+export function pemFile(): Joi.AnySchema {
+  return Joi.string()
+    .empty('')
+    .custom((path: string, helpers) => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        return helpers.message({ custom: `{{#label}} names a file that cannot be read` });
+      }
+    });
+}
+
+/** `MXN=conekta,stripe;*=stripe` */
+export function providerRoutes(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const routes = String(value)
+        .split(';')
+        .filter((rule) => rule.trim() !== '')
+        .map((rule) => /^\s*([A-Za-z]{3}|\*)\s*=\s*([a-z, ]+)$/.exec(rule));
+      if (routes.some((match) => match === null)) {
+        return helpers.message({ custom: '{{#label}} must look like MXN=conekta,stripe;*=stripe' });
+      }
+      return routes.map((match) => ({
+        currency: (match?.[1] ?? '').toUpperCase(),
+        providers: splitList(match?.[2] ?? ''),
+      }));
+    });
+}
+
+/** `name:role:sha256hex`, comma list. */
+export function apiKeys(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const keys: ApiKey[] = [];
+      for (const entry of splitList(String(value))) {
+        const match = /^([\w.-]{1,64}):(service|operator|viewer):([0-9a-fA-F]{64})$/.exec(entry);
+        const [, name, role, hex] = match ?? [];
+        if (name === undefined || hex === undefined || !isRole(role)) {
+          return helpers.message({ custom: '{{#label}} entries must be name:role:sha256hex, role service, operator or viewer' });
+        }
+        if (keys.some((key) => key.name === name)) {
+          return helpers.message({ custom: `{{#label}} names "${name}" twice` });
+        }
+        keys.push({ name, role, hash: Buffer.from(hex, 'hex') });
+      }
+      return keys;
+    });
+}
+
+function isRole(role: string | undefined): role is ApiKey['role'] {
+  return role === 'service' || role === 'operator' || role === 'viewer';
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

@@ -1,0 +1,78 @@
+import { ENV_SCHEMA } from './env.schema.js';
+import { crossFaults } from './env.rules.js';
+import type { Settings } from './settings.js';
+
+/** The environment is wrong; `faults` lists everything that is, one line each, by variable name. */
+export class EnvironmentFaults extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'EnvironmentFaults';
+  }
+}
+
+export type Environment = Record<string, unknown>;
+
+/** Reads the variables into typed settings. @throws EnvironmentFaults with every fault at once. */
+export function parseEnvironment(environment: Environment): Settings {
+  const { value, error } = ENV_SCHEMA.validate(environment, { abortEarly: false, errors: { wrap: { label: false } } });
+  const faults = error?.details.map((detail) => detail.message) ?? [];
+  const all = [...faults, ...crossFaults(environment)];
+  if (all.length > 0) throw new EnvironmentFaults(all);
+  return toSettings(value);
+}
+
+// Joi hands back an untyped record; the schema above is what makes these types true.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function toSettings(env: Record<string, any>): Settings {
+  const secrets = String(env.STRIPE_ENDPOINT_SECRET ?? env.STRIPE_WEBHOOK_SECRET ?? '');
+  return {
+    service: {
+      port: env.PORT,
+      host: env.HOST,
+      nodeEnv: env.NODE_ENV,
+      logLevel: env.LOG_LEVEL,
+      publicUrl: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`,
+      trustedProxies: env.TRUSTED_PROXIES ?? [],
+      rateLimit: env.RATE_LIMIT,
+      corsOrigins: env.CORS_ORIGINS ?? [],
+      redirectOrigins: env.REDIRECT_ORIGINS ?? [],
+      failpoint: env.NODE_ENV === 'production' ? undefined : env.FAILPOINT,
+    },
+    stores: {
+      databaseUrl: env.DATABASE_URL,
+      dataDir: env.DATA_DIR,
+      databaseTlsCa: env.DATABASE_TLS_CA,
+      retentionDays: env.RETENTION_DAYS,
+    },
+    nats: {
+      servers: env.NATS_SERVERS,
+      user: env.NATS_USER,
+      password: env.NATS_PASSWORD,
+      credsFile: env.NATS_CREDS,
+      tlsCaFile: env.NATS_TLS_CA,
+      streamMaxAgeDays: env.STREAM_MAX_AGE_DAYS,
+      streamReplicas: env.STREAM_REPLICAS,
+    },
+    orders: {
+      findSubject: env.ORDERS_FIND_SUBJECT,
+      timeoutMs: env.ORDERS_TIMEOUT_MS,
+      currency: env.ORDERS_CURRENCY,
+      adoptSince: env.ADOPT_SINCE,
+    },
+    returnUrls: {
+      success: defined({ stripe: env.STRIPE_SUCCESS_URL, '*': env.SUCCESS_URL }),
+      cancel: defined({ stripe: env.STRIPE_CANCEL_URL, '*': env.CANCEL_URL }),
+    },
+    stripe: {
+      secretKey: env.STRIPE_SECRET ?? env.STRIPE_SECRET_KEY,
+      webhookSecrets: secrets.split(',').map((text) => text.trim()).filter((text) => text !== ''),
+      apiBase: env.STRIPE_API_BASE,
+    },
+    routing: { routes: env.PROVIDER_ROUTES ?? [] },
+    access: { apiKeys: env.API_KEYS ?? [] },
+  };
+}
+
+function defined(record: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,91 @@
+/** The typed slices of the environment. Each one is a class, so that Nest can inject it by type. */
+
+export class ServiceSettings {
+  readonly port!: number;
+  readonly host!: string;
+  readonly nodeEnv!: 'production' | 'development' | 'test';
+  readonly logLevel!: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Where customers and providers reach this service, without a trailing slash. */
+  readonly publicUrl!: string;
+  /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies!: readonly string[];
+  /** Requests per minute and caller address on public routes; 0 switches the limit off. */
+  readonly rateLimit!: number;
+  readonly corsOrigins!: readonly string[];
+  /** Origins that successUrl and cancelUrl of a request may point to, besides our own and the configured ones. */
+  readonly redirectOrigins!: readonly string[];
+  readonly failpoint!: string | undefined;
+}
+
+export class StoreSettings {
+  /** Undefined: the embedded database in `dataDir`. */
+  readonly databaseUrl!: string | undefined;
+  /** A directory, or `memory://` for tests. */
+  readonly dataDir!: string;
+  /** PEM text of the authority that signed the database's certificate. */
+  readonly databaseTlsCa!: string | undefined;
+  readonly retentionDays!: number;
+}
+
+export class NatsSettings {
+  readonly servers!: readonly string[];
+  readonly user!: string | undefined;
+  readonly password!: string | undefined;
+  /** Path of a .creds file. */
+  readonly credsFile!: string | undefined;
+  /** Path of a PEM file. */
+  readonly tlsCaFile!: string | undefined;
+  readonly streamMaxAgeDays!: number;
+  readonly streamReplicas!: number;
+}
+
+export class OrdersSettings {
+  readonly findSubject!: string;
+  readonly timeoutMs!: number;
+  /** Currency of an order whose owner does not name one. */
+  readonly currency!: string;
+  /** Payments that we did not create and that were paid before this moment are announced to nobody. */
+  readonly adoptSince!: Date | undefined;
+}
+
+export class ReturnUrlSettings {
+  /** Provider name → where the customer returns to; `*` for every other provider. */
+  readonly success!: Readonly<Record<string, string>>;
+  readonly cancel!: Readonly<Record<string, string>>;
+}
+
+export class StripeSettings {
+  /** Undefined: the provider is not offered. */
+  readonly secretKey!: string | undefined;
+  /** More than one while a secret is being rotated. */
+  readonly webhookSecrets!: readonly string[];
+  readonly apiBase!: string | undefined;
+}
+
+export class RoutingSettings {
+  /** First match wins; `*` matches every currency. */
+  readonly routes!: readonly { currency: string; providers: readonly string[] }[];
+}
+
+export interface ApiKey {
+  name: string;
+  role: 'service' | 'operator' | 'viewer';
+  /** SHA-256 of the key, 32 bytes. */
+  hash: Buffer;
+}
+
+export class AccessSettings {
+  /** Empty: every caller may do everything. */
+  readonly apiKeys!: readonly ApiKey[];
+}
+
+export interface Settings {
+  service: ServiceSettings;
+  stores: StoreSettings;
+  nats: NatsSettings;
+  orders: OrdersSettings;
+  returnUrls: ReturnUrlSettings;
+  stripe: StripeSettings;
+  routing: RoutingSettings;
+  access: AccessSettings;
+}

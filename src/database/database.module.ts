@@ -1,0 +1,65 @@
+import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { StoreSettings } from '../config/settings.js';
+import { Database } from './database.js';
+import { EmbeddedDatabase } from './embedded.database.js';
+import { migrate } from './migrate.js';
+import { PostgresDatabase } from './postgres.database.js';
+import { ServiceFacts } from './service.facts.js';
+import { isDatabaseUnavailable } from './sql.errors.js';
+
+async function openDatabase(settings: StoreSettings): Promise<Database> {
+  const logger = new Logger('Database');
+  if (settings.databaseUrl === undefined) {
+    logger.warn(`embedded database in ${settings.dataDir}: for development; set DATABASE_URL for anything else`);
+    const embedded = await EmbeddedDatabase.open(settings.dataDir);
+    await migrate(embedded);
+    return embedded;
+  }
+  const postgres = PostgresDatabase.open({
+    url: settings.databaseUrl,
+    tlsCa: settings.databaseTlsCa,
+    onError: (error) => logger.error(`a database connection was lost: ${error.message}`),
+  });
+  await migrateWhenReachable(postgres, logger);
+  return postgres;
+}
+
+const RETRY_MS = 2_000;
+const START_PATIENCE_MS = 60_000;
+
+/** A database that starts together with us may need a moment. */
+async function migrateWhenReachable(database: Database, logger: Logger): Promise<void> {
+  for (let waited = 0; ; waited += RETRY_MS) {
+    try {
+      return await migrate(database);
+    } catch (error) {
+      if (!isDatabaseUnavailable(error) || waited >= START_PATIENCE_MS) throw error;
+      logger.warn('the database does not answer yet');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+@Global()
+@Module({
+  providers: [
+    { provide: Database, inject: [StoreSettings], useFactory: openDatabase },
+    ServiceFacts,
+  ],
+  exports: [Database, ServiceFacts],
+})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly facts: ServiceFacts,
+  ) {}
+
+  /** Remembers when this database was first used: payments paid before that are nobody's news. */
+  async onModuleInit(): Promise<void> {
+    await this.facts.dateOf(this.database.db, 'first_start');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}

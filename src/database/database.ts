@@ -1,0 +1,46 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { sqlStateOf } from './sql.errors.js';
+
+export type Db = PgDatabase<PgQueryResultHKT>;
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+/** What a store takes: an open transaction where one is needed, otherwise either. */
+export type Queryable = Db | Tx;
+
+/** The database's clock, by our own function: a simulation replaces it, and leases never trust a machine's clock. */
+export const databaseNow: SQL<Date> = sql`payments_now()`;
+
+/** `databaseNow` plus a span. */
+export function databaseNowPlus(milliseconds: number): SQL<Date> {
+  return sql`payments_now() + make_interval(secs => ${milliseconds / 1000})`;
+}
+
+const RETRYABLE_STATES = new Set(['40001', '40P01']);
+const TRANSACTION_ATTEMPTS = 5;
+
+/** One open database: Postgres through a pool, or PGlite in this process. */
+export abstract class Database {
+  abstract readonly db: Db;
+  /** True where the whole database has one connection (PGlite). */
+  abstract readonly embedded: boolean;
+  abstract close(): Promise<void>;
+
+  /**
+   * Runs `work` in one transaction, and again (5 times at most) after a serialization failure or a deadlock.
+   * Inside, use `tx` only: the outer connection would wait for ever on PGlite.
+   */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.db.transaction(work);
+      } catch (error) {
+        if (attempt >= TRANSACTION_ATTEMPTS || !RETRYABLE_STATES.has(sqlStateOf(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  /** @throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.db.execute(sql`select 1`);
+  }
+}

@@ -1,0 +1,16 @@
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import type { Role } from './caller.js';
+
+/** Who may call a route. */
+export interface AccessRule {
+  /** Also those who show no key. */
+  readonly public: boolean;
+  readonly roles: readonly Role[];
+}
+
+export const ACCESS_RULE = 'http:access-rule';
+
+/** What holds where nothing is said: a forgotten decorator must not open a route. */
+export const CLOSED: AccessRule = { public: false, roles: ['service', 'operator'] };
+
+export const withAccessRule = (rule: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, rule);

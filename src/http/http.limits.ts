@@ -1,0 +1,24 @@
+/** The largest body taken, in bytes; the provider's webhooks and our own callers stay far below. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** Deeper JSON is refused: the validators walk it by recursion. */
+export const MAX_JSON_DEPTH = 32;
+
+/** A client that sends its headers or its body too slowly is cut off after this long (milliseconds). */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Longer than the usual proxies (60 s) keep theirs, so that it is never us who close a connection in use. */
+export const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/**
+ * A connection on which nothing at all moves. Above the slowest answer (a provider's call), and above the
+ * keep-alive time.
+ */
+export const CONNECTION_TIMEOUT_MS = 75_000;
+
+/** Bytes of all headers together. */
+export const MAX_HEADER_BYTES = 16_384;
+
+/** Open sockets of one process; beyond it new ones are closed at once. */
+export const MAX_CONNECTIONS = 10_000;

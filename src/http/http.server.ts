@@ -1,0 +1,68 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceSettings } from '../config/settings.js';
+import { acceptJsonOnly } from './body/body.parsers.js';
+import { answerClientError } from './client.errors.js';
+import { sendError } from './filters/http.error.answer.js';
+import { toServiceError } from './filters/error.mapping.js';
+import * as limits from './http.limits.js';
+import { logAccess } from './logging/access.log.js';
+import { PinoLogger } from './logging/pino.logger.js';
+import { inRequest } from './logging/request.context.js';
+import { PublicRateLimit } from './access/public.rate-limit.js';
+import { requestIdOf } from './request.id.js';
+import { addSecurityHeaders } from './security.headers.js';
+
+/** Pass to `NestFactory.create(AppModule, adapter, { bodyParser: false })`, then call {@link configureHttp}. */
+export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter {
+  return new FastifyAdapter({
+    http: {
+      maxHeaderSize: limits.MAX_HEADER_BYTES,
+      headersTimeout: limits.HEADERS_TIMEOUT_MS,
+      // How often Node looks for slow clients; its own default of 30 s would let them stay too long.
+      connectionsCheckingInterval: 1000,
+    },
+    requestTimeout: limits.REQUEST_TIMEOUT_MS,
+    connectionTimeout: limits.CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
+    bodyLimit: limits.MAX_BODY_BYTES,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    genReqId: requestIdOf,
+    clientErrorHandler: answerClientError,
+    // A URL that cannot be decoded never reaches a hook or a filter.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      sendError(toServiceError(error), request.id, reply),
+  });
+}
+
+/** Hooks, parsers and headers of every request. Call before `app.init()` or `app.listen()`. */
+export async function configureHttp(app: NestFastifyApplication, settings: ServiceSettings): Promise<void> {
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.server.maxConnections = limits.MAX_CONNECTIONS;
+  nameRequests(fastify);
+  logAccess(fastify, app.get(PinoLogger));
+  await addSecurityHeaders(fastify);
+  if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
+  acceptJsonOnly(fastify);
+  await app.get(PublicRateLimit).attach(fastify);
+}
+
+/** Every answer carries its request's id, and every line logged on the way too. */
+function nameRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    inRequest(request.id, done);
+  });
+  // Reading a body may leave the request's asynchronous context.
+  fastify.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
+}
+
+function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
+  app.enableCors({
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database } from '../../database/database.js';
+import { ServiceError } from '../../kernel/errors.js';
+import { toServiceError } from '../filters/error.mapping.js';
+import { checkIdempotencyKey } from './idempotency-key.js';
+import { type Claim, type IdempotencyStore, type KeyState, type StoredAnswer } from './idempotency.store.js';
+import { hashRequest } from './request.hash.js';
+import { fromStoredError, isLasting, toStoredError } from './stored.errors.js';
+
+export interface IdempotentRequest {
+  /** {@link Caller.name}: two callers never share a key. */
+  caller: string;
+  /** The header's value; without one the work simply runs. */
+  key: string | undefined;
+  /** Name of what is asked, such as `payments.create-session`. */
+  operation: string;
+  /** What is asked, as parsed. */
+  request: unknown;
+}
+
+/** What the work makes, so that a repeat after a crash continues with it in place of making another. */
+export interface RememberedResource {
+  /** Set when an earlier attempt under this key got so far. */
+  readonly id?: string;
+  /** Call before anything leaves the process. @throws ServiceError operation_in_doubt when another took over. */
+  remember(id: string): Promise<void>;
+}
+
+export interface IdempotencyTiming {
+  /** How long a crashed process keeps its key. Renewed three times within. */
+  leaseMs: number;
+  /** How long a repeat waits for the first to end. */
+  waitMs: number;
+}
+
+export const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
+
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 250;
+
+/** Runs work once for each (caller, key), on whatever process the repeats arrive. */
+export class IdempotencyService {
+  constructor(
+    private readonly database: Database,
+    private readonly store: IdempotencyStore,
+    private readonly timing: IdempotencyTiming = DEFAULT_TIMING,
+  ) {}
+
+  /**
+   * The answer of `work`, or the one that was stored for the key. Answers below 500 and lasting refusals
+   * are stored; after anything else the key is free, and a repeat runs the work again.
+   * @throws ServiceError idempotency_key_reused, operation_in_doubt, invalid_request, and whatever work throws.
+   */
+  async run(
+    asked: IdempotentRequest,
+    work: (resource: RememberedResource) => Promise<StoredAnswer>,
+  ): Promise<StoredAnswer> {
+    if (asked.key === undefined) return work({ remember: () => Promise.resolve() });
+    checkIdempotencyKey(asked.key);
+    const hash = hashRequest(asked.operation, asked.request);
+    const state = await this.settle({ caller: asked.caller, key: asked.key }, hash);
+    if (state.kind === 'claimed') return this.workAs(state.claim, work);
+    const error = fromStoredError(state.answer);
+    if (error !== undefined) throw error;
+    return state.answer;
+  }
+
+  /** Claims the key or waits until somebody else has the answer. */
+  private async settle(
+    ref: { caller: string; key: string },
+    hash: string,
+  ): Promise<Extract<KeyState, { kind: 'claimed' | 'answered' }>> {
+    let pollMs = FIRST_POLL_MS;
+    for (let waited = 0; ; waited += pollMs, pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
+      const state = await this.store.claim(this.database.db, ref, hash, this.timing.leaseMs);
+      if (state.kind === 'claimed' || state.kind === 'answered') return state;
+      if (state.kind === 'reused') {
+        throw new ServiceError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
+      }
+      if (waited >= this.timing.waitMs) throw inDoubt();
+      await pause(pollMs);
+    }
+  }
+
+  private async workAs(
+    claim: Claim,
+    work: (resource: RememberedResource) => Promise<StoredAnswer>,
+  ): Promise<StoredAnswer> {
+    const stopRenewing = this.keepLease(claim);
+    try {
+      const answer = asJson(await work(this.resourceOf(claim)));
+      if (answer.status < 500) await this.store.finish(this.database.db, claim, answer);
+      else await this.store.release(this.database.db, claim);
+      return answer;
+    } catch (thrown) {
+      await this.keepOrRelease(claim, toServiceError(thrown));
+      throw thrown;
+    } finally {
+      stopRenewing();
+    }
+  }
+
+  private async keepOrRelease(claim: Claim, error: ServiceError): Promise<void> {
+    try {
+      if (isLasting(error)) await this.store.finish(this.database.db, claim, toStoredError(error));
+      else await this.store.release(this.database.db, claim);
+    } catch {
+      // The database is away: the lease runs out by itself. The caller has to see the first error.
+    }
+  }
+
+  private resourceOf(claim: Claim): RememberedResource {
+    const remember = async (id: string): Promise<void> => {
+      if (!(await this.store.remember(this.database.db, claim, id))) throw inDoubt();
+    };
+    return claim.resourceId === undefined ? { remember } : { id: claim.resourceId, remember };
+  }
+
+  /** A failed renewal is no fault of its own: what follows is fenced by the claim's attempt. */
+  private keepLease(claim: Claim): () => void {
+    const renew = (): void => {
+      this.store.renew(this.database.db, claim, this.timing.leaseMs).catch(() => undefined);
+    };
+    const timer = setInterval(renew, this.timing.leaseMs / 3);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+}
+
+function inDoubt(): ServiceError {
+  return new ServiceError(
+    'operation_in_doubt',
+    'the first request with this Idempotency-Key is still under way',
+  );
+}
+
+/** As a repeat will read it: a first answer and a stored one must not differ. */
+function asJson({ status, body }: StoredAnswer): StoredAnswer {
+  return body === undefined ? { status, body } : { status, body: JSON.parse(JSON.stringify(body)) };
+}

@@ -1,0 +1,89 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
+import type { ServiceSettings } from '../../config/settings.js';
+import { toLogValue } from './log.record.js';
+import { currentRequestId } from './request.context.js';
+import { scrubText } from './scrub.js';
+
+/**
+ * Nest's logger, written as one JSON line each to stdout. Everything passes the scrubber, and lines that
+ * belong to a request carry its id. Hand it to Nest with `app.useLogger(app.get(PinoLogger))`.
+ */
+export class PinoLogger implements LoggerService {
+  private readonly pino: Logger;
+
+  /** @param destination replaces stdout (tests). */
+  constructor(settings: Pick<ServiceSettings, 'logLevel'>, destination?: DestinationStream) {
+    const options = {
+      level: settings.logLevel,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      // Errors are serialised, and scrubbed, before they come here.
+      serializers: { err: (value: unknown) => value },
+    };
+    this.pino = destination === undefined ? pino(options) : pino(options, destination);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** Nest's own shape: `error(message, stack?, context?)`; an Error may stand anywhere. */
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  /** One line with fields of its own, as the access log writes it. */
+  info(fields: Record<string, unknown>, message: string): void {
+    if (this.pino.isLevelEnabled('info')) this.pino.info(this.record(fields), scrubText(message));
+  }
+
+  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    if (!this.pino.isLevelEnabled(level)) return;
+    const { context, stack, others } = nestArguments(rest);
+    const fields: Record<string, unknown> = { context, stack };
+    const parts = [message, ...others];
+    const error = parts.find((part) => part instanceof Error);
+    const objects = parts.filter((part) => typeof part === 'object' && part !== null && part !== error);
+    if (error !== undefined) fields.err = error;
+    if (objects.length > 0) fields.data = objects.length === 1 ? objects[0] : objects;
+    const texts = parts.filter((part) => typeof part !== 'object' && part !== undefined).map(String);
+    const text = texts.length > 0 ? texts.join(' ') : (error?.message.split('\n')[0] ?? '');
+    this.pino[level](this.record(fields), scrubText(text));
+  }
+
+  private record(fields: Record<string, unknown>): Record<string, unknown> {
+    const present = Object.entries({ requestId: currentRequestId(), ...fields }).filter(
+      ([, value]) => value !== undefined,
+    );
+    return Object.fromEntries(present.map(([key, value]) => [key, toLogValue(value)]));
+  }
+}
+
+/** Nest appends the context as the last argument, and for errors a stack before it. */
+function nestArguments(rest: readonly unknown[]): { context?: unknown; stack?: unknown; others: unknown[] } {
+  const others = rest.filter((part) => part !== undefined);
+  const context = typeof others.at(-1) === 'string' && !isStack(others.at(-1)) ? others.pop() : undefined;
+  const stack = isStack(others.at(-1)) ? others.pop() : undefined;
+  return { context, stack, others };
+}
+
+function isStack(part: unknown): boolean {
+  return typeof part === 'string' && part.includes('\n    at ');
+}

@@ -1,0 +1,41 @@
+import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
+import type { ValidatorOptions } from 'class-validator';
+import { ServiceError } from '../kernel/errors.js';
+import { withoutPrototypeKeys } from './body/json.body.js';
+import { toFieldFaults } from './validation/field.faults.js';
+import { misshapenNested } from './validation/nested.shape.js';
+
+/**
+ * Validates every DTO, over HTTP and NATS: unknown fields are refused, nothing is converted by guess.
+ * @throws ServiceError invalid_request with up to 20 `{field, rule}`
+ */
+@Injectable()
+export class RequestPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      transformOptions: { enableImplicitConversion: false },
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => {
+        const faults = toFieldFaults(errors);
+        const first = faults[0];
+        const message = first === undefined ? 'the request is not valid' : `${first.field} ${first.rule}`;
+        return new ServiceError('invalid_request', message, faults);
+      },
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // What came over NATS has not passed our own parser.
+    if (metadata.type === 'body' && !ArrayBuffer.isView(value)) withoutPrototypeKeys(value);
+    return super.transform(value, metadata);
+  }
+
+  protected override async validate(object: object, options?: ValidatorOptions): Promise<ValidationError[]> {
+    const misshapen = misshapenNested(object);
+    return misshapen.length > 0 ? misshapen : super.validate(object, options);
+  }
+}

@@ -1,0 +1,39 @@
+import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { isPlain } from './plain-text.rule.js';
+
+const MAX_KEYS = 20;
+const KEY = /^[A-Za-z0-9_.-]{1,40}$/;
+const MAX_VALUE_LENGTH = 249;
+
+/** We write these at the provider ourselves: they say which payment an event belongs to. */
+const RESERVED = new Set(['orderId', 'paymentId']);
+
+/** The caller's own notes on a payment, as the smaller of the providers takes them. */
+export function IsMetadata(): PropertyDecorator {
+  return ValidateBy({
+    name: 'metadata',
+    validator: {
+      validate: (value: unknown) => metadataFault(value) === undefined,
+      defaultMessage: (args?: ValidationArguments) => metadataFault(args?.value) ?? 'is not valid',
+    },
+  });
+}
+
+function metadataFault(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'must be an object of texts';
+  const entries = Object.entries(value);
+  if (entries.length > MAX_KEYS) return `must have at most ${MAX_KEYS} keys`;
+  if (entries.some(([key]) => !KEY.test(key))) {
+    return 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores';
+  }
+  if (entries.some(([key]) => RESERVED.has(key))) return 'must not hold orderId or paymentId';
+  if (!entries.every(([, text]) => isValue(text))) {
+    return `must hold only texts of at most ${MAX_VALUE_LENGTH} characters in one line`;
+  }
+  return undefined;
+}
+
+function isValue(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_VALUE_LENGTH && isPlain(value);
+}

@@ -1,0 +1,34 @@
+import { buildMessage, ValidateBy } from 'class-validator';
+
+export interface TextLimits {
+  /** Characters that must remain without the spaces around them; 1 by default. */
+  min?: number;
+  max: number;
+}
+
+/**
+ * One line of text. Refused: control characters (NUL and line breaks among them), halves of surrogate pairs,
+ * which neither Postgres nor a provider takes, and anything but a string.
+ */
+export function PlainText({ min = 1, max }: TextLimits): PropertyDecorator {
+  return ValidateBy({
+    name: 'plainText',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isPlain(value) && fits(value, min, max),
+      defaultMessage: buildMessage(
+        (each) => `${each}$property must be one line of text of ${min} to ${max} characters`,
+      ),
+    },
+  });
+}
+
+/** No control characters, line separators or lone surrogates. */
+export function isPlain(text: string): boolean {
+  return !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text);
+}
+
+function fits(text: string, min: number, max: number): boolean {
+  // A character takes two units at most; counting a megabyte of them would be wasted.
+  if (text.length > 2 * max) return false;
+  return [...text.trim()].length >= min && [...text].length <= max;
+}

@@ -1,0 +1,45 @@
+import { ERROR_CODES, type ErrorCode } from './error.codes.js';
+
+/** One rule that one field of a request broke. `field` is a path such as `items[2].price`. */
+export interface FieldFault {
+  field: string;
+  rule: string;
+}
+
+export type ErrorDetails = FieldFault[] | Record<string, unknown>;
+
+/** The body of every error that leaves the process, over HTTP and over NATS. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  details: ErrorDetails;
+  requestId?: string;
+}
+
+/** An expected failure: safe to show to the caller. Anything else that is thrown is a bug and shown as `internal`. */
+export class ServiceError extends Error {
+  readonly status: number;
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = [],
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'ServiceError';
+    this.status = ERROR_CODES[code].status;
+    this.retryable = ERROR_CODES[code].retryable;
+  }
+
+  toBody(requestId?: string): ErrorBody {
+    const body: ErrorBody = { code: this.code, message: this.message, details: this.details };
+    return requestId === undefined ? body : { ...body, requestId };
+  }
+}
+
+/** A request refused because of one field. */
+export function invalidField(field: string, rule: string): ServiceError {
+  return new ServiceError('invalid_request', `${field} ${rule}`, [{ field, rule }]);
+}

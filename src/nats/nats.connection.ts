@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { NatsConnection as Nats } from '@nats-io/transport-node';
+import { setMaxListeners } from 'node:events';
+import { NatsSettings } from '../config/settings.js';
+import { connectUntilAborted, drainAndClose } from './nats.connect.js';
+
+/**
+ * The connection to NATS that everything but the request server shares. It is made in the background and
+ * never given up; who needs it asks for `current()` and does something else while there is none.
+ */
+@Injectable()
+export class NatsConnection {
+  private readonly logger = new Logger('Nats');
+  private readonly stopping = new AbortController();
+  private readonly listeners: (() => void)[] = [];
+  private nats: Nats | undefined;
+  private since = 0;
+  private interruption: AbortController | undefined;
+  private reportedAway = false;
+  private reportedFault: string | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly settings: NatsSettings) {}
+
+  /** Returns at once. */
+  open(): void {
+    this.running ??= this.run();
+  }
+
+  /** Undefined while the broker is out of reach. */
+  current(): Nats | undefined {
+    return this.isConnected() ? this.nats : undefined;
+  }
+
+  isConnected(): boolean {
+    return this.interruption !== undefined;
+  }
+
+  /** Aborted when the present connection is interrupted; already aborted while there is none. */
+  interrupted(): AbortSignal {
+    return this.interruption?.signal ?? AbortSignal.abort();
+  }
+
+  /** Milliseconds since the last (re)connection; 0 while there is none. */
+  connectedFor(): number {
+    return this.isConnected() ? performance.now() - this.since : 0;
+  }
+
+  /** Calls the listener after the first connection and after each reconnection. */
+  onConnected(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Sends what is buffered, and ends the connection and the attempts to make one. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    if (this.nats !== undefined) await drainAndClose(this.nats);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      this.nats = await connectUntilAborted(this.settings, {
+        name: 'payments',
+        signal,
+        onFailure: (error) => this.away(error),
+      });
+      if (this.nats === undefined) return;
+      this.here(this.nats);
+      await this.follow(this.nats);
+      this.interruption?.abort();
+      this.interruption = undefined;
+    }
+  }
+
+  private async follow(nats: Nats): Promise<void> {
+    for await (const status of nats.status()) {
+      if (status.type === 'disconnect') this.away(undefined);
+      if (status.type === 'reconnect') this.here(nats);
+      if (status.type === 'error') this.fault(status.error.message);
+    }
+  }
+
+  private here(nats: Nats): void {
+    this.reportedAway = false;
+    this.reportedFault = undefined;
+    this.interruption = new AbortController();
+    // Every message under way listens to it.
+    setMaxListeners(0, this.interruption.signal);
+    this.since = performance.now();
+    this.logger.log(`connected to ${nats.getServer()}`);
+    for (const listener of this.listeners) listener();
+  }
+
+  private away(error: unknown): void {
+    this.interruption?.abort();
+    this.interruption = undefined;
+    if (this.reportedAway || this.stopping.signal.aborted) return;
+    this.reportedAway = true;
+    this.logger.warn(error instanceof Error ? `not connected: ${error.message}` : 'not connected');
+  }
+
+  /** Refused credentials and permissions come again with every attempt; once is enough. */
+  private fault(message: string): void {
+    if (message === this.reportedFault) return;
+    this.reportedFault = message;
+    this.logger.error(message);
+  }
+}

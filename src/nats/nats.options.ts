@@ -1,0 +1,36 @@
+import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { readFile } from 'node:fs/promises';
+import type { NatsSettings } from '../config/settings.js';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const RECONNECT_WAIT_MS = 250;
+const RECONNECT_JITTER_MS = 250;
+/** Two unanswered pings end a connection whose broker froze or whose network fell silent: within 30 s. */
+const PING_INTERVAL_MS = 10_000;
+
+/**
+ * How this service connects: for ever, also after refused credentials, since an operator may mend those.
+ * @throws Error when the credentials file cannot be read
+ */
+export async function natsOptions(settings: NatsSettings, name: string): Promise<NodeConnectionOptions> {
+  const options: NodeConnectionOptions = {
+    name,
+    servers: [...settings.servers],
+    timeout: CONNECT_TIMEOUT_MS,
+    reconnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    reconnectJitterTLS: RECONNECT_JITTER_MS,
+    ignoreAuthErrorAbort: true,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: 2,
+  };
+  if (settings.user !== undefined) options.user = settings.user;
+  if (settings.password !== undefined) options.pass = settings.password;
+  if (settings.credsFile !== undefined) {
+    options.authenticator = credsAuthenticator(await readFile(settings.credsFile));
+  }
+  if (settings.tlsCaFile !== undefined) options.tls = { caFile: settings.tlsCaFile };
+  return options;
+}

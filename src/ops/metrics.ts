@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { within } from './time.limit.js';
+
+const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
+const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const GAUGE_LIMIT_MS = 2_000;
+
+/**
+ * The service's numbers, in a registry of their own. Labels are words from short lists (a provider, an
+ * outcome, a route's pattern): never an id, an address or anything else of a customer.
+ */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private scrape: Promise<string> | undefined;
+
+  readonly webhooksReceived = this.counter(
+    'webhooks_received_total',
+    'Webhook deliveries by how they were answered: stored, duplicate, rejected, unavailable.',
+    ['provider', 'outcome'],
+  );
+  readonly webhookAckSeconds = this.histogram(
+    'webhook_ack_seconds',
+    'Seconds from the first byte of a webhook to its answer.',
+    ['provider'],
+    FAST_SECONDS,
+  );
+  readonly inboxBatchSize = this.histogram(
+    'inbox_batch_size',
+    'Webhooks written by one group commit.',
+    [],
+    BATCH_SIZES,
+  );
+  readonly factsApplied = this.counter(
+    'facts_applied_total',
+    'Facts by what they did to their payment: applied, stale, conflict, parked, quarantined.',
+    ['provider', 'fact', 'outcome'],
+  );
+  readonly outboxPublished = this.counter(
+    'outbox_published_total',
+    'Events accepted by their receiver, by channel.',
+    ['channel'],
+  );
+  readonly providerCalls = this.counter(
+    'provider_calls_total',
+    'Calls to payment providers by kind and outcome: done, declined, rejected, unavailable, unknown.',
+    ['provider', 'kind', 'outcome'],
+  );
+  readonly providerCallSeconds = this.histogram(
+    'provider_call_seconds',
+    'Seconds that a call to a payment provider took.',
+    ['provider', 'kind'],
+    PROVIDER_SECONDS,
+  );
+  readonly httpRequestSeconds = this.histogram(
+    'http_request_seconds',
+    'Seconds from a request to its answer, by route pattern.',
+    ['route', 'method', 'status'],
+    FAST_SECONDS,
+  );
+  private readonly gaugeFailures = this.counter(
+    'gauge_read_failures_total',
+    'Gauges that could not be read when they were asked for.',
+    ['gauge'],
+  );
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /**
+   * A gauge that is read when somebody scrapes. While `read` fails, or takes longer than 2 s, it says NaN and
+   * `gauge_read_failures_total` counts; the other metrics are served all the same.
+   * @throws Error when the name is taken.
+   */
+  gaugeFrom(name: string, help: string, read: () => number | Promise<number>): void {
+    const failures = this.gaugeFailures;
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      async collect() {
+        try {
+          this.set(await within(GAUGE_LIMIT_MS, async () => read()));
+        } catch {
+          this.set(Number.NaN);
+          failures.inc({ gauge: name });
+        }
+      },
+    });
+  }
+
+  /** The text of Prometheus' exposition format. Callers at the same time share one reading of the gauges. */
+  text(): Promise<string> {
+    this.scrape ??= this.registry.metrics().finally(() => (this.scrape = undefined));
+    return this.scrape;
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  private counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  }
+}

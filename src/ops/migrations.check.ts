@@ -1,0 +1,38 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { migrationCount } from '../database/migrate.js';
+import { type Readiness, ReadinessCheck, ReadinessRegistry } from './readiness.js';
+import { countAppliedMigrations } from './schema.store.js';
+
+/** More migrations than this build brings is fine: a newer version runs beside this one. */
+@Injectable()
+export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
+  readonly name = 'migrations';
+  private readonly expected = migrationCount();
+
+  constructor(
+    private readonly database: Database,
+    private readonly registry: ReadinessRegistry,
+  ) {
+    super();
+  }
+
+  onModuleInit(): void {
+    this.registry.register(this);
+  }
+
+  async check(): Promise<Readiness> {
+    const applied = await this.applied();
+    if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
+    if (applied >= this.expected) return { ok: true };
+    return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };
+  }
+
+  private async applied(): Promise<number | undefined> {
+    try {
+      return await countAppliedMigrations(this.database.db);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { OutboxMessage } from './outbox.message.js';
+
+export const EVENT_SUBJECTS = 'payments.events.';
+export const LEGACY_SUBJECT = 'payment.succeeded';
+
+export interface StreamEvent {
+  /** A UUID: the event's id for ever, in every delivery of it. */
+  id: string;
+  /** Such as `payment.succeeded`; also the end of the subject. */
+  type: string;
+  occurredAt: Date;
+  orderId: string | null;
+  /** Events of one payment leave in the order in which they happened. */
+  paymentId: string;
+  /** Who says so: the CloudEvents source, a URI or a path. */
+  source: string;
+  /** What consumers see. A bigint becomes a JSON integer. */
+  data: object;
+}
+
+/**
+ * An event for the JetStream stream: Nest's envelope as the body, the CloudEvents attributes as headers.
+ * @throws RangeError for a bigint beyond 2^53, which a JSON reader would round
+ */
+export function streamMessage(event: StreamEvent): OutboxMessage {
+  const subject = `${EVENT_SUBJECTS}${event.type}`;
+  const headers: Record<string, string> = {
+    'Nats-Msg-Id': event.id,
+    'ce-specversion': '1.0',
+    'ce-id': event.id,
+    'ce-type': event.type,
+    'ce-source': event.source,
+    'ce-time': event.occurredAt.toISOString(),
+  };
+  if (event.orderId !== null) headers['ce-subject'] = headerValue(event.orderId);
+  return {
+    id: event.id,
+    channel: 'stream',
+    key: event.paymentId,
+    orderId: event.orderId,
+    subject,
+    body: toJson({ pattern: subject, data: event.data }),
+    headers,
+  };
+}
+
+/**
+ * The one message that an unmodified orders service understands. Its DTO refuses a fourth key, and a receipt
+ * URL whose host has no top-level domain.
+ */
+export function legacySucceeded(paid: {
+  /** A UUID; it does not go out. */
+  id: string;
+  paymentId: string;
+  orderId: string;
+  chargeId: string;
+  receiptUrl: string;
+}): OutboxMessage {
+  const data = { stripePaymentId: paid.chargeId, orderId: paid.orderId, receiptUrl: paid.receiptUrl };
+  return {
+    id: paid.id,
+    channel: 'orders',
+    key: paid.paymentId,
+    orderId: paid.orderId,
+    subject: LEGACY_SUBJECT,
+    body: JSON.stringify({ pattern: LEGACY_SUBJECT, data }),
+    headers: {},
+  };
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? toInteger(part) : part));
+}
+
+function toInteger(value: bigint): number {
+  const integer = Number(value);
+  if (!Number.isSafeInteger(integer)) throw new RangeError(`${value} does not fit a JSON integer`);
+  return integer;
+}
+
+/** An order id is any text. CloudEvents percent-encodes what a header cannot hold. */
+function headerValue(text: string): string {
+  // Half a surrogate pair, which encodeURIComponent throws at, becomes the replacement character.
+  const wellFormed = Buffer.from(text).toString();
+  return wellFormed.replace(/[^\x21\x23\x24\x26-\x7e]+/gu, encodeURIComponent);
+}

@@ -1,0 +1,52 @@
+import type { OutboxChannel, OutboxState } from './outbox.tables.js';
+
+/** A message that a transition promises: appended in the transition's own transaction. */
+export interface OutboxMessage {
+  /** A UUID; the message id of every attempt to publish it. */
+  id: string;
+  channel: OutboxChannel;
+  /** Messages of one key leave in the order in which they were appended. */
+  key: string;
+  orderId: string | null;
+  subject: string;
+  /** The wire body, byte for byte. */
+  body: string;
+  headers: Record<string, string>;
+}
+
+/** Which claim a mark belongs to. A row that somebody else has claimed since is not theirs to mark. */
+export interface Claim {
+  id: string;
+  attempts: number;
+}
+
+export interface ClaimedMessage extends OutboxMessage, Claim {
+  state: OutboxState;
+  /** See outbox.tables: on claiming, true means that nobody knows whether it went out. */
+  inFlight: boolean;
+  sends: number;
+  checks: number;
+}
+
+/** The stream has it. */
+export interface Acknowledgement extends Claim {
+  /** The stream's sequence number of the message. */
+  streamSeq: number;
+}
+
+/** Tried and not done. */
+export interface Release extends Claim {
+  delayMs: number;
+  error: string;
+}
+
+/** What to publish again: some messages, or everything on the stream's channel that was appended in a span. */
+export type RepublishSelection = { ids: readonly string[] } | { from: Date; to: Date };
+
+export interface OutboxBacklog {
+  channel: OutboxChannel;
+  state: OutboxState;
+  count: number;
+  /** Age of the oldest one in milliseconds, by the database's clock. */
+  oldestAgeMs: number;
+}

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { instant, int8 } from '../database/columns.js';
+
+export type OutboxChannel = 'stream' | 'orders';
+export type OutboxState = 'pending' | 'sent' | 'published' | 'unconfirmed' | 'dead';
+
+/**
+ * Messages that a committed transition promised. Written in the transition's own transaction; kept after
+ * publishing, so that a range can be published again.
+ */
+export const outbox = pgTable(
+  'outbox',
+  {
+    /** Also the message id (`Nats-Msg-Id`): the same for every attempt. */
+    id: uuid('id').primaryKey(),
+    seq: bigint('seq', { mode: 'bigint' }).generatedAlwaysAsIdentity().notNull(),
+    /** `stream`: JetStream, published once acknowledged. `orders`: core NATS, see orders.bridge. */
+    channel: text('channel').$type<OutboxChannel>().notNull(),
+    /** Messages of one key (a payment's id) leave in the order of `seq`. */
+    key: text('key').notNull(),
+    orderId: text('order_id'),
+    subject: text('subject').notNull(),
+    /** The wire body, byte for byte. */
+    body: text('body').notNull(),
+    headers: jsonb('headers').$type<Record<string, string>>().notNull(),
+    state: text('state').$type<OutboxState>().notNull().default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    leaseUntil: instant('lease_until'),
+    /** `orders` only: set before the message goes out, cleared when the server said that nobody listens. */
+    inFlight: boolean('in_flight').notNull().default(false),
+    /** `orders` only: how often it went out, and how often the order was looked up since the last time. */
+    sends: integer('sends').notNull().default(0),
+    checks: integer('checks').notNull().default(0),
+    lastError: text('last_error'),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    publishedAt: instant('published_at'),
+    streamSeq: int8('stream_seq'),
+  },
+  (table) => [
+    index('outbox_due')
+      .on(table.channel, table.nextAttemptAt)
+      .where(sql`state in ('pending', 'sent')`),
+    index('outbox_pending_by_key')
+      .on(table.channel, table.key, table.seq)
+      .where(sql`state = 'pending'`),
+    index('outbox_by_order').on(table.orderId),
+    index('outbox_by_seq').on(table.seq),
+  ],
+);

@@ -1,0 +1,11 @@
+/** What came of one fact. */
+export type Applied =
+  | { kind: 'applied'; paymentId: string }
+  /** Known already, or overtaken. */
+  | { kind: 'stale'; reason: string }
+  /** It belongs to something that is not here yet: try again later. */
+  | { kind: 'parked'; reason: string }
+  /** No payment of ours. */
+  | { kind: 'ignored'; reason: string }
+  /** It contradicts what we know: for the operator. */
+  | { kind: 'conflict'; reason: string };

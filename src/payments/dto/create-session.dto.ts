@@ -1,0 +1,151 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsPositive,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PAYMENT_METHODS, type PaymentMethodName } from '../../providers/provider.port.js';
+
+export const MAX_ITEMS = 10_000;
+const MAX_QUANTITY = 999_999;
+
+/** One line of the purchase: exactly one of `price` and `unitAmount`. */
+export class SessionItemDto {
+  /** What the customer reads on the checkout page. */
+  @PlainText({ max: 500 })
+  name!: string;
+
+  /** Major units, such as 19.99. */
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
+  @IsPositive({ message: '$property must be greater than zero' })
+  price?: number;
+
+  /** Minor units by ISO 4217, such as 1999 for 19.99 USD or 500 for 500 JPY. */
+  @IsOptional()
+  @IsInt({ message: '$property must be a whole number of minor units' })
+  @IsPositive({ message: '$property must be greater than zero' })
+  unitAmount?: number;
+
+  @IsInt({ message: '$property must be a whole number' })
+  @Min(1, { message: '$property must be at least 1' })
+  @Max(MAX_QUANTITY, { message: `$property must be at most ${MAX_QUANTITY}` })
+  quantity!: number;
+}
+
+/** Who pays, as far as the caller knows. */
+export class SessionCustomerDto {
+  @IsOptional()
+  @PlainText({ max: 250 })
+  name?: string;
+
+  @IsOptional()
+  @IsEmail({}, { message: '$property must be an e-mail address' })
+  @MaxLength(254)
+  email?: string;
+
+  @IsOptional()
+  @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
+  phone?: string;
+}
+
+/** What a checkout session is asked for with. */
+export class CreateSessionDto {
+  /** The order that is paid for, as its owner names it. */
+  @PlainText({ max: 200 })
+  orderId!: string;
+
+  /** ISO 4217, either case. May be left out only where the orders service is asked for the items. */
+  @IsOptional()
+  @IsString({ message: '$property must be an ISO 4217 currency code' })
+  @MaxLength(3, { message: '$property must be an ISO 4217 currency code' })
+  currency?: string;
+
+  /** 1 to 10,000 lines. A browser leaves them out: then the orders service is asked. */
+  @IsOptional()
+  @IsArray({ message: '$property must be a list' })
+  @ArrayMinSize(1, { message: '$property must hold at least one line' })
+  @ArrayMaxSize(MAX_ITEMS, { message: `$property must hold at most ${MAX_ITEMS} lines` })
+  @ValidateNested({ each: true })
+  @Type(() => SessionItemDto)
+  items?: SessionItemDto[];
+
+  /** Default: by PROVIDER_ROUTES. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  provider?: string;
+
+  /** Default `hosted`: a page of the provider. */
+  @IsOptional()
+  @IsIn(['hosted', 'embedded'], { message: '$property must be hosted or embedded' })
+  ui?: 'hosted' | 'embedded';
+
+  /** Where the browser goes after paying; at an allowed origin. */
+  @IsOptional()
+  @PlainText({ max: 2000 })
+  successUrl?: string;
+
+  /** Where the browser goes after giving up; at an allowed origin. */
+  @IsOptional()
+  @PlainText({ max: 2000 })
+  cancelUrl?: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => SessionCustomerDto)
+  customer?: SessionCustomerDto;
+
+  /** Default: whatever the account offers and the amount allows. */
+  @IsOptional()
+  @IsArray({ message: '$property must be a list' })
+  @ArrayMinSize(1, { message: '$property must hold at least one method' })
+  @ArrayMaxSize(PAYMENT_METHODS.length)
+  @IsIn(PAYMENT_METHODS, { each: true, message: `$property must be among ${PAYMENT_METHODS.join(', ')}` })
+  paymentMethods?: PaymentMethodName[];
+
+  /** `manual`: the money is held and captured later. Default `automatic`. */
+  @IsOptional()
+  @IsIn(['automatic', 'manual'], { message: '$property must be automatic or manual' })
+  capture?: 'automatic' | 'manual';
+
+  /** Numbers of months that the customer may choose from. */
+  @IsOptional()
+  @IsArray({ message: '$property must be a list of months' })
+  @ArrayMaxSize(12)
+  @IsInt({ each: true, message: '$property must be whole numbers of months' })
+  @Min(2, { each: true, message: '$property must be at least 2 months' })
+  @Max(60, { each: true, message: '$property must be at most 60 months' })
+  installments?: number[];
+
+  /** Your own keys and values; they come back in every event. */
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+
+  /** Language of the checkout page, such as `es` or `en`. Default: the browser's. */
+  @IsOptional()
+  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, { message: '$property must be a language tag such as es or es-MX' })
+  locale?: string;
+
+  /** Seconds until the session ends. */
+  @IsOptional()
+  @IsInt({ message: '$property must be a whole number of seconds' })
+  @Min(60, { message: '$property must be at least 60 seconds' })
+  @Max(31_536_000, { message: '$property must be at most a year' })
+  expiresIn?: number;
+}

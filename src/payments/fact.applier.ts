@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/database.js';
+import type { Fact, PaymentRef } from '../providers/facts.js';
+import { AdoptionService } from './adoption.service.js';
+import type { Applied } from './applied.js';
+import { DisputeApplier } from './dispute.applier.js';
+import { OrderSlotStore } from './order.slot.store.js';
+import { PaymentApplier } from './payment.applier.js';
+import type { Cause } from './payment.changes.js';
+import { PaymentStore } from './payment.store.js';
+import type { PaymentRow } from './payment.tables.js';
+import { RefundApplier } from './refund.applier.js';
+
+/** Refunds and disputes. */
+@Injectable()
+export class MoneyBackAppliers {
+  constructor(
+    private readonly refunds: RefundApplier,
+    private readonly disputes: DisputeApplier,
+  ) {}
+
+  apply(tx: Tx, payment: PaymentRow, fact: Exclude<Fact, { kind: 'payment' }>, cause: Cause): Promise<Applied> {
+    return fact.kind === 'refund'
+      ? this.refunds.apply(tx, payment, fact, cause)
+      : this.disputes.apply(tx, payment, fact, cause);
+  }
+}
+
+/** The one way in which anything moves a payment: webhooks, the janitor and the answers of API calls end here. */
+@Injectable()
+export class FactApplier {
+  constructor(
+    private readonly payments: PaymentStore,
+    private readonly slots: OrderSlotStore,
+    private readonly adoption: AdoptionService,
+    private readonly paymentFacts: PaymentApplier,
+    private readonly moneyBack: MoneyBackAppliers,
+  ) {}
+
+  async apply(tx: Tx, fact: Fact, cause: Cause): Promise<Applied> {
+    const found = await this.payments.findByRef(tx, fact.ref);
+    if (found !== undefined && found.provider !== fact.ref.provider) {
+      return { kind: 'conflict', reason: `payment ${found.id} is at ${found.provider}` };
+    }
+    if (found === undefined || isAnotherPayment(found, fact)) return this.applyToUnknown(tx, fact, found, cause);
+    const slot = await this.slots.lock(tx, found.orderId);
+    const payment = await this.payments.lock(tx, found.id);
+    if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
+    if (payment.livemode !== fact.livemode) return { kind: 'conflict', reason: 'another mode than the payment' };
+    if (fact.kind === 'payment') return this.paymentFacts.apply(tx, { payment, slot, fact, cause });
+    return this.moneyBack.apply(tx, payment, fact, cause);
+  }
+
+  private async applyToUnknown(tx: Tx, fact: Fact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
+    if (fact.kind !== 'payment') return { kind: 'parked', reason: 'payment_unknown' };
+    if (relative !== undefined && fact.name !== 'succeeded' && fact.name !== 'authorized') {
+      return { kind: 'stale', reason: 'another attempt of a payment that goes on' };
+    }
+    return this.adoption.adopt(tx, fact, relative, cause);
+  }
+}
+
+/**
+ * Two sessions can carry one payment's id, when the answer to the first was lost. The second one's money is
+ * another payment of the same order, and never hides behind the first.
+ */
+function isAnotherPayment(payment: PaymentRow, fact: Fact): boolean {
+  const theirs: PaymentRef = fact.ref;
+  return (
+    payment.providerPaymentId !== null &&
+    theirs.providerPaymentId !== undefined &&
+    payment.providerPaymentId !== theirs.providerPaymentId
+  );
+}

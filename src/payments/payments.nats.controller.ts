@@ -1,0 +1,35 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { NATS_CALLER } from '../http/access/caller.js';
+import { CreateSessionDto } from './dto/create-session.dto.js';
+import { GetPaymentDto } from './dto/get-payment.dto.js';
+import { ListPaymentsDto } from './dto/list-payments.dto.js';
+import type { SessionAnswer } from './dto/session.answer.js';
+import type { PaymentResource } from './payment.view.js';
+import { type PaymentList, PaymentsService } from './payments.service.js';
+import { SessionEndpoint } from './session.endpoint.js';
+
+/** The requests that other services send over NATS; the broker decides who may. */
+@Controller()
+export class PaymentsNatsController {
+  constructor(
+    private readonly sessions: SessionEndpoint,
+    private readonly payments: PaymentsService,
+  ) {}
+
+  /** Both ways in which the services of this architecture write the pattern. */
+  @MessagePattern(['create.payment.session', { cmd: 'create.payment.session' }])
+  createSession(@Payload() body: CreateSessionDto): Promise<SessionAnswer> {
+    return this.sessions.create(body, NATS_CALLER, 'round-half-up');
+  }
+
+  @MessagePattern('payments.get')
+  get(@Payload() body: GetPaymentDto): Promise<PaymentResource> {
+    return this.payments.get(body.paymentId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.list')
+  list(@Payload() query: ListPaymentsDto): Promise<PaymentList> {
+    return this.payments.list(query, NATS_CALLER);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Money } from '../kernel/money.js';
+
+/**
+ * What a provider says happened, in our words. Webhooks, the janitor and the answers of API calls all become
+ * facts, and facts are the only thing that moves a payment.
+ */
+export type Fact = PaymentFact | RefundFact | DisputeFact;
+
+export type PaymentFactName =
+  /** The checkout session exists at the provider. */
+  | 'opened'
+  /** A voucher or a CLABE was issued; the customer has still to pay. */
+  | 'pending'
+  /** Money is held, not taken. */
+  | 'authorized'
+  /** One attempt was declined; the customer may try again. */
+  | 'attempt_failed'
+  | 'succeeded'
+  | 'failed'
+  | 'expired'
+  | 'canceled';
+
+/** How a fact finds its payment: by our own id first, then by the provider's. */
+export interface PaymentRef {
+  provider: string;
+  /** Our id, from the metadata that we gave the provider. */
+  paymentId?: string | undefined;
+  /** From metadata: present on payments of the service that we replaced, too. */
+  orderId?: string | undefined;
+  sessionId?: string | undefined;
+  /** Stripe: the payment intent. Conekta: the order. */
+  providerPaymentId?: string | undefined;
+  chargeId?: string | undefined;
+}
+
+export interface PaymentMethod {
+  /** `card`, `cash`, `bank_transfer`, … as in paymentMethods of create-session; the provider's own word for others. */
+  type: string;
+  brand?: string | undefined;
+  last4?: string | undefined;
+  /** Number of monthly installments. */
+  installments?: number | undefined;
+  /** What a customer shows at the shop. */
+  reference?: string | undefined;
+  clabe?: string | undefined;
+}
+
+interface FactBase {
+  ref: PaymentRef;
+  livemode: boolean;
+  /** When it happened, by the provider. */
+  occurredAt: Date;
+}
+
+export interface PaymentFact extends FactBase {
+  kind: 'payment';
+  name: PaymentFactName;
+  /** For `succeeded`: what was captured; otherwise what is asked for. Absent where the provider does not say. */
+  money?: Money | undefined;
+  method?: PaymentMethod | undefined;
+  /** The provider's own public receipt. */
+  receiptUrl?: string | undefined;
+  checkoutUrl?: string | undefined;
+  expiresAt?: Date | undefined;
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** For `attempt_failed`: which attempt, so that two event types for one attempt count once. */
+  attemptId?: string | undefined;
+  /** For `attempt_failed` and `failed`: the provider's code, such as `card_declined`. */
+  reason?: string | undefined;
+}
+
+export type RefundStatus = 'pending' | 'succeeded' | 'failed' | 'canceled';
+
+export interface RefundFact extends FactBase {
+  kind: 'refund';
+  refundId: string;
+  status: RefundStatus;
+  money: Money;
+  reason?: string | undefined;
+}
+
+export type DisputeStatus = 'open' | 'won' | 'lost';
+
+export interface DisputeFact extends FactBase {
+  kind: 'dispute';
+  disputeId: string;
+  status: DisputeStatus;
+  /** The provider's own word for the stage, such as `needs_response`. */
+  stage?: string | undefined;
+  money: Money;
+  reason?: string | undefined;
+}

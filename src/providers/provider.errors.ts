@@ -1,0 +1,46 @@
+import { ServiceError } from '../kernel/errors.js';
+
+/** The definite ways a provider's answer can be bad. What may have happened all the same is an Outcome, not an error. */
+export type ProviderErrorKind = 'invalid_request' | 'authentication' | 'rate_limited' | 'unavailable' | 'declined' | 'not_found';
+
+export interface ProviderErrorDetails {
+  provider: string;
+  /** The provider's own code. */
+  providerCode?: string | undefined;
+  /** The provider's name of the parameter at fault. */
+  param?: string | undefined;
+  /** The provider's id of the request, for its support. */
+  requestId?: string | undefined;
+  /** Wait this long before the next try, as the provider asked. */
+  retryAfterMs?: number | undefined;
+}
+
+export class ProviderError extends Error {
+  constructor(
+    readonly kind: ProviderErrorKind,
+    message: string,
+    readonly details: ProviderErrorDetails,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'ProviderError';
+  }
+
+  get retryable(): boolean {
+    return this.kind === 'rate_limited' || this.kind === 'unavailable';
+  }
+
+  /** The same, for the caller of our API: our faults at the provider are not the caller's. */
+  toServiceError(): ServiceError {
+    const details = Object.fromEntries(Object.entries(this.details).filter(([, value]) => value !== undefined));
+    const code = {
+      invalid_request: 'provider_rejected',
+      declined: 'provider_rejected',
+      not_found: 'provider_rejected',
+      authentication: 'provider_authentication',
+      rate_limited: 'provider_unavailable',
+      unavailable: 'provider_unavailable',
+    } as const;
+    return new ServiceError(code[this.kind], this.message, details, { cause: this });
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { RoutingSettings } from '../config/settings.js';
+import { ServiceError } from '../kernel/errors.js';
+import type { PaymentProvider } from './provider.port.js';
+
+/** The provider whose sessions callers mean that name none, and whose webhooks arrive under the old path. */
+export const DEFAULT_PROVIDER = 'stripe';
+
+/** The providers that are configured. */
+@Injectable()
+export class ProviderRegistry {
+  private readonly providers: ReadonlyMap<string, PaymentProvider>;
+
+  constructor(
+    providers: readonly PaymentProvider[],
+    private readonly routing: RoutingSettings,
+  ) {
+    this.providers = new Map(providers.map((provider) => [provider.name, provider]));
+  }
+
+  get all(): readonly PaymentProvider[] {
+    return [...this.providers.values()];
+  }
+
+  find(name: string): PaymentProvider | undefined {
+    return this.providers.get(name);
+  }
+
+  /** @throws ServiceError capability_not_supported when it is not configured. */
+  get(name: string): PaymentProvider {
+    const provider = this.providers.get(name);
+    if (provider === undefined) {
+      throw new ServiceError('capability_not_supported', `provider "${name}" is not configured`, [
+        { field: 'provider', rule: `must be one of ${[...this.providers.keys()].join(', ')}` },
+      ]);
+    }
+    return provider;
+  }
+
+  /** Who takes a session in this currency, best first: by the caller's wish, else by PROVIDER_ROUTES. */
+  candidates(currency: string, wished: string | undefined): readonly PaymentProvider[] {
+    if (wished !== undefined) return [this.get(wished)];
+    const route = this.routing.routes.find((rule) => rule.currency === currency || rule.currency === '*');
+    const names = route?.providers ?? [DEFAULT_PROVIDER, ...this.providers.keys()];
+    const configured = [...new Set(names)].flatMap((name) => this.providers.get(name) ?? []);
+    if (configured.length > 0) return configured;
+    throw new ServiceError('currency_not_supported', `no configured provider takes ${currency}`, [
+      { field: 'currency', rule: 'must be a currency that PROVIDER_ROUTES gives to a configured provider' },
+    ]);
+  }
+}

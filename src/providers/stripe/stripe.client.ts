@@ -1,0 +1,116 @@
+import Stripe from 'stripe';
+import type { Outcome } from '../provider.port.js';
+import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
+import type { Json } from './stripe.read.js';
+
+export interface StripeClientOptions {
+  secretKey: string;
+  /** Another server than Stripe's own, such as a stand-in. */
+  apiBase?: string | undefined;
+  /** For every call; by default 20 s for writes and 10 s for reads. */
+  timeoutMs?: number | undefined;
+}
+
+const WRITE_TIMEOUT_MS = 20_000;
+const READ_TIMEOUT_MS = 10_000;
+/** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
+const NETWORK_RETRIES = 1;
+const PAGE = 100;
+/** More refunds or disputes than this on one charge are not looked at. */
+const MAX_LISTED = 1_000;
+
+/**
+ * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own file.
+ * Reads throw ProviderError.
+ */
+export class StripeClient {
+  private readonly sdk: Stripe;
+  private readonly writeTimeout: number;
+  private readonly readTimeout: number;
+
+  constructor(options: StripeClientOptions) {
+    assertSafeServer(options);
+    this.writeTimeout = options.timeoutMs ?? WRITE_TIMEOUT_MS;
+    this.readTimeout = options.timeoutMs ?? READ_TIMEOUT_MS;
+    this.sdk = new Stripe(options.secretKey, {
+      telemetry: false,
+      maxNetworkRetries: NETWORK_RETRIES,
+      timeout: this.readTimeout,
+      ...(options.apiBase !== undefined && serverOf(options.apiBase)),
+    });
+  }
+
+  /**
+   * Sends parameters exactly as they are, under our own idempotency key.
+   * @throws ProviderError for a definite refusal.
+   */
+  async post(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
+    try {
+      const options = { idempotencyKey, timeout: this.writeTimeout };
+      return { known: true, value: await this.sdk.rawRequest('POST', path, params, options) };
+    } catch (error) {
+      if (isDefiniteRefusal(error)) throw toProviderError(error);
+      return { known: false, error: toProviderError(error) };
+    }
+  }
+
+  /** The session with its payment intent and latest charge. */
+  session(id: string): Promise<unknown> {
+    return read(this.sdk.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }));
+  }
+
+  /** One page, newest first. */
+  sessions(
+    createdFrom: number,
+    startingAfter: string | undefined,
+  ): Promise<{ data: unknown[]; has_more: boolean }> {
+    const after = startingAfter === undefined ? {} : { starting_after: startingAfter };
+    return read(this.sdk.checkout.sessions.list({ created: { gte: createdFrom }, limit: PAGE, ...after }));
+  }
+
+  /** The payment intent with its latest charge. */
+  paymentIntent(id: string): Promise<unknown> {
+    return read(this.sdk.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+  }
+
+  charge(id: string): Promise<unknown> {
+    return read(this.sdk.charges.retrieve(id));
+  }
+
+  refunds(charge: string): Promise<unknown[]> {
+    return read(this.sdk.refunds.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
+  }
+
+  disputes(charge: string): Promise<unknown[]> {
+    return read(this.sdk.disputes.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
+  }
+}
+
+/** The reads that confirm an event or tell a payment. */
+export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;
+
+export function isLiveKey(secretKey: string): boolean {
+  return /^(sk|rk)_live_/.test(secretKey);
+}
+
+async function read<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toProviderError(error);
+  }
+}
+
+/** A live key moves real money: it goes to Stripe alone. */
+function assertSafeServer({ secretKey, apiBase }: StripeClientOptions): void {
+  if (!isLiveKey(secretKey) || apiBase === undefined) return;
+  if (new URL(apiBase).origin !== 'https://api.stripe.com')
+    throw new Error('a live key may go to Stripe only');
+}
+
+function serverOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: string } {
+  const url = new URL(apiBase);
+  const protocol = url.protocol === 'http:' ? 'http' : 'https';
+  const port = url.port === '' ? { http: '80', https: '443' }[protocol] : url.port;
+  return { protocol, host: url.hostname, port };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import Stripe from 'stripe';
+import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
+
+const { errors } = Stripe;
+
+describe("Stripe's errors", () => {
+  it.each([
+    [400, { type: 'invalid_request_error', code: 'parameter_unknown', param: 'foo' }, 'invalid_request'],
+    [401, { type: 'invalid_request_error' }, 'authentication'],
+    [402, { type: 'card_error', code: 'card_declined' }, 'declined'],
+    [403, { type: 'invalid_request_error' }, 'authentication'],
+    [404, { type: 'invalid_request_error', code: 'resource_missing' }, 'not_found'],
+    [429, { type: 'invalid_request_error', code: 'rate_limit' }, 'rate_limited'],
+  ] as const)('%d is a definite refusal', (statusCode, raw, kind) => {
+    const error = errors.StripeError.generate({ statusCode, ...raw });
+    expect(isDefiniteRefusal(error)).toBe(true);
+    expect(toProviderError(error).kind).toBe(kind);
+  });
+
+  it.each([
+    ['no answer', new errors.StripeConnectionError({ type: 'api_error', message: 'timeout' })],
+    ['500', errors.StripeError.generate({ statusCode: 500, type: 'api_error' })],
+    ['409', errors.StripeError.generate({ statusCode: 409, type: 'idempotency_error' })],
+    [
+      'another request under our key',
+      errors.StripeError.generate({ statusCode: 400, type: 'idempotency_error' }),
+    ],
+    ['HTML', new errors.StripeAPIError({ type: 'api_error', message: 'Invalid JSON received' })],
+    ['a bug', new TypeError('x is not a function')],
+  ])('%s leaves the outcome unknown', (_, error) => {
+    expect(isDefiniteRefusal(error)).toBe(false);
+    expect(toProviderError(error).kind).toBe('unavailable');
+  });
+
+  it('tell what an operator needs, and when to come back', () => {
+    const error = toProviderError(
+      errors.StripeError.generate({
+        statusCode: 429,
+        type: 'invalid_request_error',
+        code: 'rate_limit',
+        requestId: 'req_1',
+        headers: { 'retry-after': '7' },
+      }),
+    );
+    expect(error.details).toEqual({
+      provider: 'stripe',
+      providerCode: 'rate_limit',
+      param: undefined,
+      requestId: 'req_1',
+      retryAfterMs: 7000,
+    });
+  });
+
+  it("keep the key, the buyer and Stripe's own words to themselves", () => {
+    const error = toProviderError(
+      errors.StripeError.generate({
+        statusCode: 401,
+        type: 'invalid_request_error',
+        message: 'Invalid API Key provided: sk_live_****canary, ada@example.com',
+      }),
+    );
+    const shown = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.toServiceError().toBody())}`;
+    expect(shown).not.toMatch(/canary|ada@example/);
+    expect(error.cause).toBeUndefined();
+  });
+});

@@ -1,0 +1,68 @@
+import Stripe from 'stripe';
+import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
+import { STRIPE } from './stripe.name.js';
+import { isJson, textOf } from './stripe.read.js';
+
+/**
+ * Our own words, and no cause: Stripe's messages may quote the buyer's data, or the key that was wrong.
+ */
+const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
+  invalid_request: 'Stripe refused the request',
+  authentication: 'Stripe refused our key',
+  rate_limited: 'Stripe asked us to slow down',
+  unavailable: 'Stripe gave no usable answer',
+  declined: 'Stripe declined the payment',
+  not_found: 'Stripe does not know the object',
+};
+
+/** What the SDK threw, in the port's vocabulary. */
+export function toProviderError(error: unknown): ProviderError {
+  const kind = kindOf(error);
+  return new ProviderError(kind, MESSAGES[kind], detailsOf(error));
+}
+
+/** An answer that is no answer: an object of another kind, or of somebody else's request. */
+export function unusableAnswer(providerCode: string): ProviderError {
+  return new ProviderError('unavailable', MESSAGES.unavailable, { provider: STRIPE, providerCode });
+}
+
+/**
+ * Whether Stripe certainly did not act. Not so for no answer, 5xx, an answer that cannot be read, a 409 (the first
+ * request is still running) and an idempotency error (our key stands for something else that was sent).
+ */
+export function isDefiniteRefusal(error: unknown): boolean {
+  return kindOf(error) !== 'unavailable';
+}
+
+function kindOf(error: unknown): ProviderErrorKind {
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return 'unavailable';
+  if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
+  if (error instanceof Stripe.errors.StripeCardError) return 'declined';
+  if (error instanceof Stripe.errors.StripeAuthenticationError) return 'authentication';
+  if (error instanceof Stripe.errors.StripePermissionError) return 'authentication';
+  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+    return error.statusCode === 404 ? 'not_found' : 'invalid_request';
+  }
+  return 'unavailable';
+}
+
+function detailsOf(error: unknown): ProviderErrorDetails {
+  if (!(error instanceof Stripe.errors.StripeError)) return { provider: STRIPE };
+  return {
+    provider: STRIPE,
+    providerCode: error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
+    param: error.param,
+    requestId: error.requestId,
+    retryAfterMs: retryAfterMs(error.headers),
+  };
+}
+
+/** Such as ECONNREFUSED. */
+function networkCode(detail: unknown): string | undefined {
+  return isJson(detail) ? textOf(detail.code) : undefined;
+}
+
+function retryAfterMs(headers: Readonly<Record<string, string>> | undefined): number | undefined {
+  const seconds = Number(headers?.['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

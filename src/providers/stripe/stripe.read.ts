@@ -1,0 +1,46 @@
+/**
+ * Reading what Stripe sent without trusting its shape. Webhook bodies come in the API version of the endpoint,
+ * which may be years older than the SDK's types, so nothing here relies on those.
+ */
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value when it is an object, otherwise an empty one: missing and null nesting read alike. */
+export function jsonOf(value: unknown): Json {
+  return isJson(value) ? value : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Undefined for anything but a string with something in it. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function integerOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Stripe's times are seconds since 1970. */
+export function timeOf(value: unknown): Date | undefined {
+  const seconds = integerOf(value);
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
+}
+
+/** The id of a field that holds either the id or, expanded, the object. */
+export function idOf(value: unknown): string | undefined {
+  return textOf(isJson(value) ? value.id : value);
+}
+
+/** Stripe's metadata are strings; `__proto__` is dropped, so that no later copy can be misled by it. */
+export function metadataOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(jsonOf(value)).flatMap(([key, text]): [string, string][] =>
+    typeof text === 'string' && key !== '__proto__' ? [[key, text]] : [],
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,50 @@
+import type { PaymentRef } from '../facts.js';
+import type { WebhookEvent } from '../provider.port.js';
+import { readCharge } from './stripe.charge.js';
+import { readSession } from './stripe.checkout.session.js';
+import { readEvent } from './stripe.event.js';
+import { readIntent } from './stripe.intent.js';
+import type { Json } from './stripe.read.js';
+import { refOfRefund } from './stripe.refund.js';
+
+/**
+ * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
+ * happens on the account (subscriptions, other shops) is not for us.
+ */
+export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
+  return ref?.paymentId !== undefined || ref?.orderId !== undefined;
+}
+
+/** Everything that two objects tell of one payment; where both do, the first counts. */
+export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
+  return {
+    provider: first.provider,
+    paymentId: first.paymentId ?? second.paymentId,
+    orderId: first.orderId ?? second.orderId,
+    sessionId: first.sessionId ?? second.sessionId,
+    providerPaymentId: first.providerPaymentId ?? second.providerPaymentId,
+    chargeId: first.chargeId ?? second.chargeId,
+  };
+}
+
+/** Which payment a verified event is about, as far as its body tells. */
+export function refOfEvent(event: WebhookEvent): PaymentRef | undefined {
+  const read = readEvent(event);
+  return read === undefined ? undefined : refOfObject(read.object);
+}
+
+function refOfObject(object: Json): PaymentRef | undefined {
+  switch (object.object) {
+    case 'checkout.session':
+      return readSession(object)?.ref;
+    case 'payment_intent':
+      return readIntent(object)?.ref;
+    case 'charge':
+      return readCharge(object)?.ref;
+    case 'refund':
+    case 'dispute':
+      return refOfRefund(object);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import type Stripe from 'stripe';
+import { ServiceError } from '../../kernel/errors.js';
+import type { PaymentMethodName, SessionInput } from '../provider.port.js';
+
+type SessionParams = Stripe.Checkout.SessionCreateParams;
+
+/** What Stripe calls our methods; wallets are cards there. Absent: Stripe does not have it for us. */
+const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
+  card: 'card',
+  apple: 'card',
+  google: 'card',
+  cash: 'oxxo',
+  bank_transfer: 'customer_balance',
+};
+
+/** An OXXO voucher holds between MXN 10 and MXN 10,000 (centavos). */
+const OXXO_MINIMUM = 1_000n;
+const OXXO_MAXIMUM = 1_000_000n;
+
+/** The plans that Mexican banks offer through Stripe, in months. */
+const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
+
+/**
+ * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where the
+ * amount does not fit on a voucher.
+ * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
+ */
+export function paymentMethodParams(input: SessionInput): SessionParams {
+  const options = methodOptions(input);
+  const chosen =
+    input.paymentMethods === undefined ? defaultMethods(input) : namedMethods(input, input.paymentMethods);
+  return Object.keys(options).length === 0 ? chosen : { ...chosen, payment_method_options: options };
+}
+
+/** SPEI transfers belong to a customer's balance, so the session needs a customer. */
+export function needsCustomer(input: SessionInput): boolean {
+  return input.paymentMethods?.includes('bank_transfer') ?? false;
+}
+
+function defaultMethods(input: SessionInput): SessionParams {
+  const { amount, currency } = input.money;
+  if (currency !== 'MXN' || fitsOnVoucher(amount)) return {};
+  return { excluded_payment_method_types: ['oxxo'] };
+}
+
+function namedMethods(input: SessionInput, names: readonly PaymentMethodName[]): SessionParams {
+  const types = names.map((name) => {
+    const type = STRIPE_TYPES[name];
+    if (type === undefined) throw unsupported('paymentMethods', `${name} is not available at Stripe`);
+    if (type !== 'card') assertMexicanMethod(input, name);
+    return type;
+  });
+  return { allowed_payment_method_types: [...new Set(types)] };
+}
+
+function assertMexicanMethod(input: SessionInput, name: PaymentMethodName): void {
+  if (input.money.currency !== 'MXN') throw unsupported('paymentMethods', `${name} is available in MXN only`);
+  if (input.capture === 'manual') throw unsupported('capture', `must be automatic with ${name}`);
+  if (name === 'cash' && !fitsOnVoucher(input.money.amount)) {
+    const rule = 'must add up to between 10.00 and 10000.00 MXN to be paid in cash';
+    throw new ServiceError('amount_out_of_bounds', `items ${rule}`, [{ field: 'items', rule }]);
+  }
+}
+
+function methodOptions(input: SessionInput): Stripe.Checkout.SessionCreateParams.PaymentMethodOptions {
+  return {
+    ...(needsCustomer(input) && {
+      customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
+    }),
+    ...(input.installments.length > 0 && { card: installmentOptions(input) }),
+  };
+}
+
+/** Stripe offers what the customer's bank offers: the months cannot be chosen, only whether there are any. */
+function installmentOptions(input: SessionInput): { installments: { enabled: boolean } } {
+  if (input.money.currency !== 'MXN') throw unsupported('installments', 'are available in MXN only');
+  const stranger = input.installments.find((months) => !INSTALLMENT_MONTHS.has(months));
+  if (stranger !== undefined)
+    throw unsupported('installments', `of ${stranger} months are not available at Stripe`);
+  const named = input.paymentMethods;
+  if (named !== undefined && !named.some((name) => STRIPE_TYPES[name] === 'card')) {
+    throw unsupported('installments', 'need card among paymentMethods');
+  }
+  return { installments: { enabled: true } };
+}
+
+function fitsOnVoucher(amount: bigint): boolean {
+  return amount >= OXXO_MINIMUM && amount <= OXXO_MAXIMUM;
+}
+
+function unsupported(field: string, rule: string): ServiceError {
+  return new ServiceError('capability_not_supported', `${field}: ${rule}`, [{ field, rule }]);
+}

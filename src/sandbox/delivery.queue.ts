@@ -1,0 +1,173 @@
+import { DeliveryLog, type DeliveryRecord } from './delivery.log.js';
+import { DEFAULT_SWITCHES, isDropped, type DeliverySwitches } from './delivery.switches.js';
+import { newAgents, postBytes } from './http.post.js';
+import { seededRandom } from './seeded.random.js';
+
+export interface OutgoingMessage {
+  id: string;
+  type: string;
+  body: string;
+}
+
+export interface DeliveryOptions {
+  /** Headers of one attempt: a signature carries the time of the attempt, not of the event. */
+  headersFor: (body: Buffer) => Record<string, string>;
+  /** Waits between attempts in milliseconds; when they are used up the delivery has failed. */
+  retryScheduleMs: number[];
+  timeoutMs: number;
+}
+
+interface Job {
+  message: OutgoingMessage;
+  url: string;
+  copy: number;
+  attempt: number;
+  notBefore: number;
+}
+
+/**
+ * Sends webhooks as a provider does: one after the other in the order of the events, again after
+ * a failure while later ones go ahead, and with whatever the switches do to them on the way.
+ */
+export class DeliveryQueue {
+  readonly switches: DeliverySwitches = { ...DEFAULT_SWITCHES };
+  private readonly history = new DeliveryLog();
+  private readonly agents = newAgents();
+  private waiting: Job[] = [];
+  private active = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private random = seededRandom(1);
+  private urls: string[] = [];
+  private idle: (() => void)[] = [];
+  private closed = false;
+
+  constructor(private readonly options: DeliveryOptions) {}
+
+  /** Every attempt so far, oldest first. */
+  get log(): readonly DeliveryRecord[] {
+    return this.history.records;
+  }
+
+  setUrls(urls: string[]): void {
+    this.urls = [...urls];
+  }
+
+  /** The number of receivers that a message sent now goes to. */
+  get receivers(): number {
+    return this.urls.length;
+  }
+
+  outstanding(messageId: string): number {
+    return this.history.outstanding(messageId);
+  }
+
+  /** Changes the named switches and leaves the others; takes effect at once. */
+  set(changes: Partial<DeliverySwitches>): void {
+    Object.assign(this.switches, structuredClone(changes));
+    if (changes.reorder) this.random = seededRandom(changes.reorder.seed);
+    this.wake();
+  }
+
+  enqueue(message: OutgoingMessage): void {
+    for (const url of this.urls) {
+      for (let copy = 1; copy <= this.switches.duplicate; copy += 1) {
+        const job = { message, url, copy, attempt: 1, notBefore: Date.now() + this.switches.delayMs };
+        this.history.expect(message.id);
+        if (isDropped(this.switches, message.type)) this.record(job, 'dropped', null, null);
+        else this.waiting.push(job);
+      }
+    }
+    this.wake();
+  }
+
+  /** Resolves when nothing is queued, under way or waiting for its retry. While paused it waits. */
+  settled(): Promise<void> {
+    if (this.waiting.length === 0 && this.active === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.waiting = [];
+    if (this.timer) clearTimeout(this.timer);
+    this.agents.http.destroy();
+    this.agents.https.destroy();
+    this.releaseIdle();
+  }
+
+  private wake(waitMs = 0): void {
+    if (this.closed) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), waitMs);
+  }
+
+  private pump(): void {
+    while (!this.closed && !this.switches.paused && this.active < this.switches.concurrency) {
+      const job = this.takeReady();
+      if (!job) break;
+      this.active += 1;
+      void this.attempt(job).then(() => {
+        this.active -= 1;
+        if (this.waiting.length === 0 && this.active === 0) this.releaseIdle();
+        else this.pump();
+      });
+    }
+    const next = Math.min(...this.waiting.map((job) => job.notBefore));
+    if (Number.isFinite(next) && !this.switches.paused) this.wake(Math.max(1, next - Date.now()));
+  }
+
+  private takeReady(): Job | undefined {
+    const now = Date.now();
+    const ready = this.waiting.filter((job) => job.notBefore <= now);
+    const index = this.switches.reorder ? Math.floor(this.random() * ready.length) : 0;
+    const job = ready[index];
+    if (job) this.waiting.splice(this.waiting.indexOf(job), 1);
+    return job;
+  }
+
+  private async attempt(job: Job): Promise<void> {
+    const body = Buffer.from(job.message.body, 'utf8');
+    let status: number | null = null;
+    let error: string | null = null;
+    try {
+      const headers = this.options.headersFor(body);
+      const { timeoutMs } = this.options;
+      status = await postBytes(job.url, body, headers, { agents: this.agents, timeoutMs });
+    } catch (cause) {
+      error = cause instanceof Error ? cause.message : String(cause);
+    }
+    if (this.closed) return;
+    if (status !== null && status >= 200 && status < 300) return this.record(job, 'delivered', status, null);
+    const waitMs = this.options.retryScheduleMs[job.attempt - 1];
+    if (waitMs === undefined) return this.record(job, 'failed', status, error);
+    this.record(job, 'retrying', status, error);
+    this.waiting.push({ ...job, attempt: job.attempt + 1, notBefore: Date.now() + waitMs });
+  }
+
+  private record(
+    job: Job,
+    outcome: DeliveryRecord['outcome'],
+    status: number | null,
+    error: string | null,
+  ): void {
+    const { message, url, attempt, copy } = job;
+    const at = Date.now();
+    this.history.add({
+      messageId: message.id,
+      type: message.type,
+      url,
+      attempt,
+      copy,
+      outcome,
+      status,
+      error,
+      at,
+    });
+  }
+
+  private releaseIdle(): void {
+    const waiters = this.idle;
+    this.idle = [];
+    for (const resolve of waiters) resolve();
+  }
+}

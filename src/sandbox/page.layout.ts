@@ -1,0 +1,47 @@
+import type { FastifyReply } from 'fastify';
+import { html, type Html } from './page.html.js';
+import { STYLE } from './page.style.js';
+
+export interface PageParts {
+  title: string;
+  /** The provider that this page stands in for. */
+  provider: string;
+  /** `two` puts two columns side by side where there is room. */
+  layout: 'narrow' | 'two';
+  content: Html;
+}
+
+/** A whole page. It says at its top that nothing here is real. */
+export function page({ title, provider, layout, content }: PageParts): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <p class="banner" role="note">
+          <strong>Sandbox.</strong> This page stands in for ${provider}. No money moves, and no real card
+          should be typed here.
+        </p>
+        <main class="${layout}">${content}</main>
+      </body>
+    </html>`;
+}
+
+/** Sends a page that may load and run nothing. */
+export function sendPage(reply: FastifyReply, content: Html, status = 200): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'")
+    .header('referrer-policy', 'no-referrer')
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(content.text);
+}

@@ -1,0 +1,62 @@
+import type { SandboxClock } from '../clock.js';
+import type { DeliveryQueue } from '../delivery.queue.js';
+import { newId } from './stripe.ids.js';
+import type { StripeEvent } from './stripe.types.js';
+
+export const API_VERSION = '2026-10-28.endive';
+
+/** The API request that caused an event; both null for what a customer or the clock did. */
+export interface Cause {
+  id: string | null;
+  idempotency_key: string | null;
+}
+
+export const NO_CAUSE: Cause = { id: null, idempotency_key: null };
+
+/** Every event that ever happened, oldest first, and their way out as webhooks. */
+export class EventLog {
+  readonly events: StripeEvent[] = [];
+  private cause: Cause = NO_CAUSE;
+
+  constructor(
+    private readonly clock: SandboxClock,
+    private readonly delivery: DeliveryQueue,
+  ) {}
+
+  /** Runs a change; the events that it emits name this cause. The change must not wait for anything. */
+  causedBy<T>(cause: Cause, change: () => T): T {
+    this.cause = cause;
+    try {
+      return change();
+    } finally {
+      this.cause = NO_CAUSE;
+    }
+  }
+
+  /** Keeps the object as it is at this moment: later changes must not show in earlier events. */
+  emit(type: string, object: object, previous?: Record<string, unknown>): void {
+    const event: StripeEvent = {
+      id: newId('evt'),
+      object: 'event',
+      api_version: API_VERSION,
+      created: this.clock.seconds(),
+      data: { object: structuredClone(object), ...(previous && { previous_attributes: previous }) },
+      livemode: false,
+      pending_webhooks: this.delivery.receivers,
+      request: { ...this.cause },
+      type,
+    };
+    this.events.push(event);
+    this.send(event);
+  }
+
+  /** Sends an event again, as the button in Stripe's dashboard does. */
+  send(event: StripeEvent): void {
+    this.delivery.enqueue({ id: event.id, type: event.type, body: JSON.stringify(event, null, 2) });
+  }
+
+  /** The event with the number of receivers that do not have it yet. */
+  current(event: StripeEvent): StripeEvent {
+    return { ...event, pending_webhooks: this.delivery.outstanding(event.id) };
+  }
+}

@@ -1,0 +1,59 @@
+import { newDispute } from '../objects/dispute.object.js';
+import { newBalanceTransaction } from '../objects/charge.object.js';
+import { refused } from '../stripe.errors.js';
+import type { Charge, Dispute } from '../stripe.types.js';
+import type { StripeWorld } from '../stripe.world.js';
+
+/** The cardholder's bank takes the money back until the dispute is decided. */
+export function openDispute(world: StripeWorld, charge: Charge, reason = 'fraudulent'): Dispute {
+  if (charge.payment_method_details?.type !== 'card') {
+    throw refused('Only card payments can be disputed.');
+  }
+  if (!charge.captured) throw refused('Only captured charges can be disputed.');
+  if (charge.disputed) throw refused(`Charge ${charge.id} is already disputed.`);
+  const left = charge.amount_captured - charge.amount_refunded;
+  if (left === 0) throw refused('Nothing is left to dispute on this charge.');
+  const dispute = newDispute(world, charge, { amount: left, reason });
+  world.disputes.set(dispute.id, dispute);
+  charge.disputed = true;
+  world.log.emit('charge.dispute.created', dispute);
+  move(world, dispute, -left);
+  world.log.emit('charge.dispute.funds_withdrawn', dispute);
+  return dispute;
+}
+
+/** Evidence has gone to the bank. */
+export function submitEvidence(world: StripeWorld, dispute: Dispute): Dispute {
+  requireUndecided(dispute);
+  const previous = { status: dispute.status };
+  dispute.status = 'under_review';
+  dispute.evidence_details.has_evidence = true;
+  dispute.evidence_details.submission_count += 1;
+  world.log.emit('charge.dispute.updated', dispute, previous);
+  return dispute;
+}
+
+/** The bank has decided. A won dispute brings the money back. */
+export function closeDispute(world: StripeWorld, dispute: Dispute, outcome: 'won' | 'lost'): Dispute {
+  requireUndecided(dispute);
+  dispute.status = outcome;
+  dispute.is_charge_refundable = outcome === 'won';
+  world.log.emit('charge.dispute.closed', dispute);
+  if (outcome === 'won') {
+    move(world, dispute, dispute.amount);
+    world.log.emit('charge.dispute.funds_reinstated', dispute);
+  }
+  return dispute;
+}
+
+function requireUndecided(dispute: Dispute): void {
+  if (dispute.status !== 'won' && dispute.status !== 'lost') return;
+  throw refused(`This dispute is already ${dispute.status}.`);
+}
+
+function move(world: StripeWorld, dispute: Dispute, amount: number): void {
+  const { id: source, currency } = dispute;
+  const entry = newBalanceTransaction(world, { amount, currency, source, type: 'adjustment' });
+  world.balanceTransactions.set(entry.id, entry);
+  dispute.balance_transactions.push(entry);
+}

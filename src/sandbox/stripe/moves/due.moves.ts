@@ -1,0 +1,41 @@
+import type { StripeWorld } from '../stripe.world.js';
+import { cancelIntent } from './intent.moves.js';
+import { expireSession } from './session.ends.js';
+import { expireVoucher } from './voucher.payment.js';
+
+interface Due {
+  at: number;
+  play: () => void;
+}
+
+/** Everything whose time has come happens now, the earliest first. */
+export function playDue(world: StripeWorld): void {
+  const now = world.clock.seconds();
+  const due = [...dueSessions(world), ...dueVouchers(world), ...dueAuthorizations(world)];
+  const late = due.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+  for (const { play } of late) play();
+}
+
+function dueSessions(world: StripeWorld): Due[] {
+  return [...world.sessions.values()]
+    .filter(({ session }) => session.status === 'open')
+    .map((record) => ({ at: record.session.expires_at, play: () => expireSession(world, record) }));
+}
+
+function dueVouchers(world: StripeWorld): Due[] {
+  return [...world.sessions.values()].flatMap((record) => {
+    const id = record.session.payment_intent;
+    const action = id ? world.intents.get(id)?.intent.next_action : null;
+    const at = action?.oxxo_display_details?.expires_after;
+    return at ? [{ at, play: () => expireVoucher(world, record) }] : [];
+  });
+}
+
+function dueAuthorizations(world: StripeWorld): Due[] {
+  return [...world.intents.values()].flatMap((record) => {
+    const { intent } = record;
+    if (intent.status !== 'requires_capture' || intent.latest_charge === null) return [];
+    const at = world.charges.get(intent.latest_charge)?.payment_method_details?.card?.capture_before;
+    return at ? [{ at, play: () => cancelIntent(world, record, 'automatic') }] : [];
+  });
+}

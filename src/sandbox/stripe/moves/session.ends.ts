@@ -1,0 +1,73 @@
+import { newCustomer } from '../objects/customer.object.js';
+import type { Payer } from '../objects/method.object.js';
+import { customerDetails } from '../objects/session.object.js';
+import { refused } from '../stripe.errors.js';
+import type { Session, SessionRecord } from '../stripe.types.js';
+import type { StripeWorld } from '../stripe.world.js';
+
+const RECOVERY_SECONDS = 30 * 24 * 60 * 60;
+
+/** The customer is through: paid, authorized, or with a voucher in hand. */
+export function completeSession(
+  world: StripeWorld,
+  record: SessionRecord,
+  paid: boolean,
+  payer: Payer,
+): void {
+  const { session } = record;
+  session.status = 'complete';
+  session.url = null;
+  session.payment_status = paid ? 'paid' : 'unpaid';
+  session.customer_details = customerDetails({
+    email: session.customer_details?.email ?? payer.email,
+    name: session.customer_details?.name ?? payer.name,
+    phone: session.customer_details?.phone ?? null,
+  });
+  if (session.customer === null && session.customer_creation === 'always') {
+    const { email, name } = session.customer_details;
+    const customer = newCustomer(world, { email, name });
+    world.customers.set(customer.id, customer);
+    session.customer = customer.id;
+    world.log.emit('customer.created', customer);
+  }
+  world.log.emit('checkout.session.completed', session);
+}
+
+/** A voucher, transfer or debit of a completed session has come to its end. */
+export function settleSession(world: StripeWorld, record: SessionRecord, paid: boolean): void {
+  if (paid) record.session.payment_status = 'paid';
+  const type = paid ? 'async_payment_succeeded' : 'async_payment_failed';
+  world.log.emit(`checkout.session.${type}`, record.session);
+}
+
+/** Ends an open session, and the payment intent that it may have. Throws 400 when it is not open. */
+export function expireSession(world: StripeWorld, record: SessionRecord): Session {
+  const { session } = record;
+  if (session.status !== 'open') {
+    const message = `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`;
+    throw refused(message);
+  }
+  const now = world.clock.seconds();
+  session.status = 'expired';
+  session.url = null;
+  if (session.after_expiration?.recovery?.enabled) {
+    session.after_expiration.recovery.expires_at = now + RECOVERY_SECONDS;
+    session.after_expiration.recovery.url = `${world.baseUrl}/c/recover/${session.id}`;
+  }
+  const intent = session.payment_intent ? world.intents.get(session.payment_intent)?.intent : undefined;
+  if (intent) {
+    intent.status = 'canceled';
+    intent.canceled_at = now;
+    intent.cancellation_reason = 'expired';
+    intent.next_action = null;
+    world.log.emit('payment_intent.canceled', intent);
+  }
+  world.log.emit('checkout.session.expired', session);
+  return session;
+}
+
+/** Throws 400 unless the customer can still pay. */
+export function requireOpen(record: SessionRecord): void {
+  if (record.session.status === 'open') return;
+  throw refused(`This Checkout Session is ${record.session.status}.`);
+}

@@ -1,0 +1,53 @@
+import { html, type Html } from '../../page.html.js';
+import { page } from '../../page.layout.js';
+import { formatMoney } from '../stripe.money.js';
+import type { Charge, SessionRecord } from '../stripe.types.js';
+import { backLink } from './voucher.page.js';
+
+/** The receipt behind `charge.receipt_url`. */
+export function receiptPage(charge: Charge): Html {
+  const card = charge.payment_method_details?.card;
+  const method = card ? `${card.brand} ending in ${card.last4}` : charge.payment_method_details?.type;
+  const when = new Date(charge.created * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  const content = html`<section class="card" aria-labelledby="receipt">
+    <h2 id="receipt">Receipt</h2>
+    <p class="total">${formatMoney(charge.amount, charge.currency)}</p>
+    <dl>
+      <dt>Paid</dt>
+      <dd>${when} UTC</dd>
+      <dt>Method</dt>
+      <dd>${method}</dd>
+      <dt>Charge</dt>
+      <dd>${charge.id}</dd>
+      ${
+        charge.amount_refunded > 0 &&
+        html`<dt>Refunded</dt>
+          <dd>${formatMoney(charge.amount_refunded, charge.currency)}</dd>`
+      }
+    </dl>
+    <p class="hint">This receipt is of the sandbox: nobody was charged.</p>
+  </section>`;
+  return page({ title: 'Receipt (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+}
+
+/** What a session shows when there is nothing left to pay. */
+export function closedPage(record: SessionRecord): Html {
+  const complete = record.session.status === 'complete';
+  const recovery = record.session.after_expiration?.recovery?.url;
+  const content = html`<section class="card">
+    <span class="mark ${complete ? 'good' : 'wait'}" aria-hidden="true">${complete ? '✓' : '!'}</span>
+    <h2>${complete ? 'This order is complete' : 'This payment page has expired'}</h2>
+    <p>${complete ? 'There is nothing left to do here.' : 'Go back to the shop to start again.'}</p>
+    ${recovery && html`<a class="button" href="${recovery}">Start again</a>`}
+    ${complete && backLink(record, 'Back to the shop')}
+  </section>`;
+  return page({ title: 'Closed (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+}
+
+export function lostPage(): Html {
+  const content = html`<section class="card">
+    <h2>There is nothing here</h2>
+    <p>The sandbox keeps everything in memory: a restart forgets all sessions.</p>
+  </section>`;
+  return page({ title: 'Not found (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+}

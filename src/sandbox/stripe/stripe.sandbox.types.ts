@@ -1,0 +1,90 @@
+import type { DeliveryRecord } from '../delivery.log.js';
+import type { DeliverySwitches } from '../delivery.switches.js';
+import type { Faults } from '../faults.js';
+import type { CardOutcome } from './moves/card.payment.js';
+import type { SandboxState } from './stripe.state.js';
+import type { Charge, Customer, Dispute, Intent, Refund, Session, StripeEvent } from './stripe.types.js';
+
+export interface StripeSandboxOptions {
+  /** 0, the default, takes a free port. */
+  port?: number;
+  host?: string;
+  /** The key that callers must use; `sk_test_sandbox` when absent. */
+  secretKey?: string;
+  webhookUrls?: string[];
+  /** Every one of them signs, as while a secret is being rolled; `['whsec_sandbox']` when absent. */
+  webhookSecrets?: string[];
+  /** Waits before the second, third … attempt of a webhook, in milliseconds. */
+  retryScheduleMs?: number[];
+  /** How long a receiver may take, in milliseconds. */
+  webhookTimeoutMs?: number;
+  /** Beginning of `receipt_url`; this server when absent. Some consumers want a host with a TLD. */
+  receiptBase?: string;
+  /** Milliseconds since the epoch; `advance` adds to it. */
+  now?: () => number;
+}
+
+/** A session and what became of it, as copies. */
+export interface PaymentView {
+  session: Session;
+  paymentIntent: Intent | null;
+  /** The latest charge. */
+  charge: Charge | null;
+}
+
+export interface LegacySessionRequest {
+  orderId: string;
+  currency?: string;
+  /** `price` in major units, as that service takes it. */
+  items?: { name: string; price: number; quantity: number }[];
+  successUrl?: string;
+  cancelUrl?: string;
+}
+
+export interface StripeSandbox {
+  readonly url: string;
+  close(): Promise<void>;
+
+  /** Types a card number into the hosted page; 4242 4242 4242 4242 when absent. */
+  payWithCard(
+    sessionId: string,
+    entry?: { number?: string; installments?: number },
+  ): Promise<PaymentView & { outcome: CardOutcome }>;
+  /** Answers the bank's question after an `asked` card. */
+  answerChallenge(sessionId: string, approves: boolean): Promise<PaymentView & { outcome: CardOutcome }>;
+  issueVoucher(sessionId: string): Promise<PaymentView>;
+  payVoucher(sessionId: string): Promise<PaymentView>;
+  startTransfer(sessionId: string): Promise<PaymentView>;
+  /** @param amount minor units; what is missing when absent */
+  receiveTransfer(sessionId: string, amount?: number): Promise<PaymentView & { outcome: 'partial' | 'paid' }>;
+  /** A bank debit (us_bank_account, only by name): pending for days, then settled. */
+  startDebit(sessionId: string): Promise<PaymentView>;
+  settleDebit(sessionId: string, pays: boolean): Promise<PaymentView>;
+  expire(sessionId: string): Promise<Session>;
+  capture(paymentIntentId: string, amount?: number): Promise<Intent>;
+  refund(chargeId: string, amount?: number): Promise<Refund>;
+  settleRefund(refundId: string, outcome: 'succeeded' | 'failed'): Promise<Refund>;
+  openDispute(chargeId: string, reason?: string): Promise<Dispute>;
+  closeDispute(disputeId: string, outcome: 'won' | 'lost'): Promise<Dispute>;
+  /** Changes a customer as somebody in Stripe's dashboard does. */
+  updateCustomer(customerId: string, fields: { email?: string; name?: string }): Promise<Customer>;
+  /** A session as the service that was replaced made it: the order id on the payment intent only. */
+  legacySession(request: LegacySessionRequest): Promise<Session>;
+
+  readonly faults: Faults;
+  readonly delivery: {
+    readonly switches: Readonly<DeliverySwitches>;
+    set(changes: Partial<DeliverySwitches>): void;
+    settled(): Promise<void>;
+    readonly log: readonly DeliveryRecord[];
+    /** Sends an event once more to every receiver. */
+    resend(eventId: string): void;
+  };
+  /** Every event so far, oldest first. */
+  readonly events: readonly StripeEvent[];
+  setWebhooks(urls: string[], secrets?: string[]): void;
+  /** Moves the clock; what is due then happens before this resolves. */
+  advance(seconds: number): Promise<void>;
+  /** Everything that this Stripe knows, for a checker. */
+  state(): SandboxState;
+}

@@ -1,0 +1,26 @@
+import type { Charge, Customer, Dispute, Intent, Refund, Session } from './stripe.types.js';
+import type { StripeWorld } from './stripe.world.js';
+
+/** The provider's truth, oldest first. */
+export interface SandboxState {
+  /** Seconds since the epoch on the sandbox's clock. */
+  now: number;
+  sessions: Session[];
+  paymentIntents: Intent[];
+  charges: Charge[];
+  refunds: Refund[];
+  disputes: Dispute[];
+  customers: Customer[];
+}
+
+export function stateOf(world: StripeWorld): SandboxState {
+  return structuredClone({
+    now: world.clock.seconds(),
+    sessions: [...world.sessions.values()].map(({ session }) => session),
+    paymentIntents: [...world.intents.values()].map(({ intent }) => intent),
+    charges: [...world.charges.values()],
+    refunds: [...world.refunds.values()],
+    disputes: [...world.disputes.values()],
+    customers: [...world.customers.values()],
+  });
+}

@@ -1,0 +1,80 @@
+import type { SandboxClock } from '../clock.js';
+import type { EventLog } from './event.log.js';
+import { missing } from './stripe.errors.js';
+import type {
+  ApiObject,
+  BalanceTransaction,
+  Charge,
+  Customer,
+  Dispute,
+  IntentRecord,
+  PaymentMethod,
+  Refund,
+  SessionRecord,
+} from './stripe.types.js';
+
+/** Everything that this Stripe knows. Maps keep the order of creation. */
+export class StripeWorld {
+  readonly sessions = new Map<string, SessionRecord>();
+  readonly intents = new Map<string, IntentRecord>();
+  readonly charges = new Map<string, Charge>();
+  readonly refunds = new Map<string, Refund>();
+  readonly customers = new Map<string, Customer>();
+  readonly deletedCustomers = new Set<string>();
+  readonly disputes = new Map<string, Dispute>();
+  readonly paymentMethods = new Map<string, PaymentMethod>();
+  readonly balanceTransactions = new Map<string, BalanceTransaction>();
+  /** Where this server is reached; known once it listens. */
+  baseUrl = '';
+  /** Beginning of receipt URLs when it is not this server. */
+  receiptBase: string | null = null;
+
+  constructor(
+    readonly clock: SandboxClock,
+    readonly log: EventLog,
+  ) {}
+
+  session(id: string, param = 'session'): SessionRecord {
+    return found(this.sessions, 'checkout.session', id, param);
+  }
+
+  intent(id: string, param = 'intent'): IntentRecord {
+    return found(this.intents, 'payment_intent', id, param);
+  }
+
+  charge(id: string, param = 'id'): Charge {
+    return found(this.charges, 'charge', id, param);
+  }
+
+  refund(id: string): Refund {
+    return found(this.refunds, 'refund', id, 'id');
+  }
+
+  customer(id: string, param = 'id'): Customer {
+    return found(this.customers, 'customer', id, param);
+  }
+
+  dispute(id: string): Dispute {
+    return found(this.disputes, 'dispute', id, 'id');
+  }
+
+  /** Whatever has this id, for `expand`. */
+  find(id: string): ApiObject | undefined {
+    return (
+      this.intents.get(id)?.intent ??
+      this.charges.get(id) ??
+      this.customers.get(id) ??
+      this.paymentMethods.get(id) ??
+      this.balanceTransactions.get(id) ??
+      this.refunds.get(id) ??
+      this.disputes.get(id) ??
+      this.sessions.get(id)?.session
+    );
+  }
+}
+
+function found<T>(map: Map<string, T>, kind: string, id: string, param: string): T {
+  const one = map.get(id);
+  if (one === undefined) throw missing(kind, id, param);
+  return one;
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, inArray, lt, lte, or, isNull, sql } from 'drizzle-orm';
+import { type Database, databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
+import { type InboxRow, type InboxState, webhookInbox } from './inbox.tables.js';
+
+/** An authentic event on its way into the inbox. */
+export interface Arrival {
+  provider: string;
+  eventId: string;
+  type: string;
+  livemode: boolean;
+  foreignAccount: string | null;
+  body: Uint8Array;
+  /** SHA-256, hex. */
+  bodyHash: string;
+  headers: Record<string, string>;
+  state: Extract<InboxState, 'received' | 'quarantined'>;
+}
+
+/** `altered`: the id is known with another body; the first one stands. */
+export type Stored = 'new' | 'duplicate' | 'altered';
+
+@Injectable()
+export class InboxStore {
+  /** One statement and one commit for all of them, in the given order. */
+  async insertAll(database: Database, arrivals: readonly Arrival[]): Promise<Stored[]> {
+    return database.transaction(async (tx) => {
+      const inserted = await tx
+        .insert(webhookInbox)
+        .values(arrivals.map((arrival) => ({ ...arrival })))
+        .onConflictDoNothing()
+        .returning({ provider: webhookInbox.provider, eventId: webhookInbox.eventId });
+      const fresh = new Set(inserted.map(keyOf));
+      const others = arrivals.filter((arrival) => !fresh.has(keyOf(arrival)));
+      const known = await this.hashesOf(tx, others);
+      return arrivals.map((arrival) => {
+        if (fresh.delete(keyOf(arrival))) return 'new';
+        const hash = known.get(keyOf(arrival)) ?? arrivals.find((first) => keyOf(first) === keyOf(arrival))?.bodyHash;
+        return hash === arrival.bodyHash ? 'duplicate' : 'altered';
+      });
+    });
+  }
+
+  private async hashesOf(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<string, string>> {
+    if (arrivals.length === 0) return new Map();
+    const rows = await tx
+      .select({ provider: webhookInbox.provider, eventId: webhookInbox.eventId, bodyHash: webhookInbox.bodyHash })
+      .from(webhookInbox)
+      .where(inArray(webhookInbox.eventId, arrivals.map((arrival) => arrival.eventId)));
+    return new Map(rows.map((row) => [keyOf(row), row.bodyHash]));
+  }
+
+  /** Takes events that are due, oldest first. The attempt number fences whoever finishes late. */
+  claimBatch(db: Queryable, limit: number, leaseMs: number): Promise<InboxRow[]> {
+    const due = db
+      .select({ id: webhookInbox.id })
+      .from(webhookInbox)
+      .where(
+        and(
+          inArray(webhookInbox.state, ['received', 'parked']),
+          lte(webhookInbox.nextAttemptAt, databaseNow),
+          or(isNull(webhookInbox.leaseUntil), lt(webhookInbox.leaseUntil, databaseNow)),
+        ),
+      )
+      .orderBy(webhookInbox.nextAttemptAt, webhookInbox.id)
+      .limit(limit)
+      .for('update', { skipLocked: true });
+    return db
+      .update(webhookInbox)
+      .set({ leaseUntil: databaseNowPlus(leaseMs), attempts: sql`${webhookInbox.attempts} + 1` })
+      .where(inArray(webhookInbox.id, due))
+      .returning();
+  }
+
+  /** False when somebody else has claimed it since. */
+  async finish(
+    tx: Queryable,
+    row: InboxRow,
+    state: Exclude<InboxState, 'received' | 'parked'>,
+    outcome: string,
+  ): Promise<boolean> {
+    const finished = await tx
+      .update(webhookInbox)
+      .set({ state, outcome, processedAt: databaseNow, leaseUntil: null, lastError: null })
+      .where(sameClaim(row))
+      .returning({ id: webhookInbox.id });
+    return finished.length > 0;
+  }
+
+  /** Puts it back for later: `parked` waits for something, `received` failed. */
+  async putOff(
+    db: Queryable,
+    row: InboxRow,
+    state: Extract<InboxState, 'received' | 'parked'>,
+    reason: string,
+    delayMs: number,
+  ): Promise<void> {
+    await db
+      .update(webhookInbox)
+      .set({ state, lastError: reason, leaseUntil: null, nextAttemptAt: databaseNowPlus(delayMs) })
+      .where(sameClaim(row));
+  }
+
+  /** Waiting events, and the age of the oldest in seconds. */
+  async backlog(db: Queryable): Promise<{ waiting: number; oldestSeconds: number }> {
+    const [row] = await db
+      .select({
+        waiting: sql<number>`count(*)::int`,
+        oldestSeconds: sql<number>`coalesce(extract(epoch from payments_now() - min(received_at)), 0)::float8`,
+      })
+      .from(webhookInbox)
+      .where(inArray(webhookInbox.state, ['received', 'parked']));
+    return row ?? { waiting: 0, oldestSeconds: 0 };
+  }
+
+  /** Seconds since it arrived, by the database's clock. */
+  async ageOf(db: Queryable, row: InboxRow): Promise<number> {
+    const [found] = await db
+      .select({ age: sql<number>`extract(epoch from payments_now() - received_at)::float8` })
+      .from(webhookInbox)
+      .where(eq(webhookInbox.id, row.id));
+    return found?.age ?? 0;
+  }
+}
+
+function sameClaim(row: InboxRow) {
+  return and(
+    eq(webhookInbox.id, row.id),
+    eq(webhookInbox.attempts, row.attempts),
+    inArray(webhookInbox.state, ['received', 'parked']),
+  );
+}
+
+function keyOf(event: { provider: string; eventId: string }): string {
+  return `${event.provider}/${event.eventId}`;
+}

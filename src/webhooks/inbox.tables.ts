@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bytes, instant } from '../database/columns.js';
+
+/**
+ * The life of an inbound event.
+ * `received` waits for a worker; `parked` waits for what it belongs to; the others are ends:
+ * `done` moved something or had nothing new to say; `ignored` concerns no payment of ours;
+ * `quarantined` is of another mode or account; `dead` failed too often and is for the operator.
+ */
+export type InboxState = 'received' | 'parked' | 'done' | 'ignored' | 'quarantined' | 'dead';
+
+/** Every authentic event, as it arrived. Rows are kept for ever; bodies and headers may be pruned. */
+export const webhookInbox = pgTable(
+  'webhook_inbox',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    provider: text('provider').notNull(),
+    eventId: text('event_id').notNull(),
+    type: text('type').notNull(),
+    livemode: boolean('livemode').notNull(),
+    foreignAccount: text('foreign_account'),
+    body: bytes('body'),
+    /** SHA-256 of the body, hex: tells another body under the same id. */
+    bodyHash: text('body_hash').notNull(),
+    headers: jsonb('headers').$type<Record<string, string>>(),
+    receivedAt: instant('received_at').notNull().default(sql`payments_now()`),
+    state: text('state').$type<InboxState>().notNull().default('received'),
+    /** What came of it, in a word or two, for the operator. */
+    outcome: text('outcome'),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at').notNull().default(sql`payments_now()`),
+    leaseUntil: instant('lease_until'),
+    lastError: text('last_error'),
+    processedAt: instant('processed_at'),
+  },
+  (table) => [
+    uniqueIndex('webhook_inbox_event').on(table.provider, table.eventId),
+    index('webhook_inbox_due')
+      .on(table.nextAttemptAt, table.id)
+      .where(sql`state in ('received', 'parked')`),
+  ],
+);
+
+export type InboxRow = typeof webhookInbox.$inferSelect;

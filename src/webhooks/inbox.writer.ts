@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { isDataError } from '../database/sql.errors.js';
+import { ServiceError } from '../kernel/errors.js';
+import { failpoint } from '../kernel/failpoint.js';
+import { Metrics } from '../ops/metrics.js';
+import { type Arrival, InboxStore, type Stored } from './inbox.store.js';
+
+interface Waiting {
+  arrival: Arrival;
+  resolve: (stored: Stored) => void;
+  reject: (error: unknown) => void;
+}
+
+/** More than this in one statement gains nothing. */
+const MAX_BATCH = 200;
+/** Beyond this many bytes we say so at once, instead of letting every sender time out. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Group commit: while one statement is on its way, everything that arrives waits together for the next one.
+ * Under load many requests share a commit; alone, a request waits for nobody.
+ */
+@Injectable()
+export class InboxWriter {
+  private waiting: Waiting[] = [];
+  private waitingBytes = 0;
+  private writing = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: InboxStore,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Resolves once the event is committed. @throws whatever kept it from being so: nothing is acknowledged then. */
+  add(arrival: Arrival): Promise<Stored> {
+    if (this.waitingBytes + arrival.body.byteLength > MAX_WAITING_BYTES) {
+      return Promise.reject(new ServiceError('overloaded', 'too many events are waiting to be stored'));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ arrival, resolve, reject });
+      this.waitingBytes += arrival.body.byteLength;
+      if (!this.writing) void this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.writing = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, MAX_BATCH);
+      this.waitingBytes -= batch.reduce((sum, { arrival }) => sum + arrival.body.byteLength, 0);
+      await this.write(batch);
+    }
+    this.writing = false;
+  }
+
+  private async write(batch: Waiting[]): Promise<void> {
+    try {
+      failpoint('inbox-inside-transaction');
+      const stored = await this.store.insertAll(this.database, batch.map(({ arrival }) => arrival));
+      failpoint('inbox-committed');
+      this.metrics.inboxBatchSize.observe(batch.length);
+      batch.forEach(({ resolve }, index) => resolve(stored[index] ?? 'duplicate'));
+    } catch (error) {
+      // One event that the database cannot hold must not take its neighbours with it.
+      if (batch.length > 1 && isDataError(error)) for (const one of batch) await this.write([one]);
+      else for (const { reject } of batch) reject(error);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { Clock } from '../kernel/clock.js';
+import { ServiceError } from '../kernel/errors.js';
+import { failpoint } from '../kernel/failpoint.js';
+import { Metrics } from '../ops/metrics.js';
+import type { WebhookEvent } from '../providers/provider.port.js';
+import { ProviderRegistry } from '../providers/provider.registry.js';
+import type { Arrival, Stored } from './inbox.store.js';
+import { InboxWriter } from './inbox.writer.js';
+import { InboxWorker } from './inbox.worker.js';
+
+/** Takes an event in: authentic and durably stored, or refused. */
+@Injectable()
+export class WebhookIntake {
+  private readonly logger = new Logger(WebhookIntake.name);
+
+  constructor(
+    private readonly providers: ProviderRegistry,
+    private readonly writer: InboxWriter,
+    private readonly worker: InboxWorker,
+    private readonly metrics: Metrics,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param rawHeaders name and value alternating, as they came over the wire.
+   * @throws ServiceError not_found, signature_invalid, invalid_request, overloaded; a database failure as it is.
+   */
+  async take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
+    const provider = this.providers.find(providerName);
+    if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
+    const event = this.verified(providerName, () => provider.verifyWebhook({ body, rawHeaders, now: this.clock.now() }));
+    failpoint('webhook-verified');
+    const ours = event.livemode === provider.livemode && event.foreignAccount === undefined;
+    const stored = await this.writer.add(arrivalOf(event, body, rawHeaders, ours));
+    this.metrics.webhooksReceived.inc({ provider: providerName, outcome: ours ? stored : 'quarantined' });
+    if (stored === 'altered') {
+      this.logger.error(`${providerName} sent ${event.eventId} again with another body; the first one stands`);
+    }
+    if (stored === 'new' && ours) this.worker.wake();
+    return stored;
+  }
+
+  private verified(provider: string, verify: () => WebhookEvent): WebhookEvent {
+    try {
+      return verify();
+    } catch (error) {
+      this.metrics.webhooksReceived.inc({ provider, outcome: 'refused' });
+      throw error;
+    }
+  }
+}
+
+function arrivalOf(event: WebhookEvent, body: Uint8Array, rawHeaders: readonly string[], ours: boolean): Arrival {
+  return {
+    provider: event.provider,
+    eventId: event.eventId,
+    type: event.type,
+    livemode: event.livemode,
+    foreignAccount: event.foreignAccount ?? null,
+    body,
+    bodyHash: createHash('sha256').update(body).digest('hex'),
+    headers: journalHeaders(rawHeaders),
+    state: ours ? 'received' : 'quarantined',
+  };
+}
+
+const NOT_KEPT = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const MAX_HEADER_TEXT = 2_000;
+
+/** The headers for the journal: without credentials, and bounded. */
+function journalHeaders(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    if (NOT_KEPT.has(name)) continue;
+    Object.defineProperty(headers, name, {
+      value: (rawHeaders[index + 1] ?? '').slice(0, MAX_HEADER_TEXT).replaceAll('\0', ''),
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return headers;
+}

@@ -1,0 +1,32 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../http/access/public.decorator.js';
+import { RawBody } from '../http/body/body.kind.js';
+import { DEFAULT_PROVIDER } from '../providers/provider.registry.js';
+import { WebhookIntake } from './webhook.intake.js';
+
+/** Where the providers report. 200 exactly when the event is durably stored. */
+@ApiTags('webhooks')
+@Public()
+@Controller()
+export class WebhooksHttpController {
+  constructor(private readonly intake: WebhookIntake) {}
+
+  /** An event of a provider, signed by it. */
+  @Post('webhooks/:provider')
+  @RawBody()
+  @HttpCode(200)
+  async receive(@Param('provider') provider: string, @Body() body: Buffer, @Req() request: FastifyRequest) {
+    await this.intake.take(provider, body, request.raw.rawHeaders);
+    return { received: true };
+  }
+
+  /** The path under which the services that this one replaces were registered. */
+  @Post('payments/webhook')
+  @RawBody()
+  @HttpCode(200)
+  receiveOld(@Body() body: Buffer, @Req() request: FastifyRequest) {
+    return this.receive(DEFAULT_PROVIDER, body, request);
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { OpsModule } from '../ops/ops.module.js';
+import { PaymentsModule } from '../payments/payments.module.js';
+import { EventPayments, EventProcessor } from './event.processor.js';
+import { InboxStore } from './inbox.store.js';
+import { InboxWorker } from './inbox.worker.js';
+import { InboxWriter } from './inbox.writer.js';
+import { WebhookIntake } from './webhook.intake.js';
+import { WebhooksHttpController } from './webhooks.http.controller.js';
+
+@Module({
+  imports: [PaymentsModule, OpsModule],
+  controllers: [WebhooksHttpController],
+  providers: [WebhookIntake, InboxStore, InboxWriter, InboxWorker, EventProcessor, EventPayments],
+})
+export class WebhooksModule {}

@@ -1,0 +1,16 @@
+// jest's globalSetup does not map `.js` to `.ts`: imports here end in `.ts`.
+import { requireServer } from '../../src/sandbox/servers/binaries.ts';
+import { startPostgres, type PostgresServer } from './servers/postgres.server.ts';
+
+declare global {
+  var testPostgres: PostgresServer | undefined;
+}
+
+/** Before the first test: the servers' programs are there, and one Postgres runs for all the tests. */
+export default async function globalSetup(): Promise<void> {
+  const say = (line: string): void => console.log(line);
+  // One after the other: two package managers at once would wait for each other's lock.
+  await requireServer('nats-server', say);
+  globalThis.testPostgres = await startPostgres({ say });
+  process.env.TEST_POSTGRES_URL = globalThis.testPostgres.adminUrl;
+}

@@ -1,0 +1,117 @@
+import { sql } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import type { NatsSettings } from '../../../src/config/settings.js';
+import type { Database } from '../../../src/database/database.js';
+import { NatsConnection } from '../../../src/nats/nats.connection.js';
+import { JetStreamPublisher } from '../../../src/outbox/jetstream.publisher.js';
+import { legacySucceeded, streamMessage } from '../../../src/outbox/event.envelope.js';
+import { OrdersBridge } from '../../../src/outbox/orders.bridge.js';
+import { OrdersFollowUp } from '../../../src/outbox/orders.follow-up.js';
+import { OrdersLookup } from '../../../src/outbox/orders.lookup.js';
+import { OrdersSender } from '../../../src/outbox/orders.sender.js';
+import { OrdersStore } from '../../../src/outbox/orders.store.js';
+import type { OutboxMessage } from '../../../src/outbox/outbox.message.js';
+import { OutboxRelay } from '../../../src/outbox/outbox.relay.js';
+import { OutboxStore } from '../../../src/outbox/outbox.store.js';
+import { outbox } from '../../../src/outbox/outbox.tables.js';
+import { StreamGuard } from '../../../src/outbox/stream.guard.js';
+
+export const LOOKUP_TIMEOUT_MS = 300;
+
+export function natsSettings(url: string): NatsSettings {
+  return {
+    servers: [url],
+    user: undefined,
+    password: undefined,
+    credsFile: undefined,
+    tlsCaFile: undefined,
+    streamMaxAgeDays: 30,
+    streamReplicas: 1,
+  };
+}
+
+/** One process's worth of outbox, on a broker and a database that tests share and disturb. */
+export class OutboxBed {
+  readonly nats: NatsConnection;
+  readonly store: OutboxStore;
+  readonly guard: StreamGuard;
+  readonly publisher: JetStreamPublisher;
+  readonly relay: OutboxRelay;
+  readonly lookup: OrdersLookup;
+  readonly bridge: OrdersBridge;
+
+  constructor(
+    url: string,
+    readonly database: Database,
+  ) {
+    this.nats = new NatsConnection(natsSettings(url));
+    this.store = new OutboxStore(database);
+    this.guard = new StreamGuard(this.nats, natsSettings(url), this.store);
+    this.publisher = new JetStreamPublisher(this.nats, this.guard);
+    this.relay = new OutboxRelay(this.store, this.publisher, this.guard);
+    this.lookup = new OrdersLookup(this.nats, {
+      findSubject: 'findOneOrder',
+      timeoutMs: LOOKUP_TIMEOUT_MS,
+      currency: 'USD',
+      adoptSince: undefined,
+    });
+    const ordersStore = new OrdersStore(database);
+    const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, ordersStore);
+    const sender = new OrdersSender(this.nats);
+    this.bridge = new OrdersBridge(this.guard, this.store, ordersStore, sender, followUp);
+  }
+
+  start(): this {
+    this.guard.start();
+    this.relay.start();
+    this.bridge.start();
+    this.nats.open();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.guard.stop(), this.relay.stop(), this.bridge.stop()]);
+    await this.nats.close();
+  }
+
+  append(...messages: OutboxMessage[]): Promise<void> {
+    return this.database.transaction((tx) => this.store.append(tx, messages));
+  }
+
+  async row(id: string) {
+    const rows = await this.database.db.select().from(outbox).where(sql`${outbox.id} = ${id}`);
+    if (rows[0] === undefined) throw new Error(`no row ${id}`);
+    return rows[0];
+  }
+
+  async rows() {
+    return this.database.db.select().from(outbox).orderBy(outbox.seq);
+  }
+
+  /** As if the time had come: nothing waits, and no lease holds. */
+  async makeDue(): Promise<void> {
+    await this.database.db.update(outbox).set({ nextAttemptAt: sql`payments_now()`, leaseUntil: null });
+  }
+}
+
+export function event(payment: string = randomUUID(), data: object = {}): OutboxMessage {
+  return streamMessage({
+    id: randomUUID(),
+    type: 'payment.succeeded',
+    occurredAt: new Date('2026-01-02T03:04:05Z'),
+    orderId: randomUUID(),
+    paymentId: payment,
+    source: '/payments',
+    data,
+  });
+}
+
+export function legacy(orderId: string = randomUUID()): OutboxMessage {
+  return legacySucceeded({
+    id: randomUUID(),
+    paymentId: randomUUID(),
+    orderId,
+    chargeId: 'ch_1',
+    receiptUrl: 'https://pay.example.com/receipt',
+  });
+}
