@@ -6,6 +6,8 @@ import { readSettings } from './config/settings.module.js';
 import { createFastifyAdapter, configureHttp } from './http/http.server.js';
 import { PinoLogger } from './http/logging/pino.logger.js';
 import { describeApi } from './http/openapi.js';
+import { timeRequests } from './ops/http.timing.js';
+import { Metrics } from './ops/metrics.js';
 import { natsStrategy } from './nats/nats.server.js';
 
 export interface RunningApp {
@@ -28,6 +30,7 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   );
   app.useLogger(app.get(PinoLogger));
   await configureHttp(app, settings.service);
+  timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice({ strategy: natsStrategy(settings.nats) }, { inheritAppConfig: true });
   describeApi(app);
   // Not awaited on purpose: it settles when the broker answers, and we serve HTTP before that.

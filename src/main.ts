@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { startApp } from './app.js';
 import { EnvironmentFaults } from './config/environment.js';
 import { readSettings } from './config/settings.module.js';
+import { ReadinessRegistry } from './ops/readiness.js';
 import { armFailpoint, FAILPOINTS } from './kernel/failpoint.js';
 
 const SHUTDOWN_PATIENCE_MS = 30_000;
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
   const close = (): void => {
     if (closing) return;
     closing = true;
+    app.get(ReadinessRegistry).beginShutdown();
     // Whatever hangs must not keep the process from ending: everything promised is in the database.
     setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE_MS).unref();
     void app.close().then(() => process.exit(0));

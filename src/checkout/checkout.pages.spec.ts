@@ -28,7 +28,7 @@ const PAID: PaymentPage = {
   amountRefunded: 0n,
   currency: 'MXN',
   items: [{ name: 'Teclado', unitAmount: 61725n, quantity: 2 }],
-  method: { type: 'card', brand: 'Visa', last4: '4242' },
+  method: { type: 'card', brand: 'visa', last4: '4242' },
   createdAt: new Date('2026-11-22T10:00:00Z'),
   paidAt: new Date('2026-11-22T10:03:00Z'),
   checkoutUrl: 'https://checkout.example/session',
@@ -187,7 +187,7 @@ describe('the receipt', () => {
       status: 'succeeded',
       amountCaptured: 123450,
       items: [{ name: 'Teclado', unitAmount: 61725, quantity: 2 }],
-      paymentMethod: { type: 'card', brand: 'Visa', last4: '4242' },
+      paymentMethod: { type: 'card', brand: 'visa', last4: '4242' },
     });
   });
 

@@ -1,11 +1,12 @@
 import { isPaid } from '../payments/payment.js';
 import { dateText } from './date.text.js';
 import { TEXTS } from './language.js';
+import { methodText } from './method.text.js';
 import { amountText, amountWithCode } from './money.text.js';
 import { OUTCOME_OF, type Outcome, TONE_OF } from './outcome.js';
 import { checkoutLink } from './page.links.js';
 import type { Page } from './page.renderer.js';
-import type { PaymentPage, PaymentPageMethod } from './payment.page.js';
+import type { PaymentPage } from './payment.page.js';
 import type { Reader } from './reader.js';
 import type { Texts } from './texts.js';
 
@@ -62,14 +63,6 @@ function factsOf(payment: PaymentPage, reader: Reader, { receipt, outcomes, ...t
 
 function dateFact(label: string, date: Date, { locale }: Reader): Fact {
   return { label, value: dateText(date, locale), datetime: date.toISOString() };
-}
-
-function methodText(
-  method: PaymentPageMethod,
-  { methods, cardEnding }: Pick<Texts, 'methods' | 'cardEnding'>,
-): string {
-  const name = method.brand ?? methods[method.type] ?? method.type;
-  return method.last4 === undefined ? name : `${name} ${cardEnding} ${method.last4}`;
 }
 
 function itemsOf(payment: PaymentPage, { locale }: Reader) {

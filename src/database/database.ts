@@ -29,10 +29,15 @@ export abstract class Database {
    * Runs `work` in one transaction, and again (5 times at most) after a serialization failure or a deadlock.
    * Inside, use `tx` only: the outer connection would wait for ever on PGlite.
    */
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.retrying(() => this.db.transaction(work));
+  }
+
+  /** The same for a single statement, which is its own transaction. */
+  async retrying<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.db.transaction(work);
+        return await work();
       } catch (error) {
         if (attempt >= TRANSACTION_ATTEMPTS || !RETRYABLE_STATES.has(sqlStateOf(error) ?? '')) throw error;
       }

@@ -5,6 +5,7 @@ import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { OperationExecutor } from '../payments/operation.executor.js';
 import { OperationStore } from '../payments/operation.store.js';
 import { PaymentStore } from '../payments/payment.store.js';
+import { SessionCloser } from '../payments/session.closer.js';
 import { ProviderTruth } from '../payments/provider.truth.js';
 
 const BATCH = 10;
@@ -15,6 +16,7 @@ export class JanitorHands {
   constructor(
     readonly executor: OperationExecutor,
     readonly truth: ProviderTruth,
+    readonly closer: SessionCloser,
     readonly signal: OutboxSignal,
   ) {}
 }
@@ -71,6 +73,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const payment of due) {
       await this.attempt(`payment ${payment.id}`, async () => {
         await this.hands.truth.refresh(payment.id, 'janitor');
+        await this.hands.closer.closeIfSuperseded(payment.id, 'janitor');
       });
     }
     return due.length;

@@ -1,12 +1,12 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../http/access/public.decorator.js';
+import { AllowRoles } from '../http/access/allow-roles.decorator.js';
 import { Metrics } from './metrics.js';
 
-/** For Prometheus, inside the network. */
+/** For Prometheus, which can send a Bearer key. */
 @ApiExcludeController()
-@Public()
+@AllowRoles('operator', 'viewer')
 @Controller('metrics')
 export class MetricsHttpController {
   constructor(private readonly metrics: Metrics) {}

@@ -7,6 +7,8 @@ import { OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersLookup } from './orders.lookup.js';
 import { OrdersSender } from './orders.sender.js';
 import { OrdersStore } from './orders.store.js';
+import { OutboxHttpController } from './outbox.http.controller.js';
+import { OutboxReadiness } from './outbox.readiness.js';
 import { OutboxRelay } from './outbox.relay.js';
 import { OutboxSignal } from './outbox.signal.js';
 import { OutboxStore } from './outbox.store.js';
@@ -15,7 +17,9 @@ import { StreamGuard } from './stream.guard.js';
 /** Needs `Database` from a global module. Publishes from the application's start to its shutdown. */
 @Module({
   imports: [NatsModule],
+  controllers: [OutboxHttpController],
   providers: [
+    OutboxReadiness,
     OutboxStore,
     OutboxSignal,
     OrdersStore,

@@ -19,6 +19,7 @@ export class KnownPayments {
     return {
       paid: isPaid(payment.status),
       closed: isClosed(payment.status),
+      providerPaymentId: payment.providerPaymentId ?? undefined,
       chargeId: payment.chargeId ?? undefined,
     };
   }

@@ -88,6 +88,9 @@ export class PaymentApplier {
       paidPaymentId: payment.id,
       ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),
     });
+    // Another session of this order may still be open, and must not be paid as well.
+    const other = slot.openPaymentId === payment.id ? null : slot.openPaymentId;
+    if (other !== null) await this.payments.makeDue(tx, other);
   }
 
   private async moved(tx: Tx, changes: PaymentChanges, fact: PaymentFact, next: PaymentStatus): Promise<void> {

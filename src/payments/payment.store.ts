@@ -107,6 +107,11 @@ export class PaymentStore {
       .limit(filter.limit);
   }
 
+  /** Lets the janitor look at it in its next round. */
+  async makeDue(tx: Tx, id: string): Promise<void> {
+    await tx.update(payments).set({ nextCheckAt: databaseNow }).where(eq(payments.id, id));
+  }
+
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */
   claimDueForCheck(db: Queryable, limit: number): Promise<PaymentRow[]> {
     const due = db

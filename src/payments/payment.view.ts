@@ -1,5 +1,5 @@
 import type { PaymentMethod } from '../providers/facts.js';
-import type { PaymentStatus } from './payment.js';
+import { isOpen, type PaymentStatus } from './payment.js';
 import type { PaymentRow } from './payment.tables.js';
 
 /** A payment as events and REST answers show it. Amounts are JSON integers in minor units (ISO 4217). */
@@ -63,7 +63,7 @@ export function viewOf(payment: PaymentRow): PaymentView {
 export function resourceOf(payment: PaymentRow): PaymentResource {
   return {
     ...viewOf(payment),
-    checkoutUrl: payment.checkoutUrl,
+    checkoutUrl: isOpen(payment.status) ? payment.checkoutUrl : null,
     disputed: payment.disputed,
     reviewReason: payment.reviewReason,
     expiresAt: payment.expiresAt?.toISOString() ?? null,

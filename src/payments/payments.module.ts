@@ -23,6 +23,7 @@ import { ProviderTruth } from './provider.truth.js';
 import { RefundApplier } from './refund.applier.js';
 import { RefundStore } from './refund.store.js';
 import { ReturnUrls } from './return.urls.js';
+import { SessionCloser } from './session.closer.js';
 import { SessionEndpoint } from './session.endpoint.js';
 import { SessionRequests } from './session.requests.js';
 import { SessionReservation, SessionStores } from './session.reservation.js';
@@ -47,6 +48,7 @@ const FACTS = [
 const SESSIONS = [
   SessionService,
   SessionEndpoint,
+  SessionCloser,
   SessionRequests,
   SessionReservation,
   NewSessionWriter,
@@ -60,6 +62,6 @@ const SESSIONS = [
   imports: [ProvidersModule, OutboxModule, HttpModule],
   controllers: [SessionsHttpController, PaymentsHttpController, PaymentsNatsController],
   providers: [...STORES, ...FACTS, ...SESSIONS, PaymentsService],
-  exports: [PaymentsService, KnownPayments, FactApplier, PaymentStore, OperationStore, OperationExecutor, ProviderTruth, ProvidersModule, OutboxModule],
+  exports: [SessionCloser, PaymentsService, KnownPayments, FactApplier, PaymentStore, OperationStore, OperationExecutor, ProviderTruth, ProvidersModule, OutboxModule],
 })
 export class PaymentsModule {}

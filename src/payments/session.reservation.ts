@@ -3,7 +3,6 @@ import { Database, type Tx } from '../database/database.js';
 import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { Ids } from '../kernel/ids.js';
-import { ProviderRegistry } from '../providers/provider.registry.js';
 import { type Operation, OperationStore } from './operation.store.js';
 import { OrderSlotStore } from './order.slot.store.js';
 import { isOpen } from './payment.js';
@@ -34,8 +33,21 @@ export class SessionStores {
     readonly payments: PaymentStore,
     readonly operations: OperationStore,
     readonly ids: Ids,
-    readonly providers: ProviderRegistry,
   ) {}
+
+  /** Records that a session is to be closed; whoever gets the operation calls the provider. */
+  async prepareExpiry(tx: Tx, payment: PaymentRow, sessionId: string): Promise<Operation> {
+    // Said before the provider is asked: its `expired` event may be here before its answer.
+    await this.payments.update(tx, payment.id, payment.version, { closedBy: 'us' });
+    return this.operations.prepare(tx, {
+      id: this.ids.next(),
+      paymentId: payment.id,
+      provider: payment.provider,
+      kind: 'expire_session',
+      target: sessionId,
+      request: {},
+    });
+  }
 }
 
 /** Gives each order one live attempt: decides, under the order's lock and without calling anybody, what comes next. */
@@ -86,16 +98,7 @@ export class SessionReservation {
 
   private async prepareClosing(tx: Tx, live: PaymentRow): Promise<Operation> {
     if (live.sessionId === null) throw customerIsPaying(live);
-    // Said before the provider is asked: its `expired` event may be here before its answer.
-    await this.stores.payments.update(tx, live.id, live.version, { closedBy: 'us' });
-    return this.stores.operations.prepare(tx, {
-      id: this.stores.ids.next(),
-      paymentId: live.id,
-      provider: live.provider,
-      kind: 'expire_session',
-      target: live.sessionId,
-      request: {},
-    });
+    return this.stores.prepareExpiry(tx, live, live.sessionId);
   }
 }
 

@@ -83,6 +83,7 @@ export interface KnownPayment {
   paid: boolean;
   /** Ended without money, as far as we know: what an event claims against that is read again. */
   closed: boolean;
+  providerPaymentId?: string | undefined;
   chargeId?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RoutingSettings, StripeSettings } from '../config/settings.js';
+import { Clock } from '../kernel/clock.js';
 import type { PaymentProvider } from './provider.port.js';
 import { ProviderRegistry } from './provider.registry.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
@@ -9,12 +10,12 @@ import { StripeProvider } from './stripe/stripe.provider.js';
   providers: [
     {
       provide: ProviderRegistry,
-      inject: [StripeSettings, RoutingSettings],
-      useFactory: (stripe: StripeSettings, routing: RoutingSettings): ProviderRegistry => {
+      inject: [StripeSettings, RoutingSettings, Clock],
+      useFactory: (stripe: StripeSettings, routing: RoutingSettings, clock: Clock): ProviderRegistry => {
         const providers: PaymentProvider[] = [];
         if (stripe.secretKey !== undefined) {
           const { secretKey, webhookSecrets, apiBase } = stripe;
-          providers.push(new StripeProvider({ secretKey, webhookSecrets, apiBase }));
+          providers.push(new StripeProvider({ secretKey, webhookSecrets, apiBase, clock }));
         }
         return new ProviderRegistry(providers, routing);
       },

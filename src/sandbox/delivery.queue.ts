@@ -112,15 +112,22 @@ export class DeliveryQueue {
         else this.pump();
       });
     }
-    const next = Math.min(...this.waiting.map((job) => job.notBefore));
-    if (Number.isFinite(next) && !this.switches.paused) this.wake(Math.max(1, next - Date.now()));
+    // When there is no room, the end of a request comes back here; otherwise only a timer does.
+    const full = this.active >= this.switches.concurrency;
+    if (full || this.waiting.length === 0 || this.switches.paused) return;
+    const next = this.waiting.reduce((soonest, job) => Math.min(soonest, job.notBefore), Infinity);
+    this.wake(Math.max(1, next - Date.now()));
   }
 
   private takeReady(): Job | undefined {
     const now = Date.now();
-    const ready = this.waiting.filter((job) => job.notBefore <= now);
-    const index = this.switches.reorder ? Math.floor(this.random() * ready.length) : 0;
-    const job = ready[index];
+    const isReady = (job: Job): boolean => job.notBefore <= now;
+    if (this.switches.reorder === null) {
+      const first = this.waiting.findIndex(isReady);
+      return first < 0 ? undefined : this.waiting.splice(first, 1)[0];
+    }
+    const ready = this.waiting.filter(isReady);
+    const job = ready[Math.floor(this.random() * ready.length)];
     if (job) this.waiting.splice(this.waiting.indexOf(job), 1);
     return job;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, inArray, lt, lte, or, isNull, sql } from 'drizzle-orm';
-import { type Database, databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
+import { type Database, databaseNow, databaseNowPlus, type Queryable } from '../database/database.js';
 import { type InboxRow, type InboxState, webhookInbox } from './inbox.tables.js';
 
 /** An authentic event on its way into the inbox. */
@@ -22,28 +22,28 @@ export type Stored = 'new' | 'duplicate' | 'altered';
 
 @Injectable()
 export class InboxStore {
-  /** One statement and one commit for all of them, in the given order. */
+  /** One statement, one commit for all of them. Tells for each what it was, in the given order. */
   async insertAll(database: Database, arrivals: readonly Arrival[]): Promise<Stored[]> {
-    return database.transaction(async (tx) => {
-      const inserted = await tx
+    // Two processes that insert the same events in the same order cannot wait for each other.
+    const rows = [...arrivals].sort((left, right) => (left.eventId < right.eventId ? -1 : 1));
+    const inserted = await database.retrying(() =>
+      database.db
         .insert(webhookInbox)
-        .values(arrivals.map((arrival) => ({ ...arrival })))
+        .values(rows)
         .onConflictDoNothing()
-        .returning({ provider: webhookInbox.provider, eventId: webhookInbox.eventId });
-      const fresh = new Set(inserted.map(keyOf));
-      const others = arrivals.filter((arrival) => !fresh.has(keyOf(arrival)));
-      const known = await this.hashesOf(tx, others);
-      return arrivals.map((arrival) => {
-        if (fresh.delete(keyOf(arrival))) return 'new';
-        const hash = known.get(keyOf(arrival)) ?? arrivals.find((first) => keyOf(first) === keyOf(arrival))?.bodyHash;
-        return hash === arrival.bodyHash ? 'duplicate' : 'altered';
-      });
+        .returning({ provider: webhookInbox.provider, eventId: webhookInbox.eventId }),
+    );
+    const fresh = new Set(inserted.map(keyOf));
+    const known = await this.hashesOf(database.db, arrivals.length > fresh.size ? arrivals : []);
+    return arrivals.map((arrival) => {
+      if (fresh.delete(keyOf(arrival))) return 'new';
+      return known.get(keyOf(arrival)) === arrival.bodyHash ? 'duplicate' : 'altered';
     });
   }
 
-  private async hashesOf(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<string, string>> {
+  private async hashesOf(db: Queryable, arrivals: readonly Arrival[]): Promise<Map<string, string>> {
     if (arrivals.length === 0) return new Map();
-    const rows = await tx
+    const rows = await db
       .select({ provider: webhookInbox.provider, eventId: webhookInbox.eventId, bodyHash: webhookInbox.bodyHash })
       .from(webhookInbox)
       .where(inArray(webhookInbox.eventId, arrivals.map((arrival) => arrival.eventId)));
@@ -111,6 +111,10 @@ export class InboxStore {
       .from(webhookInbox)
       .where(inArray(webhookInbox.state, ['received', 'parked']));
     return row ?? { waiting: 0, oldestSeconds: 0 };
+  }
+
+  deadCount(db: Queryable): Promise<number> {
+    return db.$count(webhookInbox, eq(webhookInbox.state, 'dead'));
   }
 
   /** Seconds since it arrived, by the database's clock. */

@@ -7,7 +7,8 @@ import { EventProcessor, LostClaim } from './event.processor.js';
 import { InboxStore } from './inbox.store.js';
 import type { InboxRow } from './inbox.tables.js';
 
-const BATCH = 20;
+/** Also how many are worked on at once: the pool keeps connections for those who wait for an answer. */
+const BATCH = 10;
 const LEASE_MS = 60_000;
 const IDLE_MS = 500;
 const FIRST_DELAY_MS = 500;

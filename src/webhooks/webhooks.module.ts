@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OpsModule } from '../ops/ops.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { EventPayments, EventProcessor } from './event.processor.js';
+import { InboxGauges } from './inbox.gauges.js';
 import { InboxStore } from './inbox.store.js';
 import { InboxWorker } from './inbox.worker.js';
 import { InboxWriter } from './inbox.writer.js';
@@ -11,6 +12,6 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
 @Module({
   imports: [PaymentsModule, OpsModule],
   controllers: [WebhooksHttpController],
-  providers: [WebhookIntake, InboxStore, InboxWriter, InboxWorker, EventProcessor, EventPayments],
+  providers: [WebhookIntake, InboxStore, InboxWriter, InboxWorker, EventProcessor, EventPayments, InboxGauges],
 })
 export class WebhooksModule {}

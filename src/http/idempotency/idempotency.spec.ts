@@ -132,16 +132,18 @@ describe('an Idempotency-Key', () => {
   it('keeps its lease while the work lasts', async () => {
     const short = new IdempotencyService(database, store, { leaseMs: 90, waitMs: 15_000 });
     const asked = asking();
-    const renew = jest.spyOn(store, 'renew');
-    try {
-      await short.run(asked, async () => {
-        while (renew.mock.calls.length < 2) await database.ping();
-        return answer('late');
+    const renewed = new Promise<boolean>((resolve) => {
+      const original = store.renew.bind(store);
+      const renew = jest.spyOn(store, 'renew');
+      renew.mockImplementation(async (...args) => {
+        const held = await original(...args);
+        renew.mockRestore();
+        resolve(held);
+        return held;
       });
-      expect(await renew.mock.results[0]?.value).toBe(true);
-    } finally {
-      renew.mockRestore();
-    }
+    });
+    await short.run(asked, async () => answer(await renewed));
+    expect(await renewed).toBe(true);
   });
 
   it('keeps a lasting refusal, and throws it again', async () => {

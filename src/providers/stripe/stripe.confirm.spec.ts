@@ -11,8 +11,14 @@ import type { Json } from './stripe.read.js';
 const INTENT = stripeObject('payment_intent.succeeded');
 const CHARGE = stripeObject('charge.succeeded');
 const REFUND = stripeObject('refund.created');
-const PAID: KnownPayment = { paid: true, chargeId: 'ch_keyboard1' };
-const UNPAID: KnownPayment = { paid: false };
+const PAID: KnownPayment = {
+  paid: true,
+  closed: false,
+  providerPaymentId: 'pi_keyboard1',
+  chargeId: 'ch_keyboard1',
+};
+const UNPAID: KnownPayment = { paid: false, closed: false };
+const CLOSED: KnownPayment = { paid: false, closed: true };
 const NOBODY = { metadata: {}, client_reference_id: null };
 
 /** Answers what it is given, and remembers what it was asked. */
@@ -66,7 +72,7 @@ describe('confirming an event', () => {
     'checkout.session.async_payment_succeeded',
     'payment_intent.succeeded',
   ])('asks for the payment intent of %s, which has the charge', async (name) => {
-    for (const known of [undefined, UNPAID, { paid: true }]) {
+    for (const known of [undefined, UNPAID, CLOSED, { ...PAID, chargeId: undefined }]) {
       const { asked, evidence } = await confirmed(name, known);
       expect(asked).toEqual(['pi_keyboard1']);
       expect(evidence).toEqual({ intent: INTENT });
@@ -77,8 +83,23 @@ describe('confirming an event', () => {
     for (const name of ['checkout.session.completed', 'payment_intent.succeeded']) {
       expect(await confirmed(name, PAID)).toEqual({ asked: [], evidence: { knownPaid: true } });
     }
-    const other = { paid: true, chargeId: 'ch_first' };
-    expect((await confirmed('payment_intent.succeeded', other)).asked).toEqual(['pi_keyboard1']);
+  });
+
+  it('asks when another charge, or another session of the payment, has paid', async () => {
+    const first = { ...PAID, providerPaymentId: 'pi_first', chargeId: 'ch_first' };
+    for (const name of ['checkout.session.completed', 'payment_intent.succeeded']) {
+      expect((await confirmed(name, first)).asked).toEqual(['pi_keyboard1']);
+    }
+  });
+
+  it('asks for a charge again only when the payment is believed to be over', async () => {
+    for (const name of ['charge.succeeded', 'charge.captured']) {
+      expect(await confirmed(name, CLOSED)).toEqual({
+        asked: ['ch_keyboard1'],
+        evidence: { charge: CHARGE },
+      });
+      expect((await confirmed(name, UNPAID)).asked).toEqual([]);
+    }
   });
 
   it.each(['charge.succeeded', 'charge.failed', 'payment_intent.payment_failed', 'checkout.session.expired'])(

@@ -7,7 +7,7 @@ import type { StripeEvidence } from './stripe.evidence.js';
 import { readIntent } from './stripe.intent.js';
 import { readCharge } from './stripe.charge.js';
 import { isOfAnOrder } from './stripe.ref.js';
-import { refOfRefund } from './stripe.refund.js';
+import { refOfMoneyBack } from './stripe.refund.js';
 
 type Confirm = (
   client: StripeReads,
@@ -20,6 +20,8 @@ const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
   ['checkout.session.completed', confirmSession],
   ['checkout.session.async_payment_succeeded', confirmSession],
   ['payment_intent.succeeded', confirmIntent],
+  ['charge.succeeded', confirmCharge],
+  ['charge.captured', confirmCharge],
   ['charge.refunded', confirmRefunds],
   ['refund.created', confirmOwner],
   ['refund.updated', confirmOwner],
@@ -53,7 +55,8 @@ async function confirmSession(
   const session = readSession(event.object);
   const intentId = session?.ref.providerPaymentId;
   if (!isOfAnOrder(session?.ref) || intentId === undefined) return {};
-  if (isPaid(known)) return { knownPaid: true };
+  // A payment may have two sessions, when the answer to the first was lost: it must be this one that is known.
+  if (isPaid(known) && known?.providerPaymentId === intentId) return { knownPaid: true };
   return { intent: await intentNow(client, intentId) };
 }
 
@@ -67,6 +70,17 @@ async function confirmIntent(
   const sameCharge = intent.ref.chargeId === undefined || intent.ref.chargeId === known?.chargeId;
   if (isPaid(known) && sameCharge) return { knownPaid: true };
   return { intent: await intentNow(client, intent.id) };
+}
+
+/** The charge says it all. Only where we believe that the payment has ended without money, Stripe is asked again. */
+async function confirmCharge(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const charge = readCharge(event.object);
+  if (charge === undefined || !isOfAnOrder(charge.ref) || known?.closed !== true) return {};
+  return { charge: await chargeNow(client, charge.id) };
 }
 
 /** A charge has listed its refunds in API versions before November 2022 only, and never more than ten. */
@@ -86,7 +100,7 @@ async function confirmOwner(
   event: StripeEvent,
   known: KnownPayment | undefined,
 ): Promise<StripeEvidence> {
-  const ref = refOfRefund(event.object);
+  const ref = refOfMoneyBack(event.object);
   if (known !== undefined || ref === undefined) return {};
   if (ref.chargeId !== undefined) return { charge: await chargeNow(client, ref.chargeId) };
   return ref.providerPaymentId === undefined

@@ -2,7 +2,7 @@ import type { DisputeFact, DisputeStatus, PaymentRef } from '../facts.js';
 import type { FactSource } from './stripe.event.js';
 import { fromStripeAmount } from './stripe.money.js';
 import { integerOf, isJson, type Json, jsonOf, listOf, textOf } from './stripe.read.js';
-import { refOfRefund } from './stripe.refund.js';
+import { refOfMoneyBack } from './stripe.refund.js';
 
 /**
  * The dispute as a fact. `payment` is what its charge says of the payment; a dispute has ids of Stripe's only.
@@ -16,7 +16,7 @@ export function disputeFact(
   if (!isJson(value) || value.object !== 'dispute') return undefined;
   const [disputeId, currency, amount] = [textOf(value.id), textOf(value.currency), integerOf(value.amount)];
   const stage = textOf(value.status);
-  const ref = refOfRefund(value);
+  const ref = refOfMoneyBack(value);
   if (!disputeId || !currency || amount === undefined || stage === undefined || ref === undefined)
     return undefined;
   return {

@@ -7,6 +7,9 @@ import { fromStripeAmount } from './stripe.money.js';
 /** Reasons that are Stripe's own: nobody captured or paid in time. */
 const EXPIRED_REASONS = new Set(['automatic', 'expired']);
 
+/** Stripe does not always say of which method. */
+const VOUCHER_RAN_OUT = 'payment_intent_payment_attempt_expired';
+
 /** What the payment intent says of the payment, in the state that it is in. */
 export function intentFacts(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact[] {
   switch (intent.status) {
@@ -44,7 +47,8 @@ export function attemptFailedFacts(intent: StripeIntent, ref: PaymentRef, source
   const error = intent.lastError;
   if (error === undefined) return [];
   const attemptId = error.chargeId ?? source.eventId;
-  const name = isDelayed(error.methodType) ? 'failed' : 'attempt_failed';
+  const isOver = isDelayed(error.methodType) || error.code === VOUCHER_RAN_OUT;
+  const name = isOver ? 'failed' : 'attempt_failed';
   if (name === 'attempt_failed' && attemptId === undefined) return [];
   // `latest_charge` is the declined one here; it is the attempt's, not the payment's.
   const fact = intentFact(name, intent, intent.amount, { ...ref, chargeId: undefined }, source);

@@ -5,7 +5,7 @@ import { readSession } from './stripe.checkout.session.js';
 import { readEvent } from './stripe.event.js';
 import { readIntent } from './stripe.intent.js';
 import type { Json } from './stripe.read.js';
-import { refOfRefund } from './stripe.refund.js';
+import { refOfMoneyBack } from './stripe.refund.js';
 
 /**
  * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
@@ -43,7 +43,7 @@ function refOfObject(object: Json): PaymentRef | undefined {
       return readCharge(object)?.ref;
     case 'refund':
     case 'dispute':
-      return refOfRefund(object);
+      return refOfMoneyBack(object);
     default:
       return undefined;
   }

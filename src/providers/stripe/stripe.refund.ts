@@ -21,7 +21,7 @@ export function refundFact(value: unknown, source: FactSource, payment?: Payment
   if (!isJson(value) || value.object !== 'refund') return undefined;
   const [refundId, currency, amount] = [textOf(value.id), textOf(value.currency), integerOf(value.amount)];
   const status = STATUSES.get(value.status);
-  const ref = refOfRefund(value);
+  const ref = refOfMoneyBack(value);
   if (!refundId || !currency || amount === undefined || status === undefined || ref === undefined)
     return undefined;
   return {
@@ -36,8 +36,8 @@ export function refundFact(value: unknown, source: FactSource, payment?: Payment
   };
 }
 
-/** Also for a dispute, whose ids have the same names. */
-export function refOfRefund(value: Readonly<Record<string, unknown>>): PaymentRef | undefined {
+/** Of a refund or a dispute, which name their payment alike. */
+export function refOfMoneyBack(value: Readonly<Record<string, unknown>>): PaymentRef | undefined {
   const [chargeId, providerPaymentId] = [idOf(value.charge), idOf(value.payment_intent)];
   if (chargeId === undefined && providerPaymentId === undefined) return undefined;
   return {

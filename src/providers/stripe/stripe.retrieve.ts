@@ -22,6 +22,13 @@ export async function retrieve(
   ref: PaymentRef,
   source: FactSource,
 ): Promise<readonly Fact[]> {
+  const facts = await read(client, ref, source);
+  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows them.
+  const ours = { provider: ref.provider, paymentId: ref.paymentId, orderId: ref.orderId };
+  return facts.map((fact) => ({ ...fact, ref: joinRefs(fact.ref, ours) }));
+}
+
+async function read(client: StripeReads, ref: PaymentRef, source: FactSource): Promise<readonly Fact[]> {
   if (ref.sessionId !== undefined) return retrieveSession(client, ref.sessionId, source);
   if (ref.providerPaymentId !== undefined) return retrieveIntent(client, ref.providerPaymentId, source);
   if (ref.chargeId !== undefined) return retrieveCharge(client, ref.chargeId, source);
@@ -37,8 +44,9 @@ async function retrieveSession(
   if (session?.id !== id) throw unusableAnswer('not_the_session');
   const { intent } = session;
   const opened = openedFact(session, source);
-  if (intent === undefined)
+  if (intent === undefined) {
     return session.status === 'expired' ? [opened, sessionExpiredFact(session, source)] : [opened];
+  }
   const ref = joinRefs(session.ref, intent.ref);
   const facts = sessionFacts(session, intent, ref, source);
   return [opened, ...facts, ...(await movementsOf(client, intent.charge, ref, source))];

@@ -55,6 +55,12 @@ describe('a payment that succeeded', () => {
     expect(facts('payment_intent.succeeded')).toEqual([]);
   });
 
+  it('is what Stripe says of the charge now, where it was asked again', () => {
+    const charge = stripeObject('charge.succeeded');
+    expect(facts('charge.succeeded', { charge })).toEqual(facts('charge.succeeded'));
+    expect(facts('charge.succeeded', { charge: { ...charge, status: 'failed' } })).toEqual([]);
+  });
+
   it('is still one when it was refunded since', () => {
     const refunded = { intent: intentNow({}, { refunded: true, amount_refunded: 3998 }) };
     expect(facts('payment_intent.succeeded', refunded)).toMatchObject([
@@ -190,6 +196,14 @@ describe('a payment that comes to nothing', () => {
     const error = { code: 'payment_intent_payment_attempt_expired', payment_method: { type: 'oxxo' } };
     expect(facts('payment_intent.payment_failed', {}, { last_payment_error: error })).toMatchObject([
       { name: 'failed', reason: 'payment_intent_payment_attempt_expired' },
+    ]);
+    const unnamed = { ...error, payment_method: null };
+    expect(facts('payment_intent.payment_failed', {}, { last_payment_error: unnamed })).toMatchObject([
+      { name: 'failed' },
+    ]);
+    const debit = { code: '', decline_code: 'generic_decline', payment_method: { type: 'sepa_debit' } };
+    expect(facts('payment_intent.payment_failed', {}, { last_payment_error: debit })).toMatchObject([
+      { name: 'failed', reason: 'generic_decline' },
     ]);
     expect(facts('charge.failed', {}, { payment_method_details: { type: 'oxxo' } })).toMatchObject([
       { name: 'failed' },

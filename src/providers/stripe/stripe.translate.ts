@@ -41,20 +41,20 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
     ofIntent((intent, source) => attemptFailedFacts(intent, intent.ref, source)),
   ],
   ['payment_intent.canceled', ofIntent((intent, source) => [canceledFact(intent, intent.ref, source)])],
-  ['charge.succeeded', ofCharge((charge, source) => chargedFacts(charge, charge.ref, source))],
-  ['charge.captured', ofCharge((charge, source) => chargedFacts(charge, charge.ref, source))],
+  ['charge.succeeded', ofCharge(charged)],
+  ['charge.captured', ofCharge(charged)],
   ['charge.failed', ofCharge((charge, source) => chargeFailedFacts(charge, charge.ref, source))],
   ['charge.expired', ofCharge((charge, source) => chargeExpiredFacts(charge, charge.ref, source))],
   ['charge.refunded', refundsOfCharge],
-  ['refund.created', refund],
-  ['refund.updated', refund],
-  ['refund.failed', refund],
-  ['charge.refund.updated', refund],
-  ['charge.dispute.created', dispute],
-  ['charge.dispute.updated', dispute],
-  ['charge.dispute.closed', dispute],
-  ['charge.dispute.funds_withdrawn', dispute],
-  ['charge.dispute.funds_reinstated', dispute],
+  ['refund.created', moneyBack(refundFact)],
+  ['refund.updated', moneyBack(refundFact)],
+  ['refund.failed', moneyBack(refundFact)],
+  ['charge.refund.updated', moneyBack(refundFact)],
+  ['charge.dispute.created', moneyBack(disputeFact)],
+  ['charge.dispute.updated', moneyBack(disputeFact)],
+  ['charge.dispute.closed', moneyBack(disputeFact)],
+  ['charge.dispute.funds_withdrawn', moneyBack(disputeFact)],
+  ['charge.dispute.funds_reinstated', moneyBack(disputeFact)],
 ]);
 
 /** Facts of a verified event and of what was read to confirm it. Pure. */
@@ -82,10 +82,12 @@ function ofIntent(
   };
 }
 
-function ofCharge(facts: (charge: StripeCharge, source: FactSource) => PaymentFact[]): Translate {
-  return (event) => {
+function ofCharge(
+  facts: (charge: StripeCharge, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
+): Translate {
+  return (event, evidence) => {
     const charge = readCharge(event.object);
-    return charge !== undefined && isOfAnOrder(charge.ref) ? facts(charge, event.source) : [];
+    return charge !== undefined && isOfAnOrder(charge.ref) ? facts(charge, event.source, evidence) : [];
   };
 }
 
@@ -102,6 +104,12 @@ function intentSucceeded(intent: StripeIntent, source: FactSource, evidence: Str
   return [succeededFact(now, joinRefs(now.ref, intent.ref), source)];
 }
 
+/** Where Stripe was asked, what it says now counts. */
+function charged(charge: StripeCharge, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
+  const now = evidence.charge === undefined ? charge : readCharge(evidence.charge);
+  return now?.id === charge.id ? chargedFacts(now, charge.ref, source) : [];
+}
+
 /** The body's own state must be the one that the type names. */
 function inState(status: string): (intent: StripeIntent, source: FactSource) => PaymentFact[] {
   return (intent, source) => (intent.status === status ? intentFacts(intent, intent.ref, source) : []);
@@ -112,14 +120,12 @@ function refundsOfCharge(event: StripeEvent, evidence: StripeEvidence): readonly
   return (evidence.refunds ?? []).flatMap((one) => refundFact(one, event.source, owner) ?? []);
 }
 
-function refund(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
-  const owner = ownerOf(evidence);
-  return owner === 'not of an order' ? [] : [refundFact(event.object, event.source, owner) ?? []].flat();
-}
-
-function dispute(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
-  const owner = ownerOf(evidence);
-  return owner === 'not of an order' ? [] : [disputeFact(event.object, event.source, owner) ?? []].flat();
+function moneyBack(factOf: typeof refundFact | typeof disputeFact): Translate {
+  return (event, evidence) => {
+    const owner = ownerOf(evidence);
+    const fact = owner === 'not of an order' ? undefined : factOf(event.object, event.source, owner);
+    return fact === undefined ? [] : [fact];
+  };
 }
 
 /** Undefined: nobody had to ask, the payment is known by Stripe's ids. */

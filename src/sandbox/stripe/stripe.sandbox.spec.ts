@@ -1,23 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { newReceiver, type Receiver } from './receiver.fixture.js';
+import { ORDER_ID, sdkFor, sessionParams } from './sdk.fixture.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
-
-const ORDER = 'f2b6c1de-5f1c-4a64-9a3e-2a8f5b1d9c11';
-
-function sessionParams(currency = 'usd', unitAmount = 1999): Stripe.Checkout.SessionCreateParams {
-  return {
-    mode: 'payment',
-    client_reference_id: ORDER,
-    metadata: { orderId: ORDER },
-    payment_intent_data: { metadata: { orderId: ORDER } },
-    line_items: [
-      { quantity: 2, price_data: { currency, unit_amount: unitAmount, product_data: { name: 'Teclado' } } },
-    ],
-    success_url: 'https://shop.example/ok?session={CHECKOUT_SESSION_ID}',
-    cancel_url: 'https://shop.example/no',
-  };
-}
 
 describe('the stand-in Stripe', () => {
   let receiver: Receiver;
@@ -27,13 +12,7 @@ describe('the stand-in Stripe', () => {
   beforeEach(async () => {
     receiver = await newReceiver();
     sandbox = await startStripeSandbox({ webhookUrls: [receiver.url], retryScheduleMs: [1, 1] });
-    const { hostname, port } = new URL(sandbox.url);
-    stripe = new Stripe('sk_test_sandbox', {
-      host: hostname,
-      port: Number(port),
-      protocol: 'http',
-      telemetry: false,
-    });
+    stripe = sdkFor(sandbox);
   });
 
   afterEach(async () => {
@@ -71,11 +50,11 @@ describe('the stand-in Stripe', () => {
       line_items: { data: [{ description: 'Teclado', quantity: 2, amount_total: 3998 }] },
       payment_intent: {
         status: 'succeeded',
-        metadata: { orderId: ORDER },
+        metadata: { orderId: ORDER_ID },
         latest_charge: {
           amount: 3998,
           captured: true,
-          metadata: { orderId: ORDER },
+          metadata: { orderId: ORDER_ID },
           receipt_url: `${sandbox.url}/receipts/${paid.charge?.id}`,
         },
       },
@@ -293,9 +272,9 @@ describe('the stand-in Stripe', () => {
   });
 
   it('opens the session of the service that was replaced', async () => {
-    const session = await sandbox.legacySession({ orderId: ORDER });
+    const session = await sandbox.legacySession({ orderId: ORDER_ID });
     expect(session).toMatchObject({ metadata: {}, client_reference_id: null, amount_total: 3998 });
     const { charge } = await sandbox.payWithCard(session.id);
-    expect(charge?.metadata).toEqual({ orderId: ORDER });
+    expect(charge?.metadata).toEqual({ orderId: ORDER_ID });
   });
 });

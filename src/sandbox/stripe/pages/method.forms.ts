@@ -93,7 +93,14 @@ function cardFields(typed: Typed): Html {
     <div class="pair">
       <div class="field">
         <label for="card-expiry">Expires</label>
-        <input id="card-expiry" name="expiry" inputmode="numeric" autocomplete="off" placeholder="MM / YY" value="12 / 34" />
+        <input
+          id="card-expiry"
+          name="expiry"
+          inputmode="numeric"
+          autocomplete="off"
+          placeholder="MM / YY"
+          value="12 / 34"
+        />
       </div>
       <div class="field">
         <label for="card-cvc">CVC</label>

@@ -100,6 +100,11 @@ export function ignored(...names: string[]): Rule<null> {
   };
 }
 
+/** Parameters that would change what is charged and that the sandbox does not play: refused, not ignored. */
+export const unplayed: Rule<never> = (_value, param) => {
+  throw badParameter(`The sandbox does not play ${param}.`, param);
+};
+
 function readFields(
   value: FormMap,
   rules: Map<string, Rule<unknown>>,

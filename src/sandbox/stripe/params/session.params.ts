@@ -1,4 +1,4 @@
-import { flag, ignored, integer, list, oneOf, shape, text, type ParamsOf } from './rules.js';
+import { flag, ignored, integer, list, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
 import { created, expand, listFields, metadata } from './shared.params.js';
 import { ALLOWED_METHODS, EXCLUDABLE_METHODS, LOCALES } from './values.js';
 
@@ -123,7 +123,7 @@ export const sessionCreate = shape(
     customer_creation: oneOf('always', 'if_required'),
     customer_email: text({ max: 800 }),
     customer_update: ignored('address', 'name', 'shipping'),
-    discounts: ignored(),
+    discounts: unplayed,
     excluded_payment_method_types: list(oneOf(...EXCLUDABLE_METHODS)),
     expand,
     expires_at: integer(),
@@ -135,7 +135,7 @@ export const sessionCreate = shape(
     metadata,
     mode: oneOf('payment', 'setup', 'subscription'),
     name_collection: ignored('business', 'individual'),
-    optional_items: ignored(),
+    optional_items: unplayed,
     origin_context: oneOf('mobile_app', 'web'),
     payment_intent_data: paymentIntentData,
     payment_method_collection: oneOf('always', 'if_required'),
@@ -153,9 +153,9 @@ export const sessionCreate = shape(
     ),
     setup_intent_data: ignored('description', 'metadata', 'on_behalf_of'),
     shipping_address_collection: ignored('allowed_countries'),
-    shipping_options: ignored(),
+    shipping_options: unplayed,
     submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
-    subscription_data: ignored(),
+    subscription_data: unplayed,
     success_url: text(),
     tax_id_collection: ignored('enabled', 'required'),
     ui_mode: oneOf('elements', 'embedded_page', 'form', 'hosted_page'),
@@ -168,7 +168,14 @@ export type LineItemParams = ParamsOf<typeof lineItem>;
 export type MethodOptionsParams = ParamsOf<typeof methodOptions>;
 export type PaymentIntentDataParams = ParamsOf<typeof paymentIntentData>;
 
-export const sessionUpdate = shape({ expand, metadata });
+export const sessionUpdate = shape({
+  collected_information: unplayed,
+  expand,
+  line_items: unplayed,
+  metadata,
+  payment_intent_data: unplayed,
+  shipping_options: unplayed,
+});
 export const sessionRetrieve = shape({ expand });
 export const sessionExpire = shape({ expand });
 export const sessionLines = shape(listFields);

@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { TEXTS } from './language.js';
+import { methodText } from './method.text.js';
+
+describe('a payment method for people', () => {
+  it.each([
+    [{ type: 'card', brand: 'visa', last4: '4242' }, 'Visa ending in 4242'],
+    [{ type: 'card', last4: '4242' }, 'Card ending in 4242'],
+    [{ type: 'card', brand: 'Cartes Bancaires', last4: '1001' }, 'Cartes Bancaires ending in 1001'],
+    [{ type: 'cash' }, 'Cash voucher'],
+    [{ type: 'sepa_debit' }, 'sepa_debit'],
+  ])('%j is %j', (method, expected) => {
+    expect(methodText(method, TEXTS.en)).toBe(expected);
+  });
+});

@@ -1,0 +1,40 @@
+import { Body, Controller, HttpCode, Logger, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AllowRoles } from '../http/access/allow-roles.decorator.js';
+import type { Caller } from '../http/access/caller.js';
+import { CurrentCaller } from '../http/access/current-caller.decorator.js';
+import { invalidField } from '../kernel/errors.js';
+import type { RepublishSelection } from './outbox.message.js';
+import { OutboxSignal } from './outbox.signal.js';
+import { OutboxStore } from './outbox.store.js';
+import { RepublishAnswer, RepublishDto } from './republish.dto.js';
+
+@ApiTags('operations')
+@ApiBearerAuth()
+@AllowRoles('operator')
+@Controller('outbox')
+export class OutboxHttpController {
+  private readonly logger = new Logger(OutboxHttpController.name);
+
+  constructor(
+    private readonly store: OutboxStore,
+    private readonly signal: OutboxSignal,
+  ) {}
+
+  /** Sends published messages once more, after a broker lost them. Their ids stay, so consumers drop repeats. */
+  @Post('republish')
+  @HttpCode(200)
+  async republish(@Body() body: RepublishDto, @CurrentCaller() caller: Caller): Promise<RepublishAnswer> {
+    const messages = await this.store.republish(selectionOf(body));
+    this.logger.warn(`${caller.name} republishes ${messages} messages`);
+    this.signal.wake();
+    return { messages };
+  }
+}
+
+function selectionOf({ ids, from, to }: RepublishDto): RepublishSelection {
+  if (ids !== undefined) return { ids };
+  if (from === undefined) throw invalidField('from', 'is required, or ids in its place');
+  if (to === undefined) throw invalidField('to', 'is required with from');
+  return { from: new Date(from), to: new Date(to) };
+}

@@ -1,0 +1,63 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { NatsConnection } from '../nats/nats.connection.js';
+import { Metrics } from '../ops/metrics.js';
+import { type Readiness, ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
+import { JetStreamPublisher } from './jetstream.publisher.js';
+import type { OutboxState } from './outbox.tables.js';
+import { OutboxStore } from './outbox.store.js';
+
+class NatsCheck extends ReadinessCheck {
+  readonly name = 'nats';
+
+  constructor(private readonly nats: NatsConnection) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    return this.nats.isConnected() ? { ok: true } : { ok: false, reason: 'not connected to NATS' };
+  }
+}
+
+class StreamCheck extends ReadinessCheck {
+  readonly name = 'stream';
+
+  constructor(private readonly publisher: JetStreamPublisher) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    const { ready, reason } = this.publisher.status();
+    return ready ? { ok: true } : { ok: false, reason: reason ?? 'the stream is not ready' };
+  }
+}
+
+/** Tells whoever watches whether messages get out, and how many wait. */
+@Injectable()
+export class OutboxReadiness implements OnModuleInit {
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly publisher: JetStreamPublisher,
+    private readonly store: OutboxStore,
+    private readonly metrics: Metrics,
+    private readonly readiness: ReadinessRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.register(new NatsCheck(this.nats));
+    this.readiness.register(new StreamCheck(this.publisher));
+    this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => this.count('pending'));
+    this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () => this.count('dead'));
+    this.metrics.gaugeFrom('orders_unconfirmed', 'Orders that may not know that they are paid.', () =>
+      this.count('unconfirmed'),
+    );
+    this.metrics.gaugeFrom('outbox_oldest_seconds', 'Age of the oldest message that was not sent.', async () => {
+      const ages = (await this.store.backlog()).filter(({ state }) => state === 'pending');
+      return Math.max(0, ...ages.map(({ oldestAgeMs }) => oldestAgeMs / 1000));
+    });
+  }
+
+  private async count(state: OutboxState): Promise<number> {
+    const rows = (await this.store.backlog()).filter((row) => row.state === state);
+    return rows.reduce((sum, row) => sum + row.count, 0);
+  }
+}

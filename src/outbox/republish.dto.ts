@@ -1,0 +1,25 @@
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsISO8601, IsOptional, IsUUID } from 'class-validator';
+
+/** Which messages leave once more, under the ids that they had: those named, or those of a span. */
+export class RepublishDto {
+  @IsOptional()
+  @IsArray({ message: '$property must be a list' })
+  @ArrayMinSize(1, { message: '$property must hold at least one id' })
+  @ArrayMaxSize(1000, { message: '$property must hold at most 1000 ids' })
+  @IsUUID(undefined, { each: true, message: '$property must be ids of messages' })
+  ids?: string[];
+
+  /** Written to the outbox at or after this moment (ISO 8601); together with `to`. */
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  from?: string;
+
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  to?: string;
+}
+
+export class RepublishAnswer {
+  /** How many messages wait to be sent again. */
+  messages!: number;
+}

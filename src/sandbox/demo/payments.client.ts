@@ -1,0 +1,28 @@
+import { ask, getJson } from './http.client.js';
+import { expectThat } from './demo.failure.js';
+
+export interface Payment {
+  readonly paymentId: string;
+  readonly status: string;
+  readonly amountCaptured: number;
+}
+
+/** This project's service, read as an operator would. */
+export class PaymentsClient {
+  constructor(readonly url: string) {}
+
+  /** @throws DemoFailure unless the order has exactly one payment */
+  async ofOrder(orderId: string): Promise<Payment> {
+    const list = await getJson<{ data: Payment[] }>(`${this.url}/payments?orderId=${orderId}`);
+    const [payment, ...others] = list.data;
+    expectThat(
+      payment !== undefined && others.length === 0,
+      `order ${orderId} has ${list.data.length} payments`,
+    );
+    return payment;
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await ask(`${this.url}/health/ready`)).status === 200;
+  }
+}

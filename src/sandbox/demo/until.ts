@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DemoFailure } from './demo.failure.js';
+
+const POLL_MS = 20;
+const WITHIN_MS = 30_000;
+
+export interface Wait<T> {
+  /** What is awaited, to end the sentence "waited 30 s for …". */
+  readonly what: string;
+  readonly read: () => Promise<T>;
+  readonly holds: (value: T) => boolean;
+}
+
+/**
+ * Reads again and again until the value is as awaited. A reading that throws is tried again.
+ * @throws DemoFailure after 30 s, with what was read last
+ */
+export async function until<T>({ what, read, holds }: Wait<T>): Promise<T> {
+  const deadline = Date.now() + WITHIN_MS;
+  let last = 'nothing yet';
+  while (Date.now() < deadline) {
+    try {
+      const value = await read();
+      if (holds(value)) return value;
+      last = JSON.stringify(value);
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await delay(POLL_MS);
+  }
+  throw new DemoFailure(`waited ${WITHIN_MS / 1000} s for ${what}; the last answer was ${last}`);
+}

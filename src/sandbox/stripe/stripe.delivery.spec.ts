@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type Stripe from 'stripe';
+import { newReceiver, type Receiver } from './receiver.fixture.js';
+import { sdkFor, sessionParams } from './sdk.fixture.js';
+import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
+
+const PAID = [
+  'payment_intent.created',
+  'charge.succeeded',
+  'payment_intent.succeeded',
+  'checkout.session.completed',
+];
+
+describe('webhooks of the stand-in Stripe', () => {
+  let receiver: Receiver;
+  let sandbox: StripeSandbox;
+  let stripe: Stripe;
+
+  beforeEach(async () => {
+    receiver = await newReceiver();
+    sandbox = await startStripeSandbox({ webhookUrls: [receiver.url], retryScheduleMs: [1, 1] });
+    stripe = sdkFor(sandbox);
+  });
+
+  afterEach(async () => {
+    await sandbox.close();
+    await receiver.close();
+  });
+
+  const pay = async (): Promise<void> => {
+    const session = await stripe.checkout.sessions.create(sessionParams());
+    await sandbox.payWithCard(session.id);
+  };
+  const types = () => receiver.received.map(({ type }) => type);
+
+  it('are sent again until they are taken, and later ones do not wait for them', async () => {
+    receiver.answers.push(500, 503);
+    await pay();
+    await sandbox.delivery.settled();
+    expect([...types()].sort()).toEqual([...PAID, 'charge.succeeded', 'payment_intent.created'].sort());
+    const first = sandbox.delivery.log.filter(({ type }) => type === 'payment_intent.created');
+    expect(first.map(({ outcome, status }) => [outcome, status])).toEqual([
+      ['retrying', 500],
+      ['delivered', 200],
+    ]);
+    expect((await stripe.events.list({ delivery_success: false })).data).toEqual([]);
+  });
+
+  it('have failed when the schedule is used up, and then show as undelivered', async () => {
+    receiver.answers.push(500, 500, 500, 500, 500, 500);
+    const session = await stripe.checkout.sessions.create(sessionParams());
+    await sandbox.expire(session.id);
+    await sandbox.delivery.settled();
+    expect(sandbox.delivery.log.map(({ outcome }) => outcome)).toEqual(['retrying', 'retrying', 'failed']);
+    const missed = await stripe.events.list({ delivery_success: false });
+    expect(missed.data).toMatchObject([{ type: 'checkout.session.expired', pending_webhooks: 1 }]);
+    receiver.answers.length = 0;
+    sandbox.delivery.resend(missed.data[0]?.id ?? '');
+    await sandbox.delivery.settled();
+    expect((await stripe.events.list({ delivery_success: false })).data).toEqual([]);
+  });
+
+  it('count a receiver that breaks the connection as a failure', async () => {
+    await receiver.close();
+    const session = await stripe.checkout.sessions.create(sessionParams());
+    await sandbox.expire(session.id);
+    await sandbox.delivery.settled();
+    expect(sandbox.delivery.log.at(-1)).toMatchObject({ outcome: 'failed', status: null });
+    receiver = await newReceiver();
+  });
+
+  it('are duplicated', async () => {
+    sandbox.delivery.set({ duplicate: 3 });
+    await pay();
+    await sandbox.delivery.settled();
+    expect(types()).toEqual(PAID.flatMap((type) => [type, type, type]));
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('are shuffled the same way by the same seed', async () => {
+    const shuffled = async (seed: number): Promise<string[]> => {
+      receiver.received.length = 0;
+      sandbox.delivery.set({ reorder: { seed }, paused: true });
+      await pay();
+      sandbox.delivery.set({ paused: false });
+      await sandbox.delivery.settled();
+      return types();
+    };
+    const once = await shuffled(7);
+    expect(once).not.toEqual(PAID);
+    expect([...once].sort()).toEqual([...PAID].sort());
+    expect(await shuffled(7)).toEqual(once);
+  });
+
+  it('are dropped by count, by type, or all', async () => {
+    sandbox.delivery.set({ drop: { next: 2 } });
+    await pay();
+    sandbox.delivery.set({ drop: { types: ['charge.succeeded'] } });
+    await pay();
+    sandbox.delivery.set({ drop: { all: true } });
+    await pay();
+    await sandbox.delivery.settled();
+    expect(types()).toEqual([...PAID.slice(2), ...PAID.filter((type) => type !== 'charge.succeeded')]);
+    expect(sandbox.delivery.log.filter(({ outcome }) => outcome === 'dropped')).toHaveLength(7);
+  });
+
+  it('wait while paused, and for the delay', async () => {
+    sandbox.delivery.set({ paused: true, delayMs: 20 });
+    const before = Date.now();
+    await pay();
+    expect(receiver.received).toEqual([]);
+    sandbox.delivery.set({ paused: false });
+    await sandbox.delivery.settled();
+    expect(types()).toEqual(PAID);
+    expect(Date.now() - before).toBeGreaterThanOrEqual(20);
+  });
+
+  it('carry the request that caused them, or none', async () => {
+    const customer = await stripe.customers.create({ email: 'a@example.com' }, { idempotencyKey: 'k-1' });
+    await pay();
+    const [created, intent] = sandbox.events;
+    expect(created?.request).toEqual({ id: customer.lastResponse.requestId, idempotency_key: 'k-1' });
+    expect(intent?.request).toEqual({ id: null, idempotency_key: null });
+  });
+});
