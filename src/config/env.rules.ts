@@ -14,10 +14,16 @@ function providerFaults(env: Environment): string[] {
   const faults: string[] = [];
   if (webhookSecret === undefined) {
     faults.push('STRIPE_ENDPOINT_SECRET is missing: without it no webhook of Stripe can be verified');
-  } else if (webhookSecret.split(',').some((secret) => secret.trim().length < 8)) {
+  } else if (webhookSecret.split(',').some(isNoSecret)) {
     faults.push('STRIPE_ENDPOINT_SECRET holds an empty or too short secret in its comma list');
   }
   return faults;
+}
+
+/** One blank entry of a comma list would let anybody sign. */
+function isNoSecret(entry: string): boolean {
+  const secret = entry.trim();
+  return secret.length < 8 || secret === 'undefined';
 }
 
 function productionFaults(env: Environment): string[] {

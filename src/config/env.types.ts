@@ -66,7 +66,7 @@ export function providerRoutes(): Joi.AnySchema {
       const routes = String(value)
         .split(';')
         .filter((rule) => rule.trim() !== '')
-        .map((rule) => /^\s*([A-Za-z]{3}|\*)\s*=\s*([a-z, ]+)$/.exec(rule));
+        .map((rule) => /^\s*([A-Za-z]{3}|\*)\s*=([a-z, ]*[a-z][a-z, ]*)$/.exec(rule));
       if (routes.some((match) => match === null)) {
         return helpers.message({ custom: '{{#label}} must look like MXN=conekta,stripe;*=stripe' });
       }
@@ -76,6 +76,9 @@ export function providerRoutes(): Joi.AnySchema {
       }));
     });
 }
+
+/** Callers that show no key of their own, see http/access. */
+const RESERVED_NAMES = new Set(['open', 'public', 'nats']);
 
 /** `name:role:sha256hex`, comma list. */
 export function apiKeys(): Joi.AnySchema {
@@ -89,12 +92,16 @@ export function apiKeys(): Joi.AnySchema {
         if (name === undefined || hex === undefined || !isRole(role)) {
           return helpers.message({ custom: '{{#label}} entries must be name:role:sha256hex, role service, operator or viewer' });
         }
+        if (RESERVED_NAMES.has(name)) {
+          return helpers.message({ custom: `{{#label}} may not name a key "${name}": the service itself uses that name` });
+        }
         if (keys.some((key) => key.name === name)) {
           return helpers.message({ custom: `{{#label}} names "${name}" twice` });
         }
         keys.push({ name, role, hash: Buffer.from(hex, 'hex') });
       }
-      return keys;
+      // Set and yet without a key: taken for "no keys", it would open the service to everybody.
+      return keys.length > 0 ? keys : helpers.message({ custom: '{{#label}} is set but holds no key' });
     });
 }
 

@@ -8,7 +8,9 @@ describe('migrations', () => {
     const database = await EmbeddedDatabase.open('memory://');
     await migrate(database);
     await migrate(database);
-    const applied = await database.db.execute(sql`select count(*)::int as applied from drizzle.__drizzle_migrations`);
+    const applied = await database.db.execute(
+      sql`select count(*)::int as applied from drizzle.__drizzle_migrations`,
+    );
     expect(applied).toMatchObject({ rows: [{ applied: migrationCount() }] });
     await database.close();
   });

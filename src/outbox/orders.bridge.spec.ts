@@ -14,6 +14,7 @@ describe('the orders bridge', () => {
   let fresh: MigratedDatabase;
   let bed: OutboxBed;
   let orders: Nats;
+  const others: OutboxBed[] = [];
 
   beforeAll(async () => {
     [server, fresh] = await Promise.all([startNatsServer(), migratedDatabase()]);
@@ -22,7 +23,8 @@ describe('the orders bridge', () => {
   });
 
   afterEach(async () => {
-    await orders.close();
+    server.resume();
+    await Promise.all([orders.close(), ...others.splice(0).map((other) => other.stop())]);
     await fresh.database.db.delete(outbox);
     orders = await connect({ servers: server.url });
   });
@@ -57,8 +59,7 @@ describe('the orders bridge', () => {
 
   async function append(change: Partial<Row> = {}): Promise<string> {
     const message = legacy('o1');
-    await bed.append(message);
-    await fresh.database.db.update(outbox).set(change);
+    await fresh.database.db.insert(outbox).values({ ...message, ...change });
     return message.id;
   }
 
@@ -199,6 +200,7 @@ describe('the orders bridge', () => {
 
   it('gives each message to one of two processes', async () => {
     const other = new OutboxBed(server.url, fresh.database).start();
+    others.push(other);
     const received = await listen();
     const messages = Array.from({ length: 120 }, (_, index) => legacy(`order-${index}`));
     await until(() => other.bridge.hold() === undefined);
@@ -208,7 +210,6 @@ describe('the orders bridge', () => {
     await until(async () => (await bed.rows()).every((row) => row.state === 'sent'));
     await orders.flush();
     expect(received.sort()).toEqual(messages.map((message) => message.body).sort());
-    await other.stop();
   });
 
   it('keeps a message in flight when the broker froze while it went out, and asks before it sends again', async () => {

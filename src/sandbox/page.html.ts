@@ -30,8 +30,12 @@ function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
+/** Says whether an address is a whole one that a browser opens by http or https. */
+export function isWebUrl(address: string): boolean {
+  return URL.canParse(address) && ['http:', 'https:'].includes(new URL(address).protocol);
+}
+
 /** An address for `href`; anything but http and https becomes `#`. */
 export function safeHref(address: string): string {
-  const url = URL.parse(address);
-  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') ? address : '#';
+  return isWebUrl(address) ? address : '#';
 }

@@ -1,9 +1,9 @@
 import type { OpenedSession, Outcome, ProviderCall } from '../provider.port.js';
 import { ProviderError } from '../provider.errors.js';
 import { openedSessionOf, readSession, type StripeSession } from './stripe.checkout.session.js';
-import type { StripeClient } from './stripe.client.js';
+import type { StripeCheckoutCalls } from './stripe.client.js';
 import { unusableAnswer } from './stripe.errors.js';
-import { isJson, jsonOf, textOf } from './stripe.read.js';
+import { idOf, isJson, jsonOf, textOf } from './stripe.read.js';
 
 const SESSIONS = '/v1/checkout/sessions';
 /** Stripe's clock may be behind ours. */
@@ -16,7 +16,7 @@ const MAX_PAGES = 100;
  * @throws ProviderError for a definite refusal.
  */
 export async function createSession(
-  client: StripeClient,
+  client: StripeCheckoutCalls,
   call: ProviderCall,
 ): Promise<Outcome<OpenedSession>> {
   const { session, customer } = call.request;
@@ -33,7 +33,7 @@ export async function createSession(
 }
 
 async function createCustomer(
-  client: StripeClient,
+  client: StripeCheckoutCalls,
   params: Readonly<Record<string, unknown>>,
   operationId: string,
 ): Promise<Outcome<string>> {
@@ -46,11 +46,12 @@ async function createCustomer(
 }
 
 /**
- * Closes an open session; of the call, only the id is used. Stripe refuses that for one that is closed already, which is then looked at.
+ * Closes an open session; of the call, only the id is used. Stripe refuses that for one that is closed already,
+ * which is then looked at.
  * @throws ProviderError when Stripe refuses although the session is open, and when it does not know it.
  */
 export async function expireSession(
-  client: StripeClient,
+  client: StripeCheckoutCalls,
   call: ProviderCall,
   sessionId: string,
 ): Promise<Outcome<{ paid: boolean }>> {
@@ -66,7 +67,7 @@ export async function expireSession(
 }
 
 async function lookAtClosed(
-  client: StripeClient,
+  client: StripeCheckoutCalls,
   sessionId: string,
   refusal: ProviderError,
 ): Promise<Outcome<{ paid: boolean }>> {
@@ -94,19 +95,19 @@ function isPaidOrBeingPaid({ paymentStatus, intent }: StripeSession): boolean {
 
 /** Sessions cannot be searched: they are listed and matched by the payment id in their metadata. */
 export async function findSession(
-  client: StripeClient,
+  client: StripeCheckoutCalls,
   paymentId: string,
   createdAfter: Date,
 ): Promise<OpenedSession | undefined> {
   const createdFrom = Math.floor(createdAfter.getTime() / 1000) - CLOCK_SLACK_SECONDS;
   let startingAfter: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { data, has_more: hasMore } = await client.sessions(createdFrom, startingAfter);
+    const { data, has_more: hasMore } = jsonOf(await client.sessions(createdFrom, startingAfter));
+    if (!Array.isArray(data)) throw unusableAnswer('not_a_list');
     const found = data.map(readSession).find((session) => session?.ref.paymentId === paymentId);
     if (found !== undefined) return openedSessionOf(found);
-    const last = data.at(-1);
-    startingAfter = isJson(last) ? textOf(last.id) : undefined;
-    if (!hasMore || startingAfter === undefined) return undefined;
+    startingAfter = idOf(data.at(-1));
+    if (hasMore !== true || startingAfter === undefined) return undefined;
   }
   // Not having looked everywhere is no proof that it is not there.
   throw unusableAnswer('too_many_sessions');

@@ -60,10 +60,7 @@ export class StripeClient {
   }
 
   /** One page, newest first. */
-  sessions(
-    createdFrom: number,
-    startingAfter: string | undefined,
-  ): Promise<{ data: unknown[]; has_more: boolean }> {
+  sessions(createdFrom: number, startingAfter: string | undefined): Promise<unknown> {
     const after = startingAfter === undefined ? {} : { starting_after: startingAfter };
     return read(this.sdk.checkout.sessions.list({ created: { gte: createdFrom }, limit: PAGE, ...after }));
   }
@@ -85,6 +82,9 @@ export class StripeClient {
     return read(this.sdk.disputes.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
   }
 }
+
+/** What opening, closing and finding a session need. */
+export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'sessions'>;
 
 /** The reads that confirm an event or tell a payment. */
 export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;

@@ -1,54 +1,47 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { freePort } from '../servers/free-port.js';
 import { startNatsServer, type NatsServer } from '../servers/nats.server.js';
-import { startNode, type NodeProcess, type NodeProgram } from './node.process.js';
+import { type DemoProgram, demoPrograms } from './demo.programs.js';
+import { startNode, type NodeProcess } from './node.process.js';
 import { OrdersClient } from './orders.client.js';
 import { PaymentsClient } from './payments.client.js';
 import { ProviderClient } from './provider.client.js';
-import type { Terminal } from './terminal.js';
-
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SECRET_KEY = 'sk_test_demo';
-const WEBHOOK_SECRET = 'whsec_demo_of_this_machine';
+import { duration, type Terminal } from './terminal.js';
 
 /** The four programs and the ways to talk to them. */
-export interface House {
+export interface Cast {
   readonly nats: NatsServer;
   readonly provider: ProviderClient;
   readonly payments: PaymentsClient;
   readonly orders: OrdersClient;
 }
 
-/** Starts everything on free loopback ports and ends it all again. */
+/** Starts everything on free loopback ports, and ends and removes it all again. */
 export class DemoHouse {
-  private nats: NatsServer | undefined;
   private readonly children: NodeProcess[] = [];
+  private nats: NatsServer | undefined;
   private folder: string | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** @throws Error of one line where nats-server is missing and may not be installed */
-  async open(): Promise<House> {
+  /**
+   * @throws Error of one line where nats-server is missing and may not be installed
+   * @throws DemoFailure when a program does not start, with the end of its log
+   */
+  async open(): Promise<Cast> {
     this.folder = await mkdtemp(join(tmpdir(), 'payments-demo-'));
-    const nats = await this.terminal.step(
-      'starting nats-server',
-      () => startNatsServer({ say: (line) => this.terminal.line(`\n  ${line}`) }),
-      ({ url }) => ({ text: `${'nats-server, with JetStream'.padEnd(34)} ${url}` }),
-    );
+    const begin = performance.now();
+    const say = (line: string): void => this.terminal.line(`  ${line}`);
+    const nats = await this.terminal.during('starting nats-server', () => startNatsServer({ say }));
     this.nats = nats;
-    const programs = await describePrograms(this.folder, nats.url);
-    // Together, since each spends most of its time loading; told in one order.
-    const starting = programs.map((program) => this.start(program));
-    await Promise.allSettled(starting.map((one) => one.started));
-    for (const { program, started, begun } of starting) {
-      const told = { text: `${program.title.padEnd(34)} ${program.url}` };
-      await this.terminal.step(`starting the ${program.name}`, () => started, () => told, begun);
-    }
-    const [provider, payments, orders] = programs;
+    this.tell('nats-server with JetStream', nats.url, begin);
+    const { provider, payments, orders } = await demoPrograms(this.folder, nats.url);
+    // Together, since each one spends its time loading.
+    await this.terminal.during('starting three programs', () =>
+      Promise.all([provider, payments, orders].map((program) => this.start(program))),
+    );
     return {
       nats,
       provider: new ProviderClient(provider.url),
@@ -66,6 +59,16 @@ export class DemoHouse {
   close(): Promise<void> {
     this.closing ??= this.end();
     return this.closing;
+  }
+
+  private async start(program: DemoProgram): Promise<void> {
+    const begin = performance.now();
+    this.children.push(await startNode(program));
+    this.tell(program.title, program.url, begin);
+  }
+
+  private tell(title: string, url: string, begin: number): void {
+    this.terminal.done(duration(performance.now() - begin), { text: `${title.padEnd(33)}${url}` });
   }
 
   private async end(): Promise<void> {

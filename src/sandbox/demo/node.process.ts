@@ -39,7 +39,8 @@ export async function startNode(program: NodeProgram): Promise<NodeProcess> {
     privateDir: folder,
     logFile,
   });
-  const tail = (lines: number): string => readFileSync(logFile, 'utf8').trim().split('\n').slice(-lines).join('\n');
+  const tail = (lines: number): string =>
+    readFileSync(logFile, 'utf8').trim().split('\n').slice(-lines).join('\n');
   try {
     await until({
       what: `${name} to be ready`,
@@ -59,4 +60,3 @@ export async function startNode(program: NodeProgram): Promise<NodeProcess> {
 async function statusOf(url: string): Promise<number> {
   return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status;
 }
-

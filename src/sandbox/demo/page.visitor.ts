@@ -18,7 +18,11 @@ export async function openPage(url: string): Promise<Page> {
  * Sends the form whose action ends so, with the fields as the page filled them in and `typed` over them.
  * @throws DemoFailure where the page has no such form or field
  */
-export async function submitForm(page: Page, actionEnd: string, typed: Record<string, string>): Promise<Page> {
+export async function submitForm(
+  page: Page,
+  actionEnd: string,
+  typed: Record<string, string>,
+): Promise<Page> {
   const { action, fields } = formOf(page, actionEnd);
   for (const [name, value] of Object.entries(typed)) {
     expectThat(fields.has(name), `the form on ${page.url} has no field ${name}`);
@@ -30,7 +34,9 @@ export async function submitForm(page: Page, actionEnd: string, typed: Record<st
 
 /** The text of the first element of this tag, or of the element with this role. */
 export function textOf(page: Page, tagOrRole: string): string | undefined {
-  const element = new RegExp(`<(${tagOrRole}|\\w+[^>]* role="${tagOrRole}")[^>]*>(.*?)</`, 's').exec(page.html);
+  const element = new RegExp(`<(${tagOrRole}|\\w+[^>]* role="${tagOrRole}")[^>]*>(.*?)</`, 's').exec(
+    page.html,
+  );
   return element?.[2] === undefined ? undefined : unescape(element[2].replace(/<[^>]*>/g, '').trim());
 }
 
@@ -64,7 +70,13 @@ function attribute(tag: string, name: string): string | undefined {
   return value === undefined ? undefined : unescape(value);
 }
 
-const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+const ENTITIES: Record<string, string> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&amp;': '&',
+};
 
 function unescape(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity] ?? entity);

@@ -14,60 +14,75 @@ const INDENT = ' '.repeat(TIME_WIDTH + 6);
 /** Tells the story: one line per step with a tick and its time. Colours and a live line on a terminal only. */
 export class Terminal {
   private readonly lively: boolean;
+  private underWay: string | undefined;
 
   constructor(private readonly out: NodeJS.WriteStream) {
     this.lively = out.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   }
 
-  title(text: string, subtitle: string): void {
-    this.line(`\n${this.style('bold', text)}\n${this.style('dim', subtitle)}`);
-  }
-
-  act(text: string): void {
+  heading(text: string): void {
     this.line(`\n${this.style('bold', text)}`);
   }
 
   line(text = ''): void {
+    if (this.lively) this.out.write('\r\x1b[2K');
     this.out.write(`${text}\n`);
+    if (this.lively && this.underWay !== undefined) {
+      this.out.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${this.underWay}`));
+    }
   }
 
-  detail(text: string): void {
-    this.line(this.style('dim', `${INDENT}${text}`));
+  dim(text: string): void {
+    this.line(this.style('dim', text));
   }
 
-  fail(text: string): void {
-    this.line(`\n${this.style('red', '✗')} ${text}`);
+  /** A step that is done. */
+  done(time: string, { text, details = [] }: Told): void {
+    this.line(`  ${this.style('green', '✓')} ${this.style('cyan', time.padStart(TIME_WIDTH))}  ${text}`);
+    for (const detail of details) this.dim(`${INDENT}${detail}`);
   }
 
   /**
    * Does one step of the story and tells what came of it.
    * @param doing shown while it goes on
-   * @param since a moment of `performance.now()` that the time counts from, in place of the step's beginning
    */
-  async step<T>(doing: string, work: () => Promise<T>, tell: (result: T) => Told, since?: number): Promise<T> {
-    const begin = since ?? performance.now();
+  async step<T>(doing: string, work: () => Promise<T>, tell: (result: T) => Told): Promise<T> {
+    const begin = performance.now();
+    const result = await this.during(doing, work);
+    this.done(duration(performance.now() - begin), tell(result));
+    return result;
+  }
+
+  /** Like `step`, its time counted from another moment of `performance.now()`. */
+  async stepSince<T>(
+    since: number,
+    doing: string,
+    work: () => Promise<T>,
+    tell: (result: T) => Told,
+  ): Promise<T> {
+    const result = await this.during(doing, work);
+    this.done(`+${duration(performance.now() - since)}`, tell(result));
+    return result;
+  }
+
+  /** Shows on a terminal what is going on, until it is over. */
+  async during<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    this.underWay = doing;
     if (this.lively) this.out.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${doing}`));
     try {
-      const result = await work();
-      const time = `${since === undefined ? '' : '+'}${duration(performance.now() - begin)}`;
-      const { text, details = [] } = tell(result);
-      this.clear();
-      this.line(`  ${this.style('green', '✓')} ${this.style('cyan', time.padStart(TIME_WIDTH))}  ${text}`);
-      for (const detail of details) this.detail(detail);
-      return result;
+      return await work();
     } catch (error) {
-      this.clear();
+      this.underWay = undefined;
       this.line(`  ${this.style('red', '✗')} ${' '.repeat(TIME_WIDTH)}  ${doing}`);
       throw error;
+    } finally {
+      this.underWay = undefined;
+      if (this.lively) this.out.write('\r\x1b[2K');
     }
   }
 
   style(style: Style, text: string): string {
     return this.lively ? styleText(style, text) : text;
-  }
-
-  private clear(): void {
-    if (this.lively) this.out.write('\r\x1b[2K');
   }
 }
 

@@ -27,27 +27,32 @@ export interface PostgresServer {
 
 /**
  * Starts a private Postgres cluster on 127.0.0.1, installed if it may be. It trusts every connection, keeps
- * nothing safe from a power cut, and is gone at the latest when our process is.
+ * nothing safe from a power cut unless it is `durable`, and is gone at the latest when our process is.
  * @throws Error of one line where Postgres is missing; Error with the server's last words where it does not
  * start
  */
-export async function startPostgres(options: { say?: Say } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: { say?: Say; durable?: boolean } = {}): Promise<PostgresServer> {
   const program = await requireServer('postgres', options.say);
   const owner = await clusterOwner();
   const privateDir = await mkdtemp(join(tmpdir(), 'pg-'));
   try {
     await createCluster(program, privateDir, SUPERUSER, owner);
-    return await start(program, privateDir, owner);
+    return await start(program, privateDir, owner, options.durable === true);
   } catch (error) {
     await rm(privateDir, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function start(program: string, privateDir: string, owner: Owner): Promise<PostgresServer> {
+async function start(
+  program: string,
+  privateDir: string,
+  owner: Owner,
+  durable: boolean,
+): Promise<PostgresServer> {
   const port = await freePort();
   const adminUrl = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`;
-  const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=200'];
+  const settings = ['max_connections=200', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
   const args = ['-D', join(privateDir, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', privateDir];
   args.push(...settings.flatMap((setting) => ['-c', setting]));
 

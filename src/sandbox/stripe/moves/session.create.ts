@@ -1,3 +1,4 @@
+import { isWebUrl } from '../../page.html.js';
 import { newLine } from '../objects/line.object.js';
 import { newSession } from '../objects/session.object.js';
 import type { SessionCreateParams } from '../params/session.params.js';
@@ -57,13 +58,9 @@ function checkReturnUrls(params: SessionCreateParams): void {
   }
   for (const name of ['success_url', 'cancel_url', 'return_url'] as const) {
     const value = params[name];
-    if (value !== undefined && !isWebUrl(value)) throw badParameter('Not a valid URL', name, 'url_invalid');
+    if (value !== undefined && !isWebUrl(value.replaceAll('{CHECKOUT_SESSION_ID}', 'id')))
+      throw badParameter('Not a valid URL', name, 'url_invalid');
   }
-}
-
-function isWebUrl(value: string): boolean {
-  const url = URL.parse(value.replaceAll('{CHECKOUT_SESSION_ID}', 'id'));
-  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
 }
 
 function checkCustomer(world: StripeWorld, params: SessionCreateParams): void {

@@ -1,6 +1,6 @@
 import { badParameter } from '../stripe.errors.js';
 import type { FormValue } from '../stripe.form.js';
-import { flag, integer, list, shape, text, type Rule } from './rules.js';
+import { integer, list, shape, text, type Rule } from './rules.js';
 
 const MAX_KEYS = 50;
 const MAX_KEY = 40;
@@ -76,5 +76,3 @@ export const address = shape({
   postal_code: text({ emptyable: true }),
   state: text({ emptyable: true }),
 });
-
-export { flag };

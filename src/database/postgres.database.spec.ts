@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
+import type { Tx } from './database.js';
+import { migrate, migrationCount } from './migrate.js';
+import { PostgresDatabase } from './postgres.database.js';
+import { isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+
+describe('Postgres', () => {
+  let fresh: FreshDatabase;
+  const open: PostgresDatabase[] = [];
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((database) => database.close()));
+    await fresh.drop();
+  });
+
+  const connect = (url = fresh.url, poolSize = 5): PostgresDatabase => {
+    const database = PostgresDatabase.open({ url, poolSize, onError: () => undefined });
+    open.push(database);
+    return database;
+  };
+  const applied = async (database: PostgresDatabase): Promise<unknown> => {
+    const { rows } = await database.pool.query('select count(*)::int as n from drizzle.__drizzle_migrations');
+    return rows[0]?.n;
+  };
+  const accounts = async (database: PostgresDatabase): Promise<void> => {
+    await database.pool.query('create table accounts (id int primary key, held int not null)');
+    await database.pool.query('insert into accounts values (1, 0), (2, 0)');
+  };
+  const add = (tx: Tx, id: number) => tx.execute(sql`update accounts set held = held + 1 where id = ${id}`);
+
+  it('is migrated once by four processes that start at once, and no more the second time', async () => {
+    const starting = Array.from({ length: 4 }, () => connect());
+    await Promise.all(starting.map((database) => migrate(database)));
+    await Promise.all(starting.map((database) => migrate(database)));
+    const [first] = starting;
+    if (first === undefined) throw new Error('nobody started');
+    expect(await applied(first)).toBe(migrationCount());
+  });
+
+  it('is waited for as long as another process migrates, beyond the patience of ordinary statements', async () => {
+    const other = new pg.Client(fresh.url);
+    await other.connect();
+    await other.query('select pg_advisory_lock(7203311)');
+    const database = connect();
+    let over = false;
+    const migrating = migrate(database).finally(() => (over = true));
+    // Ordinary statements are given up after nine seconds.
+    await other.query('select pg_sleep(10)');
+    expect(over).toBe(false);
+    await other.query('select pg_advisory_unlock(7203311)');
+    await other.end();
+    await migrating;
+    expect(await applied(database)).toBe(migrationCount());
+  });
+
+  it('leaves the patience of ordinary statements as it was after migrating', async () => {
+    const database = connect(fresh.url, 1);
+    await migrate(database);
+    const { rows } = await database.pool.query('show statement_timeout');
+    expect(rows).toEqual([{ statement_timeout: '8s' }]);
+  });
+
+  it('runs both of two transactions that deadlock', async () => {
+    const database = connect();
+    await accounts(database);
+    let meeting = 0;
+    let attempts = 0;
+    const both = (one: number, other: number) =>
+      database.transaction(async (tx) => {
+        attempts += 1;
+        await add(tx, one);
+        // Each holds its first row before either goes for the second.
+        meeting += 1;
+        while (meeting < 2) await tx.execute(sql`select pg_sleep(0.005)`);
+        await add(tx, other);
+      });
+    await Promise.all([both(1, 2), both(2, 1)]);
+    const { rows } = await database.pool.query('select id, held from accounts order by id');
+    expect(rows).toEqual([
+      { id: 1, held: 2 },
+      { id: 2, held: 2 },
+    ]);
+    expect(attempts).toBe(3);
+  });
+
+  it('runs a transaction again after a serialization failure, and loses no update', async () => {
+    const database = connect();
+    await accounts(database);
+    let meeting = 0;
+    let attempts = 0;
+    const readThenWrite = () =>
+      database.transaction(async (tx) => {
+        attempts += 1;
+        await tx.execute(sql`set transaction isolation level repeatable read`);
+        await tx.execute(sql`select held from accounts where id = 1`);
+        meeting += 1;
+        while (meeting < 2) await tx.execute(sql`select pg_sleep(0.005)`);
+        await add(tx, 1);
+      });
+    await Promise.all([readThenWrite(), readThenWrite()]);
+    const { rows } = await database.pool.query('select held from accounts where id = 1');
+    expect(rows).toEqual([{ held: 2 }]);
+    expect(attempts).toBe(3);
+  });
+
+  it('gives up on a transaction that fails so five times, and at once on any other failure', async () => {
+    const database = connect();
+    let attempts = 0;
+    const failing = (state: string) =>
+      database.transaction((tx) => {
+        attempts += 1;
+        return tx.execute(sql.raw(`do $$ begin raise exception 'no' using errcode = '${state}'; end $$`));
+      });
+    await expect(failing('40001')).rejects.toThrow();
+    expect(attempts).toBe(5);
+    attempts = 0;
+    await expect(failing('23505')).rejects.toThrow();
+    expect(attempts).toBe(1);
+  });
+
+  it('gives int8 as bigint, beyond what a double holds', async () => {
+    const database = connect();
+    const { rows } = await database.pool.query('select 1::int8 as small, 9007199254740993::int8 as large');
+    expect(rows).toEqual([{ small: 1n, large: 9_007_199_254_740_993n }]);
+  });
+
+  it('that drops a connection in the middle of a transaction fails the transaction, not the process', async () => {
+    const database = connect(fresh.url, 2);
+    const work = database.transaction(async (tx) => {
+      await tx.execute(sql`select 1`);
+      const [{ pid } = { pid: 0 }] = (await tx.execute(sql`select pg_backend_pid() as pid`)).rows as {
+        pid: number;
+      }[];
+      await database.pool.query('select pg_terminate_backend($1)', [pid]);
+      // Nothing is asked of the connection while it goes away, as while a transaction computes.
+      await database.pool.query('select pg_sleep(0.2)');
+      await tx.execute(sql`select 2`);
+    });
+    const error: unknown = await work.catch((caught: unknown) => caught);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    await database.ping();
+  });
+
+  it('that does not answer in time is not available, whoever lost patience first', async () => {
+    const frozen = PostgresDatabase.open({ url: fresh.url, poolSize: 1, onError: () => undefined });
+    open.push(frozen);
+    const error: unknown = await frozen.pool
+      .query({ text: 'select pg_sleep(5)', query_timeout: 50 } as pg.QueryConfig)
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Error);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+
+  it('whose connections are all in use is not available either', async () => {
+    const url = new URL(fresh.url);
+    const busy = connect(url.href, 1);
+    const held = await busy.pool.connect();
+    const error: unknown = await busy.ping().catch((caught: unknown) => caught);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(sqlStateOf(error)).toBeUndefined();
+    held.release();
+    await busy.ping();
+  });
+
+  it('that nobody runs is not available', async () => {
+    const error: unknown = await connect('postgres://nobody@127.0.0.1:1/none')
+      .ping()
+      .catch((caught: unknown) => caught);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+});

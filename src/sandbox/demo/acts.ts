@@ -1,0 +1,98 @@
+import { expectThat } from './demo.failure.js';
+import type { OrderItem } from './orders.client.js';
+import type { Purchase } from './purchase.js';
+import type { Scenes } from './scenes.js';
+import { until } from './until.js';
+
+const GOOD_CARD = '4242 4242 4242 4242';
+const OTHER_GOOD_CARD = '5555 5555 5555 4444';
+const REFUSED_CARD = '4000 0000 0000 0002';
+
+export const DESK: readonly OrderItem[] = [
+  { name: 'Keyboard', price: 39.99, quantity: 1 },
+  { name: 'Mouse', price: 19.99, quantity: 2 },
+];
+const LAMP: readonly OrderItem[] = [{ name: 'Desk lamp', price: 24.5, quantity: 1 }];
+const CABLES: readonly OrderItem[] = [{ name: 'Cable', price: 7.25, quantity: 4 }];
+
+/** How many purchases the three acts make. */
+export const PURCHASES = 3;
+
+export async function customerPays(scenes: Scenes): Promise<void> {
+  scenes.terminal.heading('1. A customer pays');
+  const purchase = await scenes.order(DESK);
+  await scenes.pay(purchase, GOOD_CARD);
+  await scenes.webhooks();
+  await scenes.paymentSucceeded(purchase);
+  await scenes.eventsArrive(purchase);
+  await scenes.orderPaid(purchase);
+}
+
+export async function cardIsDeclinedFirst(scenes: Scenes): Promise<void> {
+  scenes.terminal.heading('2. A card is declined, another one pays');
+  const purchase = await scenes.order(LAMP);
+  await scenes.refusal(purchase, REFUSED_CARD);
+  await scenes.webhooksOfRefusal();
+  await scenes.terminal.step(
+    'the payment is looked at',
+    () => expectUnpaid(purchase, 'pending'),
+    () => ({ text: 'One declined card is not the end: payment pending, order PENDING' }),
+  );
+  await scenes.pay(purchase, OTHER_GOOD_CARD);
+  await scenes.webhooks();
+  await scenes.paymentSucceeded(purchase);
+  await scenes.orderPaid(purchase);
+}
+
+export async function natsIsAway(scenes: Scenes): Promise<void> {
+  const { cast, terminal } = scenes;
+  terminal.heading('3. NATS is killed while a customer pays');
+  const purchase = await scenes.order(CABLES);
+  await terminal.step(
+    'nats-server is killed',
+    async () => {
+      await cast.nats.kill();
+      await readiness(scenes, false);
+    },
+    () => ({ text: 'kill -9 nats-server. The service says so: /health/ready answers 503' }),
+  );
+  await cast.provider.sendWebhooks(2);
+  await scenes.pay(purchase, GOOD_CARD);
+  await scenes.webhooks();
+  await scenes.paymentSucceeded(purchase);
+  await terminal.step(
+    'the order is looked at',
+    () => expectUnpaid(purchase, 'succeeded'),
+    () => ({ text: 'The orders service cannot know yet: order PENDING, its events wait in the outbox' }),
+  );
+  await cast.provider.sendWebhooks(1);
+  const back = performance.now();
+  await terminal.step(
+    'nats-server is started again',
+    () => cast.nats.restart(),
+    () => ({ text: 'nats-server is back' }),
+  );
+  await terminal.stepSince(
+    back,
+    'the events leave the outbox',
+    () => purchase.paidWithReceipt(),
+    (receipt) => ({ text: terminal.style('bold', 'Order PAID, with its receipt'), details: [receipt] }),
+  );
+  await readiness(scenes, true);
+}
+
+/** The orders service must not take the order for paid, whatever the payment's state is. */
+async function expectUnpaid(purchase: Purchase, payment: 'pending' | 'succeeded'): Promise<void> {
+  const status = await purchase.paymentStatus();
+  expectThat(status === payment, `the payment is ${status}, not ${payment}`);
+  const order = await purchase.order();
+  expectThat(order.status === 'PENDING', `order ${order.id} is ${order.status}`);
+}
+
+async function readiness({ cast }: Scenes, ready: boolean): Promise<void> {
+  await until({
+    what: `/health/ready to say ${ready ? 'ready' : 'not ready'}`,
+    read: () => cast.payments.isReady(),
+    holds: (answer) => answer === ready,
+  });
+}

@@ -1,0 +1,65 @@
+import { cardIsDeclinedFirst, customerPays, natsIsAway, PURCHASES } from './acts.js';
+import { type Cast, DemoHouse } from './demo.house.js';
+import { keepOpen } from './open.house.js';
+import { Scenes } from './scenes.js';
+import { expectPaidOnce } from './tally.js';
+import { duration, Terminal } from './terminal.js';
+
+const LOG_LINES = 12;
+/** What a shell answers for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const terminal = new Terminal(process.stdout);
+const house = new DemoHouse(terminal);
+const leaving = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
+
+let isTold = false;
+
+function leave(): void {
+  if (leaving.signal.aborted) return;
+  leaving.abort();
+  terminal.line();
+  void house.close().finally(() => process.exit(isTold ? 0 : INTERRUPTED));
+}
+
+async function tellStory(cast: Cast): Promise<void> {
+  const scenes = new Scenes(cast, terminal);
+  await customerPays(scenes);
+  await cardIsDeclinedFirst(scenes);
+  await natsIsAway(scenes);
+
+  terminal.heading('The count');
+  await terminal.step(
+    'counting',
+    () => expectPaidOnce(cast, PURCHASES),
+    (events) => ({
+      text: `${PURCHASES} orders, ${PURCHASES} PAID, each told exactly once`,
+      details: [`in the stream: ${[...events].map(([type, count]) => `${count} ${type}`).join(', ')}`],
+    }),
+  );
+}
+
+async function main(): Promise<void> {
+  const once = process.argv.includes('--once');
+  const begin = performance.now();
+  terminal.heading('A payment, from the order to the receipt');
+  terminal.dim('Four programs on this machine talk over HTTP and NATS. No money moves.\n');
+  const cast = await house.open();
+  await tellStory(cast);
+  isTold = true;
+  terminal.line(`\nEverything held, in ${duration(performance.now() - begin).trim()}.`);
+  if (!once) await keepOpen(cast, terminal, leaving.signal);
+  else await house.close();
+}
+
+main().catch(async (error: unknown) => {
+  if (leaving.signal.aborted) return;
+  terminal.line(
+    `\n${terminal.style('red', 'This went wrong:')} ${error instanceof Error ? error.message : String(error)}`,
+  );
+  const logs = house.logs(LOG_LINES);
+  if (logs !== '') terminal.dim(`\n${logs}`);
+  await house.close();
+  process.exitCode = 1;
+});

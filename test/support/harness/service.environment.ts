@@ -1,0 +1,32 @@
+import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET } from '../../../src/sandbox/stripe/stripe.sandbox.js';
+
+/** What one process of the service is told; everything is private to the test. */
+export interface ServiceSurroundings {
+  readonly port: number;
+  readonly natsUrl: string;
+  /** Base URL of the stand-in Stripe. */
+  readonly stripeUrl: string;
+  /** A Postgres URL, or a directory for the embedded database. */
+  readonly database: { readonly url: string } | { readonly directory: string };
+}
+
+/** The service's environment, with nothing inherited from ours. `extra` wins. */
+export function serviceEnvironment(
+  surroundings: ServiceSurroundings,
+  extra: Record<string, string> = {},
+): Record<string, string> {
+  const { port, natsUrl, stripeUrl, database } = surroundings;
+  return {
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    RATE_LIMIT: '0',
+    NATS_SERVERS: natsUrl,
+    ORDERS_TIMEOUT_MS: '1000',
+    STRIPE_SECRET: DEFAULT_SECRET_KEY,
+    STRIPE_ENDPOINT_SECRET: DEFAULT_WEBHOOK_SECRET,
+    STRIPE_API_BASE: stripeUrl,
+    ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.directory }),
+    ...extra,
+  };
+}

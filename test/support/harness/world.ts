@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../../src/sandbox/servers/free-port.js';
+import { type NatsServer, startNatsServer } from '../../../src/sandbox/servers/nats.server.js';
+import { startStripeSandbox, type StripeSandbox } from '../../../src/sandbox/stripe/stripe.sandbox.js';
+import { freshDatabase } from '../servers/database.js';
+import { LegacyOrders, type LegacyOrdersOptions } from './legacy.orders.js';
+import { type ServiceOptions, ServiceProcess } from './service.process.js';
+import { StreamReader } from './stream.reader.js';
+
+/** A receiver that is away for minutes still gets every webhook, and one that is back gets it at once. */
+const RETRY_SCHEDULE_MS = new Array<number>(1_000).fill(200);
+const WEBHOOK_PATH = '/webhooks/stripe';
+
+export interface WorldOptions extends ServiceOptions {
+  /** How many processes of the service on the one database. Default 1. */
+  readonly services?: number;
+  /** Default `postgres`: a database of its own on the run's server. A URL: that database. */
+  readonly database?: 'postgres' | 'embedded' | { readonly url: string };
+  /** False: no nats-server runs yet, its port is kept for it. Default true. */
+  readonly nats?: boolean;
+  /** Waits between the attempts of a webhook, in milliseconds. */
+  readonly retryScheduleMs?: number[];
+}
+
+/** Everything around the service, private to one test file: broker, stand-in Stripe, database, processes. */
+export class World {
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly nats: NatsServer,
+    readonly stripe: StripeSandbox,
+    readonly services: readonly ServiceProcess[],
+    private readonly pool: pg.Pool | undefined,
+  ) {}
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const closers: (() => Promise<unknown>)[] = [];
+    try {
+      const [nats, stripe, database] = await Promise.all([
+        startNatsServer(),
+        startStripeSandbox({
+          receiptBase: 'https://receipts.example.com',
+          retryScheduleMs: options.retryScheduleMs ?? RETRY_SCHEDULE_MS,
+        }),
+        openDatabase(options.database ?? 'postgres'),
+      ]);
+      closers.push(
+        () => nats.stop(),
+        () => stripe.close(),
+        database.close,
+      );
+      if (options.nats === false) await nats.kill();
+      const services: ServiceProcess[] = [];
+      for (let index = 0; index < (options.services ?? 1); index += 1) {
+        const surroundings = {
+          port: await freePort(),
+          natsUrl: nats.url,
+          stripeUrl: stripe.url,
+          database: database.where,
+        };
+        services.push(new ServiceProcess(surroundings, options.env));
+      }
+      closers.push(() => Promise.all(services.map((service) => service.kill9())));
+      const world = new World(nats, stripe, services, database.pool);
+      world.closers.push(...closers);
+      stripe.setWebhooks([world.webhookUrl(0)]);
+      await Promise.all(services.map((service) => service.start(options)));
+      if (options.nats !== false && options.awaitLive !== false) {
+        await Promise.all(services.map((service) => service.ready()));
+      }
+      return world;
+    } catch (error) {
+      for (const close of closers.reverse()) await close();
+      throw error;
+    }
+  }
+
+  /** The first process, which Stripe sends its webhooks to. */
+  get service(): ServiceProcess {
+    const [first] = this.services;
+    if (first === undefined) throw new Error('this world has no service');
+    return first;
+  }
+
+  webhookUrl(index: number): string {
+    return `${this.services[index]?.url ?? ''}${WEBHOOK_PATH}`;
+  }
+
+  /** From now on Stripe sends every event to every process. */
+  sendWebhooksToAll(): void {
+    this.stripe.setWebhooks(this.services.map((service) => `${service.url}${WEBHOOK_PATH}`));
+  }
+
+  /** Closed with the world. */
+  async openStream(): Promise<StreamReader> {
+    const reader = await StreamReader.open(this.nats.url);
+    this.closers.push(() => reader.close());
+    return reader;
+  }
+
+  /** Ended with the world, unless it was stopped before. */
+  async startOrders(options: LegacyOrdersOptions = {}): Promise<LegacyOrders> {
+    const orders = await LegacyOrders.start(this.nats.url, options);
+    this.closers.push(() => orders.stop());
+    return orders;
+  }
+
+  /** Looks into, or disturbs, the service's database. */
+  async sql<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []): Promise<Row[]> {
+    if (this.pool === undefined) throw new Error('an embedded database is reached by its own process only');
+    return (await this.pool.query<Row>(statement, values)).rows;
+  }
+
+  async stop(): Promise<void> {
+    for (const close of this.closers.reverse()) await close();
+  }
+}
+
+export function startWorld(options: WorldOptions = {}): Promise<World> {
+  return World.start(options);
+}
+
+interface OpenDatabase {
+  where: { url: string } | { directory: string };
+  pool: pg.Pool | undefined;
+  close: () => Promise<void>;
+}
+
+async function openDatabase(kind: NonNullable<WorldOptions['database']>): Promise<OpenDatabase> {
+  if (kind === 'embedded') {
+    const directory = await mkdtemp(join(tmpdir(), 'payments-data-'));
+    const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
+    return { where: { directory }, pool: undefined, close };
+  }
+  const fresh = kind === 'postgres' ? await freshDatabase() : { url: kind.url, drop: () => Promise.resolve() };
+  const pool = new pg.Pool({ connectionString: fresh.url, max: 3 });
+  // A test may stop the database under it.
+  pool.on('error', () => undefined);
+  const close = async (): Promise<void> => {
+    await pool.end();
+    await fresh.drop();
+  };
+  return { where: { url: fresh.url }, pool, close };
+}
