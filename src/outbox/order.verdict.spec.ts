@@ -20,6 +20,9 @@ describe('what an order says about its payment', () => {
       kind: 'unknown_order',
       reason: '404',
     });
-    expect(judgeOrder({ answered: false, reason: 'timeout' })).toEqual({ kind: 'unanswered', reason: 'timeout' });
+    expect(judgeOrder({ answered: false, reason: 'timeout' })).toEqual({
+      kind: 'unanswered',
+      reason: 'timeout',
+    });
   });
 });

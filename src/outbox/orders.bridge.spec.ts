@@ -37,7 +37,9 @@ describe('the orders bridge', () => {
   /** An orders service that listens; what it received. */
   async function listen(): Promise<string[]> {
     const received: string[] = [];
-    orders.subscribe('payment.succeeded', { callback: (_error, message) => void received.push(message.string()) });
+    orders.subscribe('payment.succeeded', {
+      callback: (_error, message) => void received.push(message.string()),
+    });
     await orders.flush();
     return received;
   }
@@ -179,9 +181,13 @@ describe('the orders bridge', () => {
         delays.push(row.nextAttemptAt.getTime() - Date.now());
         await afterTheWait(id);
       }
-      expect(await reached(id, 'unconfirmed')).toMatchObject({ lastError: expect.stringMatching(/no responders/i) });
+      expect(await reached(id, 'unconfirmed')).toMatchObject({
+        lastError: expect.stringMatching(/no responders/i),
+      });
       expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(590_000);
-      expect(await bed.store.backlog()).toMatchObject([{ channel: 'orders', state: 'unconfirmed', count: 1 }]);
+      expect(await bed.store.backlog()).toMatchObject([
+        { channel: 'orders', state: 'unconfirmed', count: 1 },
+      ]);
       expect(received).toEqual([]);
     });
   });

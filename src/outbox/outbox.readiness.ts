@@ -46,14 +46,20 @@ export class OutboxReadiness implements OnModuleInit {
     this.readiness.register(new NatsCheck(this.nats));
     this.readiness.register(new StreamCheck(this.publisher));
     this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => this.count('pending'));
-    this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () => this.count('dead'));
+    this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () =>
+      this.count('dead'),
+    );
     this.metrics.gaugeFrom('orders_unconfirmed', 'Orders that may not know that they are paid.', () =>
       this.count('unconfirmed'),
     );
-    this.metrics.gaugeFrom('outbox_oldest_seconds', 'Age of the oldest message that was not sent.', async () => {
-      const ages = (await this.store.backlog()).filter(({ state }) => state === 'pending');
-      return Math.max(0, ...ages.map(({ oldestAgeMs }) => oldestAgeMs / 1000));
-    });
+    this.metrics.gaugeFrom(
+      'outbox_oldest_seconds',
+      'Age of the oldest message that was not sent.',
+      async () => {
+        const ages = (await this.store.backlog()).filter(({ state }) => state === 'pending');
+        return Math.max(0, ...ages.map(({ oldestAgeMs }) => oldestAgeMs / 1000));
+      },
+    );
   }
 
   private async count(state: OutboxState): Promise<number> {

@@ -12,7 +12,10 @@ describe('the outbox relay', () => {
   const beds: OutboxBed[] = [];
 
   beforeEach(async () => {
-    [server, fresh] = await Promise.all([startNatsServer({ config: 'max_payload: 4096' }), migratedDatabase()]);
+    [server, fresh] = await Promise.all([
+      startNatsServer({ config: 'max_payload: 4096' }),
+      migratedDatabase(),
+    ]);
   });
 
   afterEach(async () => {
@@ -38,7 +41,10 @@ describe('the outbox relay', () => {
     bed.relay.wake();
     const row = await until(async () => published(await bed.row(message.id)));
     const [stored] = await storedIn(server);
-    expect(stored).toMatchObject({ subject: 'payments.events.payment.succeeded', seq: Number(row.streamSeq) });
+    expect(stored).toMatchObject({
+      subject: 'payments.events.payment.succeeded',
+      seq: Number(row.streamSeq),
+    });
     expect(JSON.parse(stored?.body ?? '')).toEqual({
       pattern: 'payments.events.payment.succeeded',
       data: { amount: 1999 },
@@ -48,7 +54,10 @@ describe('the outbox relay', () => {
 
   it('creates the stream as agreed', async () => {
     await ready(start());
-    const config = await withManager(server, async (manager) => (await manager.streams.info('PAYMENTS')).config);
+    const config = await withManager(
+      server,
+      async (manager) => (await manager.streams.info('PAYMENTS')).config,
+    );
     expect(config).toMatchObject({
       subjects: ['payments.events.>'],
       storage: 'file',
@@ -196,7 +205,13 @@ function storedIn(server: NatsServer) {
       const message = await manager.streams.getMessage('PAYMENTS', { seq });
       if (message === null) continue;
       const headers = Object.fromEntries(message.header.keys().map((key) => [key, message.header.get(key)]));
-      stored.push({ id: headers['Nats-Msg-Id'] ?? '', seq, subject: message.subject, body: message.string(), headers });
+      stored.push({
+        id: headers['Nats-Msg-Id'] ?? '',
+        seq,
+        subject: message.subject,
+        body: message.string(),
+        headers,
+      });
     }
     return stored;
   });

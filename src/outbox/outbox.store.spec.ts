@@ -35,7 +35,9 @@ describe('the outbox store', () => {
   it('gives each message to one of many claimants, whole', async () => {
     const messages = Array.from({ length: 40 }, () => event());
     await append(fresh.database, store, messages);
-    const claims = await Promise.all(Array.from({ length: 8 }, () => store.claimBatch('stream', 10, LEASE_MS)));
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, () => store.claimBatch('stream', 10, LEASE_MS)),
+    );
     const ids = claims.flat().map((message) => message.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(claims.every((batch) => batch.length <= 10)).toBe(true);

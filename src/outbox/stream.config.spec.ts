@@ -19,7 +19,7 @@ const SOUND: StreamConfig = {
   first_seq: 1,
   discard_new_per_subject: false,
   duplicate_window: 0,
-  allow_rollup_hdr: false,
+  allow_rollup_hdrs: false,
   deny_delete: false,
   deny_purge: false,
   allow_direct: false,

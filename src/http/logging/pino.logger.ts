@@ -5,6 +5,9 @@ import { toLogValue } from './log.record.js';
 import { currentRequestId } from './request.context.js';
 import { scrubText } from './scrub.js';
 
+/** Contexts in which Nest tells at every start what the code says already. */
+const FRAMEWORK_NOISE = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
 /**
  * Nest's logger, written as one JSON line each to stdout. Everything passes the scrubber, and lines that
  * belong to a request carry its id. Hand it to Nest with `app.useLogger(app.get(PinoLogger))`.
@@ -38,7 +41,7 @@ export class PinoLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(FRAMEWORK_NOISE.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
 
   debug(message: unknown, ...rest: unknown[]): void {

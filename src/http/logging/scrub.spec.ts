@@ -73,88 +73,18 @@ describe('the scrubber', () => {
     `//${'a'.repeat(1_000_000)}`,
     'key_'.repeat(250_000),
     'Bearer '.repeat(140_000),
-  ])('takes little time for hostile text (%#)', (text) => {
+  ])('takes no other order of time for hostile text than for harmless text (%#)', (text) => {
+    // Backtracking over 8,000 characters would take thousands of times as long.
+    expect(fastestOf(5, text)).toBeLessThan(100 * Math.max(fastestOf(5, 'word '.repeat(200_000)), 0.05));
+  });
+});
+
+/** Milliseconds of the fastest of some runs: the others had to share the processor. */
+function fastestOf(runs: number, text: string): number {
+  const times = Array.from({ length: runs }, () => {
     const start = process.hrtime.bigint();
     scrubText(text);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(50);
+    return Number(process.hrtime.bigint() - start) / 1e6;
   });
-});
-
-describe('the logger', () => {
-  it('writes one line of JSON with level, message and context', () => {
-    const lines = new LogLines();
-    lines.logger.log('started', 'Main');
-    expect(lines.records).toEqual([{ level: 30, time: expect.any(String), context: 'Main', msg: 'started' }]);
-  });
-
-  it('writes the stack of an error once, with its causes', () => {
-    const lines = new LogLines();
-    lines.logger.error('it failed', new Error('outer', { cause: new TypeError('inner') }), 'Worker');
-    expect(lines.records[0]).toMatchObject({
-      level: 50,
-      msg: 'it failed',
-      context: 'Worker',
-      err: {
-        type: 'Error',
-        message: 'outer',
-        stack: expect.any(String),
-        cause: { type: 'TypeError', message: 'inner' },
-      },
-    });
-  });
-
-  it('takes Nest’s own way of passing a stack', () => {
-    const lines = new LogLines();
-    lines.logger.error('bad', new Error('x').stack, 'Nest');
-    expect(lines.records[0]).toMatchObject({
-      msg: 'bad',
-      context: 'Nest',
-      stack: expect.stringContaining('    at '),
-    });
-  });
-
-  it('keeps line breaks and control characters inside the one line', () => {
-    const lines = new LogLines();
-    lines.logger.warn('first\r\n{"level":60,"msg":"forged"}\u0000\u001b[31m', 'X\nY');
-    expect(lines.text).toHaveLength(1);
-    expect(lines.text[0]?.trimEnd()).not.toMatch(/[\r\n\u0000\u001b]/);
-  });
-
-  it('puts the request’s id on every line of the request', async () => {
-    const lines = new LogLines();
-    await inRequest('req-1', async () => {
-      await Promise.resolve();
-      lines.logger.log('inside');
-    });
-    lines.logger.log('outside');
-    expect(lines.records.map((record) => record.requestId)).toEqual(['req-1', undefined]);
-  });
-
-  it('never writes the values of secret keys, at any depth, nor bytes', () => {
-    const lines = new LogLines();
-    const headers = {
-      Authorization: 'canary',
-      cookie: 'canary',
-      'Stripe-Signature': 'canary',
-      digest: 'canary',
-    };
-    lines.logger.log({ request: { headers: [headers], 'x-api-key': 'canary', body: Buffer.from('canary') } });
-    expect(lines.all).not.toContain('canary');
-    expect(lines.all).not.toContain(Buffer.from('canary').toString('base64'));
-  });
-
-  it('drops the parameters that Drizzle puts into its messages', () => {
-    const lines = new LogLines();
-    lines.logger.error(new Error('Failed query: insert into x values ($1)\nparams: Juana Canary,7'));
-    expect(lines.all).not.toContain('Canary');
-    expect(lines.all).toContain('Failed query');
-  });
-
-  it('survives what cannot be written: cycles, bigints, broken dates', () => {
-    const lines = new LogLines();
-    const cycle: Record<string, unknown> = { amount: 5n, at: new Date(Number.NaN) };
-    cycle.self = cycle;
-    lines.logger.log(cycle);
-    expect(lines.records[0]).toMatchObject({ data: { amount: '5', at: 'Invalid Date' } });
-  });
-});
+  return Math.min(...times);
+}

@@ -46,8 +46,8 @@ async function createCustomer(
 }
 
 /**
- * Closes an open session; of the call, only the id is used. Stripe refuses that for one that is closed already,
- * which is then looked at.
+ * Closes an open session; of the call, only the id is used. Stripe refuses that for one that is closed
+ * already, which is then looked at.
  * @throws ProviderError when Stripe refuses although the session is open, and when it does not know it.
  */
 export async function expireSession(

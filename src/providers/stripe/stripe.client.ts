@@ -20,8 +20,8 @@ const PAGE = 100;
 const MAX_LISTED = 1_000;
 
 /**
- * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own file.
- * Reads throw ProviderError.
+ * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own
+ * file. Reads throw ProviderError.
  */
 export class StripeClient {
   private readonly sdk: Stripe;

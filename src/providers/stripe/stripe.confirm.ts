@@ -72,7 +72,10 @@ async function confirmIntent(
   return { intent: await intentNow(client, intent.id) };
 }
 
-/** The charge says it all. Only where we believe that the payment has ended without money, Stripe is asked again. */
+/**
+ * The charge says it all. Only where we believe that the payment has ended without money, Stripe is asked
+ * again.
+ */
 async function confirmCharge(
   client: StripeReads,
   event: StripeEvent,
@@ -94,7 +97,10 @@ async function confirmRefunds(
   return { refunds: await client.refunds(charge.id) };
 }
 
-/** Refunds and disputes carry none of our ids: for an unknown payment its charge says whether it is one of ours. */
+/**
+ * Refunds and disputes carry none of our ids: for an unknown payment its charge says whether it is one of
+ * ours.
+ */
 async function confirmOwner(
   client: StripeReads,
   event: StripeEvent,

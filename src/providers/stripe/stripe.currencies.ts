@@ -11,8 +11,9 @@ export const STRIPE_CURRENCIES: ReadonlySet<string> = new Set(
 );
 
 /**
- * The least that Stripe charges, in minor units of ISO 4217 (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
- * For other currencies Stripe compares with the settlement currency's minimum, which depends on the account.
+ * The least that Stripe charges, in minor units of ISO 4217 (docs.stripe.com/currencies#minimum-and-maximum-
+ * charge-amounts). For other currencies Stripe compares with the settlement currency's minimum, which depends
+ * on the account.
  */
 export const MINIMUM_AMOUNTS: Readonly<Record<string, bigint>> = {
   AED: 200n,

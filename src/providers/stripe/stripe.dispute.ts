@@ -5,8 +5,8 @@ import { integerOf, isJson, type Json, jsonOf, listOf, textOf } from './stripe.r
 import { refOfMoneyBack } from './stripe.refund.js';
 
 /**
- * The dispute as a fact. `payment` is what its charge says of the payment; a dispute has ids of Stripe's only.
- * Undefined for anything but a dispute.
+ * The dispute as a fact. `payment` is what its charge says of the payment; a dispute has ids of Stripe's
+ * only. Undefined for anything but a dispute.
  */
 export function disputeFact(
   value: unknown,

@@ -27,8 +27,8 @@ export function unusableAnswer(providerCode: string): ProviderError {
 }
 
 /**
- * Whether Stripe certainly did not act. Not so for no answer, 5xx, an answer that cannot be read, a 409 (the first
- * request is still running) and an idempotency error (our key stands for something else that was sent).
+ * Whether Stripe certainly did not act. Not so for no answer, 5xx, an answer that cannot be read, a 409 (the
+ * first request is still running) and an idempotency error (our key stands for something else that was sent).
  */
 export function isDefiniteRefusal(error: unknown): boolean {
   return kindOf(error) !== 'unavailable';

@@ -8,8 +8,8 @@ const OUR_WORDS = new Map([
 ]);
 
 /**
- * Methods that finish after the page is closed. When such an attempt fails there is no page left to try again on,
- * so the payment has failed with it.
+ * Methods that finish after the page is closed. When such an attempt fails there is no page left to try again
+ * on, so the payment has failed with it.
  */
 const DELAYED = new Set([
   'acss_debit',
@@ -49,7 +49,10 @@ export interface Voucher {
   expiresAt: Date | undefined;
 }
 
-/** From `next_action` of a payment intent. Undefined for what the customer does on the page, such as 3-D Secure. */
+/**
+ * From `next_action` of a payment intent. Undefined for what the customer does on the page, such as 3-D
+ * Secure.
+ */
 export function voucherOf(nextAction: Json): Voucher | undefined {
   const type = textOf(nextAction.type);
   const details = jsonOf(type === undefined ? undefined : nextAction[type]);

@@ -1,6 +1,6 @@
 /**
- * Reading what Stripe sent without trusting its shape. Webhook bodies come in the API version of the endpoint,
- * which may be years older than the SDK's types, so nothing here relies on those.
+ * Reading what Stripe sent without trusting its shape. Webhook bodies come in the API version of the
+ * endpoint, which may be years older than the SDK's types, so nothing here relies on those.
  */
 export type Json = Readonly<Record<string, unknown>>;
 

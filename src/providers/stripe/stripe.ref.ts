@@ -8,8 +8,8 @@ import type { Json } from './stripe.read.js';
 import { refOfMoneyBack } from './stripe.refund.js';
 
 /**
- * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
- * happens on the account (subscriptions, other shops) is not for us.
+ * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else
+ * that happens on the account (subscriptions, other shops) is not for us.
  */
 export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
   return ref?.paymentId !== undefined || ref?.orderId !== undefined;

@@ -22,8 +22,8 @@ export function sessionExpiredFact(session: StripeSession, source: FactSource): 
 }
 
 /**
- * The customer is done with the page. The payment intent says what came of it; `unpaid` is a voucher that is out
- * as well as a card that is only authorized.
+ * The customer is done with the page. The payment intent says what came of it; `unpaid` is a voucher that is
+ * out as well as a card that is only authorized.
  */
 export function completedFacts(
   session: StripeSession,

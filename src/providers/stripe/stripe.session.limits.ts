@@ -7,7 +7,10 @@ import { toStripeAmount } from './stripe.money.js';
 /** Sessions live between 30 minutes and 24 hours. */
 const MINIMUM_SECONDS = 30 * 60;
 const MAXIMUM_SECONDS = 24 * 60 * 60;
-/** Stripe counts from when the request arrives, by its own clock: a session asked for at a limit stays inside it. */
+/**
+ * Stripe counts from when the request arrives, by its own clock: a session asked for at a limit stays inside
+ * it.
+ */
 const MARGIN_SECONDS = 120;
 
 /** Stripe's limits on metadata, less the two keys that are ours. */

@@ -21,8 +21,8 @@ const OXXO_MAXIMUM = 1_000_000n;
 const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
 
 /**
- * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where the
- * amount does not fit on a voucher.
+ * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where
+ * the amount does not fit on a voucher.
  * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
  */
 export function paymentMethodParams(input: SessionInput): SessionParams {

@@ -20,7 +20,10 @@ import { completedFacts, paidFact, sessionExpiredFact, sessionFailedFact } from 
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
-/** One line per event type; a type that is not here concerns no payment, or says nothing that another does not. */
+/**
+ * One line per event type; a type that is not here concerns no payment, or says nothing that another does
+ * not.
+ */
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['checkout.session.completed', ofSession(completed)],
   ['checkout.session.async_payment_succeeded', ofSession(completed)],

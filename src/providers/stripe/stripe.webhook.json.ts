@@ -2,8 +2,8 @@
 const MAX_DEPTH = 64;
 
 /**
- * The text of a webhook's body. Undefined for bytes that are not exactly UTF-8, and for a byte order mark: Stripe
- * signs neither, and a lenient decoder would make different bytes look alike.
+ * The text of a webhook's body. Undefined for bytes that are not exactly UTF-8, and for a byte order mark:
+ * Stripe signs neither, and a lenient decoder would make different bytes look alike.
  */
 export function decodeBody(body: Uint8Array): string | undefined {
   try {
@@ -14,7 +14,10 @@ export function decodeBody(body: Uint8Array): string | undefined {
   }
 }
 
-/** The parsed body. Undefined for what is no JSON, and for nesting that later code would recurse into too deep. */
+/**
+ * The parsed body. Undefined for what is no JSON, and for nesting that later code would recurse into too
+ * deep.
+ */
 export function parseBody(text: string): unknown {
   if (isTooDeep(text)) return undefined;
   try {

@@ -79,7 +79,10 @@ export class OutboxBed {
   }
 
   async row(id: string) {
-    const rows = await this.database.db.select().from(outbox).where(sql`${outbox.id} = ${id}`);
+    const rows = await this.database.db
+      .select()
+      .from(outbox)
+      .where(sql`${outbox.id} = ${id}`);
     if (rows[0] === undefined) throw new Error(`no row ${id}`);
     return rows[0];
   }
