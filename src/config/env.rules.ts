@@ -30,10 +30,14 @@ function productionFaults(env: Environment): string[] {
   if (env.NODE_ENV !== 'production') return [];
   const faults: string[] = [];
   if (text(env, 'DATABASE_URL') === undefined) {
-    faults.push('DATABASE_URL is required with NODE_ENV=production: the embedded database is for development');
+    faults.push(
+      'DATABASE_URL is required with NODE_ENV=production: the embedded database is for development',
+    );
   }
   if (text(env, 'API_KEYS') === undefined) {
-    faults.push('API_KEYS is required with NODE_ENV=production: without a key the service is open to everybody');
+    faults.push(
+      'API_KEYS is required with NODE_ENV=production: without a key the service is open to everybody',
+    );
   }
   return faults;
 }

@@ -1,6 +1,16 @@
 import Joi from 'joi';
 import { FAILPOINTS } from '../kernel/failpoint.js';
-import { apiKeys, commaList, currencyCode, httpUrl, isoDate, origins, pemFile, providerRoutes, secret } from './env.types.js';
+import {
+  apiKeys,
+  commaList,
+  currencyCode,
+  httpUrl,
+  isoDate,
+  origins,
+  pemFile,
+  providerRoutes,
+  secret,
+} from './env.types.js';
 
 const optionalText = Joi.string().empty('');
 
@@ -59,7 +69,14 @@ const shared = {
 };
 
 /** Every variable that the service reads. A test holds `.env.example` to it. */
-export const ENV_SCHEMA = Joi.object({ ...service, ...stores, ...nats, ...orders, ...stripe, ...shared }).unknown(true);
+export const ENV_SCHEMA = Joi.object({
+  ...service,
+  ...stores,
+  ...nats,
+  ...orders,
+  ...stripe,
+  ...shared,
+}).unknown(true);
 
 export const ENV_NAMES: readonly string[] = Object.keys({
   ...service,

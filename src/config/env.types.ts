@@ -4,15 +4,11 @@ import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
 export function secret(): Joi.StringSchema {
-  return Joi.string()
-    .trim()
-    .min(8)
-    .invalid('undefined', 'null')
-    .messages({
-      'string.empty': '{{#label}} is set but empty',
-      'string.min': '{{#label}} is too short to be a secret',
-      'any.invalid': '{{#label}} holds no secret',
-    });
+  return Joi.string().trim().min(8).invalid('undefined', 'null').messages({
+    'string.empty': '{{#label}} is set but empty',
+    'string.min': '{{#label}} is too short to be a secret',
+    'any.invalid': '{{#label}} holds no secret',
+  });
 }
 
 export function httpUrl(): Joi.StringSchema {
@@ -23,7 +19,9 @@ export function httpUrl(): Joi.StringSchema {
 }
 
 export function commaList(): Joi.AnySchema {
-  return Joi.any().empty('').custom((value: unknown) => splitList(String(value)));
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown) => splitList(String(value)));
 }
 
 export function origins(): Joi.AnySchema {
@@ -33,12 +31,17 @@ export function origins(): Joi.AnySchema {
       const list = splitList(String(value));
       const wrong = list.find((origin) => !isOrigin(origin));
       if (wrong === undefined) return list;
-      return helpers.message({ custom: `{{#label}} holds "${wrong}", which is not an origin such as https://shop.example` });
+      return helpers.message({
+        custom: `{{#label}} holds "${wrong}", which is not an origin such as https://shop.example`,
+      });
     });
 }
 
 export function currencyCode(): Joi.StringSchema {
-  return Joi.string().empty('').uppercase().pattern(/^[A-Z]{3}$/);
+  return Joi.string()
+    .empty('')
+    .uppercase()
+    .pattern(/^[A-Z]{3}$/);
 }
 
 export function isoDate(): Joi.AnySchema {
@@ -90,10 +93,14 @@ export function apiKeys(): Joi.AnySchema {
         const match = /^([\w.-]{1,64}):(service|operator|viewer):([0-9a-fA-F]{64})$/.exec(entry);
         const [, name, role, hex] = match ?? [];
         if (name === undefined || hex === undefined || !isRole(role)) {
-          return helpers.message({ custom: '{{#label}} entries must be name:role:sha256hex, role service, operator or viewer' });
+          return helpers.message({
+            custom: '{{#label}} entries must be name:role:sha256hex, role service, operator or viewer',
+          });
         }
         if (RESERVED_NAMES.has(name)) {
-          return helpers.message({ custom: `{{#label}} may not name a key "${name}": the service itself uses that name` });
+          return helpers.message({
+            custom: `{{#label}} may not name a key "${name}": the service itself uses that name`,
+          });
         }
         if (keys.some((key) => key.name === name)) {
           return helpers.message({ custom: `{{#label}} names "${name}" twice` });

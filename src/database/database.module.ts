@@ -10,7 +10,9 @@ import { isDatabaseUnavailable } from './sql.errors.js';
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');
   if (settings.databaseUrl === undefined) {
-    logger.warn(`embedded database in ${settings.dataDir}: for development; set DATABASE_URL for anything else`);
+    logger.warn(
+      `embedded database in ${settings.dataDir}: for development; set DATABASE_URL for anything else`,
+    );
     const embedded = await EmbeddedDatabase.open(settings.dataDir);
     await migrate(embedded);
     return embedded;
@@ -42,10 +44,7 @@ async function migrateWhenReachable(database: Database, logger: Logger): Promise
 
 @Global()
 @Module({
-  providers: [
-    { provide: Database, inject: [StoreSettings], useFactory: openDatabase },
-    ServiceFacts,
-  ],
+  providers: [{ provide: Database, inject: [StoreSettings], useFactory: openDatabase }, ServiceFacts],
   exports: [Database, ServiceFacts],
 })
 export class DatabaseModule implements OnApplicationShutdown {

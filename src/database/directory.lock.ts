@@ -57,7 +57,9 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 function refuseIfLive(holder: Holder, directory: string, path: string): void {
   if (holder.host !== hostname()) {
-    throw new Error(`${directory} is locked by process ${holder.pid} on ${holder.host}; if that one is gone, delete ${path}`);
+    throw new Error(
+      `${directory} is locked by process ${holder.pid} on ${holder.host}; if that one is gone, delete ${path}`,
+    );
   }
   if (holder.pid !== process.pid && !isAlive(holder.pid)) return;
   throw new Error(`${directory} is in use by process ${holder.pid}; an embedded database takes one process`);
@@ -100,5 +102,5 @@ function isAlive(pid: number): boolean {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -25,7 +25,8 @@ export function migrationCount(): number {
 }
 
 async function migratePostgres(database: PostgresDatabase): Promise<void> {
-  const client = await database.pool.connect();
+  // Another process may hold the lock, or a migration take, longer than an ordinary statement may.
+  const client = await database.connectAlone();
   try {
     const db = drizzle(client);
     await db.execute(sql`set statement_timeout = 0`);
@@ -37,7 +38,6 @@ async function migratePostgres(database: PostgresDatabase): Promise<void> {
       await db.execute(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
     }
   } finally {
-    // The session's timeout was switched off for the migrations, so it does not go back into the pool.
-    client.release(true);
+    await client.end();
   }
 }

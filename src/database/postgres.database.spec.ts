@@ -42,15 +42,17 @@ describe('Postgres', () => {
     expect(await applied(first)).toBe(migrationCount());
   });
 
-  it('is waited for as long as another process migrates, beyond the patience of ordinary statements', async () => {
+  it('is waited for while another process migrates, beyond the patience of ordinary statements', async () => {
     const other = new pg.Client(fresh.url);
     await other.connect();
     await other.query('select pg_advisory_lock(7203311)');
-    const database = connect();
+    const database = PostgresDatabase.open({ url: fresh.url, statementMs: 50, onError: () => undefined });
+    open.push(database);
     let over = false;
     const migrating = migrate(database).finally(() => (over = true));
-    // Ordinary statements are given up after nine seconds.
-    await other.query('select pg_sleep(10)');
+    await expect(database.pool.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
+    // Our own patience is a second longer than the server's.
+    await other.query('select pg_sleep(1.2)');
     expect(over).toBe(false);
     await other.query('select pg_advisory_unlock(7203311)');
     await other.end();
@@ -133,10 +135,11 @@ describe('Postgres', () => {
     const database = connect(fresh.url, 2);
     const work = database.transaction(async (tx) => {
       await tx.execute(sql`select 1`);
-      const [{ pid } = { pid: 0 }] = (await tx.execute(sql`select pg_backend_pid() as pid`)).rows as {
-        pid: number;
-      }[];
-      await database.pool.query('select pg_terminate_backend($1)', [pid]);
+      const [backend] = await tx
+        .select({ pid: sql<number>`pid` })
+        .from(sql`pg_stat_activity`)
+        .where(sql`pid = pg_backend_pid()`);
+      await database.pool.query('select pg_terminate_backend($1)', [backend?.pid]);
       // Nothing is asked of the connection while it goes away, as while a transaction computes.
       await database.pool.query('select pg_sleep(0.2)');
       await tx.execute(sql`select 2`);

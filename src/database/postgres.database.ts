@@ -9,6 +9,8 @@ export interface PostgresOptions {
   /** PEM text; switches TLS with verification on. */
   tlsCa?: string | undefined;
   poolSize?: number;
+  /** After which the server gives an ordinary statement up; we do a second later. Default 8 s. */
+  statementMs?: number;
   onError: (error: Error) => void;
 }
 
@@ -16,7 +18,10 @@ export class PostgresDatabase extends Database {
   readonly embedded = false;
   readonly db: Db;
 
-  private constructor(readonly pool: pg.Pool) {
+  private constructor(
+    readonly pool: pg.Pool,
+    private readonly server: pg.ClientConfig,
+  ) {
     super();
     this.db = drizzle(pool);
   }
@@ -24,18 +29,33 @@ export class PostgresDatabase extends Database {
   static open(options: PostgresOptions): PostgresDatabase {
     // Global, since Drizzle ignores a pool's own type parsers.
     pg.types.setTypeParser(INT8, BigInt);
-    const pool = new pg.Pool({
+    const server: pg.ClientConfig = {
       connectionString: options.url,
-      max: options.poolSize ?? 20,
       connectionTimeoutMillis: 4_000,
-      statement_timeout: 8_000,
-      query_timeout: 9_000,
-      idle_in_transaction_session_timeout: 15_000,
       keepAlive: true,
       ...(options.tlsCa === undefined ? {} : { ssl: { ca: options.tlsCa, rejectUnauthorized: true } }),
+    };
+    const statementMs = options.statementMs ?? 8_000;
+    const pool = new pg.Pool({
+      ...server,
+      max: options.poolSize ?? 20,
+      statement_timeout: statementMs,
+      query_timeout: statementMs + 1_000,
+      idle_in_transaction_session_timeout: 15_000,
     });
     pool.on('error', options.onError);
-    return new PostgresDatabase(pool);
+    // The pool listens to idle connections only: without this, losing one inside a transaction ends the process.
+    // Whoever uses it is told by its next query.
+    pool.on('connect', (client) => void client.on('error', () => undefined));
+    return new PostgresDatabase(pool, server);
+  }
+
+  /** A connection beside the pool, without the time limits of ordinary statements. The caller ends it. */
+  async connectAlone(): Promise<pg.Client> {
+    const client = new pg.Client(this.server);
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
   }
 
   close(): Promise<void> {

@@ -5,5 +5,7 @@ import { instant } from './columns.js';
 /** Facts about this installation, such as when it first started. Each is written once. */
 export const serviceFacts = pgTable('service_facts', {
   name: text('name').primaryKey(),
-  at: instant('at').notNull().default(sql`payments_now()`),
+  at: instant('at')
+    .notNull()
+    .default(sql`payments_now()`),
 });

@@ -1,9 +1,8 @@
 /** The SQLSTATE of a failed statement (Drizzle wraps the driver's error as its cause), or the driver's own code. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-  }
-  return undefined;
+  return linksOf(error)
+    .map(({ code }) => code)
+    .find((code) => typeof code === 'string');
 }
 
 export function isUniqueViolation(error: unknown): boolean {
@@ -15,14 +14,19 @@ export function isDataError(error: unknown): boolean {
   return sqlStateOf(error)?.startsWith('22') ?? false;
 }
 
-const CONNECTION_CODES = new Set([
+const PASSING_STATES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
   '25006', // read-only
+  '25P03', // idle in a transaction for too long
+  '40001', // serialization failure, once more often than we try again
+  '40P01', // deadlock, likewise
   '53000',
   '53100', // disk full
   '53200',
@@ -33,19 +37,30 @@ const CONNECTION_CODES = new Set([
   '57014', // statement timeout
 ]);
 
+/** node-postgres tells these by their message alone. */
+const PASSING_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|client has encountered|query read timeout|pool after calling end/i;
+
 /** The database cannot be used just now, through no fault of the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  if (state !== undefined) return CONNECTION_CODES.has(state) || state.startsWith('08');
-  return mentionsLostConnection(error);
+  if (state !== undefined) return PASSING_STATES.has(state) || state.startsWith('08');
+  return linksOf(error).some(({ message }) => typeof message === 'string' && PASSING_MESSAGES.test(message));
 }
 
-// node-postgres reports a lost connection and a full pool by message alone.
-function mentionsLostConnection(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (/connection terminated|timeout exceeded when trying to connect|client has encountered/i.test(current.message)) {
-      return true;
-    }
-  }
-  return false;
+interface Link {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+}
+
+/** The error and its causes. By their shape: an error of Node's own need not be an instance of this realm's Error. */
+function linksOf(error: unknown): Link[] {
+  const links: Link[] = [];
+  for (let next = error; isLink(next) && !links.includes(next); next = next.cause) links.push(next);
+  return links;
+}
+
+function isLink(value: unknown): value is Link {
+  return typeof value === 'object' && value !== null;
 }

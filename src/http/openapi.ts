@@ -29,6 +29,11 @@ function buildDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Payments')
     .setDescription('Checkout sessions, payments and what became of them. Amounts are in minor units.')
     .setVersion(packageVersion())
+    .addTag('checkout sessions')
+    .addTag('payments')
+    .addTag('webhooks')
+    .addTag('operations')
+    .addTag('health')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key of API_KEYS' })
     .addSecurityRequirements('bearer')
     .build();

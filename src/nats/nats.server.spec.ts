@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection, StringCodec } from 'nats';
 import { natsSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
@@ -41,7 +42,7 @@ function applicationOf(handled: Handled) {
   }
   @Module({ controllers: [SessionsController] })
   class TestModule {}
-  return NestFactory.create(TestModule, { logger: false });
+  return NestFactory.create(TestModule, new FastifyAdapter(), { logger: false });
 }
 
 describe('the NATS request server', () => {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PollLoop } from '../kernel/poll.loop.js';
+import { errorText } from './error.text.js';
 import { OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersSender, type SendOutcome } from './orders.sender.js';
 import { OrdersStore } from './orders.store.js';
@@ -36,7 +37,7 @@ export class OrdersBridge {
   private readonly loop = new PollLoop(() => this.runOnce(), {
     idleMs: IDLE_MS,
     failureMs: IDLE_MS,
-    onError: (error) => this.logger.error(error),
+    onError: (error) => this.logger.error(errorText(error)),
   });
 
   constructor(

@@ -3,6 +3,7 @@ import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '
 import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
+import { errorText } from './error.text.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -58,7 +59,7 @@ export class OrdersSender {
       await within(FLUSH_TIMEOUT_MS, flushed, 'the broker did not answer in time');
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   }
 }
@@ -68,7 +69,7 @@ function publish(nats: Nats, message: OutboxMessage, reply: string): SendOutcome
     nats.publish(message.subject, message.body, { reply });
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { kind: error instanceof InvalidArgumentError ? 'unpublishable' : 'unsent', reason };
   }
 }

@@ -1,29 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
-import { streamFault } from './stream.config.js';
+import { DiscardPolicy, RetentionPolicy } from '@nats-io/jetstream';
+import { streamFault, type StreamRules } from './stream.config.js';
 
-const SOUND: StreamConfig = {
-  name: 'PAYMENTS',
+const SOUND: StreamRules = {
   subjects: ['payments.events.>'],
   retention: RetentionPolicy.Limits,
-  storage: StorageType.File,
   discard: DiscardPolicy.New,
-  max_consumers: -1,
-  max_msgs: -1,
-  max_msgs_per_subject: -1,
-  max_age: 0,
-  max_bytes: -1,
-  max_msg_size: -1,
-  num_replicas: 1,
-  sealed: false,
-  first_seq: 1,
   discard_new_per_subject: false,
-  duplicate_window: 0,
-  allow_rollup_hdrs: false,
-  deny_delete: false,
-  deny_purge: false,
-  allow_direct: false,
-  mirror_direct: false,
+  max_msgs_per_subject: -1,
+  no_ack: false,
+  sealed: false,
 };
 
 describe('a stream that was found', () => {
@@ -35,7 +21,7 @@ describe('a stream that was found', () => {
     expect(streamFault({ ...SOUND, ...change })).toBeUndefined();
   });
 
-  it.each<[string, Partial<StreamConfig>]>([
+  it.each<[string, Partial<StreamRules>]>([
     ['discard', { discard: DiscardPolicy.Old }],
     ['retention', { retention: RetentionPolicy.Interest }],
     ['retention', { retention: RetentionPolicy.Workqueue }],

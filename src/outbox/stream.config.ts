@@ -23,8 +23,20 @@ export function streamConfig(settings: NatsSettings) {
   };
 }
 
+/** What decides whether a stream may lose an event. */
+export type StreamRules = Pick<
+  StreamConfig,
+  | 'subjects'
+  | 'retention'
+  | 'discard'
+  | 'discard_new_per_subject'
+  | 'max_msgs_per_subject'
+  | 'no_ack'
+  | 'sealed'
+>;
+
 /** Why a stream that was found must not be published to: it would lose events. Undefined if it may be. */
-export function streamFault(config: StreamConfig): string | undefined {
+export function streamFault(config: StreamRules): string | undefined {
   if (config.sealed) return 'it is sealed';
   if (config.no_ack) return 'no_ack is set: nothing that it stores is acknowledged';
   if (config.discard !== DiscardPolicy.New) {

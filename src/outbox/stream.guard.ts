@@ -11,6 +11,7 @@ import { NatsSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
+import { errorText } from './error.text.js';
 import { LEGACY_SUBJECT } from './event.envelope.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
@@ -117,7 +118,7 @@ export class StreamGuard {
   }
 
   private failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     if (this.nats.isConnected()) this.become(`JetStream does not answer: ${message}`);
   }
 

@@ -55,7 +55,7 @@ async function confirmSession(
   const session = readSession(event.object);
   const intentId = session?.ref.providerPaymentId;
   if (!isOfAnOrder(session?.ref) || intentId === undefined) return {};
-  // A payment may have two sessions, when the answer to the first was lost: it must be this one that is known.
+  // When an answer was lost a payment may have two sessions: it must be this one that is known.
   if (isPaid(known) && known?.providerPaymentId === intentId) return { knownPaid: true };
   return { intent: await intentNow(client, intentId) };
 }

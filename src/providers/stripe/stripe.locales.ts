@@ -2,8 +2,8 @@ import { invalidField } from '../../kernel/errors.js';
 
 /** The languages of Stripe's hosted page. */
 const LOCALES = (
-  'auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ' +
-  'ro ru sk sl sv th tr vi zh zh-HK zh-TW'
+  'auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt ' +
+  'pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW'
 ).split(' ');
 
 const BY_LOWER_CASE = new Map(LOCALES.map((locale) => [locale.toLowerCase(), locale]));

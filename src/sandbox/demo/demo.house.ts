@@ -7,7 +7,9 @@ import { startNode, type NodeProcess } from './node.process.js';
 import { OrdersClient } from './orders.client.js';
 import { PaymentsClient } from './payments.client.js';
 import { ProviderClient } from './provider.client.js';
+import { StreamClient } from './stream.client.js';
 import { duration, type Terminal } from './terminal.js';
+import { until } from './until.js';
 
 /** The four programs and the ways to talk to them. */
 export interface Cast {
@@ -15,6 +17,7 @@ export interface Cast {
   readonly provider: ProviderClient;
   readonly payments: PaymentsClient;
   readonly orders: OrdersClient;
+  readonly stream: StreamClient;
 }
 
 /** Starts everything on free loopback ports, and ends and removes it all again. */
@@ -42,8 +45,17 @@ export class DemoHouse {
     await this.terminal.during('starting three programs', () =>
       Promise.all([provider, payments, orders].map((program) => this.start(program))),
     );
+    const stream = new StreamClient(nats.url);
+    await this.terminal.during('the orders service subscribes to the stream', () =>
+      until({
+        what: 'the durable consumer of the orders service',
+        read: () => stream.undelivered('orders'),
+        holds: (count) => count === 0,
+      }),
+    );
     return {
       nats,
+      stream,
       provider: new ProviderClient(provider.url),
       payments: new PaymentsClient(payments.url),
       orders: new OrdersClient(orders.url),

@@ -66,6 +66,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
       script: join(ROOT, 'examples/orders/dist/main.js'),
       env: {
         NODE_ENV: 'development',
+        NO_COLOR: '1',
         HOST,
         PORT: orders.port,
         NATS_SERVERS: natsUrl,

@@ -53,13 +53,16 @@ async function main(): Promise<void> {
   else await house.close();
 }
 
-main().catch(async (error: unknown) => {
-  if (leaving.signal.aborted) return;
-  terminal.line(
-    `\n${terminal.style('red', 'This went wrong:')} ${error instanceof Error ? error.message : String(error)}`,
-  );
-  const logs = house.logs(LOG_LINES);
-  if (logs !== '') terminal.dim(`\n${logs}`);
-  await house.close();
-  process.exitCode = 1;
-});
+main().then(
+  () => process.exit(0),
+  async (error: unknown) => {
+    if (leaving.signal.aborted) return;
+    terminal.line(
+      `\n${terminal.style('red', 'This went wrong:')} ${error instanceof Error ? error.message : String(error)}`,
+    );
+    const logs = house.logs(LOG_LINES);
+    if (logs !== '') terminal.dim(`\n${logs}`);
+    await house.close();
+    process.exit(1);
+  },
+);

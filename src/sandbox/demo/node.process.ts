@@ -4,6 +4,9 @@ import { startProcess } from '../servers/server.process.js';
 import { DemoFailure } from './demo.failure.js';
 import { until } from './until.js';
 
+/** A machine that is busy with other things takes its time to load a program. */
+const READY_WITHIN_MS = 120_000;
+
 export interface NodeProgram {
   /** A short word: its log is `<name>.log`. */
   readonly name: string;
@@ -26,7 +29,7 @@ export interface NodeProcess {
 /**
  * Starts a Node program with nothing of our environment but PATH and HOME: a developer's DATABASE_URL or live
  * key must not get into the demo. It never outlives us.
- * @throws DemoFailure when it ends, or is not ready within 30 s
+ * @throws DemoFailure when it ends, or is not ready within 2 minutes
  */
 export async function startNode(program: NodeProgram): Promise<NodeProcess> {
   const { name, folder } = program;
@@ -46,6 +49,7 @@ export async function startNode(program: NodeProgram): Promise<NodeProcess> {
       what: `${name} to be ready`,
       read: async () => (child.isRunning() ? statusOf(program.readyUrl) : 'ended'),
       holds: (status) => status === 200 || status === 'ended',
+      withinMs: READY_WITHIN_MS,
     });
     if (!child.isRunning()) throw new DemoFailure(`${name} ended at its start`);
   } catch (error) {

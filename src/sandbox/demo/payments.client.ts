@@ -4,7 +4,8 @@ import { expectThat } from './demo.failure.js';
 export interface Payment {
   readonly paymentId: string;
   readonly status: string;
-  readonly amountCaptured: number;
+  /** Grows with everything that happens to the payment. */
+  readonly version: number;
 }
 
 /** This project's service, read as an operator would. */

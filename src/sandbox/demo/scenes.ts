@@ -37,7 +37,7 @@ export class Scenes {
     await this.terminal.step(
       `the customer types ${card}`,
       () => purchase.beRefusedWith(card),
-      (problem) => ({ text: `Types ${card}. The page says: “${problem}”` }),
+      (problem) => ({ text: `Types ${card}: “${problem}”` }),
     );
   }
 

@@ -1,11 +1,6 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import type { Cast } from './demo.house.js';
 import { expectThat } from './demo.failure.js';
 import type { Order } from './orders.client.js';
-
-const STREAM = 'PAYMENTS';
-const PREFIX = 'payments.events.';
 
 /**
  * Counts at both ends: what the orders service received for each order, and what the stream holds.
@@ -13,7 +8,7 @@ const PREFIX = 'payments.events.';
  * @throws DemoFailure unless every order was paid exactly once
  */
 export async function expectPaidOnce(
-  { orders, nats }: Cast,
+  { orders, stream }: Cast,
   purchases: number,
 ): Promise<Map<string, number>> {
   const all = await orders.list();
@@ -21,12 +16,14 @@ export async function expectPaidOnce(
   for (const order of all) {
     expectThat(isPaidOnce(order), `this order was not paid exactly once: ${JSON.stringify(order)}`);
   }
-  const events = await eventsInStream(nats.url);
+  const events = await stream.eventCounts();
   const announced = events.get('payment.succeeded');
   expectThat(
     announced === purchases,
     `the stream holds ${announced} payment.succeeded for ${purchases} orders`,
   );
+  const undelivered = await stream.undelivered('orders');
+  expectThat(undelivered === 0, `${undelivered} events have not reached the orders service`);
   return events;
 }
 
@@ -36,16 +33,4 @@ function isPaidOnce(order: Order): boolean {
   return (
     heardOnce && order.status === 'PAID' && payment?.status === 'succeeded' && otherPayments.length === 0
   );
-}
-
-async function eventsInStream(natsUrl: string): Promise<Map<string, number>> {
-  const connection = await connect({ servers: natsUrl });
-  try {
-    const manager = await jetstreamManager(connection);
-    const { state } = await manager.streams.info(STREAM, { subjects_filter: `${PREFIX}>` });
-    const counts = Object.entries(state.subjects ?? {});
-    return new Map(counts.map(([subject, count]) => [subject.slice(PREFIX.length), count]));
-  } finally {
-    await connection.close();
-  }
 }

@@ -9,14 +9,16 @@ export interface Wait<T> {
   readonly what: string;
   readonly read: () => Promise<T>;
   readonly holds: (value: T) => boolean;
+  /** Default 30,000. */
+  readonly withinMs?: number;
 }
 
 /**
  * Reads again and again until the value is as awaited. A reading that throws is tried again.
- * @throws DemoFailure after 30 s, with what was read last
+ * @throws DemoFailure when it takes longer, with what was read last
  */
-export async function until<T>({ what, read, holds }: Wait<T>): Promise<T> {
-  const deadline = Date.now() + WITHIN_MS;
+export async function until<T>({ what, read, holds, withinMs = WITHIN_MS }: Wait<T>): Promise<T> {
+  const deadline = Date.now() + withinMs;
   let last = 'nothing yet';
   while (Date.now() < deadline) {
     try {
@@ -28,5 +30,5 @@ export async function until<T>({ what, read, holds }: Wait<T>): Promise<T> {
     }
     await delay(POLL_MS);
   }
-  throw new DemoFailure(`waited ${WITHIN_MS / 1000} s for ${what}; the last answer was ${last}`);
+  throw new DemoFailure(`waited ${withinMs / 1000} s for ${what}; the last answer was ${last}`);
 }

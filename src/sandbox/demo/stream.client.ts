@@ -1,0 +1,36 @@
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+
+const STREAM = 'PAYMENTS';
+const PREFIX = 'payments.events.';
+
+/** The stream as an operator sees it. */
+export class StreamClient {
+  constructor(private readonly natsUrl: string) {}
+
+  /** How often each event type is in the stream. */
+  eventCounts(): Promise<Map<string, number>> {
+    return this.ask(async (manager) => {
+      const { state } = await manager.streams.info(STREAM, { subjects_filter: `${PREFIX}>` });
+      const counts = Object.entries(state.subjects ?? {});
+      return new Map(counts.map(([subject, count]) => [subject.slice(PREFIX.length), count]));
+    });
+  }
+
+  /** @throws Error while there is no such stream or consumer */
+  undelivered(consumer: string): Promise<number> {
+    return this.ask(async (manager) => {
+      const { num_pending, num_ack_pending } = await manager.consumers.info(STREAM, consumer);
+      return num_pending + num_ack_pending;
+    });
+  }
+
+  private async ask<T>(question: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    const connection = await connect({ servers: this.natsUrl });
+    try {
+      return await question(await jetstreamManager(connection));
+    } finally {
+      await connection.close();
+    }
+  }
+}
