@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { ServiceSettings } from '../config/settings.js';
 import { acceptJsonOnly } from './body/body.parsers.js';
 import { answerClientError } from './client.errors.js';
+import { endConnectionsOnClose } from './closing.connections.js';
 import { sendError } from './filters/http.error.answer.js';
 import { toServiceError } from './filters/error.mapping.js';
 import * as limits from './http.limits.js';
@@ -39,6 +40,7 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
 export async function configureHttp(app: NestFastifyApplication, settings: ServiceSettings): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = limits.MAX_CONNECTIONS;
+  endConnectionsOnClose(fastify);
   nameRequests(fastify);
   logAccess(fastify, app.get(PinoLogger));
   await addSecurityHeaders(fastify);

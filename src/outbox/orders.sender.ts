@@ -3,6 +3,7 @@ import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '
 import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
+import { Metrics } from '../ops/metrics.js';
 import { errorText } from './error.text.js';
 import type { OutboxMessage } from './outbox.message.js';
 
@@ -24,7 +25,10 @@ export type SendOutcome =
  */
 @Injectable()
 export class OrdersSender {
-  constructor(private readonly nats: NatsConnection) {}
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** @returns the outcomes, in the order of the messages */
   async send(messages: readonly OutboxMessage[]): Promise<SendOutcome[]> {
@@ -45,7 +49,9 @@ export class OrdersSender {
         if (outcome !== undefined) return outcome;
         if (unheard.has(`${inbox}.${index}`))
           return { kind: 'unsent', reason: 'no orders service is subscribed' };
-        return doubt === undefined ? { kind: 'sent' } : { kind: 'in_doubt', reason: doubt };
+        if (doubt !== undefined) return { kind: 'in_doubt', reason: doubt };
+        this.metrics.outboxPublished.inc({ channel: 'orders' });
+        return { kind: 'sent' };
       });
     } finally {
       replies.unsubscribe();

@@ -7,6 +7,8 @@ import { until } from '../../test/support/outbox/until.js';
 import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { NatsConnection } from '../nats/nats.connection.js';
+import { Metrics } from '../ops/metrics.js';
+import { ReadinessRegistry } from '../ops/readiness.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { startNatsServer } from '../sandbox/servers/nats.server.js';
 import { OutboxModule } from './outbox.module.js';
@@ -28,13 +30,15 @@ describe('the outbox module', () => {
       { provide: Database, useValue: fresh.database },
       { provide: NatsSettings, useValue: natsSettings(url) },
       { provide: OrdersSettings, useValue: orders },
+      Metrics,
+      ReadinessRegistry,
     ];
     @Global()
     @Module({ providers, exports: providers })
     class SurroundingsModule {}
     @Module({ imports: [SurroundingsModule, OutboxModule] })
     class TestModule {}
-    return NestFactory.createApplicationContext(TestModule, { logger: false });
+    return NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
   }
 
   it('publishes from its start, as soon as it is told of a commit', async () => {

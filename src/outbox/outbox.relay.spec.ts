@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DiscardPolicy, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { sql } from 'drizzle-orm';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { event, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { outbox } from './outbox.tables.js';
 
 describe('the outbox relay', () => {
   let server: NatsServer;
@@ -110,11 +112,14 @@ describe('the outbox relay', () => {
     expect((await storedIn(server)).map((stored) => stored.id).sort()).toEqual(idsOf(messages));
   });
 
-  it('keeps the order of a key with two relays at work', async () => {
+  it('keeps the order of a key with two relays at work, also when its first message must wait', async () => {
     const messages = Array.from({ length: 60 }, (_, index) => event(`key-${index % 3}`, { index }));
     const [one, other] = [start(), start()];
     await Promise.all([ready(one), ready(other)]);
-    await one.append(...messages);
+    const soon = sql`payments_now() + interval '700 milliseconds'`;
+    await fresh.database.db
+      .insert(outbox)
+      .values(messages.map((message, index) => (index < 3 ? { ...message, nextAttemptAt: soon } : message)));
     one.relay.wake();
     other.relay.wake();
     await until(async () => (await one.rows()).every(published));

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { failpoint } from '../kernel/failpoint.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { errorText } from './error.text.js';
+import { Metrics } from '../ops/metrics.js';
 import { JetStreamPublisher, UnpublishableMessage } from './jetstream.publisher.js';
 import type { Acknowledgement, ClaimedMessage, Release } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';
@@ -35,6 +36,7 @@ export class OutboxRelay {
     private readonly store: OutboxStore,
     private readonly publisher: JetStreamPublisher,
     private readonly guard: StreamGuard,
+    private readonly metrics: Metrics,
   ) {}
 
   start(): void {
@@ -88,7 +90,10 @@ export class OutboxRelay {
 
   private async record(outcomes: Outcome[]): Promise<void> {
     const failed = outcomes.filter((outcome) => outcome.kind === 'failed');
-    await this.store.markPublished(outcomes.filter((outcome) => outcome.kind === 'acknowledged'));
+    const marked = await this.store.markPublished(
+      outcomes.filter((outcome) => outcome.kind === 'acknowledged'),
+    );
+    this.metrics.outboxPublished.inc({ channel: 'stream' }, marked.size);
     await this.store.release(failed);
     for (const outcome of outcomes) {
       if (outcome.kind === 'unpublishable') await this.bury(outcome.message, outcome.reason);

@@ -19,8 +19,10 @@ export class AdoptionDate {
     private readonly facts: ServiceFacts,
   ) {}
 
+  /** At a whole second: providers tell times no finer, and a payment of the first second is not an old one. */
   async read(tx: Tx): Promise<Date> {
-    return this.orders.adoptSince ?? (await this.facts.dateOf(tx, 'first_start'));
+    const since = this.orders.adoptSince ?? (await this.facts.dateOf(tx, 'first_start'));
+    return new Date(Math.floor(since.getTime() / 1000) * 1000);
   }
 }
 

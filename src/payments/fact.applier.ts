@@ -38,17 +38,27 @@ export class FactApplier {
   ) {}
 
   async apply(tx: Tx, fact: Fact, cause: Cause): Promise<Applied> {
-    const found = await this.payments.findByRef(tx, fact.ref);
+    const found = await this.find(tx, fact.ref);
     if (found !== undefined && found.provider !== fact.ref.provider) {
       return { kind: 'conflict', reason: `payment ${found.id} is at ${found.provider}` };
     }
-    if (found === undefined || isAnotherPayment(found, fact)) return this.applyToUnknown(tx, fact, found, cause);
+    if (found === undefined || isAnotherPayment(found, fact.ref)) return this.applyToUnknown(tx, fact, found, cause);
     const slot = await this.slots.lock(tx, found.orderId);
     const payment = await this.payments.lock(tx, found.id);
     if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
+    // Before the lock it may not have been known whose money this payment's is.
+    if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause);
     if (payment.livemode !== fact.livemode) return { kind: 'conflict', reason: 'another mode than the payment' };
     if (fact.kind === 'payment') return this.paymentFacts.apply(tx, { payment, slot, fact, cause });
     return this.moneyBack.apply(tx, payment, fact, cause);
+  }
+
+  /** The payment that it is about; else the one whose id it carries, though its money is another's. */
+  private async find(tx: Tx, ref: PaymentRef): Promise<PaymentRow | undefined> {
+    const found = await this.payments.findByRef(tx, ref);
+    if (found === undefined || !isAnotherPayment(found, ref)) return found;
+    const exact = await this.payments.findByRef(tx, { ...ref, paymentId: undefined });
+    return exact !== undefined && !isAnotherPayment(exact, ref) ? exact : found;
   }
 
   private async applyToUnknown(tx: Tx, fact: Fact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
@@ -64,8 +74,7 @@ export class FactApplier {
  * Two sessions can carry one payment's id, when the answer to the first was lost. The second one's money is
  * another payment of the same order, and never hides behind the first.
  */
-function isAnotherPayment(payment: PaymentRow, fact: Fact): boolean {
-  const theirs: PaymentRef = fact.ref;
+function isAnotherPayment(payment: PaymentRow, theirs: PaymentRef): boolean {
   return (
     payment.providerPaymentId !== null &&
     theirs.providerPaymentId !== undefined &&

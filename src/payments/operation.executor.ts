@@ -13,6 +13,7 @@ import type { Cause } from './payment.changes.js';
 
 /** How an operation stands after it was executed. */
 export type Settlement =
+  /** Settled, by us or by whoever held it before. */
   | { kind: 'done' }
   /** The provider refused for certain: nothing happened there. */
   | { kind: 'refused'; error: ProviderError }
@@ -45,11 +46,12 @@ export class OperationExecutor {
   /** The operation must be leased to the caller. */
   async execute(operation: Operation, cause: Cause): Promise<Settlement> {
     const attempts = await this.operations.markSent(this.database.db, operation.id);
+    if (attempts === undefined) return { kind: 'done' };
     try {
       const outcome = await this.call(operation);
       failpoint('provider-answered');
       if (!outcome.known) return await this.unknown(operation, outcome.error, cause);
-      await this.database.transaction((tx) => outcome.value(tx, cause));
+      await this.settling(operation, (tx) => outcome.value(tx, cause));
       return { kind: 'done' };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -92,27 +94,36 @@ export class OperationExecutor {
       known: true,
       value: async (tx, cause) => {
         await this.operations.settle(tx, operation.id, 'done');
-        if (!outcome.value.paid) await this.appliers.own.apply(tx, operation.paymentId, 'closed', cause);
+        if (outcome.value.paid) await this.appliers.own.stayedOpen(tx, operation.paymentId);
+        else await this.appliers.own.apply(tx, operation.paymentId, 'closed', cause);
       },
     };
   }
 
   private async refused(operation: Operation, error: ProviderError, cause: Cause): Promise<Settlement> {
-    await this.database.transaction(async (tx) => {
-      await this.operations.settle(tx, operation.id, 'failed', error.message);
-      if (operation.kind !== 'create_session') return;
+    await this.settling(operation, async (tx) => {
+      if (!(await this.operations.settle(tx, operation.id, 'failed', error.message))) return;
+      if (operation.kind === 'expire_session') return this.appliers.own.stayedOpen(tx, operation.paymentId);
       await this.appliers.own.apply(tx, operation.paymentId, 'never_opened', cause, error.details.providerCode ?? error.kind);
     });
     return { kind: 'refused', error };
   }
 
   private async unknown(operation: Operation, error: Error, cause: Cause): Promise<Settlement> {
-    await this.database.transaction(async (tx) => {
+    await this.settling(operation, async (tx) => {
       await this.operations.markUnknown(tx, operation.id, error.message, ASK_AGAIN_MS);
       if (operation.kind !== 'create_session') return;
       await this.appliers.own.apply(tx, operation.paymentId, 'outcome_unknown', cause);
     });
     return { kind: 'unknown', error };
+  }
+
+  /** A reservation locks the order and then its operation: in another order the two would wait for each other. */
+  private async settling(operation: Operation, work: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await this.appliers.own.lock(tx, operation.paymentId);
+      await work(tx);
+    });
   }
 }
 

@@ -56,8 +56,11 @@ export class OperationStore {
     return row;
   }
 
-  /** Written before the call leaves the process. Returns how often it was sent, this time included. */
-  async markSent(db: Queryable, id: string): Promise<number> {
+  /**
+   * Written before the call leaves the process. Returns how often it was sent, this time included; undefined when
+   * somebody else has settled it.
+   */
+  async markSent(db: Queryable, id: string): Promise<number | undefined> {
     const [row] = await db
       .update(providerOperations)
       .set({
@@ -65,9 +68,9 @@ export class OperationStore {
         attempts: sql`${providerOperations.attempts} + 1`,
         firstSentAt: sql`coalesce(${providerOperations.firstSentAt}, payments_now())`,
       })
-      .where(eq(providerOperations.id, id))
+      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
       .returning({ attempts: providerOperations.attempts });
-    return row?.attempts ?? 0;
+    return row?.attempts;
   }
 
   /** @param retryInMs when the janitor may ask again. */

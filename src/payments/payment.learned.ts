@@ -1,4 +1,5 @@
 import type { PaymentFact } from '../providers/facts.js';
+import { isOpen } from './payment.js';
 import type { PaymentRow } from './payment.tables.js';
 
 /** What a fact tells of a payment beside its status: ids that were not known yet, and the method in use. */
@@ -13,7 +14,8 @@ export function learnedFrom(payment: PaymentRow, fact: PaymentFact): Partial<Pay
     checkoutUrl: payment.checkoutUrl ?? fact.checkoutUrl,
     expiresAt: latest(payment.expiresAt, fact.expiresAt),
     method: methodAfter(payment, fact, paying),
-    nextCheckAt: payment.nextCheckAt ?? firstCheckAfter(fact),
+    // What has ended is not asked about again, however late a word about its beginning comes.
+    nextCheckAt: payment.nextCheckAt ?? (isOpen(payment.status) ? firstCheckAfter(fact) : null),
   };
   return changedOnly(payment, candidates);
 }

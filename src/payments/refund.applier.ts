@@ -8,7 +8,7 @@ import type { Cause, PaymentChanges } from './payment.changes.js';
 import type { PaymentRow } from './payment.tables.js';
 import { PaymentWriter } from './payment.writer.js';
 import { REFUND_TRANSITIONS } from './refund.js';
-import { RefundStore } from './refund.store.js';
+import { type RefundRow, RefundStore } from './refund.store.js';
 
 /** Moves a refund, and with it the refunded amount of its payment, which is locked. */
 @Injectable()
@@ -22,26 +22,39 @@ export class RefundApplier {
   async apply(tx: Tx, payment: PaymentRow, fact: RefundFact, cause: Cause): Promise<Applied> {
     if (!isPaid(payment.status) && payment.status !== 'review') return { kind: 'parked', reason: 'payment_not_paid_yet' };
     if (fact.money.currency !== payment.currency) return { kind: 'conflict', reason: 'refund in another currency' };
-    const changes = this.writer.changesTo(payment, cause);
-    const id = await this.upsert(tx, payment, fact, changes);
-    if (id === undefined) return { kind: 'stale', reason: `refund ${fact.status} is known` };
-    const refunded = await this.refunds.succeededTotal(tx, payment.id);
-    if (refunded > payment.amountCaptured) {
-      throw new RefundExceedsCapture(`refunds of payment ${payment.id} exceed what was captured`);
+    const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
+    if (known !== undefined && REFUND_TRANSITIONS[known.status][fact.status] === 'stale') {
+      return { kind: 'stale', reason: `refund ${fact.status} is known` };
     }
+    if (await this.exceedsCapture(tx, payment, fact)) return { kind: 'parked', reason: 'refunds_exceed_capture' };
+    const changes = this.writer.changesTo(payment, cause);
+    const id = await this.upsert(tx, payment, fact, changes, known);
+    const refunded = await this.refunds.succeededTotal(tx, payment.id);
     const status = payment.status === 'review' ? 'review' : paidStatus(payment.amountCaptured, refunded);
     this.announce(changes, id, fact, `refund.${fact.status}`, { amountRefunded: refunded, status });
     await this.writer.write(tx, changes);
     return { kind: 'applied', paymentId: payment.id };
   }
 
-  /** Undefined when the status was known. A refund that begins is announced as `refund.created` whatever its status is by now. */
-  private async upsert(tx: Tx, payment: PaymentRow, fact: RefundFact, changes: PaymentChanges): Promise<string | undefined> {
-    const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
+  /**
+   * More would have come back than ever came in. Until an earlier refund turns out to have failed this one waits;
+   * if none does, it ends with the operator.
+   */
+  private async exceedsCapture(tx: Tx, payment: PaymentRow, fact: RefundFact): Promise<boolean> {
+    if (fact.status !== 'succeeded') return false;
+    return (await this.refunds.succeededTotal(tx, payment.id)) + fact.money.amount > payment.amountCaptured;
+  }
+
+  /** A refund that begins is announced as `refund.created` whatever its status is by now. */
+  private async upsert(
+    tx: Tx,
+    payment: PaymentRow,
+    fact: RefundFact,
+    changes: PaymentChanges,
+    known: RefundRow | undefined,
+  ): Promise<string> {
     if (known !== undefined) {
-      const next = REFUND_TRANSITIONS[known.status][fact.status];
-      if (next === 'stale') return undefined;
-      await this.refunds.updateStatus(tx, known, next);
+      await this.refunds.updateStatus(tx, known, fact.status);
       return known.id;
     }
     const id = this.ids.next();
@@ -72,6 +85,3 @@ export class RefundApplier {
     changes.step({ fact: event, patch, event, extra: { refund }, detail: { refund: fact.refundId }, occurredAt: fact.occurredAt });
   }
 }
-
-/** More came back than ever came in: nothing is written, the event goes to the operator. */
-export class RefundExceedsCapture extends Error {}

@@ -114,7 +114,7 @@ function inReview(payment: PaymentRow): ServiceError {
 }
 
 /** The customer holds a voucher, or the bank holds the money: a second session could be paid as well. */
-function customerIsPaying(payment: PaymentRow): ServiceError {
+export function customerIsPaying(payment: PaymentRow): ServiceError {
   return new ServiceError('order_payment_pending', `a payment of order ${payment.orderId} is under way`, {
     paymentId: payment.id,
     status: payment.status,

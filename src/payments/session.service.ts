@@ -5,11 +5,12 @@ import { ServiceError } from '../kernel/errors.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import type { Operation } from './operation.store.js';
 import { OperationExecutor } from './operation.executor.js';
+import { isOpen } from './payment.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { ProviderTruth } from './provider.truth.js';
 import { contentHash, type SessionRequest } from './session.request.js';
-import { SessionReservation } from './session.reservation.js';
+import { customerIsPaying, SessionReservation } from './session.reservation.js';
 
 const BUSY_PAUSE_MS = 150;
 const PATIENCE_MS = 20_000;
@@ -28,6 +29,11 @@ export class PaymentRows {
     const payment = await this.payments.findById(this.database.db, paymentId);
     if (payment === undefined || payment.checkoutUrl === null) return undefined;
     return payment.contentHash === contentHash(request) ? payment : undefined;
+  }
+
+  async stillOpen(paymentId: string): Promise<PaymentRow | undefined> {
+    const payment = await this.payments.findById(this.database.db, paymentId);
+    return payment !== undefined && isOpen(payment.status) ? payment : undefined;
   }
 
   announce(): void {
@@ -59,11 +65,18 @@ export class SessionService {
       if (next.kind === 'open') return next.payment;
       if (next.kind === 'busy') await this.clock.sleep(BUSY_PAUSE_MS);
       else await this.execute(next.operation, caller);
-      if (next.kind === 'close') await this.truth.refresh(next.payment.id, `api:${caller}`);
+      if (next.kind === 'close') await this.mustHaveEnded(next.payment, caller);
       const opened = next.kind === 'create' ? await this.rows.opened(next.payment.id, request) : undefined;
       if (opened !== undefined) return opened;
       if (this.clock.now().getTime() >= giveUpAt) throw inDoubt(next.payment);
     }
+  }
+
+  /** A session that could not be closed is paid or being paid. @throws ServiceError order_payment_pending */
+  private async mustHaveEnded(payment: PaymentRow, caller: string): Promise<void> {
+    await this.truth.refresh(payment.id, `api:${caller}`);
+    const open = await this.rows.stillOpen(payment.id);
+    if (open !== undefined) throw customerIsPaying(open);
   }
 
   private async execute(operation: Operation, caller: string): Promise<void> {

@@ -41,7 +41,9 @@ export class EventProcessor {
   /** @throws ProviderError when the provider cannot be asked; any other error is about this event. */
   async process(row: InboxRow): Promise<EventOutcome> {
     const provider = this.providers.find(row.provider);
-    if (provider === undefined || row.body === null) return this.end(row, 'ignored', 'provider not configured');
+    // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
+    if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
+    if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
     const facts = await this.factsOf(provider, eventOf(row, row.body));
     if (facts.length === 0) return this.end(row, 'ignored', 'concerns no payment');
     const outcome = await this.database.transaction(async (tx) => {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { LogLines } from '../../../test/support/http/log.lines.js';
-import { inRequest } from './request.context.js';
 import { scrubText } from './scrub.js';
 
 // Assembled here, so that no scanner takes this file for a leak.

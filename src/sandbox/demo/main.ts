@@ -3,7 +3,7 @@ import { type Cast, DemoHouse } from './demo.house.js';
 import { keepOpen } from './open.house.js';
 import { Scenes } from './scenes.js';
 import { expectPaidOnce } from './tally.js';
-import { duration, Terminal } from './terminal.js';
+import { duration, inLines, Terminal } from './terminal.js';
 
 const LOG_LINES = 12;
 /** What a shell answers for a program that Ctrl-C ended. */
@@ -20,6 +20,7 @@ function leave(): void {
   if (leaving.signal.aborted) return;
   leaving.abort();
   terminal.line();
+  terminal.hush();
   void house.close().finally(() => process.exit(isTold ? 0 : INTERRUPTED));
 }
 
@@ -34,8 +35,8 @@ async function tellStory(cast: Cast): Promise<void> {
     'counting',
     () => expectPaidOnce(cast, PURCHASES),
     (events) => ({
-      text: `${PURCHASES} orders, ${PURCHASES} PAID, each told exactly once`,
-      details: [`in the stream: ${[...events].map(([type, count]) => `${count} ${type}`).join(', ')}`],
+      text: `${PURCHASES} orders, ${PURCHASES} PAID, each paid exactly once`,
+      details: ['the stream holds', ...inLines([...events].map(([type, count]) => `${count} ${type}`))],
     }),
   );
 }
@@ -44,13 +45,14 @@ async function main(): Promise<void> {
   const once = process.argv.includes('--once');
   const begin = performance.now();
   terminal.heading('A payment, from the order to the receipt');
-  terminal.dim('Four programs on this machine talk over HTTP and NATS. No money moves.\n');
+  terminal.dim('Four programs on this machine talk over HTTP and NATS. No money moves.');
+  terminal.dim('Times with a plus count from the click on Pay.\n');
   const cast = await house.open();
   await tellStory(cast);
   isTold = true;
   terminal.line(`\nEverything held, in ${duration(performance.now() - begin).trim()}.`);
   if (!once) await keepOpen(cast, terminal, leaving.signal);
-  else await house.close();
+  await house.close();
 }
 
 main().then(

@@ -13,16 +13,14 @@ export class Scenes {
     readonly terminal: Terminal,
   ) {}
 
-  async order(items: readonly OrderItem[]): Promise<Purchase> {
+  /** @param asides shown below the first line */
+  async order(items: readonly OrderItem[], asides: readonly string[] = []): Promise<Purchase> {
     const { purchase } = await this.terminal.step(
       'the shop posts an order',
       () => Purchase.begin(this.cast, items),
       ({ order }) => ({
         text: `Order ${order.id.slice(0, 8)} over HTTP: ${listed(items)}, ${order.totalAmount.toFixed(2)} USD`,
-        details: [
-          'the orders service asks for create.payment.session over NATS,',
-          'gets a page to pay on, and gives it to the shop',
-        ],
+        details: asides,
       }),
     );
     await this.terminal.step(
@@ -37,7 +35,7 @@ export class Scenes {
     await this.terminal.step(
       `the customer types ${card}`,
       () => purchase.beRefusedWith(card),
-      (problem) => ({ text: `Types ${card}: “${problem}”` }),
+      (problem) => ({ text: `Types ${card}`, details: [`the page says: “${problem}”`] }),
     );
   }
 
@@ -50,7 +48,7 @@ export class Scenes {
     await this.terminal.step(
       `the customer types ${card}`,
       () => purchase.returnAfterPayingWith(card),
-      (headline) => ({ text: `Pays with ${card} and returns to “${headline}”` }),
+      (headline) => ({ text: `Pays with ${card}`, details: [`and returns to our page: “${headline}”`] }),
     );
   }
 
@@ -70,13 +68,13 @@ export class Scenes {
   async eventsArrive(purchase: Purchase): Promise<void> {
     await this.sinceClick(
       'the event arrives through JetStream',
-      () => purchase.orderBecomes('to hear of it from JetStream', (order) => order.durableEvents === 1),
-      () => ({ text: 'JetStream brings payments.events.payment.succeeded to the orders service' }),
+      () => purchase.orderBecomes('to hear of it from JetStream', (order) => order.durableEvents > 0),
+      () => ({ text: 'JetStream delivers payments.events.payment.succeeded' }),
     );
     await this.sinceClick(
       'the event arrives on core NATS',
-      () => purchase.orderBecomes('to hear of it from core NATS', (order) => order.legacyEvents === 1),
-      () => ({ text: 'Core NATS brings payment.succeeded, for orders services that know no other' }),
+      () => purchase.orderBecomes('to hear of it from core NATS', (order) => order.legacyEvents > 0),
+      () => ({ text: 'Core NATS delivers payment.succeeded, for older orders services' }),
     );
   }
 

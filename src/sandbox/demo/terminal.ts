@@ -9,15 +9,22 @@ export interface Told {
 }
 
 const TIME_WIDTH = 8;
+const DETAIL_WIDTH = 66;
 const INDENT = ' '.repeat(TIME_WIDTH + 6);
 
 /** Tells the story: one line per step with a tick and its time. Colours and a live line on a terminal only. */
 export class Terminal {
   private readonly lively: boolean;
   private underWay: string | undefined;
+  private silent = false;
 
   constructor(private readonly out: NodeJS.WriteStream) {
     this.lively = out.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  }
+
+  /** Nothing more is said: what happens from now on is the end of everything. */
+  hush(): void {
+    this.silent = true;
   }
 
   heading(text: string): void {
@@ -25,10 +32,10 @@ export class Terminal {
   }
 
   line(text = ''): void {
-    if (this.lively) this.out.write('\r\x1b[2K');
-    this.out.write(`${text}\n`);
+    if (this.lively) this.write('\r\x1b[2K');
+    this.write(`${text}\n`);
     if (this.lively && this.underWay !== undefined) {
-      this.out.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${this.underWay}`));
+      this.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${this.underWay}`));
     }
   }
 
@@ -68,7 +75,7 @@ export class Terminal {
   /** Shows on a terminal what is going on, until it is over. */
   async during<T>(doing: string, work: () => Promise<T>): Promise<T> {
     this.underWay = doing;
-    if (this.lively) this.out.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${doing}`));
+    if (this.lively) this.write(this.style('dim', `  …${' '.repeat(TIME_WIDTH)}   ${doing}`));
     try {
       return await work();
     } catch (error) {
@@ -77,8 +84,12 @@ export class Terminal {
       throw error;
     } finally {
       this.underWay = undefined;
-      if (this.lively) this.out.write('\r\x1b[2K');
+      if (this.lively) this.write('\r\x1b[2K');
     }
+  }
+
+  private write(text: string): void {
+    if (!this.silent) this.out.write(text);
   }
 
   style(style: Style, text: string): string {
@@ -89,4 +100,15 @@ export class Terminal {
 /** `212 ms`, `3.4 s` */
 export function duration(ms: number): string {
   return ms < 1_000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s `;
+}
+
+/** The words with commas between them, in lines that fit below a step. */
+export function inLines(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ''}, ${word}`;
+    if (lines.length > 0 && longer.length <= DETAIL_WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,7 +1,7 @@
 import type { Cast } from './demo.house.js';
 import { expectThat } from './demo.failure.js';
 import type { Delivery } from './provider.client.js';
-import type { Told } from './terminal.js';
+import { inLines, type Told } from './terminal.js';
 
 /** Waits for the webhooks under way: every one must have been answered 200 at the first attempt. */
 export async function webhooksTaken({ provider }: Cast): Promise<Delivery[]> {
@@ -12,26 +12,13 @@ export async function webhooksTaken({ provider }: Cast): Promise<Delivery[]> {
   return deliveries;
 }
 
-/** `3 signed webhooks, …`, with their types. */
+/** `3 signed webhooks …`, with their types. */
 export function tellWebhooks(deliveries: readonly Delivery[]): Told {
   const types = [...new Set(deliveries.map(({ type }) => type))];
   const copies = Math.max(...deliveries.map(({ copy }) => copy));
-  const each =
-    copies > 1 ? `${deliveries.length / copies}, each sent ${copies} times` : `${deliveries.length}`;
-  const plural = deliveries.length === 1 ? 'webhook' : 'webhooks';
+  const sent = copies > 1 ? `, each sent ${copies} times` : '';
   return {
-    text: `Signed ${plural}: ${each}, stored in the inbox, then answered 200`,
-    details: inLines(types, 76),
+    text: `${deliveries.length / copies} signed webhooks${sent}: stored, then answered 200`,
+    details: inLines(types),
   };
-}
-
-function inLines(words: readonly string[], width: number): string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length + 2 <= width)
-      lines[lines.length - 1] = `${last}, ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

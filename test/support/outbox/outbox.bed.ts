@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { NatsSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
 import { NatsConnection } from '../../../src/nats/nats.connection.js';
+import { Metrics } from '../../../src/ops/metrics.js';
 import { JetStreamPublisher } from '../../../src/outbox/jetstream.publisher.js';
 import { legacySucceeded, streamMessage } from '../../../src/outbox/event.envelope.js';
 import { OrdersBridge } from '../../../src/outbox/orders.bridge.js';
@@ -44,11 +45,12 @@ export class OutboxBed {
     url: string,
     readonly database: Database,
   ) {
+    const metrics = new Metrics();
     this.nats = new NatsConnection(natsSettings(url));
     this.store = new OutboxStore(database);
     this.guard = new StreamGuard(this.nats, natsSettings(url), this.store);
     this.publisher = new JetStreamPublisher(this.nats, this.guard);
-    this.relay = new OutboxRelay(this.store, this.publisher, this.guard);
+    this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics);
     this.lookup = new OrdersLookup(this.nats, {
       findSubject: 'findOneOrder',
       timeoutMs: LOOKUP_TIMEOUT_MS,
@@ -57,7 +59,7 @@ export class OutboxBed {
     });
     const ordersStore = new OrdersStore(database);
     const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, ordersStore);
-    const sender = new OrdersSender(this.nats);
+    const sender = new OrdersSender(this.nats, metrics);
     this.bridge = new OrdersBridge(this.guard, this.store, ordersStore, sender, followUp);
   }
 

@@ -164,6 +164,7 @@ CREATE TABLE "webhook_inbox" (
 CREATE INDEX "idempotency_keys_by_age" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("channel","next_attempt_at") WHERE state in ('pending', 'sent');--> statement-breakpoint
 CREATE INDEX "outbox_pending_by_key" ON "outbox" USING btree ("channel","key","seq") WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX "outbox_unpublished" ON "outbox" USING btree ("channel","state") WHERE state <> 'published';--> statement-breakpoint
 CREATE INDEX "outbox_by_order" ON "outbox" USING btree ("order_id");--> statement-breakpoint
 CREATE INDEX "outbox_by_seq" ON "outbox" USING btree ("seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "disputes_by_provider_id" ON "disputes" USING btree ("provider","provider_dispute_id");--> statement-breakpoint

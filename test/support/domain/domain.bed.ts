@@ -1,0 +1,175 @@
+import { asc, eq } from 'drizzle-orm';
+import {
+  OrdersSettings,
+  type ReturnUrlSettings,
+  type ServiceSettings,
+} from '../../../src/config/settings.js';
+import type { Database } from '../../../src/database/database.js';
+import { ServiceFacts } from '../../../src/database/service.facts.js';
+import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
+import { UuidV7Ids } from '../../../src/kernel/ids.js';
+import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
+import { OutboxStore } from '../../../src/outbox/outbox.store.js';
+import { outbox } from '../../../src/outbox/outbox.tables.js';
+import { AdoptionDate, AdoptionService } from '../../../src/payments/adoption.service.js';
+import type { Applied } from '../../../src/payments/applied.js';
+import { DisputeApplier } from '../../../src/payments/dispute.applier.js';
+import { DisputeStore } from '../../../src/payments/dispute.store.js';
+import { FactApplier, MoneyBackAppliers } from '../../../src/payments/fact.applier.js';
+import { NewSessionStores, NewSessionWriter } from '../../../src/payments/new.session.writer.js';
+import { Appliers, OperationExecutor } from '../../../src/payments/operation.executor.js';
+import { OperationStore } from '../../../src/payments/operation.store.js';
+import { OrderSlotStore } from '../../../src/payments/order.slot.store.js';
+import { OwnFactApplier } from '../../../src/payments/own.fact.applier.js';
+import { PaymentApplier } from '../../../src/payments/payment.applier.js';
+import { PaymentStore } from '../../../src/payments/payment.store.js';
+import {
+  orderSlots,
+  type PaymentRow,
+  payments,
+  paymentTransitions,
+} from '../../../src/payments/payment.tables.js';
+import { PaymentWriter } from '../../../src/payments/payment.writer.js';
+import { ProviderTruth } from '../../../src/payments/provider.truth.js';
+import { RefundApplier } from '../../../src/payments/refund.applier.js';
+import { RefundStore } from '../../../src/payments/refund.store.js';
+import { ReturnUrls } from '../../../src/payments/return.urls.js';
+import { SessionCloser } from '../../../src/payments/session.closer.js';
+import { SessionReservation, SessionStores } from '../../../src/payments/session.reservation.js';
+import { PaymentRows, SessionService } from '../../../src/payments/session.service.js';
+import type { Fact } from '../../../src/providers/facts.js';
+import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import { FakeProvider } from './fake.provider.js';
+import { TestClock } from './test.clock.js';
+
+export const SERVICE: ServiceSettings = {
+  port: 0,
+  host: '127.0.0.1',
+  nodeEnv: 'test',
+  logLevel: 'silent',
+  publicUrl: 'https://pay.example',
+  trustedProxies: [],
+  rateLimit: 0,
+  corsOrigins: [],
+  redirectOrigins: ['https://shop.example'],
+  failpoint: undefined,
+};
+const RETURN_URLS: ReturnUrlSettings = { success: {}, cancel: {} };
+const ORDERS: OrdersSettings = {
+  findSubject: 'findOneOrder',
+  timeoutMs: 1_000,
+  currency: 'USD',
+  adoptSince: undefined,
+};
+
+/** One process's worth of the payments room around a provider in memory; whatever calls it, runs for real. */
+export class DomainBed {
+  readonly provider = new FakeProvider();
+  readonly clock: TestClock;
+  readonly applier: FactApplier;
+  readonly own: OwnFactApplier;
+  readonly operations = new OperationStore();
+  readonly reservation: SessionReservation;
+  readonly executor: OperationExecutor;
+  readonly sessions: SessionService;
+  readonly janitor: Janitor;
+
+  constructor(
+    readonly database: Database,
+    orders: Partial<OrdersSettings> = {},
+  ) {
+    this.clock = new TestClock(database);
+    const ids = new UuidV7Ids(this.clock);
+    const [rows, slots, signal] = [new PaymentStore(), new OrderSlotStore(), new OutboxSignal()];
+    const writer = new PaymentWriter(rows, new OutboxStore(database), ids, SERVICE);
+    const paymentFacts = new PaymentApplier(rows, slots, writer, SERVICE);
+    const since = new AdoptionDate({ ...ORDERS, ...orders }, new ServiceFacts());
+    this.applier = new FactApplier(
+      rows,
+      slots,
+      new AdoptionService(rows, slots, paymentFacts, ids, since),
+      paymentFacts,
+      new MoneyBackAppliers(
+        new RefundApplier(new RefundStore(), writer, ids),
+        new DisputeApplier(new DisputeStore(), writer, ids),
+      ),
+    );
+    this.own = new OwnFactApplier(rows, slots, writer, this.clock);
+    const registry = new ProviderRegistry([this.provider], { routes: [] });
+    const newSessions = new NewSessionWriter(
+      new NewSessionStores(rows, this.operations, writer, ids),
+      registry,
+      new ReturnUrls(RETURN_URLS, SERVICE),
+      this.clock,
+    );
+    const stores = new SessionStores(slots, rows, this.operations, ids);
+    this.reservation = new SessionReservation(database, stores, newSessions, this.clock);
+    this.executor = new OperationExecutor(
+      database,
+      this.operations,
+      new Appliers(this.applier, this.own),
+      registry,
+      this.clock,
+    );
+    const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
+    const payments = new PaymentRows(database, rows, signal);
+    this.sessions = new SessionService(this.reservation, this.executor, truth, payments, this.clock);
+    const closer = new SessionCloser(database, stores, this.executor);
+    const hands = new JanitorHands(this.executor, truth, closer, signal);
+    this.janitor = new Janitor(database, this.operations, rows, hands);
+  }
+
+  /** As a webhook's worker does: one transaction. */
+  apply(fact: Fact, cause = 'webhook:evt_test'): Promise<Applied> {
+    return this.database.transaction((tx) => this.applier.apply(tx, fact, cause));
+  }
+
+  async payment(id: string): Promise<PaymentRow> {
+    const [row] = await this.database.db.select().from(payments).where(eq(payments.id, id));
+    if (row === undefined) throw new Error(`no payment ${id}`);
+    return row;
+  }
+
+  paymentsOf(orderId: string): Promise<PaymentRow[]> {
+    return this.database.db
+      .select()
+      .from(payments)
+      .where(eq(payments.orderId, orderId))
+      .orderBy(asc(payments.id));
+  }
+
+  async slot(orderId: string) {
+    const [row] = await this.database.db.select().from(orderSlots).where(eq(orderSlots.orderId, orderId));
+    return row;
+  }
+
+  transitions(paymentId: string) {
+    return this.database.db
+      .select()
+      .from(paymentTransitions)
+      .where(eq(paymentTransitions.paymentId, paymentId))
+      .orderBy(asc(paymentTransitions.version));
+  }
+
+  /** What was promised to the outside about an order, oldest first. */
+  async messages(
+    orderId: string,
+  ): Promise<{ channel: string; type: string; data: Record<string, unknown> }[]> {
+    const rows = await this.database.db
+      .select()
+      .from(outbox)
+      .where(eq(outbox.orderId, orderId))
+      .orderBy(asc(outbox.seq));
+    return rows.map(({ channel, subject, body }) => ({
+      channel,
+      type: subject.replace('payments.events.', ''),
+      data: JSON.parse(body).data,
+    }));
+  }
+
+  async eventTypes(orderId: string): Promise<string[]> {
+    return (await this.messages(orderId))
+      .filter(({ channel }) => channel === 'stream')
+      .map(({ type }) => type);
+  }
+}

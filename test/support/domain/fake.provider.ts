@@ -1,0 +1,125 @@
+import type { Fact, PaymentRef } from '../../../src/providers/facts.js';
+import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
+import type {
+  Capability,
+  ConfirmedEvent,
+  OpenedSession,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+  SessionInput,
+  WebhookEvent,
+} from '../../../src/providers/provider.port.js';
+
+export const FAKE = 'fake';
+
+/** How the next mutating call goes. */
+export type Answer =
+  | 'ok'
+  /** It acts, and its answer is lost. */
+  | 'lost'
+  /** Nothing arrives there, and nobody knows. */
+  | 'vanished'
+  | ProviderErrorKind;
+
+interface FakeSession extends OpenedSession {
+  paymentId: string;
+  state: 'open' | 'expired' | 'paid';
+}
+
+/** A provider in memory: acts once for each operation id, as far as it remembers the id. */
+export class FakeProvider implements PaymentProvider {
+  readonly name = FAKE;
+  readonly livemode = false;
+  readonly capabilities: ReadonlySet<Capability> = new Set(['hosted_checkout']);
+  readonly sessions: FakeSession[] = [];
+  /** Every call, in order: its verb and what it was about. */
+  readonly calls: string[] = [];
+  /** For the next mutating calls, first come first served; then `ok`. */
+  answers: Answer[] = [];
+  /** What `retrieve` tells. */
+  truth: (ref: PaymentRef) => Fact[] = () => [];
+  /** Runs while a mutating call is on its way. */
+  meanwhile: () => Promise<void> = () => Promise.resolve();
+  private readonly remembered = new Map<string, OpenedSession>();
+
+  /** As after a day: the same operation id would make another session. */
+  forgetKeys(): void {
+    this.remembered.clear();
+  }
+
+  planSession(input: SessionInput): ProviderCall['request'] {
+    const { paymentId, orderId, successUrl, cancelUrl } = input;
+    return { paymentId, orderId, successUrl, cancelUrl, amount: input.money.amount.toString() };
+  }
+
+  async createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
+    this.calls.push(`create ${String(call.request.paymentId)}`);
+    await this.meanwhile();
+    const answer = this.answers.shift() ?? 'ok';
+    if (answer === 'vanished') return { known: false, error: new Error('no answer') };
+    if (answer !== 'ok' && answer !== 'lost') throw refusal(answer);
+    const session = this.remembered.get(call.operationId) ?? this.open(call);
+    return answer === 'ok'
+      ? { known: true, value: session }
+      : { known: false, error: new Error('no answer') };
+  }
+
+  async expireSession(_call: ProviderCall, sessionId: string): Promise<Outcome<{ paid: boolean }>> {
+    this.calls.push(`expire ${sessionId}`);
+    await this.meanwhile();
+    const answer = this.answers.shift() ?? 'ok';
+    if (answer === 'vanished') return { known: false, error: new Error('no answer') };
+    if (answer !== 'ok' && answer !== 'lost') throw refusal(answer);
+    const session = this.sessions.find((one) => one.sessionId === sessionId);
+    if (session === undefined) throw refusal('not_found');
+    if (session.state === 'open') session.state = 'expired';
+    if (answer === 'lost') return { known: false, error: new Error('no answer') };
+    return { known: true, value: { paid: session.state === 'paid' } };
+  }
+
+  async findSession(paymentId: string): Promise<OpenedSession | undefined> {
+    this.calls.push(`find ${paymentId}`);
+    return this.sessions.find((session) => session.paymentId === paymentId);
+  }
+
+  async retrieve(ref: PaymentRef): Promise<readonly Fact[]> {
+    this.calls.push(`retrieve ${ref.sessionId ?? ''}`);
+    return this.truth(ref);
+  }
+
+  verifyWebhook(): WebhookEvent {
+    throw new Error('this provider sends no webhooks');
+  }
+
+  refOf(): undefined {
+    return undefined;
+  }
+
+  async confirmWebhook(event: WebhookEvent): Promise<ConfirmedEvent> {
+    return { event, evidence: {} };
+  }
+
+  translateWebhook(): readonly Fact[] {
+    return [];
+  }
+
+  private open(call: ProviderCall): FakeSession {
+    const sessionId = `session_${call.operationId}_${this.sessions.length}`;
+    const session: FakeSession = {
+      sessionId,
+      paymentId: String(call.request.paymentId),
+      state: 'open',
+      checkoutUrl: `https://fake.example/${sessionId}`,
+      expiresAt: new Date(Date.now() + 86_400_000),
+      livemode: this.livemode,
+    };
+    this.sessions.push(session);
+    this.remembered.set(call.operationId, session);
+    return session;
+  }
+}
+
+function refusal(kind: ProviderErrorKind): ProviderError {
+  return new ProviderError(kind, `refused: ${kind}`, { provider: FAKE, providerCode: kind });
+}

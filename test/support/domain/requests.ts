@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import type { SessionRequest } from '../../../src/payments/session.request.js';
+
+/** A request for one keyboard, of an order that nobody else uses. */
+export function sessionRequest(changes: Partial<SessionRequest> = {}): SessionRequest {
+  return {
+    orderId: randomUUID(),
+    money: { amount: 1_999n, currency: 'USD' },
+    items: [{ name: 'Keyboard', unitAmount: 1_999n, quantity: 1 }],
+    ui: 'hosted',
+    capture: 'automatic',
+    installments: [],
+    metadata: {},
+    ...changes,
+  };
+}
