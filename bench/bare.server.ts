@@ -9,12 +9,17 @@ import Stripe from 'stripe';
 async function main(): Promise<void> {
   const nats: NatsConnection = await connect({ servers: process.env.NATS_SERVERS ?? '' });
   const app = Fastify({ logger: false });
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.post('/webhooks/stripe', (request, reply) => {
     const signature = String(request.headers['stripe-signature']);
     const secret = process.env.STRIPE_ENDPOINT_SECRET ?? '';
     const event = Stripe.webhooks.constructEvent(request.body as Buffer, signature, secret);
-    nats.publish('payment.succeeded', JSON.stringify({ pattern: 'payment.succeeded', data: { id: event.id } }));
+    nats.publish(
+      'payment.succeeded',
+      JSON.stringify({ pattern: 'payment.succeeded', data: { id: event.id } }),
+    );
     return reply.code(200).send({ received: true });
   });
   app.get('/health/live', () => ({ status: 'ok' }));

@@ -14,7 +14,10 @@ export type Environment = Record<string, unknown>;
 
 /** Reads the variables into typed settings. @throws EnvironmentFaults with every fault at once. */
 export function parseEnvironment(environment: Environment): Settings {
-  const { value, error } = ENV_SCHEMA.validate(environment, { abortEarly: false, errors: { wrap: { label: false } } });
+  const { value, error } = ENV_SCHEMA.validate(environment, {
+    abortEarly: false,
+    errors: { wrap: { label: false } },
+  });
   const faults = error?.details.map((detail) => detail.message) ?? [];
   const all = [...faults, ...crossFaults(environment)];
   if (all.length > 0) throw new EnvironmentFaults(all);
@@ -65,7 +68,10 @@ function toSettings(env: Record<string, any>): Settings {
     },
     stripe: {
       secretKey: env.STRIPE_SECRET ?? env.STRIPE_SECRET_KEY,
-      webhookSecrets: secrets.split(',').map((text) => text.trim()).filter((text) => text !== ''),
+      webhookSecrets: secrets
+        .split(',')
+        .map((text) => text.trim())
+        .filter((text) => text !== ''),
       apiBase: env.STRIPE_API_BASE,
     },
     routing: { routes: env.PROVIDER_ROUTES ?? [] },
@@ -74,5 +80,7 @@ function toSettings(env: Record<string, any>): Settings {
 }
 
 function defined(record: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+
 /** The SQLSTATE of a failed statement (Drizzle wraps the driver's error as its cause), or the driver's own code. */
 export function sqlStateOf(error: unknown): string | undefined {
   return linksOf(error)
@@ -47,6 +49,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (state !== undefined) return PASSING_STATES.has(state) || state.startsWith('08');
   return linksOf(error).some(({ message }) => typeof message === 'string' && PASSING_MESSAGES.test(message));
 }
+
+/**
+ * What went wrong, in one line for a log or a column. Drizzle's own message repeats the statement's parameters,
+ * which may be a buyer's data; the driver's, underneath, does not.
+ */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, MAX_DESCRIPTION);
+  const told =
+    error instanceof DrizzleQueryError ? (error.cause?.message ?? 'a statement failed') : error.message;
+  return told.slice(0, MAX_DESCRIPTION);
+}
+
+const MAX_DESCRIPTION = 500;
 
 interface Link {
   readonly code?: unknown;

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { describeError } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { OperationExecutor } from '../payments/operation.executor.js';
@@ -36,7 +37,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
     this.loop = new PollLoop(() => this.runOnce(), {
       idleMs: IDLE_MS,
       failureMs: IDLE_MS,
-      onError: (error) => this.logger.error(`a round failed: ${String(error)}`),
+      onError: (error) => this.logger.error(`a round failed: ${describeError(error)}`),
     });
   }
 
@@ -83,7 +84,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       await work();
     } catch (error) {
-      this.logger.warn(`${what} could not be settled: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`${what} could not be settled: ${describeError(error)}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { StoreSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
+import { describeError } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { RetentionStore } from './retention.store.js';
 
@@ -13,7 +14,7 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly loop = new PollLoop(() => this.runOnce(), {
     idleMs: HOUR_MS,
     failureMs: HOUR_MS / 60,
-    onError: (error) => this.logger.warn(`a round failed: ${String(error)}`),
+    onError: (error) => this.logger.warn(`a round failed: ${describeError(error)}`),
   });
 
   constructor(

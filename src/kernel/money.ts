@@ -18,7 +18,12 @@ export const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
  * Converts a price in major units to minor units, exactly, on the number's decimal text.
  * @throws ServiceError invalid_request naming `field` when it is not a positive amount of that currency.
  */
-export function fromMajorUnits(price: number, currency: string, excess: ExcessDecimals, field: string): bigint {
+export function fromMajorUnits(
+  price: number,
+  currency: string,
+  excess: ExcessDecimals,
+  field: string,
+): bigint {
   if (!Number.isFinite(price)) throw invalidField(field, 'must be a finite number');
   const exponent = exponentOf(currency);
   const shifted = new Big(String(price)).times(new Big(10).pow(exponent));

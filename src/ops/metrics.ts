@@ -18,12 +18,12 @@ export class Metrics {
 
   readonly webhooksReceived = this.counter(
     'webhooks_received_total',
-    'Webhook deliveries by how they were answered: stored, duplicate, rejected, unavailable.',
+    'Webhook deliveries: new, duplicate, altered, quarantined, refused, failed.',
     ['provider', 'outcome'],
   );
   readonly webhookAckSeconds = this.histogram(
     'webhook_ack_seconds',
-    'Seconds from the first byte of a webhook to its answer.',
+    'Seconds from the verification of a webhook to its commit.',
     ['provider'],
     FAST_SECONDS,
   );
@@ -35,7 +35,7 @@ export class Metrics {
   );
   readonly factsApplied = this.counter(
     'facts_applied_total',
-    'Facts by what they did to their payment: applied, stale, conflict, parked, quarantined.',
+    'Facts by what they did: applied, stale, parked, ignored, conflict.',
     ['provider', 'fact', 'outcome'],
   );
   readonly outboxPublished = this.counter(
@@ -45,7 +45,7 @@ export class Metrics {
   );
   readonly providerCalls = this.counter(
     'provider_calls_total',
-    'Calls to payment providers by kind and outcome: done, declined, rejected, unavailable, unknown.',
+    'Calls to payment providers by kind (read, write) and outcome: done, refused, unavailable, unknown.',
     ['provider', 'kind', 'outcome'],
   );
   readonly providerCallSeconds = this.histogram(

@@ -40,7 +40,8 @@ export class AdoptionService {
   /** @param relative the payment whose id this money carries, when it came through another session of it. */
   async adopt(tx: Tx, fact: PaymentFact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
     const orderId = relative?.orderId ?? fact.ref.orderId;
-    if (relative === undefined && fact.ref.paymentId !== undefined) return { kind: 'parked', reason: 'payment_unknown' };
+    if (relative === undefined && fact.ref.paymentId !== undefined)
+      return { kind: 'parked', reason: 'payment_unknown' };
     if (orderId === undefined || orderId === '') return { kind: 'ignored', reason: 'not_ours' };
     const money = fact.money;
     if (money === undefined || fact.name === 'opened') return { kind: 'ignored', reason: 'nothing_to_adopt' };

@@ -22,7 +22,8 @@ export class DisputeApplier {
   ) {}
 
   async apply(tx: Tx, payment: PaymentRow, fact: DisputeFact, cause: Cause): Promise<Applied> {
-    if (!isPaid(payment.status) && payment.status !== 'review') return { kind: 'parked', reason: 'payment_not_paid_yet' };
+    if (!isPaid(payment.status) && payment.status !== 'review')
+      return { kind: 'parked', reason: 'payment_not_paid_yet' };
     const known = await this.disputes.find(tx, fact.ref.provider, fact.disputeId);
     const events = eventsOf(known, fact);
     if (events.length === 0) return { kind: 'stale', reason: `dispute ${fact.status} is known` };
@@ -33,7 +34,14 @@ export class DisputeApplier {
     const changes = this.writer.changesTo(payment, cause);
     for (const event of events) {
       const dispute = viewOf(id, fact, event);
-      changes.step({ fact: event, patch: { disputed }, event, extra: { dispute }, detail: { dispute: fact.disputeId }, occurredAt: fact.occurredAt });
+      changes.step({
+        fact: event,
+        patch: { disputed },
+        event,
+        extra: { dispute },
+        detail: { dispute: fact.disputeId },
+        occurredAt: fact.occurredAt,
+      });
     }
     await this.writer.write(tx, changes);
     return { kind: 'applied', paymentId: payment.id };

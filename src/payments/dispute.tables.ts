@@ -17,8 +17,12 @@ export const disputes = pgTable(
     stage: text('stage'),
     reason: text('reason'),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().default(sql`payments_now()`),
-    updatedAt: instant('updated_at').notNull().default(sql`payments_now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`payments_now()`),
   },
   (table) => [
     uniqueIndex('disputes_by_provider_id').on(table.provider, table.providerDisputeId),

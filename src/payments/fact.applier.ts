@@ -19,7 +19,12 @@ export class MoneyBackAppliers {
     private readonly disputes: DisputeApplier,
   ) {}
 
-  apply(tx: Tx, payment: PaymentRow, fact: Exclude<Fact, { kind: 'payment' }>, cause: Cause): Promise<Applied> {
+  apply(
+    tx: Tx,
+    payment: PaymentRow,
+    fact: Exclude<Fact, { kind: 'payment' }>,
+    cause: Cause,
+  ): Promise<Applied> {
     return fact.kind === 'refund'
       ? this.refunds.apply(tx, payment, fact, cause)
       : this.disputes.apply(tx, payment, fact, cause);
@@ -42,13 +47,15 @@ export class FactApplier {
     if (found !== undefined && found.provider !== fact.ref.provider) {
       return { kind: 'conflict', reason: `payment ${found.id} is at ${found.provider}` };
     }
-    if (found === undefined || isAnotherPayment(found, fact.ref)) return this.applyToUnknown(tx, fact, found, cause);
+    if (found === undefined || isAnotherPayment(found, fact.ref))
+      return this.applyToUnknown(tx, fact, found, cause);
     const slot = await this.slots.lock(tx, found.orderId);
     const payment = await this.payments.lock(tx, found.id);
     if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
     // Before the lock it may not have been known whose money this payment's is.
     if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause);
-    if (payment.livemode !== fact.livemode) return { kind: 'conflict', reason: 'another mode than the payment' };
+    if (payment.livemode !== fact.livemode)
+      return { kind: 'conflict', reason: 'another mode than the payment' };
     if (fact.kind === 'payment') return this.paymentFacts.apply(tx, { payment, slot, fact, cause });
     return this.moneyBack.apply(tx, payment, fact, cause);
   }
@@ -61,7 +68,12 @@ export class FactApplier {
     return exact !== undefined && !isAnotherPayment(exact, ref) ? exact : found;
   }
 
-  private async applyToUnknown(tx: Tx, fact: Fact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
+  private async applyToUnknown(
+    tx: Tx,
+    fact: Fact,
+    relative: PaymentRow | undefined,
+    cause: Cause,
+  ): Promise<Applied> {
     if (fact.kind !== 'payment') return { kind: 'parked', reason: 'payment_unknown' };
     if (relative !== undefined && fact.name !== 'succeeded' && fact.name !== 'authorized') {
       return { kind: 'stale', reason: 'another attempt of a payment that goes on' };

@@ -39,7 +39,11 @@ export class NewSessionWriter {
     private readonly clock: Clock,
   ) {}
 
-  async write(tx: Tx, request: SessionRequest, caller: string): Promise<{ payment: PaymentRow; operation: Operation }> {
+  async write(
+    tx: Tx,
+    request: SessionRequest,
+    caller: string,
+  ): Promise<{ payment: PaymentRow; operation: Operation }> {
     const id = this.stores.ids.next();
     const plan = this.plan(request, id);
     const payment = await this.stores.payments.insert(tx, {

@@ -104,7 +104,13 @@ export class OperationExecutor {
     await this.settling(operation, async (tx) => {
       if (!(await this.operations.settle(tx, operation.id, 'failed', error.message))) return;
       if (operation.kind === 'expire_session') return this.appliers.own.stayedOpen(tx, operation.paymentId);
-      await this.appliers.own.apply(tx, operation.paymentId, 'never_opened', cause, error.details.providerCode ?? error.kind);
+      await this.appliers.own.apply(
+        tx,
+        operation.paymentId,
+        'never_opened',
+        cause,
+        error.details.providerCode ?? error.kind,
+      );
     });
     return { kind: 'refused', error };
   }

@@ -96,7 +96,9 @@ export class OperationStore {
     const abandoned = db
       .select({ id: providerOperations.id })
       .from(providerOperations)
-      .where(and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)))
+      .where(
+        and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)),
+      )
       .orderBy(providerOperations.createdAt)
       .limit(limit)
       .for('update', { skipLocked: true });

@@ -22,7 +22,9 @@ export const providerOperations = pgTable(
     /** Somebody is executing it until then. */
     leaseUntil: instant('lease_until'),
     lastError: text('last_error'),
-    createdAt: instant('created_at').notNull().default(sql`payments_now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
     firstSentAt: instant('first_sent_at'),
     settledAt: instant('settled_at'),
   },

@@ -19,7 +19,8 @@ export class OrderPrices {
     const found = await this.lookup.find(orderId);
     if (!found.answered) throw new ServiceError('orders_unavailable', 'the orders service does not answer');
     const lines = linesOf(found.order);
-    if (lines === undefined) throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
+    if (lines === undefined)
+      throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
     const currency = parseCurrency(currencyOf(found.order) ?? this.settings.currency, 'currency');
     return {
       currency,
@@ -52,7 +53,12 @@ function currencyOf(order: unknown): string | undefined {
 function isLine(line: unknown): line is OrderLine {
   if (!isRecord(line)) return false;
   const { name, price, quantity } = line;
-  return typeof name === 'string' && typeof price === 'number' && Number.isSafeInteger(quantity) && Number(quantity) > 0;
+  return (
+    typeof name === 'string' &&
+    typeof price === 'number' &&
+    Number.isSafeInteger(quantity) &&
+    Number(quantity) > 0
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -44,7 +44,12 @@ export class PaymentApplier {
   }
 
   /** A declined attempt is told once, however many event types report it, and the payment stays open. */
-  private async declined(tx: Tx, changes: PaymentChanges, fact: PaymentFact, status: PaymentStatus): Promise<void> {
+  private async declined(
+    tx: Tx,
+    changes: PaymentChanges,
+    fact: PaymentFact,
+    status: PaymentStatus,
+  ): Promise<void> {
     const onceKey = `attempt_failed:${fact.attemptId ?? fact.occurredAt.toISOString()}`;
     if (await this.payments.hasHappened(tx, changes.payment.id, onceKey)) return;
     const reason = fact.reason ?? 'declined';
@@ -63,7 +68,11 @@ export class PaymentApplier {
     const { payment } = changes;
     const reviewReason = reasonForReview(payment, fact, slot);
     const captured = fact.money?.amount ?? payment.amount;
-    const patch: Partial<PaymentRow> = { amountCaptured: captured, paidAt: fact.occurredAt, nextCheckAt: null };
+    const patch: Partial<PaymentRow> = {
+      amountCaptured: captured,
+      paidAt: fact.occurredAt,
+      nextCheckAt: null,
+    };
     if (reviewReason !== undefined) {
       changes.step({
         fact: fact.name,
@@ -75,7 +84,8 @@ export class PaymentApplier {
       });
       return;
     }
-    if (payment.chargeId === null) throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
+    if (payment.chargeId === null)
+      throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
     const receiptUrl = payment.receiptUrl ?? `${this.service.publicUrl}/payments/${payment.id}/receipt`;
     changes.step({
       fact: fact.name,
@@ -93,7 +103,12 @@ export class PaymentApplier {
     if (other !== null) await this.payments.makeDue(tx, other);
   }
 
-  private async moved(tx: Tx, changes: PaymentChanges, fact: PaymentFact, next: PaymentStatus): Promise<void> {
+  private async moved(
+    tx: Tx,
+    changes: PaymentChanges,
+    fact: PaymentFact,
+    next: PaymentStatus,
+  ): Promise<void> {
     const { payment } = changes;
     const closed = isClosed(next);
     const status = closed && payment.closedBy === 'us' ? 'canceled' : next;

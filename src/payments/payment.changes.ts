@@ -83,7 +83,13 @@ export class PaymentChanges {
         orderId: this.payment.orderId,
         paymentId: this.payment.id,
         source: this.source,
-        data: { eventId: id, type, occurredAt: occurredAt.toISOString(), ...viewOf(this.payment), ...step.extra },
+        data: {
+          eventId: id,
+          type,
+          occurredAt: occurredAt.toISOString(),
+          ...viewOf(this.payment),
+          ...step.extra,
+        },
       }),
     );
   }

@@ -42,7 +42,10 @@ export class PaymentStore {
     ] as const;
     for (const [column, value] of keys) {
       if (value === undefined) continue;
-      const [row] = await db.select().from(payments).where(and(eq(payments.provider, ref.provider), eq(column, value)));
+      const [row] = await db
+        .select()
+        .from(payments)
+        .where(and(eq(payments.provider, ref.provider), eq(column, value)));
       if (row !== undefined) return row;
     }
     return undefined;

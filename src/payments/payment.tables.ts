@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { instant, int8 } from '../database/columns.js';
 import type { PaymentMethod } from '../providers/facts.js';
 import type { ClosedBy, PaymentStatus, ReviewReason } from './payment.js';
@@ -21,8 +32,12 @@ export const payments = pgTable(
     status: text('status').$type<PaymentStatus>().notNull(),
     /** Minor units by ISO 4217, whatever the provider counts in. */
     amount: int8('amount').notNull(),
-    amountCaptured: int8('amount_captured').notNull().default(sql`0`),
-    amountRefunded: int8('amount_refunded').notNull().default(sql`0`),
+    amountCaptured: int8('amount_captured')
+      .notNull()
+      .default(sql`0`),
+    amountRefunded: int8('amount_refunded')
+      .notNull()
+      .default(sql`0`),
     currency: text('currency').notNull(),
     capture: text('capture').$type<'automatic' | 'manual'>().notNull(),
     sessionId: text('session_id'),
@@ -49,8 +64,12 @@ export const payments = pgTable(
     /** Name of the API key, `nats`, or `open`. */
     caller: text('caller').notNull(),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().default(sql`payments_now()`),
-    updatedAt: instant('updated_at').notNull().default(sql`payments_now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`payments_now()`),
     paidAt: instant('paid_at'),
     /** When the janitor looks at the provider next. */
     nextCheckAt: instant('next_check_at'),
@@ -58,11 +77,16 @@ export const payments = pgTable(
   (table) => [
     index('payments_by_order').on(table.orderId, table.id),
     index('payments_by_status').on(table.status, table.id),
-    index('payments_due_for_check').on(table.nextCheckAt).where(sql`next_check_at is not null`),
+    index('payments_due_for_check')
+      .on(table.nextCheckAt)
+      .where(sql`next_check_at is not null`),
     uniqueIndex('payments_by_session').on(table.provider, table.sessionId),
     uniqueIndex('payments_by_provider_payment').on(table.provider, table.providerPaymentId),
     uniqueIndex('payments_by_charge').on(table.provider, table.chargeId),
-    check('payments_refunded_within_captured', sql`amount_refunded <= amount_captured and amount_refunded >= 0`),
+    check(
+      'payments_refunded_within_captured',
+      sql`amount_refunded <= amount_captured and amount_refunded >= 0`,
+    ),
     check('payments_amount_positive', sql`amount > 0 and amount_captured >= 0`),
   ],
 );
@@ -82,7 +106,9 @@ export const paymentTransitions = pgTable(
     /** Set on facts that may come under several event types without changing the status (a declined attempt). */
     onceKey: text('once_key'),
     detail: jsonb('detail').$type<Record<string, string>>(),
-    at: instant('at').notNull().default(sql`payments_now()`),
+    at: instant('at')
+      .notNull()
+      .default(sql`payments_now()`),
   },
   (table) => [
     uniqueIndex('payment_transitions_by_version').on(table.paymentId, table.version),

@@ -30,7 +30,15 @@ import { SessionReservation, SessionStores } from './session.reservation.js';
 import { PaymentRows, SessionService } from './session.service.js';
 import { SessionsHttpController } from './sessions.http.controller.js';
 
-const STORES = [PaymentStore, OrderSlotStore, OperationStore, RefundStore, DisputeStore, SessionStores, NewSessionStores];
+const STORES = [
+  PaymentStore,
+  OrderSlotStore,
+  OperationStore,
+  RefundStore,
+  DisputeStore,
+  SessionStores,
+  NewSessionStores,
+];
 const FACTS = [
   FactApplier,
   MoneyBackAppliers,
@@ -62,6 +70,17 @@ const SESSIONS = [
   imports: [ProvidersModule, OutboxModule, HttpModule],
   controllers: [SessionsHttpController, PaymentsHttpController, PaymentsNatsController],
   providers: [...STORES, ...FACTS, ...SESSIONS, PaymentsService],
-  exports: [SessionCloser, PaymentsService, KnownPayments, FactApplier, PaymentStore, OperationStore, OperationExecutor, ProviderTruth, ProvidersModule, OutboxModule],
+  exports: [
+    SessionCloser,
+    PaymentsService,
+    KnownPayments,
+    FactApplier,
+    PaymentStore,
+    OperationStore,
+    OperationExecutor,
+    ProviderTruth,
+    ProvidersModule,
+    OutboxModule,
+  ],
 })
 export class PaymentsModule {}

@@ -20,13 +20,16 @@ export class RefundApplier {
   ) {}
 
   async apply(tx: Tx, payment: PaymentRow, fact: RefundFact, cause: Cause): Promise<Applied> {
-    if (!isPaid(payment.status) && payment.status !== 'review') return { kind: 'parked', reason: 'payment_not_paid_yet' };
-    if (fact.money.currency !== payment.currency) return { kind: 'conflict', reason: 'refund in another currency' };
+    if (!isPaid(payment.status) && payment.status !== 'review')
+      return { kind: 'parked', reason: 'payment_not_paid_yet' };
+    if (fact.money.currency !== payment.currency)
+      return { kind: 'conflict', reason: 'refund in another currency' };
     const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
     if (known !== undefined && REFUND_TRANSITIONS[known.status][fact.status] === 'stale') {
       return { kind: 'stale', reason: `refund ${fact.status} is known` };
     }
-    if (await this.exceedsCapture(tx, payment, fact)) return { kind: 'parked', reason: 'refunds_exceed_capture' };
+    if (await this.exceedsCapture(tx, payment, fact))
+      return { kind: 'parked', reason: 'refunds_exceed_capture' };
     const changes = this.writer.changesTo(payment, cause);
     const id = await this.upsert(tx, payment, fact, changes, known);
     const refunded = await this.refunds.succeededTotal(tx, payment.id);
@@ -72,7 +75,13 @@ export class RefundApplier {
     return id;
   }
 
-  private announce(changes: PaymentChanges, id: string, fact: RefundFact, event: string, patch: Partial<PaymentRow>): void {
+  private announce(
+    changes: PaymentChanges,
+    id: string,
+    fact: RefundFact,
+    event: string,
+    patch: Partial<PaymentRow>,
+  ): void {
     if (event === 'refund.pending') return;
     const refund = {
       id,
@@ -82,6 +91,13 @@ export class RefundApplier {
       status: event === 'refund.created' ? 'pending' : fact.status,
       reason: fact.reason ?? null,
     };
-    changes.step({ fact: event, patch, event, extra: { refund }, detail: { refund: fact.refundId }, occurredAt: fact.occurredAt });
+    changes.step({
+      fact: event,
+      patch,
+      event,
+      extra: { refund },
+      detail: { refund: fact.refundId },
+      occurredAt: fact.occurredAt,
+    });
   }
 }

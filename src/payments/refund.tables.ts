@@ -16,8 +16,12 @@ export const refunds = pgTable(
     status: text('status').$type<RefundStatus>().notNull(),
     reason: text('reason'),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at').notNull().default(sql`payments_now()`),
-    updatedAt: instant('updated_at').notNull().default(sql`payments_now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`payments_now()`),
   },
   (table) => [
     uniqueIndex('refunds_by_provider_id').on(table.provider, table.providerRefundId),

@@ -11,7 +11,11 @@ export class ReturnUrls {
     private readonly settings: ReturnUrlSettings,
     private readonly service: ServiceSettings,
   ) {
-    const configured = [...Object.values(settings.success), ...Object.values(settings.cancel), service.publicUrl];
+    const configured = [
+      ...Object.values(settings.success),
+      ...Object.values(settings.cancel),
+      service.publicUrl,
+    ];
     this.allowed = new Set([...configured.map((url) => new URL(url).origin), ...service.redirectOrigins]);
   }
 
@@ -22,7 +26,8 @@ export class ReturnUrls {
       throw invalidField(field, 'must be an absolute http or https URL');
     }
     const parsed = new URL(url);
-    if (parsed.username !== '' || parsed.password !== '') throw invalidField(field, 'must not carry a user or password');
+    if (parsed.username !== '' || parsed.password !== '')
+      throw invalidField(field, 'must not carry a user or password');
     if (!this.allowed.has(parsed.origin)) {
       throw invalidField(field, 'must be at an allowed origin (REDIRECT_ORIGINS)');
     }
@@ -30,7 +35,9 @@ export class ReturnUrls {
   }
 
   successFor(provider: string, paymentId: string): string {
-    return this.settings.success[provider] ?? this.settings.success['*'] ?? this.ownPage('success', paymentId);
+    return (
+      this.settings.success[provider] ?? this.settings.success['*'] ?? this.ownPage('success', paymentId)
+    );
   }
 
   cancelFor(provider: string, paymentId: string): string {

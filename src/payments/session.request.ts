@@ -11,7 +11,8 @@ export interface SessionRequest {
   ui: 'hosted' | 'embedded';
   successUrl?: string | undefined;
   cancelUrl?: string | undefined;
-  customer?: { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  customer?:
+    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
   paymentMethods?: readonly PaymentMethodName[] | undefined;
   capture: 'automatic' | 'manual';
   installments: readonly number[];
@@ -48,7 +49,31 @@ export function sessionInput(
   request: SessionRequest,
   rest: Pick<SessionInput, 'paymentId' | 'successUrl' | 'cancelUrl' | 'now'>,
 ): SessionInput {
-  const { orderId, money, items, ui, customer, paymentMethods, capture, installments, metadata, locale, expiresIn } =
-    request;
-  return { orderId, money, items, ui, customer, paymentMethods, capture, installments, metadata, locale, expiresIn, ...rest };
+  const {
+    orderId,
+    money,
+    items,
+    ui,
+    customer,
+    paymentMethods,
+    capture,
+    installments,
+    metadata,
+    locale,
+    expiresIn,
+  } = request;
+  return {
+    orderId,
+    money,
+    items,
+    ui,
+    customer,
+    paymentMethods,
+    capture,
+    installments,
+    metadata,
+    locale,
+    expiresIn,
+    ...rest,
+  };
 }

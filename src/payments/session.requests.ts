@@ -52,22 +52,32 @@ export interface Priced {
 /** A browser may name the order, and nothing else: whoever sells decides what it costs and how it is paid. */
 function refuseOwnTerms(dto: CreateSessionDto): void {
   const own = Object.entries(dto).find(([name, value]) => name !== 'orderId' && value !== undefined);
-  if (own !== undefined) throw invalidField(own[0], 'needs an API key: without one, only orderId may be sent');
+  if (own !== undefined)
+    throw invalidField(own[0], 'needs an API key: without one, only orderId may be sent');
 }
 
 function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): Priced {
   if (dto.currency === undefined) throw invalidField('currency', 'is required with items');
   const currency = parseCurrency(dto.currency, 'currency');
-  return { currency, items: (dto.items ?? []).map((item, index) => toItem(item, currency, excess, `items[${index}]`)) };
+  return {
+    currency,
+    items: (dto.items ?? []).map((item, index) => toItem(item, currency, excess, `items[${index}]`)),
+  };
 }
 
 /** @param path of the line, for errors. */
-export function toItem(item: SessionItemDto, currency: string, excess: ExcessDecimals, path: string): SessionItem {
+export function toItem(
+  item: SessionItemDto,
+  currency: string,
+  excess: ExcessDecimals,
+  path: string,
+): SessionItem {
   const { name, price, unitAmount, quantity } = item;
   if (price !== undefined && unitAmount !== undefined) {
     throw invalidField(`${path}.unitAmount`, 'must be absent where price is given');
   }
-  if (unitAmount !== undefined) return { name, quantity, unitAmount: fromMinorUnits(unitAmount, `${path}.unitAmount`) };
+  if (unitAmount !== undefined)
+    return { name, quantity, unitAmount: fromMinorUnits(unitAmount, `${path}.unitAmount`) };
   if (price === undefined) throw invalidField(`${path}.price`, 'is required, or unitAmount in its place');
   return { name, quantity, unitAmount: fromMajorUnits(price, currency, excess, `${path}.price`) };
 }

@@ -65,7 +65,8 @@ export class SessionReservation {
     return this.database.transaction(async (tx) => {
       const slot = await this.stores.slots.lock(tx, request.orderId);
       if (slot.paidPaymentId !== null) throw alreadyPaid(request.orderId, slot.paidPaymentId);
-      const live = slot.openPaymentId === null ? undefined : await this.stores.payments.lock(tx, slot.openPaymentId);
+      const live =
+        slot.openPaymentId === null ? undefined : await this.stores.payments.lock(tx, slot.openPaymentId);
       if (live?.status === 'review') throw inReview(live);
       if (live === undefined || !isOpen(live.status)) return this.begin(tx, request, caller);
       return this.continueWith(tx, live, request);
@@ -107,10 +108,14 @@ function alreadyPaid(orderId: string, paymentId: string): ServiceError {
 }
 
 function inReview(payment: PaymentRow): ServiceError {
-  return new ServiceError('order_already_paid', `money for order ${payment.orderId} came in and is being reviewed`, {
-    paymentId: payment.id,
-    status: payment.status,
-  });
+  return new ServiceError(
+    'order_already_paid',
+    `money for order ${payment.orderId} came in and is being reviewed`,
+    {
+      paymentId: payment.id,
+      status: payment.status,
+    },
+  );
 }
 
 /** The customer holds a voucher, or the bank holds the money: a second session could be paid as well. */

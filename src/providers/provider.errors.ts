@@ -1,7 +1,8 @@
 import { ServiceError } from '../kernel/errors.js';
 
 /** The definite ways a provider's answer can be bad. What may have happened all the same is an Outcome, not an error. */
-export type ProviderErrorKind = 'invalid_request' | 'authentication' | 'rate_limited' | 'unavailable' | 'declined' | 'not_found';
+export type ProviderErrorKind =
+  'invalid_request' | 'authentication' | 'rate_limited' | 'unavailable' | 'declined' | 'not_found';
 
 export interface ProviderErrorDetails {
   provider: string;
@@ -32,7 +33,9 @@ export class ProviderError extends Error {
 
   /** The same, for the caller of our API: our faults at the provider are not the caller's. */
   toServiceError(): ServiceError {
-    const details = Object.fromEntries(Object.entries(this.details).filter(([, value]) => value !== undefined));
+    const details = Object.fromEntries(
+      Object.entries(this.details).filter(([, value]) => value !== undefined),
+    );
     const code = {
       invalid_request: 'provider_rejected',
       declined: 'provider_rejected',

@@ -1,15 +1,19 @@
 import type { Money } from '../kernel/money.js';
 import type { Fact, PaymentRef } from './facts.js';
 
-export const PAYMENT_METHODS = ['card', 'cash', 'bank_transfer', 'bnpl', 'pay_by_bank', 'apple', 'google'] as const;
+export const PAYMENT_METHODS = [
+  'card',
+  'cash',
+  'bank_transfer',
+  'bnpl',
+  'pay_by_bank',
+  'apple',
+  'google',
+] as const;
 export type PaymentMethodName = (typeof PAYMENT_METHODS)[number];
 
 export type Capability =
-  | 'hosted_checkout'
-  | 'embedded_checkout'
-  | 'manual_capture'
-  | 'installments'
-  | `method:${PaymentMethodName}`;
+  'hosted_checkout' | 'embedded_checkout' | 'manual_capture' | 'installments' | `method:${PaymentMethodName}`;
 
 export interface SessionItem {
   name: string;
@@ -27,7 +31,8 @@ export interface SessionInput {
   ui: 'hosted' | 'embedded';
   successUrl: string;
   cancelUrl: string;
-  customer?: { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  customer?:
+    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
   /** Undefined: whatever the account offers and the amount allows. */
   paymentMethods?: readonly PaymentMethodName[] | undefined;
   capture: 'automatic' | 'manual';

@@ -48,7 +48,8 @@ export class EventProcessor {
     if (facts.length === 0) return this.end(row, 'ignored', 'concerns no payment');
     const outcome = await this.database.transaction(async (tx) => {
       const applied: Applied[] = [];
-      for (const fact of facts) applied.push(await this.payments.applier.apply(tx, fact, `webhook:${row.eventId}`));
+      for (const fact of facts)
+        applied.push(await this.payments.applier.apply(tx, fact, `webhook:${row.eventId}`));
       failpoint('apply-inside-transaction');
       return this.close(tx, row, facts, applied);
     });
@@ -62,11 +63,18 @@ export class EventProcessor {
     return provider.translateWebhook(await provider.confirmWebhook(event, known));
   }
 
-  private async close(tx: Tx, row: InboxRow, facts: readonly Fact[], applied: readonly Applied[]): Promise<EventOutcome> {
+  private async close(
+    tx: Tx,
+    row: InboxRow,
+    facts: readonly Fact[],
+    applied: readonly Applied[],
+  ): Promise<EventOutcome> {
     facts.forEach((fact, index) => this.count(fact, applied[index]));
     const parked = applied.find((one) => one.kind === 'parked');
     if (parked !== undefined) return { kind: 'parked', reason: parked.reason };
-    const summary = applied.map((one) => (one.kind === 'applied' ? 'applied' : `${one.kind}: ${one.reason}`)).join('; ');
+    const summary = applied
+      .map((one) => (one.kind === 'applied' ? 'applied' : `${one.kind}: ${one.reason}`))
+      .join('; ');
     const conflict = applied.some((one) => one.kind === 'conflict');
     const ignored = applied.every((one) => one.kind === 'ignored');
     await this.finish(tx, row, conflict ? 'dead' : ignored ? 'ignored' : 'done', summary);
@@ -79,13 +87,21 @@ export class EventProcessor {
   }
 
   /** Rolls everything back when another worker took the event over: that one applies it. */
-  private async finish(db: Parameters<InboxStore['finish']>[0], ...rest: Tail<Parameters<InboxStore['finish']>>): Promise<void> {
-    if (!(await this.inbox.finish(db, ...rest))) throw new LostClaim(`event ${rest[0].eventId} was claimed again`);
+  private async finish(
+    db: Parameters<InboxStore['finish']>[0],
+    ...rest: Tail<Parameters<InboxStore['finish']>>
+  ): Promise<void> {
+    if (!(await this.inbox.finish(db, ...rest)))
+      throw new LostClaim(`event ${rest[0].eventId} was claimed again`);
   }
 
   private count(fact: Fact, applied: Applied | undefined): void {
     const name = fact.kind === 'payment' ? fact.name : `${fact.kind}_${fact.status}`;
-    this.metrics.factsApplied.inc({ provider: fact.ref.provider, fact: name, outcome: applied?.kind ?? 'ignored' });
+    this.metrics.factsApplied.inc({
+      provider: fact.ref.provider,
+      fact: name,
+      outcome: applied?.kind ?? 'ignored',
+    });
   }
 }
 

@@ -14,7 +14,11 @@ export class InboxGauges implements OnModuleInit {
 
   onModuleInit(): void {
     const read = () => this.inbox.backlog(this.database.db);
-    this.metrics.gaugeFrom('inbox_pending', 'Events that wait to be processed.', async () => (await read()).waiting);
+    this.metrics.gaugeFrom(
+      'inbox_pending',
+      'Events that wait to be processed.',
+      async () => (await read()).waiting,
+    );
     this.metrics.gaugeFrom(
       'inbox_oldest_seconds',
       'Age of the oldest event that waits.',

@@ -44,9 +44,18 @@ export class InboxStore {
   private async hashesOf(db: Queryable, arrivals: readonly Arrival[]): Promise<Map<string, string>> {
     if (arrivals.length === 0) return new Map();
     const rows = await db
-      .select({ provider: webhookInbox.provider, eventId: webhookInbox.eventId, bodyHash: webhookInbox.bodyHash })
+      .select({
+        provider: webhookInbox.provider,
+        eventId: webhookInbox.eventId,
+        bodyHash: webhookInbox.bodyHash,
+      })
       .from(webhookInbox)
-      .where(inArray(webhookInbox.eventId, arrivals.map((arrival) => arrival.eventId)));
+      .where(
+        inArray(
+          webhookInbox.eventId,
+          arrivals.map((arrival) => arrival.eventId),
+        ),
+      );
     return new Map(rows.map((row) => [keyOf(row), row.bodyHash]));
   }
 

@@ -24,12 +24,16 @@ export const webhookInbox = pgTable(
     /** SHA-256 of the body, hex: tells another body under the same id. */
     bodyHash: text('body_hash').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>(),
-    receivedAt: instant('received_at').notNull().default(sql`payments_now()`),
+    receivedAt: instant('received_at')
+      .notNull()
+      .default(sql`payments_now()`),
     state: text('state').$type<InboxState>().notNull().default('received'),
     /** What came of it, in a word or two, for the operator. */
     outcome: text('outcome'),
     attempts: integer('attempts').notNull().default(0),
-    nextAttemptAt: instant('next_attempt_at').notNull().default(sql`payments_now()`),
+    nextAttemptAt: instant('next_attempt_at')
+      .notNull()
+      .default(sql`payments_now()`),
     leaseUntil: instant('lease_until'),
     lastError: text('last_error'),
     processedAt: instant('processed_at'),

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { isDatabaseUnavailable, isUniqueViolation } from '../database/sql.errors.js';
+import { describeError, isDatabaseUnavailable, isUniqueViolation } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { EventProcessor, LostClaim } from './event.processor.js';
@@ -32,7 +32,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     this.loop = new PollLoop(() => this.runOnce(), {
       idleMs: IDLE_MS,
       failureMs: 2_000,
-      onError: (error) => this.logger.error(`the inbox cannot be read: ${messageOf(error)}`),
+      onError: (error) => this.logger.error(`the inbox cannot be read: ${describeError(error)}`),
     });
   }
 
@@ -72,23 +72,32 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
       await this.inbox.finish(this.database.db, row, 'dead', `gave up: ${reason}`);
       return;
     }
-    if (age > PARKED_ALERT_AFTER_S) this.logger.warn(`event ${row.eventId} (${row.type}) still waits: ${reason}`);
+    if (age > PARKED_ALERT_AFTER_S)
+      this.logger.warn(`event ${row.eventId} (${row.type}) still waits: ${reason}`);
     await this.inbox.putOff(this.database.db, row, 'parked', reason, delayFor(row.attempts));
   }
 
   private async failed(row: InboxRow, error: unknown): Promise<void> {
-    const reason = messageOf(error);
+    const reason = describeError(error);
     try {
       if (!isPassing(error) && row.attempts >= MAX_FAILURES) {
-        this.logger.error(`event ${row.eventId} (${row.type}) is dead after ${row.attempts} attempts: ${reason}`);
+        this.logger.error(
+          `event ${row.eventId} (${row.type}) is dead after ${row.attempts} attempts: ${reason}`,
+        );
         await this.inbox.finish(this.database.db, row, 'dead', reason);
         return;
       }
       this.logger.warn(`event ${row.eventId} (${row.type}) failed, attempt ${row.attempts}: ${reason}`);
-      await this.inbox.putOff(this.database.db, row, 'received', reason, retryAfter(error) ?? delayFor(row.attempts));
+      await this.inbox.putOff(
+        this.database.db,
+        row,
+        'received',
+        reason,
+        retryAfter(error) ?? delayFor(row.attempts),
+      );
     } catch (second) {
       // The lease runs out by itself, and the event is claimed again.
-      this.logger.error(`event ${row.eventId} could not be put off: ${messageOf(second)}`);
+      this.logger.error(`event ${row.eventId} could not be put off: ${describeError(second)}`);
     }
   }
 }
@@ -105,8 +114,4 @@ function retryAfter(error: unknown): number | undefined {
 
 function delayFor(attempts: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** Math.max(attempts - 1, 0), LONGEST_DELAY_MS);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.slice(0, 500) : String(error);
 }

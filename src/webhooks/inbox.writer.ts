@@ -58,7 +58,10 @@ export class InboxWriter {
   private async write(batch: Waiting[]): Promise<void> {
     try {
       failpoint('inbox-inside-transaction');
-      const stored = await this.store.insertAll(this.database, batch.map(({ arrival }) => arrival));
+      const stored = await this.store.insertAll(
+        this.database,
+        batch.map(({ arrival }) => arrival),
+      );
       failpoint('inbox-committed');
       this.metrics.inboxBatchSize.observe(batch.length);
       batch.forEach(({ resolve }, index) => resolve(stored[index] ?? 'duplicate'));

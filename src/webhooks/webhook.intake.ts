@@ -30,16 +30,33 @@ export class WebhookIntake {
   async take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
     const provider = this.providers.find(providerName);
     if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
-    const event = this.verified(providerName, () => provider.verifyWebhook({ body, rawHeaders, now: this.clock.now() }));
+    const event = this.verified(providerName, () =>
+      provider.verifyWebhook({ body, rawHeaders, now: this.clock.now() }),
+    );
     failpoint('webhook-verified');
     const ours = event.livemode === provider.livemode && event.foreignAccount === undefined;
-    const stored = await this.writer.add(arrivalOf(event, body, rawHeaders, ours));
+    const stored = await this.stored(arrivalOf(event, body, rawHeaders, ours));
     this.metrics.webhooksReceived.inc({ provider: providerName, outcome: ours ? stored : 'quarantined' });
     if (stored === 'altered') {
-      this.logger.error(`${providerName} sent ${event.eventId} again with another body; the first one stands`);
+      this.logger.error(
+        `${providerName} sent ${event.eventId} again with another body; the first one stands`,
+      );
     }
     if (stored === 'new' && ours) this.worker.wake();
     return stored;
+  }
+
+  private async stored(arrival: Arrival): Promise<Stored> {
+    const { provider } = arrival;
+    const acknowledged = this.metrics.webhookAckSeconds.startTimer({ provider });
+    try {
+      const stored = await this.writer.add(arrival);
+      acknowledged();
+      return stored;
+    } catch (error) {
+      this.metrics.webhooksReceived.inc({ provider, outcome: 'failed' });
+      throw error;
+    }
   }
 
   private verified(provider: string, verify: () => WebhookEvent): WebhookEvent {
@@ -52,7 +69,12 @@ export class WebhookIntake {
   }
 }
 
-function arrivalOf(event: WebhookEvent, body: Uint8Array, rawHeaders: readonly string[], ours: boolean): Arrival {
+function arrivalOf(
+  event: WebhookEvent,
+  body: Uint8Array,
+  rawHeaders: readonly string[],
+  ours: boolean,
+): Arrival {
   return {
     provider: event.provider,
     eventId: event.eventId,

@@ -12,6 +12,14 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
 @Module({
   imports: [PaymentsModule, OpsModule],
   controllers: [WebhooksHttpController],
-  providers: [WebhookIntake, InboxStore, InboxWriter, InboxWorker, EventProcessor, EventPayments, InboxGauges],
+  providers: [
+    WebhookIntake,
+    InboxStore,
+    InboxWriter,
+    InboxWorker,
+    EventProcessor,
+    EventPayments,
+    InboxGauges,
+  ],
 })
 export class WebhooksModule {}

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { ERROR_CODES } from '../../kernel/error.codes.js';
 
-const ROW = /^\| `([a-z_]+)` \| (\d{3}) \| (yes|no) \| (.+) \| (.+) \|$/;
+const ROW = /^\| `([a-z_]+)` *\| *(\d{3}) *\| *(yes|no) *\| *\S.*\| *\S.*\|$/;
 
 const rows = readFileSync('docs/errors.md', 'utf8')
   .split('\n')

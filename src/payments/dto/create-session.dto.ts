@@ -1,3 +1,4 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -20,19 +21,24 @@ import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_METHODS, type PaymentMethodName } from '../../providers/provider.port.js';
 
-export const MAX_ITEMS = 10_000;
+const MAX_ITEMS = 10_000;
+const MAX_ITEM_NAME = 500;
+const MAX_ORDER_ID = 200;
 const MAX_QUANTITY = 999_999;
 
 /** One line of the purchase: exactly one of `price` and `unitAmount`. */
 export class SessionItemDto {
   /** What the customer reads on the checkout page. */
-  @PlainText({ max: 500 })
+  @PlainText({ max: MAX_ITEM_NAME })
+  @ApiProperty({ maxLength: MAX_ITEM_NAME })
   name!: string;
 
   /** Major units, such as 19.99. */
   @IsOptional()
   @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
   @IsPositive({ message: '$property must be greater than zero' })
+  // The plugin takes IsPositive for a minimum of 1, and 0.5 is a price.
+  @ApiPropertyOptional({ minimum: 0, exclusiveMinimum: true })
   price?: number;
 
   /** Minor units by ISO 4217, such as 1999 for 19.99 USD or 500 for 500 JPY. */
@@ -66,7 +72,8 @@ export class SessionCustomerDto {
 /** What a checkout session is asked for with. */
 export class CreateSessionDto {
   /** The order that is paid for, as its owner names it. */
-  @PlainText({ max: 200 })
+  @PlainText({ max: MAX_ORDER_ID })
+  @ApiProperty({ maxLength: MAX_ORDER_ID })
   orderId!: string;
 
   /** ISO 4217, either case. May be left out only where the orders service is asked for the items. */
@@ -82,6 +89,7 @@ export class CreateSessionDto {
   @ArrayMaxSize(MAX_ITEMS, { message: `$property must hold at most ${MAX_ITEMS} lines` })
   @ValidateNested({ each: true })
   @Type(() => SessionItemDto)
+  @ApiPropertyOptional({ maxItems: MAX_ITEMS })
   items?: SessionItemDto[];
 
   /** Default: by PROVIDER_ROUTES. */
@@ -139,7 +147,9 @@ export class CreateSessionDto {
 
   /** Language of the checkout page, such as `es` or `en`. Default: the browser's. */
   @IsOptional()
-  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, { message: '$property must be a language tag such as es or es-MX' })
+  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, {
+    message: '$property must be a language tag such as es or es-MX',
+  })
   locale?: string;
 
   /** Seconds until the session ends. */

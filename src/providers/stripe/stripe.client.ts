@@ -1,6 +1,8 @@
 import Stripe from 'stripe';
+import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
 import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
+import { STRIPE } from './stripe.name.js';
 import type { Json } from './stripe.read.js';
 
 export interface StripeClientOptions {
@@ -9,6 +11,8 @@ export interface StripeClientOptions {
   apiBase?: string | undefined;
   /** For every call; by default 20 s for writes and 10 s for reads. */
   timeoutMs?: number | undefined;
+  /** Told of every call, when it has ended. */
+  observe?: ObserveCall | undefined;
 }
 
 const WRITE_TIMEOUT_MS = 20_000;
@@ -28,7 +32,7 @@ export class StripeClient {
   private readonly writeTimeout: number;
   private readonly readTimeout: number;
 
-  constructor(options: StripeClientOptions) {
+  constructor(private readonly options: StripeClientOptions) {
     assertSafeServer(options);
     this.writeTimeout = options.timeoutMs ?? WRITE_TIMEOUT_MS;
     this.readTimeout = options.timeoutMs ?? READ_TIMEOUT_MS;
@@ -45,41 +49,73 @@ export class StripeClient {
    * @throws ProviderError for a definite refusal.
    */
   async post(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
+    const ended = this.begin('write');
     try {
       const options = { idempotencyKey, timeout: this.writeTimeout };
-      return { known: true, value: await this.sdk.rawRequest('POST', path, params, options) };
+      const value: unknown = await this.sdk.rawRequest('POST', path, params, options);
+      ended('done');
+      return { known: true, value };
     } catch (error) {
-      if (isDefiniteRefusal(error)) throw toProviderError(error);
+      const refused = isDefiniteRefusal(error);
+      ended(refused ? 'refused' : 'unknown');
+      if (refused) throw toProviderError(error);
       return { known: false, error: toProviderError(error) };
     }
   }
 
   /** The session with its payment intent and latest charge. */
   session(id: string): Promise<unknown> {
-    return read(this.sdk.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }));
+    return this.read(this.sdk.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }));
   }
 
   /** One page, newest first. */
   sessions(createdFrom: number, startingAfter: string | undefined): Promise<unknown> {
     const after = startingAfter === undefined ? {} : { starting_after: startingAfter };
-    return read(this.sdk.checkout.sessions.list({ created: { gte: createdFrom }, limit: PAGE, ...after }));
+    return this.read(
+      this.sdk.checkout.sessions.list({ created: { gte: createdFrom }, limit: PAGE, ...after }),
+    );
   }
 
   /** The payment intent with its latest charge. */
   paymentIntent(id: string): Promise<unknown> {
-    return read(this.sdk.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+    return this.read(this.sdk.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
   }
 
   charge(id: string): Promise<unknown> {
-    return read(this.sdk.charges.retrieve(id));
+    return this.read(this.sdk.charges.retrieve(id));
   }
 
   refunds(charge: string): Promise<unknown[]> {
-    return read(this.sdk.refunds.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
+    return this.read(this.sdk.refunds.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
   }
 
   disputes(charge: string): Promise<unknown[]> {
-    return read(this.sdk.disputes.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
+    return this.read(
+      this.sdk.disputes.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }),
+    );
+  }
+
+  private async read<T>(answer: Promise<T>): Promise<T> {
+    const ended = this.begin('read');
+    try {
+      const value = await answer;
+      ended('done');
+      return value;
+    } catch (error) {
+      ended(isDefiniteRefusal(error) ? 'refused' : 'unavailable');
+      throw toProviderError(error);
+    }
+  }
+
+  private begin(kind: 'read' | 'write'): (outcome: CallOutcome) => void {
+    const started = performance.now();
+    return (outcome) =>
+      this.options.observe?.({
+        provider: STRIPE,
+        kind,
+        outcome,
+        seconds: (performance.now() - started) / 1000,
+      });
   }
 }
 
@@ -91,14 +127,6 @@ export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'char
 
 export function isLiveKey(secretKey: string): boolean {
   return /^(sk|rk)_live_/.test(secretKey);
-}
-
-async function read<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw toProviderError(error);
-  }
 }
 
 /** A live key moves real money: it goes to Stripe alone. */

@@ -7,6 +7,8 @@ import { type NatsServer, startNatsServer } from '../../../src/sandbox/servers/n
 import { startStripeSandbox, type StripeSandbox } from '../../../src/sandbox/stripe/stripe.sandbox.js';
 import { freshDatabase } from '../servers/database.js';
 import { LegacyOrders, type LegacyOrdersOptions } from './legacy.orders.js';
+import type { ServiceSurroundings } from './service.environment.js';
+import type { LocalService } from './service.local.js';
 import { type ServiceOptions, ServiceProcess } from './service.process.js';
 import { StreamReader } from './stream.reader.js';
 
@@ -33,7 +35,7 @@ export class World {
     readonly nats: NatsServer,
     readonly stripe: StripeSandbox,
     readonly services: readonly ServiceProcess[],
-    private readonly pool: pg.Pool | undefined,
+    private readonly database: OpenDatabase,
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -55,18 +57,12 @@ export class World {
       if (options.nats === false) await nats.kill();
       const services: ServiceProcess[] = [];
       for (let index = 0; index < (options.services ?? 1); index += 1) {
-        const surroundings = {
-          port: await freePort(),
-          natsUrl: nats.url,
-          stripeUrl: stripe.url,
-          database: database.where,
-        };
-        services.push(new ServiceProcess(surroundings, options.env));
+        services.push(new ServiceProcess(await surroundings(nats, stripe, database), options.env));
       }
       closers.push(() => Promise.all(services.map((service) => service.kill9())));
-      const world = new World(nats, stripe, services, database.pool);
+      const world = new World(nats, stripe, services, database);
       world.closers.push(...closers);
-      stripe.setWebhooks([world.webhookUrl(0)]);
+      if (services.length > 0) stripe.setWebhooks([world.webhookUrl(0)]);
       await Promise.all(services.map((service) => service.start(options)));
       if (options.nats !== false && options.awaitLive !== false) {
         await Promise.all(services.map((service) => service.ready()));
@@ -94,6 +90,24 @@ export class World {
     this.stripe.setWebhooks(this.services.map((service) => `${service.url}${WEBHOOK_PATH}`));
   }
 
+  /** One more process on the same database, not started yet; ended with the world. */
+  async newService(env: Record<string, string> = {}): Promise<ServiceProcess> {
+    const service = new ServiceProcess(await surroundings(this.nats, this.stripe, this.database), env);
+    this.closers.push(() => service.kill9());
+    return service;
+  }
+
+  /** The service inside this process, in place of processes of its own; Stripe's webhooks go to it. */
+  async startLocalService(env: Record<string, string> = {}): Promise<LocalService> {
+    // Loaded here only: most tests want processes, and the sources take a while to load.
+    const { startLocalService } = await import('./service.local.js');
+    const around = await surroundings(this.nats, this.stripe, this.database);
+    const service = await startLocalService(around, env);
+    this.closers.push(() => service.stop());
+    this.stripe.setWebhooks([`${service.url}${WEBHOOK_PATH}`]);
+    return service;
+  }
+
   /** Closed with the world. */
   async openStream(): Promise<StreamReader> {
     const reader = await StreamReader.open(this.nats.url);
@@ -110,8 +124,9 @@ export class World {
 
   /** Looks into, or disturbs, the service's database. */
   async sql<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []): Promise<Row[]> {
-    if (this.pool === undefined) throw new Error('an embedded database is reached by its own process only');
-    return (await this.pool.query<Row>(statement, values)).rows;
+    const { pool } = this.database;
+    if (pool === undefined) throw new Error('an embedded database is reached by its own process only');
+    return (await pool.query<Row>(statement, values)).rows;
   }
 
   async stop(): Promise<void> {
@@ -121,6 +136,14 @@ export class World {
 
 export function startWorld(options: WorldOptions = {}): Promise<World> {
   return World.start(options);
+}
+
+async function surroundings(
+  nats: NatsServer,
+  stripe: StripeSandbox,
+  database: OpenDatabase,
+): Promise<ServiceSurroundings> {
+  return { port: await freePort(), natsUrl: nats.url, stripeUrl: stripe.url, database: database.where };
 }
 
 interface OpenDatabase {

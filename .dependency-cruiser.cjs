@@ -1,0 +1,120 @@
+/**
+ * The import rules of the house. Each room lists the rooms that it may import; whatever is not listed is
+ * forbidden, so a new room is closed until somebody writes down what it needs.
+ */
+const BASE = ['kernel', 'config', 'database'];
+const PAYMENTS = [...BASE, 'ops', 'nats', 'http', 'outbox', 'providers'];
+
+const ROOMS = {
+  kernel: [],
+  config: ['kernel'],
+  database: ['kernel', 'config'],
+  ops: BASE,
+  nats: ['kernel', 'config'],
+  http: BASE,
+  outbox: [...BASE, 'nats', 'ops'],
+  providers: ['kernel', 'config'],
+  payments: PAYMENTS,
+  webhooks: [...PAYMENTS, 'payments'],
+  janitor: [...PAYMENTS, 'payments'],
+  checkout: [...PAYMENTS, 'payments'],
+  // Shipped to others: an orders service must be able to take it alone.
+  client: [],
+  // Stands in for the providers over HTTP: shared code would be shared mistakes.
+  sandbox: [],
+};
+
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
+  name: `${room}-imports-only-${['itself', ...allowed].join('-')}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^(src|examples|test|bench)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+}));
+
+/** Only these files of ours may import that package. */
+function only(name, files, packages, comment) {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: '^src/', pathNot: files },
+    to: { path: packages.map((one) => `^node_modules/${one}/`) },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'every-room-has-a-rule',
+      comment: 'A new folder in src wants a line in ROOMS.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(ROOMS).join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'nobody-imports-the-sandbox-or-the-client',
+      severity: 'error',
+      from: { path: '^src/[^/]+$' },
+      to: { path: '^src/(sandbox|client)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Cycles of types count: they say that two files are one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'providers-are-known-to-their-module-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/providers/([^/]+/|providers\\.module\\.ts$)' },
+      to: { path: '^src/providers/[^/]+/' },
+    },
+    {
+      name: 'providers-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/providers/([^/]+)/' },
+      to: { path: '^src/providers/[^/]+/', pathNot: '^src/providers/$1/' },
+    },
+    only(
+      'stripe-sdk-in-its-adapter',
+      '^src/providers/stripe/',
+      ['stripe'],
+      "An SDK's types stay in the adapter.",
+    ),
+    only(
+      'sql-in-stores',
+      ['^src/database/', '\\.store\\.ts$', '\\.tables\\.ts$'],
+      ['drizzle-orm'],
+      'Whoever needs rows asks a store.',
+    ),
+    only('database-drivers-in-database', '^src/database/', ['pg', '@electric-sql']),
+    only('environment-schema-in-config', '^src/config/', ['joi', '@nestjs/config']),
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'everything-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Imports of types count too.
+    tsPreCompilationDeps: true,
+    // A spec may look into any room to set the scene.
+    exclude: { path: ['\\.spec\\.ts$', '\\.fixture\\.ts$'] },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

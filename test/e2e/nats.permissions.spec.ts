@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { consumePaymentEvents, type MoneyEvent } from '../../src/client/index.js';
+import { freePort } from '../../src/sandbox/servers/free-port.js';
+import { startNatsServer, type NatsServer } from '../../src/sandbox/servers/nats.server.js';
+import { startStripeSandbox, type StripeSandbox } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import { eventually } from '../support/harness/eventually.js';
+import { startLocalService, type LocalService } from '../support/harness/service.local.js';
+
+const PASSWORDS = { NATS_PAYMENTS_PASSWORD: 'payments-secret', NATS_ORDERS_PASSWORD: 'orders-secret' };
+const CONFIG = new URL('../../docker/nats/nats.conf', import.meta.url);
+const ITEMS = [{ name: 'Keyboard', price: 39.99, quantity: 1 }];
+
+let folder: string;
+let nats: NatsServer;
+let stripe: StripeSandbox;
+let service: LocalService;
+let orders: NatsConnection;
+
+/** The shipped file, but for the place of its store, and with the passwords that its environment would give. */
+async function startShippedServer(storeDir: string): Promise<NatsServer> {
+  const shipped = await readFile(CONFIG, 'utf8');
+  const passwords = Object.entries(PASSWORDS).map(([name, password]) => `${name}: ${password}\n`);
+  const config = shipped.replace('store_dir: /data', `store_dir: ${JSON.stringify(storeDir)}`);
+  return startNatsServer({ config: passwords.join('') + config, jetstream: false, name: 'payments-nats' });
+}
+
+function connectAs(user: 'orders' | 'payments'): Promise<NatsConnection> {
+  const pass = user === 'orders' ? PASSWORDS.NATS_ORDERS_PASSWORD : PASSWORDS.NATS_PAYMENTS_PASSWORD;
+  return connect({ servers: nats.url, user, pass });
+}
+
+/** Asks as the orders services of this architecture do: Nest's envelope, no headers. */
+async function askForSession(subject: string, data: object): Promise<{ url: string }> {
+  const request = JSON.stringify({ pattern: subject, data, id: randomUUID() });
+  const reply = await orders.request(subject, request, { timeout: 10_000 });
+  const { response, err } = reply.json<{ response?: { url: string }; err?: unknown }>();
+  if (response === undefined) throw new Error(JSON.stringify(err));
+  return response;
+}
+
+/** The subjects that the broker refuses while `act` runs. */
+async function refusedDuring(
+  user: 'orders' | 'payments',
+  act: (connection: NatsConnection) => void,
+): Promise<string[]> {
+  const connection = await connectAs(user);
+  const refused: string[] = [];
+  const marker = 'refused.for.everybody';
+  const watching = (async () => {
+    for await (const status of connection.status()) {
+      if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue;
+      if (status.error.subject === marker) return;
+      refused.push(status.error.subject);
+    }
+  })();
+  act(connection);
+  // The broker judges in order: once it has refused this one, it has judged everything before it.
+  connection.publish(marker);
+  await watching;
+  await connection.close();
+  return refused;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
+  nats = await startShippedServer(folder);
+  const port = await freePort();
+  stripe = await startStripeSandbox({ webhookUrls: [`http://127.0.0.1:${port}/webhooks/stripe`] });
+  service = await startLocalService(
+    { port, natsUrl: nats.url, stripeUrl: stripe.url, database: { directory: 'memory://' } },
+    { NATS_USER: 'payments', NATS_PASSWORD: PASSWORDS.NATS_PAYMENTS_PASSWORD },
+  );
+  orders = await connectAs('orders');
+  await eventually(async () => expect((await fetch(`${service.url}/health/ready`)).status).toBe(200));
+}, 60_000);
+
+afterAll(async () => {
+  await orders?.close();
+  await service?.stop();
+  await stripe?.close();
+  await nats?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('with the permissions that are shipped', () => {
+  it('lets nobody in without a user', async () => {
+    await expect(connect({ servers: nats.url, reconnect: false })).rejects.toThrow(/authorization/i);
+  });
+
+  it('lets the service create its stream and become ready', async () => {
+    const payments = await connectAs('payments');
+    const manager = await jetstreamManager(payments, { checkAPI: false });
+    const { config } = await manager.streams.info('PAYMENTS');
+    await payments.close();
+    expect(config.subjects).toEqual(['payments.events.>']);
+  });
+
+  it.each(['create.payment.session', '{"cmd":"create.payment.session"}'])(
+    'answers the orders user on %s',
+    async (subject) => {
+      const data = { orderId: randomUUID(), currency: 'usd', items: ITEMS };
+      const session = await askForSession(subject, data);
+      expect(session.url).toContain(`${stripe.url}/c/pay/`);
+    },
+  );
+
+  it('lets the service ask the orders user for an order', async () => {
+    const asked = orders.subscribe('findOneOrder', {
+      max: 1,
+      callback: (_error, message) => {
+        const response = { id: 'any', status: 'PENDING', OrderItem: ITEMS };
+        message.respond(JSON.stringify({ response, isDisposed: true }));
+      },
+    });
+    const session = await askForSession('create.payment.session', { orderId: randomUUID() });
+    expect(session.url).toContain(`${stripe.url}/c/pay/`);
+    asked.unsubscribe();
+  });
+
+  it('brings a paid order to the orders user, by its durable consumer and by the old subject', async () => {
+    const orderId = randomUUID();
+    const events: MoneyEvent[] = [];
+    const old: unknown[] = [];
+    const problems: string[] = [];
+    const listening = orders.subscribe('payment.succeeded', {
+      callback: (_error, message) => void old.push(message.json<{ data: unknown }>().data),
+    });
+    const consumer = consumePaymentEvents({
+      connection: orders,
+      durable: 'orders',
+      handle: async (event) => void events.push(event),
+      onError: (error) => problems.push(error.message),
+    });
+    const { url } = await askForSession('create.payment.session', { orderId, currency: 'usd', items: ITEMS });
+    const sessionId = url.split('/').at(-1) ?? '';
+    const { charge } = await stripe.payWithCard(sessionId);
+
+    await eventually(() => expect(events.map(({ type }) => type)).toContain('payment.succeeded'));
+    await eventually(() => expect(old).toHaveLength(1));
+    await consumer.stop();
+    listening.unsubscribe();
+    const ours = events
+      .filter((event) => event.orderId === orderId)
+      .map(({ type, amount }) => ({ type, amount }));
+    expect(ours).toContainEqual({ type: 'payment.succeeded', amount: 3999 });
+    expect(old).toEqual([{ stripePaymentId: charge?.id, orderId, receiptUrl: charge?.receipt_url }]);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    'payments.events.payment.succeeded',
+    'payment.succeeded',
+    'findOneOrder',
+    '$JS.API.STREAM.DELETE.PAYMENTS',
+    '$JS.API.STREAM.PURGE.PAYMENTS',
+    '$JS.API.STREAM.UPDATE.PAYMENTS',
+    '$JS.API.STREAM.CREATE.PAYMENTS',
+    '$JS.API.STREAM.CREATE.OTHER',
+    '$JS.API.STREAM.MSG.DELETE.PAYMENTS',
+    '$JS.API.CONSUMER.DELETE.PAYMENTS.orders',
+    '$JS.API.CONSUMER.CREATE.PAYMENTS.somebody.payments.events.>',
+    '$JS.API.CONSUMER.MSG.NEXT.PAYMENTS.somebody',
+    '$JS.ACK.PAYMENTS.somebody.1.1.1.1.1',
+  ])('does not let the orders user publish %s', async (subject) => {
+    expect(await refusedDuring('orders', (connection) => connection.publish(subject, '{}'))).toEqual([
+      subject,
+    ]);
+  });
+
+  it.each(['create.payment.session', 'payments.events.>', 'payments.get', '>'])(
+    'does not let the orders user subscribe to %s',
+    async (subject) => {
+      expect(await refusedDuring('orders', (connection) => void connection.subscribe(subject))).toEqual([
+        subject,
+      ]);
+    },
+  );
+
+  it.each([
+    '$JS.API.STREAM.DELETE.PAYMENTS',
+    '$JS.API.STREAM.PURGE.PAYMENTS',
+    '$JS.API.STREAM.UPDATE.PAYMENTS',
+    '$JS.API.STREAM.CREATE.OTHER',
+    'createOrder',
+  ])('does not let the payments user publish %s', async (subject) => {
+    expect(await refusedDuring('payments', (connection) => connection.publish(subject, '{}'))).toEqual([
+      subject,
+    ]);
+  });
+
+  it('refuses nothing that is allowed', async () => {
+    const allowed = ['payments.get', 'payments.customers.create', 'create.payment.session'];
+    const refused = await refusedDuring('orders', (connection) => {
+      for (const subject of allowed) connection.publish(subject, '{}');
+      connection.subscribe('createOrder');
+    });
+    expect(refused).toEqual([]);
+  });
+});

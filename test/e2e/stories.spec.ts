@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openAtProvider, type PaymentBody, purchase, readPayment } from '../support/harness/calls.js';
+import { eventually } from '../support/harness/eventually.js';
+import type { LegacyOrders } from '../support/harness/legacy.orders.js';
+import type { LocalService } from '../support/harness/service.local.js';
+import type { StreamReader } from '../support/harness/stream.reader.js';
+import { startWorld, type World } from '../support/harness/world.js';
+
+const DECLINED = { number: '4000000000000002' };
+const VOUCHER_DAYS = 4;
+const DAY_S = 86_400;
+
+describe('what becomes of a payment', () => {
+  let world: World;
+  let service: LocalService;
+  let stream: StreamReader;
+  let orders: LegacyOrders;
+
+  beforeAll(async () => {
+    world = await startWorld({ services: 0 });
+    service = await world.startLocalService();
+    stream = await world.openStream();
+    orders = await world.startOrders();
+  }, 120_000);
+  afterAll(() => world?.stop());
+
+  interface Opened {
+    orderId: string;
+    paymentId: string;
+    sessionId: string;
+  }
+
+  async function opened(extra: object = {}): Promise<Opened> {
+    const request = purchase(extra);
+    const { paymentId, sessionId } = await openAtProvider(service, request);
+    return { orderId: request.orderId, paymentId, sessionId };
+  }
+
+  /** The events of the payment, once there are as many, and the payment as it is then. */
+  async function expectStory({ orderId, paymentId }: Opened, types: string[], payment: object): Promise<void> {
+    await world.stripe.delivery.settled();
+    await eventually(async () => {
+      const waiting = await world.sql(`select event_id from webhook_inbox where state in ('received', 'parked')`);
+      expect(waiting).toEqual([]);
+      expect(await stream.typesOf(orderId)).toEqual(types);
+      expect(await readPayment(service, paymentId)).toMatchObject(payment);
+    });
+    const versions = (await stream.of(orderId)).map(({ data }) => data.version);
+    expect(versions).toEqual([...versions].sort((left, right) => left - right));
+  }
+
+  async function paid(): Promise<Opened & { chargeId: string }> {
+    const payment = await opened();
+    const { charge } = await world.stripe.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.succeeded'], { status: 'succeeded' });
+    return { ...payment, chargeId: charge?.id ?? '' };
+  }
+
+  const voucher = { currency: 'mxn', items: [{ name: 'Silla', price: 850.5, quantity: 1 }], paymentMethods: ['cash'] };
+
+  it('a voucher is pending once it is issued, and succeeds once when it is paid at the shop', async () => {
+    const payment = await opened(voucher);
+    await world.stripe.issueVoucher(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending'], { status: 'pending' });
+    const pending = await readPayment(service, payment.paymentId);
+    expect(pending.paymentMethod).toMatchObject({ type: 'cash', reference: expect.stringMatching(/^\d{10,}$/) });
+    expect(orders.of(payment.orderId)).toEqual([]);
+
+    const { charge } = await world.stripe.payVoucher(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending', 'payment.succeeded'], {
+      status: 'succeeded',
+      amountCaptured: 85050,
+      currency: 'MXN',
+    });
+    await eventually(() =>
+      expect(orders.of(payment.orderId)).toMatchObject([{ data: { stripePaymentId: charge?.id } }]),
+    );
+  });
+
+  it('a voucher that nobody pays ends, and the order may be paid in another way', async () => {
+    const payment = await opened(voucher);
+    await world.stripe.issueVoucher(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending'], { status: 'pending' });
+    await world.stripe.advance(VOUCHER_DAYS * DAY_S);
+    await world.stripe.delivery.settled();
+    await eventually(async () => {
+      const { status }: PaymentBody = await readPayment(service, payment.paymentId);
+      expect(['failed', 'expired']).toContain(status);
+      const types = await stream.typesOf(payment.orderId);
+      expect(types.at(-1)).toBe(`payment.${status}`);
+      expect(types).not.toContain('payment.succeeded');
+    });
+    const again = await openAtProvider(service, purchase({ ...voucher, orderId: payment.orderId }));
+    expect(again.paymentId).not.toBe(payment.paymentId);
+  });
+
+  it('a session that nobody pays expires', async () => {
+    const payment = await opened();
+    await world.stripe.expire(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.expired'], { status: 'expired', checkoutUrl: null });
+    expect(orders.of(payment.orderId)).toEqual([]);
+  });
+
+  it('a declined card is an attempt, not the end: the next one pays', async () => {
+    const payment = await opened();
+    await world.stripe.payWithCard(payment.sessionId, DECLINED);
+    await expectStory(payment, ['payment.created', 'payment.attempt_failed'], { status: 'created' });
+    await world.stripe.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.attempt_failed', 'payment.succeeded'], {
+      status: 'succeeded',
+      paymentMethod: { type: 'card', last4: '4242' },
+    });
+    await eventually(() => expect(orders.of(payment.orderId)).toHaveLength(1));
+  });
+
+  it('an authorization is no success: that comes with the capture', async () => {
+    const payment = await opened({ capture: 'manual' });
+    const { paymentIntent } = await world.stripe.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.authorized'], { status: 'authorized', amountCaptured: 0 });
+    expect(orders.of(payment.orderId)).toEqual([]);
+    await world.stripe.capture(paymentIntent?.id ?? '');
+    await expectStory(payment, ['payment.created', 'payment.authorized', 'payment.succeeded'], {
+      status: 'succeeded',
+      amountCaptured: 3998,
+    });
+    await eventually(() => expect(orders.of(payment.orderId)).toHaveLength(1));
+  });
+
+  it('part of the money goes back, and then the rest', async () => {
+    const payment = await paid();
+    const story = ['payment.created', 'payment.succeeded'];
+    await world.stripe.refund(payment.chargeId, 1000);
+    story.push('refund.created', 'refund.succeeded');
+    await expectStory(payment, story, { status: 'partially_refunded', amountRefunded: 1000 });
+    await world.stripe.refund(payment.chargeId);
+    story.push('refund.created', 'refund.succeeded');
+    await expectStory(payment, story, { status: 'refunded', amountRefunded: 3998, amountCaptured: 3998 });
+    expect(orders.of(payment.orderId)).toHaveLength(1);
+  });
+
+  it('a dispute that is won leaves the payment as it was', async () => {
+    const payment = await paid();
+    const dispute = await world.stripe.openDispute(payment.chargeId);
+    const story = ['payment.created', 'payment.succeeded', 'dispute.opened'];
+    await expectStory(payment, story, { status: 'succeeded', disputed: true });
+    await world.stripe.closeDispute(dispute.id, 'won');
+    await expectStory(payment, [...story, 'dispute.won'], { status: 'succeeded', disputed: false });
+  });
+
+  it('a dispute that is lost says so', async () => {
+    const payment = await paid();
+    const dispute = await world.stripe.openDispute(payment.chargeId);
+    await world.stripe.closeDispute(dispute.id, 'lost');
+    await expectStory(payment, ['payment.created', 'payment.succeeded', 'dispute.opened', 'dispute.lost'], {
+      disputed: false,
+    });
+  });
+
+  it('every event says under one id what it is, of which payment, and in which version', async () => {
+    const payment = await paid();
+    const events = await stream.of(payment.orderId);
+    for (const { id, type, subject, pattern, headers, data } of events) {
+      expect([subject, pattern]).toEqual([`payments.events.${type}`, `payments.events.${type}`]);
+      expect(headers).toMatchObject({ 'ce-id': id, 'ce-type': type, 'ce-subject': payment.orderId });
+      expect(data).toMatchObject({ eventId: id, paymentId: payment.paymentId, provider: 'stripe', livemode: false });
+      expect(headers['ce-time']).toBe(data.occurredAt);
+    }
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  });
+});
