@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppBed, WEBHOOK_SECRET } from '../support/domain/app.bed.js';
 import { type HttpAnswer, post, sendBytes } from '../support/domain/http.call.js';
+import { until } from '../support/outbox/until.js';
 import { signatureOf, signed, stripeEvent, type TestEvent } from '../support/domain/signed.event.js';
 
 const MIB = 1_048_576;
@@ -362,14 +363,8 @@ describe.each(['/webhooks/stripe', '/payments/webhook'])('a webhook at %s', (pat
     expect(await count()).toBe(before + 1);
   });
 
-  /** Resolves when the worker has dealt with the event. */
-  const worked = async (event: TestEvent): Promise<void> => {
-    for (;;) {
-      const [row] = await stored(event.id);
-      if (row !== undefined && row.state !== 'received') return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+  const worked = (event: TestEvent) =>
+    until(async () => (await stored(event.id)).some(({ state }) => state !== 'received'));
 });
 
 function chargeOf(metadata: Record<string, string>): Record<string, unknown> {

@@ -23,9 +23,12 @@ export class AppBed {
     readonly fresh: FreshDatabase,
   ) {}
 
-  /** @param env beside what it needs; NATS is not there unless it is named. */
-  static async start(env: Record<string, string> = {}): Promise<AppBed> {
-    const fresh = await freshDatabase();
+  /**
+   * @param env beside what it needs; NATS is not there unless it is named.
+   * @param fresh its database.
+   */
+  static async start(env: Record<string, string> = {}, fresh?: FreshDatabase): Promise<AppBed> {
+    fresh ??= await freshDatabase();
     const stripe = await startStripeSandbox({ webhookSecrets: [WEBHOOK_SECRET] });
     const environment = {
       NODE_ENV: 'test',

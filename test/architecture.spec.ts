@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PROVIDER_NAME = /stripe|conekta/i;
+
+/** Where a provider's name is at home. */
+const AT_HOME = [
+  /^src\/providers\/[^/]+\//,
+  /^src\/providers\/providers\.module\.ts$/,
+  /^src\/sandbox\//,
+  /^src\/config\//,
+];
+
+/** Elsewhere, and why. A line that no longer names a provider must leave this list. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'src/providers/provider.registry.ts': 'the provider of requests that name none',
+  'src/providers/provider.port.ts': 'a comment says which provider a field comes from',
+  'src/providers/facts.ts': 'comments say which object of each provider an id is of',
+  'src/http/logging/log.record.ts': 'the signature header that must not be logged',
+  'src/http/logging/scrub.ts': "the shapes of the providers' secrets",
+  'src/client/events.ts': 'the values of `provider` in the published events',
+  'src/client/session.ts': 'a comment says what the charge id looks like',
+  'src/client/sample.events.ts': 'an event as it is published',
+};
+
+/** The key of the published message, whichever provider was paid: older orders services want it so. */
+const LEGACY_KEY = /stripePaymentId/g;
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|eta|css|sql)$/.test(entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.endsWith('.spec.ts'));
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function namesProvider(file: string): boolean {
+  return PROVIDER_NAME.test(read(file).replace(LEGACY_KEY, ''));
+}
+
+describe('the house', () => {
+  const files = sources('src');
+  const elsewhere = files.filter((file) => !AT_HOME.some((home) => home.test(file)));
+
+  it('names no provider outside the rooms that are about it', () => {
+    const strangers = elsewhere.filter((file) => !(file in ALLOWED) && namesProvider(file));
+    expect(strangers).toEqual([]);
+  });
+
+  it.each(Object.keys(ALLOWED))('still needs its exception for %s', (file) => {
+    expect(namesProvider(file)).toBe(true);
+  });
+
+  it('reads the environment in one room', () => {
+    const readers = files.filter((file) => /process\.env|env\s*}\s*=\s*process/.test(read(file)));
+    expect(readers.filter((file) => !/^src\/(config|sandbox)\//.test(file))).toEqual([]);
+    expect(readers.some((file) => file.startsWith('src/config/'))).toBe(true);
+  });
+
+  it('has no folder for what belongs nowhere', () => {
+    const nowhere = files.filter((file) => /\/(utils|helpers|common|manager|base)\//.test(file));
+    expect(nowhere).toEqual([]);
+  });
+});

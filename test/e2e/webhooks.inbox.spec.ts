@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { AppBed, WEBHOOK_SECRET } from '../support/domain/app.bed.js';
+import { post } from '../support/domain/http.call.js';
+import { signed, stripeEvent, type TestEvent } from '../support/domain/signed.event.js';
+import { until } from '../support/outbox/until.js';
+import { freshDatabase } from '../support/servers/database.js';
+import { startTcpProxy, type TcpProxy } from '../support/servers/tcp.proxy.js';
+
+interface InboxRow extends Record<string, unknown> {
+  state: string;
+  attempts: number;
+  outcome: string | null;
+  last_error: string | null;
+  wait_ms: number;
+}
+
+describe('the inbox', () => {
+  let bed: AppBed;
+  beforeAll(async () => {
+    bed = await AppBed.start();
+  });
+  afterAll(() => bed.stop());
+
+  const deliver = (event: TestEvent) =>
+    post(`${bed.url}/webhooks/stripe`, event.body, {
+      'content-type': 'application/json',
+      'stripe-signature': signed(event.body, WEBHOOK_SECRET),
+    });
+  const rowOf = async (event: TestEvent): Promise<InboxRow | undefined> => {
+    const [row] = await bed.rows<InboxRow>(
+      `select state, attempts, outcome, last_error,
+        (extract(epoch from next_attempt_at - payments_now()) * 1000)::int as wait_ms
+       from webhook_inbox where event_id = '${event.id}'`,
+    );
+    return row;
+  };
+  const inState = (event: TestEvent, state: string, attempts = 1) =>
+    until(async () => {
+      const row = await rowOf(event);
+      return row?.state === state && row.attempts >= attempts ? row : undefined;
+    });
+  const makeDue = (event: TestEvent) =>
+    bed.rows(`update webhook_inbox set next_attempt_at = payments_now() where event_id = '${event.id}'`);
+  const batches = async (): Promise<{ count: number; events: number }> => {
+    const text = await (await fetch(`${bed.url}/metrics`)).text();
+    const value = (name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
+    return { count: value('inbox_batch_size_count'), events: value('inbox_batch_size_sum') };
+  };
+  /** About a payment that does not exist: it waits for it. */
+  const orphan = (): TestEvent => charged({ orderId: randomUUID(), paymentId: randomUUID() });
+
+  it('takes 200 webhooks at once in far fewer transactions', async () => {
+    const before = await batches();
+    const events = Array.from({ length: 200 }, () => stripeEvent());
+    const answers = await Promise.all(events.map(deliver));
+    expect(answers.map(({ status }) => status)).toEqual(events.map(() => 200));
+    const after = await batches();
+    expect(after.events - before.events).toBe(200);
+    expect(after.count - before.count).toBeLessThan(40);
+    const ids = events.map(({ id }) => `'${id}'`).join();
+    const [stored] = await bed.rows(
+      `select count(*)::int as n from webhook_inbox where event_id in (${ids})`,
+    );
+    expect(stored).toEqual({ n: 200 });
+  });
+
+  it('takes one event fifty times at once, in one transaction or many, once', async () => {
+    const event = stripeEvent();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver(event)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const [stored] = await bed.rows(
+      `select count(*)::int as n from webhook_inbox where event_id = '${event.id}'`,
+    );
+    expect(stored).toEqual({ n: 1 });
+  });
+
+  it('refuses the one event that the database cannot hold, and takes its neighbours', async () => {
+    // A NUL, which Postgres has no text for. Nothing else of the event reaches the log either.
+    const poison = stripeEvent({ type: 'poison\u0000ed', data: { object: { owner: 'Canary Owner' } } });
+    const neighbours = Array.from({ length: 30 }, () => stripeEvent());
+    const waiting = neighbours.map(deliver);
+    const poisoned = deliver(poison);
+    const more = Array.from({ length: 30 }, () => stripeEvent());
+    const answers = await Promise.all([...waiting, ...more.map(deliver)]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect((await poisoned).status).toBe(500);
+    expect(await rowOf(poison)).toBeUndefined();
+    expect(bed.logs.all).not.toContain('Canary Owner');
+  });
+
+  it('lets an event wait for what is not here yet, longer each time', async () => {
+    const event = orphan();
+    await deliver(event);
+    const first = await inState(event, 'parked');
+    expect(first).toMatchObject({ last_error: 'payment_unknown', outcome: null });
+    const waits = [];
+    for (let attempt = 2; attempt <= 5; attempt += 1) {
+      await makeDue(event);
+      waits.push((await inState(event, 'parked', attempt)).wait_ms);
+    }
+    for (let at = 1; at < waits.length; at += 1)
+      expect(waits[at]).toBeGreaterThan((waits[at - 1] ?? 0) * 1.4);
+    expect(waits.at(-1)).toBeLessThanOrEqual(8_000);
+  });
+
+  it('alerts of an event that waits for minutes, and gives it to the operator after a day', async () => {
+    const event = orphan();
+    await deliver(event);
+    await inState(event, 'parked');
+    await bed.rows(
+      `update webhook_inbox set received_at = received_at - interval '6 minutes', next_attempt_at = payments_now() where event_id = '${event.id}'`,
+    );
+    await until(() => bed.logs.all.includes(`event ${event.id} (charge.succeeded) still waits`));
+    await bed.rows(
+      `update webhook_inbox set received_at = received_at - interval '1 day', next_attempt_at = payments_now() where event_id = '${event.id}'`,
+    );
+    expect(await inState(event, 'dead')).toMatchObject({ outcome: 'gave up: payment_unknown' });
+  });
+
+  it('gives an event up that fails again and again, and lets the others pass', async () => {
+    // Known to be paid by a charge, of which Stripe's own API knows nothing.
+    const event = succeededIntent({ orderId: randomUUID() });
+    await deliver(event);
+    for (let attempt = 1; attempt < 8; attempt += 1) {
+      await inState(event, 'received', attempt);
+      await makeDue(event);
+    }
+    const dead = await inState(event, 'dead', 8);
+    expect(dead.outcome).toContain('Stripe does not know the object');
+    const next = stripeEvent();
+    await deliver(next);
+    await inState(next, 'ignored');
+  });
+
+  it('does not give an event up for what is not its fault', async () => {
+    const event = succeededIntent({ orderId: randomUUID() });
+    bed.stripe.faults.add({ kind: 'status', path: '/v1/payment_intents', status: 500, count: 0 });
+    await deliver(event);
+    for (let attempt = 1; attempt < 10; attempt += 1) {
+      await until(async () => {
+        const row = await rowOf(event);
+        return row !== undefined && row.attempts >= attempt && row.last_error !== null && row.wait_ms > 0;
+      });
+      await makeDue(event);
+    }
+    expect(await rowOf(event)).toMatchObject({ state: 'received' });
+    bed.stripe.faults.clear();
+  }, 60_000);
+});
+
+describe('the inbox, while the database is away', () => {
+  let proxy: TcpProxy;
+  let bed: AppBed;
+  beforeAll(async () => {
+    const fresh = await freshDatabase();
+    const { hostname: host, port } = new URL(fresh.url);
+    proxy = await startTcpProxy({ target: { host, port: Number(port) } });
+    bed = await AppBed.start({}, { ...fresh, url: proxy.through(fresh.url) });
+  });
+  afterAll(async () => {
+    await bed.stop();
+    await proxy.stop();
+  });
+
+  it('acknowledges nothing, and takes the redelivery', async () => {
+    const event = stripeEvent();
+    const headers = () => ({
+      'content-type': 'application/json',
+      'stripe-signature': signed(event.body, WEBHOOK_SECRET),
+    });
+    await proxy.cut();
+    const refused = await Promise.all(
+      Array.from({ length: 10 }, () => post(`${bed.url}/webhooks/stripe`, event.body, headers())),
+    );
+    for (const answer of refused) {
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({ code: 'database_unavailable', details: [] });
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    await proxy.restore();
+    const again = await until(async () => {
+      const answer = await post(`${bed.url}/webhooks/stripe`, event.body, headers());
+      return answer.status === 200 ? answer : undefined;
+    });
+    expect(again.body).toEqual({ received: true });
+    expect(await bed.rows(`select event_id from webhook_inbox`)).toEqual([{ event_id: event.id }]);
+  });
+});
+
+function charged(metadata: Record<string, string>): TestEvent {
+  return stripeEvent({
+    type: 'charge.succeeded',
+    data: {
+      object: {
+        id: `ch_${randomUUID()}`,
+        object: 'charge',
+        amount: 1_999,
+        amount_captured: 1_999,
+        captured: true,
+        created: 1_790_000_000,
+        currency: 'usd',
+        livemode: false,
+        metadata,
+        paid: true,
+        payment_intent: `pi_${randomUUID()}`,
+        status: 'succeeded',
+      },
+    },
+  });
+}
+
+function succeededIntent(metadata: Record<string, string>): TestEvent {
+  return stripeEvent({
+    type: 'payment_intent.succeeded',
+    data: {
+      object: {
+        id: `pi_${randomUUID()}`,
+        object: 'payment_intent',
+        amount: 1_999,
+        amount_received: 1_999,
+        currency: 'usd',
+        created: 1_790_000_000,
+        latest_charge: `ch_${randomUUID()}`,
+        livemode: false,
+        metadata,
+        status: 'succeeded',
+      },
+    },
+  });
+}
