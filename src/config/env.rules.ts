@@ -1,4 +1,5 @@
-import type { Environment } from './environment.js';
+/** Variables by name, as the process or a test gives them. */
+export type Environment = Record<string, unknown>;
 
 /** Rules that hold between variables. Returns one line for each that is broken. */
 export function crossFaults(env: Environment): string[] {

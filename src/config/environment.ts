@@ -1,6 +1,8 @@
 import { ENV_SCHEMA } from './env.schema.js';
-import { crossFaults } from './env.rules.js';
+import { crossFaults, type Environment } from './env.rules.js';
 import type { Settings } from './settings.js';
+
+export type { Environment };
 
 /** The environment is wrong; `faults` lists everything that is, one line each, by variable name. */
 export class EnvironmentFaults extends Error {
@@ -9,8 +11,6 @@ export class EnvironmentFaults extends Error {
     this.name = 'EnvironmentFaults';
   }
 }
-
-export type Environment = Record<string, unknown>;
 
 /** Reads the variables into typed settings. @throws EnvironmentFaults with every fault at once. */
 export function parseEnvironment(environment: Environment): Settings {

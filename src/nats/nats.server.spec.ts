@@ -145,6 +145,22 @@ describe('the NATS request server', () => {
     expect(replies).not.toHaveBeenCalled();
   });
 
+  it.each(['payments.events.payment.succeeded', 'payment.succeeded', '$JS.API.STREAM.DELETE.PAYMENTS'])(
+    'puts no answer on %s, whoever names it as the place for one',
+    async (subject) => {
+      const { url } = await serve();
+      const { handled } = await start(url);
+      const caller = await call(url);
+      const heard: string[] = [];
+      caller.subscribe(subject, { callback: (_error, message) => heard.push(CODEC.decode(message.data)) });
+      caller.publish(SUBJECT, CODEC.encode('{"data":{"forged":true},"id":"1"}'), { reply: subject });
+      // Handled after the one above, which is what makes its silence telling.
+      await ask(caller, SUBJECT, '{"data":{"honest":true},"id":"2"}');
+      expect(heard).toEqual([]);
+      expect(handled.requests).toEqual([{ honest: true }]);
+    },
+  );
+
   it('answers a request once with two processes at work', async () => {
     const { url } = await serve();
     const [one, other] = [await start(url), await start(url)];

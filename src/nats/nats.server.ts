@@ -10,6 +10,8 @@ import { PendingWork } from './pending.work.js';
 
 /** One instance of all answers a request: every subscription is in this queue group. */
 const QUEUE_GROUP = 'payments';
+/** Where only we speak, or the broker: a caller must not put words there by naming it for its answer. */
+const NOT_FOR_REPLIES = /^(payments?\.|\$)/;
 const UNSUBSCRIBE_MS = 2_000;
 const DRAIN_MS = 20_000;
 
@@ -69,6 +71,10 @@ export class NatsServer extends ServerNats {
   }
 
   override async handleMessage(channel: string, message: Msg): Promise<void> {
+    if (message.reply !== undefined && NOT_FOR_REPLIES.test(message.reply)) {
+      this.logger.warn(`a request on ${channel} wanted its answer on ${message.reply}: ignored`);
+      return;
+    }
     try {
       await super.handleMessage(channel, message);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { or, sql } from 'drizzle-orm';
 import { Database } from '../database/database.js';
-import { dueIn, heldBy, markHeld, note, published } from './outbox.marks.js';
+import { dueIn, heldBy, markHeld, note, published } from './outbox.marks.store.js';
 import type { Claim } from './outbox.message.js';
 import { outbox } from './outbox.tables.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { Database, databaseNow, databaseNowPlus, type Tx } from '../database/database.js';
-import { dueIn, markHeld, note, published } from './outbox.marks.js';
+import { dueIn, markHeld, note, published } from './outbox.marks.store.js';
 import type {
   Acknowledgement,
   Claim,

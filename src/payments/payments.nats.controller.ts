@@ -1,10 +1,11 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
 import { CreateSessionDto } from './dto/create-session.dto.js';
 import { GetPaymentDto } from './dto/get-payment.dto.js';
 import { ListPaymentsDto } from './dto/list-payments.dto.js';
 import type { SessionAnswer } from './dto/session.answer.js';
+import { ItemsBound } from './items.bound.js';
 import type { PaymentResource } from './payment.view.js';
 import { type PaymentList, PaymentsService } from './payments.service.js';
 import { SessionEndpoint } from './session.endpoint.js';
@@ -18,6 +19,7 @@ export class PaymentsNatsController {
   ) {}
 
   /** Both ways in which the services of this architecture write the pattern. */
+  @UseGuards(ItemsBound)
   @MessagePattern(['create.payment.session', { cmd: 'create.payment.session' }])
   createSession(@Payload() body: CreateSessionDto): Promise<SessionAnswer> {
     return this.sessions.create(body, NATS_CALLER, 'round-half-up');

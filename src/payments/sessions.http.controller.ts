@@ -1,10 +1,11 @@
-import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../http/access/current-caller.decorator.js';
 import { Public } from '../http/access/public.decorator.js';
 import type { Caller } from '../http/access/caller.js';
 import { CreateSessionDto } from './dto/create-session.dto.js';
 import { SessionAnswer } from './dto/session.answer.js';
+import { ItemsBound } from './items.bound.js';
 import { SessionEndpoint } from './session.endpoint.js';
 
 @ApiTags('checkout sessions')
@@ -16,6 +17,7 @@ export class SessionsHttpController {
   /** Opens a checkout session for an order, or answers the one that is open already. */
   @Post(['create-session', 'create-payment-session'])
   @Public()
+  @UseGuards(ItemsBound)
   @HttpCode(201)
   @ApiCreatedResponse({ type: SessionAnswer })
   @ApiHeader({ name: 'Idempotency-Key', required: false })

@@ -30,8 +30,7 @@ describe('a payment that the replaced service opened', () => {
 
   async function recorded(orderId: string): Promise<void> {
     await eventually(async () => {
-      const waiting = await world.sql(`select event_id from webhook_inbox where state in ('received', 'parked')`);
-      expect(waiting).toEqual([]);
+      expect(await world.waitingEvents()).toEqual([]);
       expect(await paymentsOf(world.service, orderId)).toMatchObject([
         { orderId, status: 'succeeded', adopted: true, amount: 3998, amountCaptured: 3998, currency: 'USD' },
       ]);
@@ -42,9 +41,13 @@ describe('a payment that the replaced service opened', () => {
     await begin({});
     const { orderId, chargeId } = await payLegacy();
     await recorded(orderId);
-    await eventually(() => expect(orders.of(orderId)).toMatchObject([{ data: { stripePaymentId: chargeId } }]));
+    await eventually(() =>
+      expect(orders.of(orderId)).toMatchObject([{ data: { stripePaymentId: chargeId } }]),
+    );
     await eventually(async () => {
-      expect(await stream.of(orderId)).toMatchObject([{ type: 'payment.succeeded', data: { adopted: true } }]);
+      expect(await stream.of(orderId)).toMatchObject([
+        { type: 'payment.succeeded', data: { adopted: true } },
+      ]);
     });
   }, 90_000);
 

@@ -21,7 +21,7 @@ describe('killed between two steps of a payment', () => {
   // All of them are played in test/crash; these are the ones that change hands.
   it.each(['inbox-committed', 'event-published', 'orders-published'] as const)(
     'at %s, the order is told of its payment once',
-    (failpoint) => expectPaidOnceDespite(failpoint, stage),
+    (failpoint) => expectPaidOnceDespite([failpoint], stage),
     120_000,
   );
 });

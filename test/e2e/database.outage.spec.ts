@@ -28,7 +28,9 @@ describe('while Postgres is away', () => {
 
     await postgres.kill();
     await stripe.payWithCard(sessionId);
-    await eventually(() => expect(stripe.delivery.log.filter(({ status }) => status === 503).length).toBeGreaterThan(3));
+    await eventually(() =>
+      expect(stripe.delivery.log.filter(({ status }) => status === 503).length).toBeGreaterThan(3),
+    );
     const answered = stripe.delivery.log.map(({ status }) => status);
     expect(new Set(answered)).toEqual(new Set([503]));
     const refused = await call<ErrorAnswer>(service, '/payments/create-session', purchase());

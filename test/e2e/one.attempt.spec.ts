@@ -67,7 +67,10 @@ describe('one live attempt per order', () => {
     const statusOf = (id: string): unknown => sessions.find((session) => session.id === id)?.status;
     expect([statusOf(first.sessionId), statusOf(second.sessionId)]).toEqual(['expired', 'open']);
     expect(await readPayment(world.service, first.paymentId)).toMatchObject({ status: 'canceled' });
-    expect(await readPayment(world.service, second.paymentId)).toMatchObject({ status: 'created', amount: 950 });
+    expect(await readPayment(world.service, second.paymentId)).toMatchObject({
+      status: 'created',
+      amount: 950,
+    });
     await world.stripe.delivery.settled();
     await eventually(async () => {
       const events = await stream.of(request.orderId);
@@ -104,7 +107,10 @@ describe('one live attempt per order', () => {
     const paymentId = await paid(request);
     for (const again of [request, { ...request, items: OTHER_ITEMS }]) {
       const answer = await call<ErrorAnswer>(world.service, '/payments/create-session', again);
-      expect(answer).toMatchObject({ status: 409, body: { code: 'order_already_paid', details: { paymentId } } });
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'order_already_paid', details: { paymentId } },
+      });
     }
     expect(sessionsOf(world, request.orderId)).toHaveLength(1);
   });
@@ -115,7 +121,9 @@ describe('one live attempt per order', () => {
     const legacy = await world.stripe.legacySession({ orderId: request.orderId });
     await world.stripe.payWithCard(legacy.id);
     const second = await eventually(async () => {
-      const [other] = (await paymentsOf(world.service, request.orderId)).filter((one) => one.paymentId !== first);
+      const [other] = (await paymentsOf(world.service, request.orderId)).filter(
+        (one) => one.paymentId !== first,
+      );
       expect(other).toMatchObject({ status: 'review', reviewReason: 'duplicate_payment', amount: 3998 });
       return other?.paymentId;
     });
@@ -141,9 +149,14 @@ describe('one live attempt per order', () => {
     const other = { ...request, items: OTHER_ITEMS };
     const answer = await call<ErrorAnswer>(world.service, '/payments/create-session', other);
     world.stripe.delivery.set({ paused: false });
-    expect(answer).toMatchObject({ status: 409, body: { code: 'order_already_paid', details: { paymentId } } });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'order_already_paid', details: { paymentId } },
+    });
     await world.stripe.delivery.settled();
-    expect(await paymentsOf(world.service, request.orderId)).toMatchObject([{ paymentId, status: 'succeeded' }]);
+    expect(await paymentsOf(world.service, request.orderId)).toMatchObject([
+      { paymentId, status: 'succeeded' },
+    ]);
     await eventually(() => expect(orders.of(request.orderId)).toHaveLength(1));
     expect(await stream.typesOf(request.orderId)).toEqual(['payment.created', 'payment.succeeded']);
   });

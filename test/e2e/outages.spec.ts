@@ -59,7 +59,9 @@ describe('while something is away', () => {
       expect(await stream.typesOf(request.orderId)).toEqual(['payment.created', 'payment.succeeded']);
     });
     const held = (): Promise<{ state: string; last_error: string | null }[]> =>
-      world.sql(`select state, last_error from outbox where channel = 'orders' and order_id = $1`, [request.orderId]);
+      world.sql(`select state, last_error from outbox where channel = 'orders' and order_id = $1`, [
+        request.orderId,
+      ]);
     await eventually(async () => {
       expect(await held()).toEqual([{ state: 'pending', last_error: 'no orders service is subscribed' }]);
     });
@@ -68,7 +70,9 @@ describe('while something is away', () => {
     await eventually(() => expect(orders.of(request.orderId)).toHaveLength(1));
     // As if the minute until the orders service is asked had passed.
     await eventually(async () => expect(await held()).toMatchObject([{ state: 'sent' }]));
-    await world.sql(`update outbox set next_attempt_at = payments_now() where order_id = $1`, [request.orderId]);
+    await world.sql(`update outbox set next_attempt_at = payments_now() where order_id = $1`, [
+      request.orderId,
+    ]);
     await eventually(async () => expect(await held()).toMatchObject([{ state: 'published' }]));
     expect(orders.lookups).toEqual([request.orderId]);
     expect(orders.of(request.orderId)).toHaveLength(1);

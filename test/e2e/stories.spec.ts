@@ -37,11 +37,14 @@ describe('what becomes of a payment', () => {
   }
 
   /** The events of the payment, once there are as many, and the payment as it is then. */
-  async function expectStory({ orderId, paymentId }: Opened, types: string[], payment: object): Promise<void> {
+  async function expectStory(
+    { orderId, paymentId }: Opened,
+    types: string[],
+    payment: object,
+  ): Promise<void> {
     await world.stripe.delivery.settled();
     await eventually(async () => {
-      const waiting = await world.sql(`select event_id from webhook_inbox where state in ('received', 'parked')`);
-      expect(waiting).toEqual([]);
+      expect(await world.waitingEvents()).toEqual([]);
       expect(await stream.typesOf(orderId)).toEqual(types);
       expect(await readPayment(service, paymentId)).toMatchObject(payment);
     });
@@ -56,14 +59,21 @@ describe('what becomes of a payment', () => {
     return { ...payment, chargeId: charge?.id ?? '' };
   }
 
-  const voucher = { currency: 'mxn', items: [{ name: 'Silla', price: 850.5, quantity: 1 }], paymentMethods: ['cash'] };
+  const voucher = {
+    currency: 'mxn',
+    items: [{ name: 'Silla', price: 850.5, quantity: 1 }],
+    paymentMethods: ['cash'],
+  };
 
   it('a voucher is pending once it is issued, and succeeds once when it is paid at the shop', async () => {
     const payment = await opened(voucher);
     await world.stripe.issueVoucher(payment.sessionId);
     await expectStory(payment, ['payment.created', 'payment.pending'], { status: 'pending' });
     const pending = await readPayment(service, payment.paymentId);
-    expect(pending.paymentMethod).toMatchObject({ type: 'cash', reference: expect.stringMatching(/^\d{10,}$/) });
+    expect(pending.paymentMethod).toMatchObject({
+      type: 'cash',
+      reference: expect.stringMatching(/^\d{10,}$/),
+    });
     expect(orders.of(payment.orderId)).toEqual([]);
 
     const { charge } = await world.stripe.payVoucher(payment.sessionId);
@@ -97,7 +107,10 @@ describe('what becomes of a payment', () => {
   it('a session that nobody pays expires', async () => {
     const payment = await opened();
     await world.stripe.expire(payment.sessionId);
-    await expectStory(payment, ['payment.created', 'payment.expired'], { status: 'expired', checkoutUrl: null });
+    await expectStory(payment, ['payment.created', 'payment.expired'], {
+      status: 'expired',
+      checkoutUrl: null,
+    });
     expect(orders.of(payment.orderId)).toEqual([]);
   });
 
@@ -116,7 +129,10 @@ describe('what becomes of a payment', () => {
   it('an authorization is no success: that comes with the capture', async () => {
     const payment = await opened({ capture: 'manual' });
     const { paymentIntent } = await world.stripe.payWithCard(payment.sessionId);
-    await expectStory(payment, ['payment.created', 'payment.authorized'], { status: 'authorized', amountCaptured: 0 });
+    await expectStory(payment, ['payment.created', 'payment.authorized'], {
+      status: 'authorized',
+      amountCaptured: 0,
+    });
     expect(orders.of(payment.orderId)).toEqual([]);
     await world.stripe.capture(paymentIntent?.id ?? '');
     await expectStory(payment, ['payment.created', 'payment.authorized', 'payment.succeeded'], {
@@ -162,7 +178,12 @@ describe('what becomes of a payment', () => {
     for (const { id, type, subject, pattern, headers, data } of events) {
       expect([subject, pattern]).toEqual([`payments.events.${type}`, `payments.events.${type}`]);
       expect(headers).toMatchObject({ 'ce-id': id, 'ce-type': type, 'ce-subject': payment.orderId });
-      expect(data).toMatchObject({ eventId: id, paymentId: payment.paymentId, provider: 'stripe', livemode: false });
+      expect(data).toMatchObject({
+        eventId: id,
+        paymentId: payment.paymentId,
+        provider: 'stripe',
+        livemode: false,
+      });
       expect(headers['ce-time']).toBe(data.occurredAt);
     }
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);

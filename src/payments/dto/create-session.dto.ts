@@ -21,7 +21,7 @@ import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_METHODS, type PaymentMethodName } from '../../providers/provider.port.js';
 
-const MAX_ITEMS = 10_000;
+export const MAX_ITEMS = 10_000;
 const MAX_ITEM_NAME = 500;
 const MAX_ORDER_ID = 200;
 const MAX_QUANTITY = 999_999;

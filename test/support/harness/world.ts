@@ -129,6 +129,14 @@ export class World {
     return (await pool.query<Row>(statement, values)).rows;
   }
 
+  /** Ids of the events in the inbox that nobody has finished yet. */
+  async waitingEvents(): Promise<string[]> {
+    const rows = await this.sql<{ event_id: string }>(
+      `select event_id from webhook_inbox where state in ('received', 'parked')`,
+    );
+    return rows.map((row) => row.event_id);
+  }
+
   async stop(): Promise<void> {
     for (const close of this.closers.reverse()) await close();
   }
@@ -158,7 +166,8 @@ async function openDatabase(kind: NonNullable<WorldOptions['database']>): Promis
     const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
     return { where: { directory }, pool: undefined, close };
   }
-  const fresh = kind === 'postgres' ? await freshDatabase() : { url: kind.url, drop: () => Promise.resolve() };
+  const fresh =
+    kind === 'postgres' ? await freshDatabase() : { url: kind.url, drop: () => Promise.resolve() };
   const pool = new pg.Pool({ connectionString: fresh.url, max: 3 });
   // A test may stop the database under it.
   pool.on('error', () => undefined);
