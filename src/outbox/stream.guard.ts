@@ -136,7 +136,7 @@ export class StreamGuard {
   }
 }
 
-const REPUBLISH = 'publish the lost span again (POST /outbox/republish, or the republish command)';
+const REPUBLISH = 'publish the lost span again (POST /outbox/republish)';
 const VANISHED =
   `stream ${STREAM} has vanished while this process ran; ` +
   `a restart of the process creates it anew, then ${REPUBLISH}`;

@@ -11,8 +11,7 @@ import {
   type Story,
 } from '../../test/support/domain/histories.js';
 import { sessionRequest } from '../../test/support/domain/requests.js';
-import { EmbeddedDatabase } from '../database/embedded.database.js';
-import { migrate } from '../database/migrate.js';
+import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import type { Fact } from '../providers/facts.js';
 import { disputes } from './dispute.tables.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -21,15 +20,14 @@ import { refunds } from './refund.tables.js';
 const AMOUNT = 10_000n;
 
 describe('whatever a provider tells of a payment', () => {
-  let database: EmbeddedDatabase;
+  let home: MigratedDatabase;
   let bed: DomainBed;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.open('memory://');
-    await migrate(database);
-    bed = new DomainBed(database);
-  }, 90_000);
-  afterAll(() => database.close());
+    home = await migratedDatabase();
+    bed = new DomainBed(home.database);
+  });
+  afterAll(() => home.drop());
 
   const newPayment = (capture: 'automatic' | 'manual'): Promise<PaymentRow> =>
     bed.sessions.open(
@@ -55,8 +53,8 @@ describe('whatever a provider tells of a payment', () => {
 
   const standing = async ({ id }: PaymentRow) => {
     const { status, amountCaptured, amountRefunded, disputed } = await bed.payment(id);
-    const backs = await database.db.select().from(refunds).where(eq(refunds.paymentId, id));
-    const fights = await database.db.select().from(disputes).where(eq(disputes.paymentId, id));
+    const backs = await home.database.db.select().from(refunds).where(eq(refunds.paymentId, id));
+    const fights = await home.database.db.select().from(disputes).where(eq(disputes.paymentId, id));
     return {
       status,
       amountCaptured,
@@ -114,7 +112,7 @@ describe('whatever a provider tells of a payment', () => {
   it('ends in the same state in any order and with any repetition', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => check(story, (facts) => arrivals(story, facts))),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   }, 120_000);
 

@@ -31,6 +31,9 @@ describe('killed', () => {
   it('three times over, a step further each time, the order is told of its payment once', () =>
     expectPaidOnceDespite(['inbox-committed', 'apply-inside-transaction', 'event-acknowledged'], stage));
 
+  it('with everything claimed by the dead process, it goes on when the leases have run out', () =>
+    expectPaidOnceDespite(['apply-inside-transaction', 'event-published'], stage, 'waited for'));
+
   it('after Stripe answered, the janitor finds the session though nobody asks again', async () => {
     const { world, stream } = stage;
     const request = purchase();

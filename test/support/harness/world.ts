@@ -137,6 +137,12 @@ export class World {
     return rows.map((row) => row.event_id);
   }
 
+  /** As if the time had passed after which others take over what a dead process had claimed. */
+  async endLeases(): Promise<void> {
+    await this.sql(`update webhook_inbox set lease_until = null where lease_until is not null`);
+    await this.sql(`update outbox set lease_until = null where lease_until is not null`);
+  }
+
   async stop(): Promise<void> {
     for (const close of this.closers.reverse()) await close();
   }

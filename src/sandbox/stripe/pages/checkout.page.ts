@@ -20,7 +20,7 @@ export function challengePage(record: SessionRecord): Html {
   const { session } = record;
   const amount = formatMoney(session.amount_total ?? 0, session.currency ?? 'usd');
   const content = html`<section class="card" aria-labelledby="question">
-    <h2 id="question">Your bank asks: is this you?</h2>
+    <h1 id="question">Your bank asks: is this you?</h1>
     <p>A payment of <strong>${amount}</strong> was made with your card. This stands in for 3-D Secure.</p>
     <form method="post" action="/c/pay/${session.id}/challenge" class="stack">
       <button type="submit" name="answer" value="approve">Yes, confirm the payment</button>

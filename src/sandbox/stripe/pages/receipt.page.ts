@@ -10,7 +10,7 @@ export function receiptPage(charge: Charge): Html {
   const method = card ? `${card.brand} ending in ${card.last4}` : charge.payment_method_details?.type;
   const when = new Date(charge.created * 1000).toISOString().slice(0, 16).replace('T', ' ');
   const content = html`<section class="card" aria-labelledby="receipt">
-    <h2 id="receipt">Receipt</h2>
+    <h1 id="receipt">Receipt</h1>
     <p class="total">${formatMoney(charge.amount, charge.currency)}</p>
     <dl>
       <dt>Paid</dt>
@@ -36,17 +36,17 @@ export function closedPage(record: SessionRecord): Html {
   const recovery = record.session.after_expiration?.recovery?.url;
   const content = html`<section class="card">
     <span class="mark ${complete ? 'good' : 'wait'}" aria-hidden="true">${complete ? '✓' : '!'}</span>
-    <h2>${complete ? 'This order is complete' : 'This payment page has expired'}</h2>
+    <h1>${complete ? 'This order is complete' : 'This payment page has expired'}</h1>
     <p>${complete ? 'There is nothing left to do here.' : 'Go back to the shop to start again.'}</p>
     ${recovery && html`<a class="button" href="${recovery}">Start again</a>`}
-    ${complete && backLink(record, 'Back to the shop')}
+    ${backLink(record, 'Back to the shop')}
   </section>`;
   return page({ title: 'Closed (sandbox)', provider: 'Stripe', layout: 'narrow', content });
 }
 
 export function lostPage(): Html {
   const content = html`<section class="card">
-    <h2>There is nothing here</h2>
+    <h1>There is nothing here</h1>
     <p>The sandbox keeps everything in memory: a restart forgets all sessions.</p>
   </section>`;
   return page({ title: 'Not found (sandbox)', provider: 'Stripe', layout: 'narrow', content });

@@ -10,7 +10,8 @@ export function orderSummary(record: SessionRecord): Html {
     (line) =>
       html`<li>
         <span
-          >${line.description}${line.quantity === 1 ? '' : html`<small>Quantity ${line.quantity}</small>`}</span
+          ><bdi>${line.description}</bdi
+          >${line.quantity === 1 ? '' : html`<small>Quantity ${line.quantity}</small>`}</span
         ><span class="money">${formatMoney(line.amount_total, currency)}</span>
       </li>`,
   );

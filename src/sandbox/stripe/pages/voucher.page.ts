@@ -10,7 +10,7 @@ export function voucherPage(record: SessionRecord, intent: Intent): Html {
   if (!details) return afterwards(record, intent, 'voucher');
   const number = details.number ?? '';
   const content = html`<section class="card" aria-labelledby="voucher">
-    <h2 id="voucher">Pay ${money(intent)} at any OXXO</h2>
+    <h1 id="voucher">Pay ${money(intent)} at any OXXO</h1>
     <p>Show this voucher at the till before <strong>${day(details.expires_after ?? 0)}</strong>.</p>
     ${bars(number)}
     <p class="hint label">Reference</p>
@@ -31,7 +31,7 @@ export function transferPage(record: SessionRecord, intent: Intent): Html {
   const spei = details.financial_addresses?.[0]?.spei;
   const typed = (remaining / 10 ** exponent(intent.currency)).toFixed(exponent(intent.currency));
   const content = html`<section class="card" aria-labelledby="transfer">
-    <h2 id="transfer">Transfer ${formatMoney(remaining, intent.currency)} by SPEI</h2>
+    <h1 id="transfer">Transfer ${formatMoney(remaining, intent.currency)} by SPEI</h1>
     ${
       remaining < intent.amount &&
       html`<p class="note">
@@ -64,7 +64,7 @@ function afterwards(record: SessionRecord, intent: Intent, noun: string): Html {
   const paid = intent.status === 'succeeded';
   const content = html`<section class="card">
     <span class="mark ${paid ? 'good' : 'bad'}" aria-hidden="true">${paid ? '✓' : '✕'}</span>
-    <h2>${paid ? `The ${noun} is paid` : `This ${noun} can no longer be paid`}</h2>
+    <h1>${paid ? `The ${noun} is paid` : `This ${noun} can no longer be paid`}</h1>
     <p>${money(intent)}</p>
     ${backLink(record, 'Back to the shop')}
   </section>`;

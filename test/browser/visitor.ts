@@ -1,0 +1,134 @@
+import { expect } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { eventually } from '../support/harness/eventually.js';
+import { findingsOf, sidewaysOf } from './page.probe.js';
+
+/** A phone and a desk. */
+const WIDTHS = [375, 1280];
+const HEIGHT = 900;
+const SEEN_WITHIN_MS = 20_000;
+const MOST_TABS = 40;
+const OUTLINE_OF = '(element) => getComputedStyle(element).outlineStyle';
+const PICTURES = process.env.BROWSER_PICTURES ?? join(tmpdir(), 'payments-pages');
+
+export interface VisitorOptions {
+  /** BCP 47; the browser asks for pages in that language. Default `en-US`. */
+  readonly locale?: string;
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+/** Somebody with a browser of their own, who looks closely at every page that they `see`. */
+export class Visitor {
+  /** Console errors, failed loads and violated policies, over all pages. */
+  readonly complaints: string[] = [];
+  /** Documents that were answered with an error on purpose: the browser writes that to its console. */
+  private readonly documents = new Set<string>();
+
+  private constructor(
+    private readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on('response', (response) => {
+      if (response.request().isNavigationRequest()) this.documents.add(response.url());
+    });
+    page.on('console', (message) => {
+      const { url } = message.location();
+      const isAnswer = message.text().startsWith('Failed to load resource') && this.documents.has(url);
+      if (['error', 'warning'].includes(message.type()) && !isAnswer) {
+        this.complaints.push(`${page.url()}: ${message.text()}`);
+      }
+    });
+    page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
+  }
+
+  static async arrive(browser: Browser, options: VisitorOptions = {}): Promise<Visitor> {
+    const context = await browser.newContext({
+      locale: options.locale ?? 'en-US',
+      colorScheme: options.colorScheme ?? 'light',
+      viewport: { width: WIDTHS[0] ?? 0, height: HEIGHT },
+    });
+    context.setDefaultTimeout(SEEN_WITHIN_MS);
+    return new Visitor(context, await context.newPage());
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+  }
+
+  /**
+   * Waits for the page with this main heading, and looks at it on a phone and at a desk.
+   * @param picture the name of its screenshots
+   */
+  async see(title: string, picture?: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    // A page that refreshes itself may be replaced while it is looked at: then it is looked at again.
+    const findings = await eventually(() => findingsOf(this.page));
+    expect(findings).toEqual({
+      language: expect.stringMatching(/^(en|es)$/),
+      mainHeadings: [title],
+      mains: 1,
+      skippedHeadings: [],
+      unnamed: [],
+      repeatedIds: [],
+      faint: [],
+    });
+    for (const width of WIDTHS) {
+      await this.page.setViewportSize({ width, height: HEIGHT });
+      expect({ width, sideways: await eventually(() => sidewaysOf(this.page)) }).toEqual({
+        width,
+        sideways: 0,
+      });
+      if (picture !== undefined) await this.photograph(`${picture}-${width}`);
+    }
+  }
+
+  /** Asks again, by the page's own link, until the page says this. Its own refresh takes half a minute. */
+  async becomes(title: string, link: string): Promise<void> {
+    const heading = this.page.getByRole('heading', { level: 1 });
+    await eventually(async () => {
+      if ((await heading.innerText()) === title) return;
+      await this.follow(link);
+      throw new Error(`the page says "${await heading.innerText()}" and not "${title}"`);
+    });
+    await this.see(title);
+  }
+
+  /** Closes the browser's window. @throws when a page made the browser complain */
+  async leave(): Promise<void> {
+    await this.context.close();
+    expect(this.complaints).toEqual([]);
+  }
+
+  follow(link: string): Promise<void> {
+    return this.page.getByRole('link', { name: link }).first().click();
+  }
+
+  press(button: string | RegExp): Promise<void> {
+    return this.page.getByRole('button', { name: button }).click();
+  }
+
+  /** Presses Tab until this has the focus, and can be seen to have it. @throws when Tab never gets there */
+  async tabTo(target: Locator): Promise<void> {
+    const focused = this.page.locator(':focus');
+    for (let presses = 0; presses < MOST_TABS; presses += 1) {
+      await this.page.keyboard.press('Tab');
+      if ((await target.and(focused).count()) === 0) continue;
+      expect(await focused.evaluate(OUTLINE_OF)).not.toBe('none');
+      return;
+    }
+    throw new Error(`${MOST_TABS} Tabs do not lead to ${target.toString()}`);
+  }
+
+  /** The page's words, as a reader gets them. */
+  async words(): Promise<string> {
+    return this.page.locator('main').innerText();
+  }
+
+  private async photograph(name: string): Promise<void> {
+    mkdirSync(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  }
+}
