@@ -26,7 +26,7 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(environment),
     createFastifyAdapter(settings.service),
-    { bodyParser: false, bufferLogs: true, abortOnError: false },
+    { bodyParser: false, logger: new PinoLogger(settings.service), abortOnError: false },
   );
   app.useLogger(app.get(PinoLogger));
   await configureHttp(app, settings.service);

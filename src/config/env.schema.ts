@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import type { EnvValues } from './env.values.js';
 import { FAILPOINTS } from '../kernel/failpoint.js';
 import {
   apiKeys,
@@ -69,7 +70,7 @@ const shared = {
 };
 
 /** Every variable that the service reads. A test holds `.env.example` to it. */
-export const ENV_SCHEMA = Joi.object({
+export const ENV_SCHEMA = Joi.object<EnvValues>({
   ...service,
   ...stores,
   ...nats,

@@ -1,5 +1,6 @@
 import { ENV_SCHEMA } from './env.schema.js';
 import { crossFaults, type Environment } from './env.rules.js';
+import type { EnvValues } from './env.values.js';
 import type { Settings } from './settings.js';
 
 export type { Environment };
@@ -24,10 +25,8 @@ export function parseEnvironment(environment: Environment): Settings {
   return toSettings(value);
 }
 
-// Joi hands back an untyped record; the schema above is what makes these types true.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function toSettings(env: Record<string, any>): Settings {
-  const secrets = String(env.STRIPE_ENDPOINT_SECRET ?? env.STRIPE_WEBHOOK_SECRET ?? '');
+function toSettings(env: EnvValues): Settings {
+  const secrets = env.STRIPE_ENDPOINT_SECRET ?? env.STRIPE_WEBHOOK_SECRET ?? '';
   return {
     service: {
       port: env.PORT,

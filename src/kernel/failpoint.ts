@@ -1,7 +1,7 @@
 /** Places where a crash is interesting: between two steps that a machine may die between. */
 export const FAILPOINTS = [
   'webhook-verified',
-  'inbox-inside-transaction',
+  'inbox-writing',
   'inbox-committed',
   'apply-inside-transaction',
   'outbox-claimed',

@@ -1,25 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Money } from '../kernel/money.js';
-import type { PaymentMethodName, SessionInput, SessionItem } from '../providers/provider.port.js';
+import type { SessionInput } from '../providers/provider.port.js';
 
 /** What a caller asks for, validated and in minor units; no provider is chosen yet. */
-export interface SessionRequest {
-  orderId: string;
-  money: Money;
-  items: readonly SessionItem[];
+export interface SessionRequest extends Omit<SessionInput, DecidedLater> {
+  /** A provider's name; undefined: by PROVIDER_ROUTES. */
   provider?: string | undefined;
-  ui: 'hosted' | 'embedded';
   successUrl?: string | undefined;
   cancelUrl?: string | undefined;
-  customer?:
-    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
-  paymentMethods?: readonly PaymentMethodName[] | undefined;
-  capture: 'automatic' | 'manual';
-  installments: readonly number[];
-  metadata: Readonly<Record<string, string>>;
-  locale?: string | undefined;
-  expiresIn?: number | undefined;
 }
+
+type DecidedLater = 'paymentId' | 'successUrl' | 'cancelUrl' | 'now';
 
 /**
  * Fingerprint of everything that makes one request different from another (SHA-256, hex).
@@ -46,34 +36,8 @@ export function contentHash(request: SessionRequest): string {
 
 /** What the provider is asked for one payment of this request. */
 export function sessionInput(
-  request: SessionRequest,
-  rest: Pick<SessionInput, 'paymentId' | 'successUrl' | 'cancelUrl' | 'now'>,
+  { provider: _provider, ...request }: SessionRequest,
+  decided: Pick<SessionInput, DecidedLater>,
 ): SessionInput {
-  const {
-    orderId,
-    money,
-    items,
-    ui,
-    customer,
-    paymentMethods,
-    capture,
-    installments,
-    metadata,
-    locale,
-    expiresIn,
-  } = request;
-  return {
-    orderId,
-    money,
-    items,
-    ui,
-    customer,
-    paymentMethods,
-    capture,
-    installments,
-    metadata,
-    locale,
-    expiresIn,
-    ...rest,
-  };
+  return { ...request, ...decided };
 }

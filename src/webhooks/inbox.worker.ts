@@ -9,7 +9,8 @@ import type { InboxRow } from './inbox.tables.js';
 
 /** Also how many are worked on at once: the pool keeps connections for those who wait for an answer. */
 const BATCH = 10;
-const LEASE_MS = 60_000;
+/** Longer than an event takes with its reads; one that a crash left behind waits for no longer than this. */
+const LEASE_MS = 30_000;
 const IDLE_MS = 500;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 5 * 60_000;

@@ -57,7 +57,7 @@ export class InboxWriter {
 
   private async write(batch: Waiting[]): Promise<void> {
     try {
-      failpoint('inbox-inside-transaction');
+      failpoint('inbox-writing');
       const stored = await this.store.insertAll(
         this.database,
         batch.map(({ arrival }) => arrival),

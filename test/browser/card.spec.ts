@@ -29,7 +29,7 @@ describe('a customer who pays by card', () => {
     await customer.see('To pay', 'checkout');
     stage.stripe.delivery.set({ paused: true });
     await payWith(customer, GOOD);
-    await customer.see('Waiting for confirmation', 'waiting');
+    await customer.see('Waiting for the confirmation', 'waiting');
     expect(customer.page.url()).toBe(session.successUrl);
     expect(await customer.words()).toContain('Please do not pay again');
 

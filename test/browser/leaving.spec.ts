@@ -46,6 +46,7 @@ describe('a customer who leaves the checkout', () => {
     await customer.follow('Back to the shop');
     await customer.see('Payment expired', 'payment-expired');
     expect(await customer.page.getByRole('link').count()).toBe(0);
-    expect(stage.stripe.state().charges).toEqual([]);
+    const { charges } = stage.stripe.state();
+    expect(charges.filter(({ metadata }) => metadata.paymentId === session.paymentId)).toEqual([]);
   });
 });

@@ -63,7 +63,10 @@ export class Visitor {
    * @param picture the name of its screenshots
    */
   async see(title: string, picture?: string): Promise<void> {
-    await this.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    await eventually(async () => {
+      const heading = await this.page.getByRole('heading', { level: 1 }).allInnerTexts();
+      expect({ at: this.page.url(), heading }).toEqual({ at: this.page.url(), heading: [title] });
+    });
     // A page that refreshes itself may be replaced while it is looked at: then it is looked at again.
     const findings = await eventually(() => findingsOf(this.page));
     expect(findings).toEqual({

@@ -10,7 +10,7 @@ import type { World } from './world.js';
 /** Where a process may die between a paid session and the orders service knowing of it. */
 export const PAID_FAILPOINTS = [
   'webhook-verified',
-  'inbox-inside-transaction',
+  'inbox-writing',
   'inbox-committed',
   'apply-inside-transaction',
   'outbox-claimed',

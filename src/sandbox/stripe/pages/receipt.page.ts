@@ -1,4 +1,4 @@
-import { html, type Html } from '../../page.html.js';
+import { html, type Html, safeHref } from '../../page.html.js';
 import { page } from '../../page.layout.js';
 import { formatMoney } from '../stripe.money.js';
 import type { Charge, SessionRecord } from '../stripe.types.js';
@@ -39,9 +39,15 @@ export function closedPage(record: SessionRecord): Html {
     <h1>${complete ? 'This order is complete' : 'This payment page has expired'}</h1>
     <p>${complete ? 'There is nothing left to do here.' : 'Go back to the shop to start again.'}</p>
     ${recovery && html`<a class="button" href="${recovery}">Start again</a>`}
-    ${backLink(record, 'Back to the shop')}
+    ${complete ? backLink(record, 'Back to the shop') : leaveLink(record)}
   </section>`;
   return page({ title: 'Closed (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+}
+
+/** Nothing was paid: the shop's page for those who paid would tell them otherwise. */
+function leaveLink({ session }: SessionRecord): Html | null {
+  if (!session.cancel_url) return null;
+  return html`<a class="button quiet" href="${safeHref(session.cancel_url)}">Back to the shop</a>`;
 }
 
 export function lostPage(): Html {
