@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { contentSecurityPolicy } from '../http/security.headers.js';
 import type { Language } from './language.js';
+import { withoutDirectionControls } from './written.text.js';
 
 const TEMPLATES = fileURLToPath(new URL('./templates', import.meta.url));
 const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
@@ -26,7 +27,7 @@ export interface Page {
 /** Makes the customer's pages: one file each, style inside, nothing loaded from anywhere and no script. */
 @Injectable()
 export class PageRenderer {
-  private readonly eta = new Eta({ views: TEMPLATES, cache: true, autoEscape: true });
+  private readonly eta = newEngine();
   private readonly policy = policyFor(STYLE);
 
   /** Sets the answer's status and headers. @returns the HTML. */
@@ -40,6 +41,14 @@ export class PageRenderer {
     });
     return this.eta.render(`./${page.template}`, { ...page, style: STYLE });
   }
+}
+
+/** Every text that enters a template is encoded, and none turns the direction in which the page is read. */
+function newEngine(): Eta {
+  const eta = new Eta({ views: TEMPLATES, cache: true, autoEscape: true });
+  const { escapeFunction } = eta.config;
+  eta.configure({ escapeFunction: (text) => withoutDirectionControls(escapeFunction(text)) });
+  return eta;
 }
 
 /** Nothing but this very style sheet: a page that an attacker manages to write into still loads and sends nothing. */

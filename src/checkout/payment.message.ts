@@ -35,7 +35,7 @@ export function messagePage(payment: PaymentPage | undefined, door: Door, reader
     content: {
       tone: TONE_OF[outcome],
       text,
-      facts: payment === undefined ? [] : factsOf(payment, reader, texts),
+      facts: payment === undefined ? [] : factsOf(payment, outcome, reader, texts),
       links: payment === undefined ? [] : linksOf(payment, outcome, texts),
       note: refreshSeconds === undefined ? undefined : texts.refreshes,
       testMode: payment?.livemode === false ? texts.testMode : undefined,
@@ -49,12 +49,30 @@ function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome {
   return door === 'cancel' && payment.status === 'created' ? 'not_completed' : OUTCOME_OF[payment.status];
 }
 
-function factsOf(payment: PaymentPage, reader: Reader, texts: Texts) {
+interface Fact {
+  label: string;
+  value: string;
+}
+
+function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {
   const { amount, currency } = payment;
   return [
     { label: texts.receipt.order, value: payment.orderId },
     { label: texts.receipt.total, value: amountWithCode({ amount, currency }, reader.locale) },
+    ...(outcome === 'pending' ? payingFacts(payment, texts) : []),
   ];
+}
+
+/** What it takes to pay later: who comes back here may have lost the voucher. */
+function payingFacts({ method }: PaymentPage, texts: Texts): Fact[] {
+  const fact = (label: string, value: string | undefined): Fact[] =>
+    value === undefined ? [] : [{ label, value: inFours(value) }];
+  return [...fact(texts.clabe, method?.clabe), ...fact(texts.reference, method?.reference)];
+}
+
+/** Long numbers are copied by hand. Anything but digits stays as it is. */
+function inFours(value: string): string {
+  return /^\d{12,}$/.test(value) ? value.replace(/\d{4}(?=\d)/g, '$& ') : value;
 }
 
 // Links are relative to /payments/success and /payments/cancel: right behind any proxy that puts a path in front.

@@ -33,6 +33,10 @@ export interface PaymentPageMethod {
   type: string;
   brand?: string | undefined;
   last4?: string | undefined;
+  /** What the customer shows at the shop, or writes on the transfer. */
+  reference?: string | undefined;
+  /** The account that the customer transfers to. */
+  clabe?: string | undefined;
 }
 
 /** Where the pages read payments from. */

@@ -91,6 +91,8 @@ export const TEXTS_EN: Texts = {
     apple: 'Apple Pay',
     google: 'Google Pay',
   },
+  clabe: 'CLABE',
+  reference: 'Reference',
   cardEnding: 'ending in',
   testMode: 'Test payment: no real money moves.',
   refreshes: 'This page updates by itself.',

@@ -91,6 +91,8 @@ export const TEXTS_ES: Texts = {
     apple: 'Apple Pay',
     google: 'Google Pay',
   },
+  clabe: 'CLABE',
+  reference: 'Referencia',
   cardEnding: 'terminación',
   testMode: 'Pago de prueba: no se mueve dinero real.',
   refreshes: 'Esta página se actualiza sola.',

@@ -36,6 +36,10 @@ export interface Texts {
   };
   /** Payment method types; others are shown as the provider calls them. */
   methods: Readonly<Record<string, string>>;
+  /** Where to transfer to. */
+  clabe: string;
+  /** Of a voucher or a transfer. */
+  reference: string;
   /** Read before a card's last four digits by a screen reader. */
   cardEnding: string;
   testMode: string;

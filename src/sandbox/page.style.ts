@@ -14,6 +14,7 @@ main.narrow { max-width: 32rem; }
 @media (min-width: 52rem) { main.two { grid-template-columns: 5fr 6fr; gap: 3rem; padding-top: 3rem; } }
 h1 { font-size: 1.125rem; font-weight: 600; margin: 0 0 .25rem; }
 h2 { font-size: 1.0625rem; margin: 0 0 1rem; }
+.card h1 { font-size: 1.25rem; line-height: 1.3; margin-bottom: .75rem; }
 p { margin: 0 0 1rem; }
 .total { font-size: 2.25rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.2; margin: 0 0 1.5rem; }
 .lines { border-top: 1px solid var(--line); list-style: none; margin: 0; padding: 0; }

@@ -27,7 +27,7 @@ describe('a customer whose money arrives later', () => {
     await customer.follow('Back to the shop, pay later');
     await customer.see('Waiting for your payment', 'pending');
     expect(page.url()).toBe(session.successUrl);
-    expect(await customer.words()).toContain('as soon as the money arrives');
+    expect(await customer.words()).toMatch(/as soon as the money arrives[^]*Reference\s+(\d{4} ){7}\d{4}/);
 
     const shop = await stage.visitor();
     await shop.open(session.url);
@@ -63,6 +63,8 @@ describe('a customer whose money arrives later', () => {
     const shop = await stage.visitor();
     await shop.open(session.successUrl);
     await shop.becomes('Waiting for your payment', 'Check again');
+    await shop.see('Waiting for your payment', 'pending-clabe');
+    expect(await shop.words()).toMatch(/CLABE\s+(\d{4} ){4}\d{2}\s+Reference\s+\w+/);
     await customer.press('Simulate: the transfer arrives');
     await customer.see('The transfer is paid');
     await customer.follow('Back to the shop');
