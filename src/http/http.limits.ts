@@ -4,6 +4,9 @@ export const MAX_BODY_BYTES = 1_048_576;
 /** Deeper JSON is refused: the validators walk it by recursion. */
 export const MAX_JSON_DEPTH = 32;
 
+/** Fields of one object. The validators take a time that grows with the square of the unknown ones. */
+export const MAX_JSON_FIELDS = 200;
+
 /** A client that sends its headers or its body too slowly is cut off after this long (milliseconds). */
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 15_000;

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { errorText } from './error.text.js';
+import { describeError } from '../database/sql.errors.js';
 import { OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersSender, type SendOutcome } from './orders.sender.js';
 import { OrdersStore } from './orders.store.js';
@@ -37,7 +37,7 @@ export class OrdersBridge {
   private readonly loop = new PollLoop(() => this.runOnce(), {
     idleMs: IDLE_MS,
     failureMs: IDLE_MS,
-    onError: (error) => this.logger.error(errorText(error)),
+    onError: (error) => this.logger.error(describeError(error)),
   });
 
   constructor(

@@ -3,7 +3,7 @@ import { type Msg, nuid } from '@nats-io/transport-node';
 import { OrdersSettings } from '../config/settings.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { errorText } from './error.text.js';
+import { describeError } from '../database/sql.errors.js';
 
 export type OrderAnswer =
   /** `order` is undefined where the orders service says that it has no such order. */
@@ -34,7 +34,7 @@ export class OrdersLookup {
       const asked = nats.request(pattern, request, { timeout: this.timeoutMs });
       return readReply(await unlessInterrupted(asked, this.nats.interrupted()));
     } catch (error) {
-      return noAnswer(errorText(error));
+      return noAnswer(describeError(error));
     }
   }
 }

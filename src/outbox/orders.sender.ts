@@ -4,7 +4,7 @@ import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
-import { errorText } from './error.text.js';
+import { describeError } from '../database/sql.errors.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -65,7 +65,7 @@ export class OrdersSender {
       await within(FLUSH_TIMEOUT_MS, flushed, 'the broker did not answer in time');
       return undefined;
     } catch (error) {
-      return errorText(error);
+      return describeError(error);
     }
   }
 }
@@ -75,7 +75,7 @@ function publish(nats: Nats, message: OutboxMessage, reply: string): SendOutcome
     nats.publish(message.subject, message.body, { reply });
     return undefined;
   } catch (error) {
-    const reason = errorText(error);
+    const reason = describeError(error);
     return { kind: error instanceof InvalidArgumentError ? 'unpublishable' : 'unsent', reason };
   }
 }

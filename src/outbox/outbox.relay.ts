@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { failpoint } from '../kernel/failpoint.js';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { errorText } from './error.text.js';
+import { describeError } from '../database/sql.errors.js';
 import { Metrics } from '../ops/metrics.js';
 import { JetStreamPublisher, UnpublishableMessage } from './jetstream.publisher.js';
 import type { Acknowledgement, ClaimedMessage, Release } from './outbox.message.js';
@@ -28,7 +28,7 @@ export class OutboxRelay {
   private readonly loop = new PollLoop(() => this.runOnce(), {
     idleMs: IDLE_MS,
     failureMs: IDLE_MS,
-    onError: (error) => this.logger.error(errorText(error)),
+    onError: (error) => this.logger.error(describeError(error)),
   });
   private streamIsBack = false;
 
@@ -82,7 +82,7 @@ export class OutboxRelay {
       const streamSeq = await this.publisher.publish(message, PUBLISH_TIMEOUT_MS);
       return { kind: 'acknowledged', id, attempts, streamSeq };
     } catch (error) {
-      const reason = errorText(error);
+      const reason = describeError(error);
       if (error instanceof UnpublishableMessage) return { kind: 'unpublishable', message, reason };
       return { kind: 'failed', id, attempts, delayMs: retryDelayMs(attempts), error: reason };
     }

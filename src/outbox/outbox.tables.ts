@@ -50,7 +50,9 @@ export const outbox = pgTable(
       .on(table.channel, table.key, table.seq)
       .where(sql`state = 'pending'`),
     // What is not out yet, for gauges: published rows are the many.
-    index('outbox_unpublished').on(table.channel, table.state).where(sql`state <> 'published'`),
+    index('outbox_unpublished')
+      .on(table.channel, table.state)
+      .where(sql`state <> 'published'`),
     index('outbox_by_order').on(table.orderId),
     index('outbox_by_seq').on(table.seq),
   ],

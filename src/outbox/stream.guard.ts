@@ -11,7 +11,7 @@ import { NatsSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { errorText } from './error.text.js';
+import { describeError } from '../database/sql.errors.js';
 import { LEGACY_SUBJECT } from './event.envelope.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
@@ -118,7 +118,7 @@ export class StreamGuard {
   }
 
   private failed(error: unknown): void {
-    const message = errorText(error);
+    const message = describeError(error);
     if (this.nats.isConnected()) this.become(`JetStream does not answer: ${message}`);
   }
 

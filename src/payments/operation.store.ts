@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
@@ -93,19 +93,24 @@ export class OperationStore {
 
   /** Operations that were left without an end, oldest first; each is leased to the caller. */
   claimAbandoned(db: Queryable, limit: number): Promise<Operation[]> {
-    const abandoned = db
-      .select({ id: providerOperations.id })
-      .from(providerOperations)
-      .where(
-        and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)),
-      )
-      .orderBy(providerOperations.createdAt)
-      .limit(limit)
-      .for('update', { skipLocked: true });
+    // A CTE is run once; a subquery with a limit could be run again for each row.
+    const abandoned = db.$with('abandoned').as(
+      db
+        .select({ id: providerOperations.id })
+        .from(providerOperations)
+        .where(
+          and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)),
+        )
+        .orderBy(providerOperations.createdAt)
+        .limit(limit)
+        .for('update', { skipLocked: true }),
+    );
     return db
+      .with(abandoned)
       .update(providerOperations)
       .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
-      .where(inArray(providerOperations.id, abandoned))
-      .returning();
+      .from(abandoned)
+      .where(eq(providerOperations.id, abandoned.id))
+      .returning(getTableColumns(providerOperations));
   }
 }

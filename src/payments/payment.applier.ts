@@ -67,7 +67,8 @@ export class PaymentApplier {
   private async paid(tx: Tx, changes: PaymentChanges, fact: PaymentFact, slot: OrderSlot): Promise<void> {
     const { payment } = changes;
     const reviewReason = reasonForReview(payment, fact, slot);
-    const captured = fact.money?.amount ?? payment.amount;
+    // Another currency's number must not stand as ours; the review says what came.
+    const captured = fact.money?.currency === payment.currency ? fact.money.amount : 0n;
     const patch: Partial<PaymentRow> = {
       amountCaptured: captured,
       paidAt: fact.occurredAt,
@@ -78,8 +79,8 @@ export class PaymentApplier {
         fact: fact.name,
         patch: { ...patch, status: 'review', reviewReason },
         event: 'payment.review',
-        extra: { reason: reviewReason },
-        detail: { reason: reviewReason },
+        extra: { reason: reviewReason, received: receivedOf(fact) },
+        detail: { reason: reviewReason, ...textOf(receivedOf(fact)) },
         occurredAt: fact.occurredAt,
       });
       return;
@@ -135,6 +136,17 @@ function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot
   if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
   if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
   return undefined;
+}
+
+/** What came in, as the provider counts it: minor units and currency. Null where it did not say. */
+function receivedOf(fact: PaymentFact): { amount: number; currency: string } | null {
+  return fact.money === undefined
+    ? null
+    : { amount: Number(fact.money.amount), currency: fact.money.currency };
+}
+
+function textOf(received: { amount: number; currency: string } | null): Record<string, string> {
+  return received === null ? {} : { received: `${received.amount} ${received.currency}` };
 }
 
 /** All of it; with manual capture, any part of it. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../database/database.js';
 import type { PaymentRef } from '../providers/facts.js';
 import type { PaymentStatus } from './payment.js';
@@ -14,8 +14,8 @@ export interface PaymentFilter {
   provider?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments that this caller made. */
-  caller?: string | undefined;
+  /** Only payments that these callers made. */
+  callers?: readonly string[] | undefined;
   /** Only payments older than this id. */
   before?: string | undefined;
   limit: number;
@@ -97,7 +97,7 @@ export class PaymentStore {
       filter.orderId === undefined ? undefined : eq(payments.orderId, filter.orderId),
       filter.status === undefined ? undefined : eq(payments.status, filter.status),
       filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
-      filter.caller === undefined ? undefined : inArray(payments.caller, [filter.caller]),
+      filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
       filter.before === undefined ? undefined : lt(payments.id, filter.before),
@@ -117,19 +117,27 @@ export class PaymentStore {
 
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */
   claimDueForCheck(db: Queryable, limit: number): Promise<PaymentRow[]> {
+    // A CTE is run once; a subquery with a limit could be run again for each row.
     const due = db
-      .select({ id: payments.id })
-      .from(payments)
-      .where(lte(payments.nextCheckAt, databaseNow))
-      .orderBy(payments.nextCheckAt)
-      .limit(limit)
-      .for('update', { skipLocked: true });
+      .$with('due')
+      .as(
+        db
+          .select({ id: payments.id })
+          .from(payments)
+          .where(lte(payments.nextCheckAt, databaseNow))
+          .orderBy(payments.nextCheckAt)
+          .limit(limit)
+          .for('update', { skipLocked: true }),
+      );
+    const age = sql`payments_now() - ${payments.createdAt}`;
     return db
+      .with(due)
       .update(payments)
       .set({
-        nextCheckAt: sql`payments_now() + least(greatest(payments_now() - ${payments.createdAt}, interval '10 minutes'), interval '6 hours')`,
+        nextCheckAt: sql`payments_now() + least(greatest(${age}, interval '10 minutes'), interval '6 hours')`,
       })
-      .where(inArray(payments.id, due))
-      .returning();
+      .from(due)
+      .where(eq(payments.id, due.id))
+      .returning(getTableColumns(payments));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { Caller } from '../http/access/caller.js';
+import { type Caller, PUBLIC_CALLER } from '../http/access/caller.js';
 import { invalidField, ServiceError } from '../kernel/errors.js';
 import type { ListPaymentsDto } from './dto/list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
@@ -43,7 +43,7 @@ export class PaymentsService {
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
       before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
-      caller: seesAll(caller) ? undefined : caller.name,
+      callers: seesAll(caller) ? undefined : visibleTo(caller),
       limit: limit + 1,
     });
     const page = rows.slice(0, limit);
@@ -65,7 +65,12 @@ function seesAll(caller: Caller): boolean {
 }
 
 function mayRead(caller: Caller, payment: PaymentRow): boolean {
-  return seesAll(caller) || payment.caller === caller.name;
+  return seesAll(caller) || visibleTo(caller).includes(payment.caller);
+}
+
+/** Its own payments, and those that browsers opened with an order's id alone: they belong to nobody's key. */
+function visibleTo(caller: Caller): string[] {
+  return [caller.name, PUBLIC_CALLER.name];
 }
 
 function encodeCursor(id: string): string {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, inArray, lt, lte, or, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, lt, lte, or, isNull, sql } from 'drizzle-orm';
 import { type Database, databaseNow, databaseNowPlus, type Queryable } from '../database/database.js';
 import { type InboxRow, type InboxState, webhookInbox } from './inbox.tables.js';
 
@@ -19,6 +19,15 @@ export interface Arrival {
 
 /** `altered`: the id is known with another body; the first one stands. */
 export type Stored = 'new' | 'duplicate' | 'altered';
+
+export interface PutOff {
+  /** `parked` waits for something, `received` failed. */
+  state: Extract<InboxState, 'received' | 'parked'>;
+  reason: string;
+  delayMs: number;
+  /** Counts towards the failures after which an event is dead. */
+  ownFault?: boolean;
+}
 
 @Injectable()
 export class InboxStore {
@@ -61,24 +70,29 @@ export class InboxStore {
 
   /** Takes events that are due, oldest first. The attempt number fences whoever finishes late. */
   claimBatch(db: Queryable, limit: number, leaseMs: number): Promise<InboxRow[]> {
-    const due = db
-      .select({ id: webhookInbox.id })
-      .from(webhookInbox)
-      .where(
-        and(
-          inArray(webhookInbox.state, ['received', 'parked']),
-          lte(webhookInbox.nextAttemptAt, databaseNow),
-          or(isNull(webhookInbox.leaseUntil), lt(webhookInbox.leaseUntil, databaseNow)),
-        ),
-      )
-      .orderBy(webhookInbox.nextAttemptAt, webhookInbox.id)
-      .limit(limit)
-      .for('update', { skipLocked: true });
+    // A CTE is run once; a subquery with a limit could be run again for each row.
+    const due = db.$with('due').as(
+      db
+        .select({ id: webhookInbox.id })
+        .from(webhookInbox)
+        .where(
+          and(
+            inArray(webhookInbox.state, ['received', 'parked']),
+            lte(webhookInbox.nextAttemptAt, databaseNow),
+            or(isNull(webhookInbox.leaseUntil), lt(webhookInbox.leaseUntil, databaseNow)),
+          ),
+        )
+        .orderBy(webhookInbox.nextAttemptAt, webhookInbox.id)
+        .limit(limit)
+        .for('update', { skipLocked: true }),
+    );
     return db
+      .with(due)
       .update(webhookInbox)
       .set({ leaseUntil: databaseNowPlus(leaseMs), attempts: sql`${webhookInbox.attempts} + 1` })
-      .where(inArray(webhookInbox.id, due))
-      .returning();
+      .from(due)
+      .where(eq(webhookInbox.id, due.id))
+      .returning(getTableColumns(webhookInbox));
   }
 
   /** False when somebody else has claimed it since. */
@@ -96,17 +110,21 @@ export class InboxStore {
     return finished.length > 0;
   }
 
-  /** Puts it back for later: `parked` waits for something, `received` failed. */
+  /** Puts it back for later. */
   async putOff(
     db: Queryable,
     row: InboxRow,
-    state: Extract<InboxState, 'received' | 'parked'>,
-    reason: string,
-    delayMs: number,
+    { state, reason, delayMs, ownFault = false }: PutOff,
   ): Promise<void> {
     await db
       .update(webhookInbox)
-      .set({ state, lastError: reason, leaseUntil: null, nextAttemptAt: databaseNowPlus(delayMs) })
+      .set({
+        state,
+        lastError: reason,
+        leaseUntil: null,
+        nextAttemptAt: databaseNowPlus(delayMs),
+        failures: row.failures + (ownFault ? 1 : 0),
+      })
       .where(sameClaim(row));
   }
 

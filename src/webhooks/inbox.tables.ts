@@ -30,7 +30,10 @@ export const webhookInbox = pgTable(
     state: text('state').$type<InboxState>().notNull().default('received'),
     /** What came of it, in a word or two, for the operator. */
     outcome: text('outcome'),
+    /** Claims; the number of the last one fences whoever finishes an older one. */
     attempts: integer('attempts').notNull().default(0),
+    /** Attempts that failed through the event's own fault: not those that waited for a provider or a payment. */
+    failures: integer('failures').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at')
       .notNull()
       .default(sql`payments_now()`),

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { describeError, isDatabaseUnavailable, isUniqueViolation } from '../database/sql.errors.js';
+import { describeError, isDatabaseUnavailable } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { EventProcessor, LostClaim } from './event.processor.js';
@@ -75,27 +75,27 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     }
     if (age > PARKED_ALERT_AFTER_S)
       this.logger.warn(`event ${row.eventId} (${row.type}) still waits: ${reason}`);
-    await this.inbox.putOff(this.database.db, row, 'parked', reason, delayFor(row.attempts));
+    await this.inbox.putOff(this.database.db, row, {
+      state: 'parked',
+      reason,
+      delayMs: delayFor(row.attempts),
+    });
   }
 
   private async failed(row: InboxRow, error: unknown): Promise<void> {
     const reason = describeError(error);
     try {
-      if (!isPassing(error) && row.attempts >= MAX_FAILURES) {
+      const ownFault = !isPassing(error);
+      if (ownFault && row.failures + 1 >= MAX_FAILURES) {
         this.logger.error(
-          `event ${row.eventId} (${row.type}) is dead after ${row.attempts} attempts: ${reason}`,
+          `event ${row.eventId} (${row.type}) is dead after ${MAX_FAILURES} failures: ${reason}`,
         );
         await this.inbox.finish(this.database.db, row, 'dead', reason);
         return;
       }
       this.logger.warn(`event ${row.eventId} (${row.type}) failed, attempt ${row.attempts}: ${reason}`);
-      await this.inbox.putOff(
-        this.database.db,
-        row,
-        'received',
-        reason,
-        retryAfter(error) ?? delayFor(row.attempts),
-      );
+      const delayMs = retryAfter(error) ?? delayFor(row.attempts);
+      await this.inbox.putOff(this.database.db, row, { state: 'received', reason, delayMs, ownFault });
     } catch (second) {
       // The lease runs out by itself, and the event is claimed again.
       this.logger.error(`event ${row.eventId} could not be put off: ${describeError(second)}`);
@@ -103,10 +103,10 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
-/** Not the event's fault: worth trying for as long as it takes. A unique violation is a race that the next try wins. */
+/** Not the event's fault: worth trying for as long as it takes. */
 function isPassing(error: unknown): boolean {
   if (error instanceof ProviderError) return error.retryable || error.kind === 'authentication';
-  return isDatabaseUnavailable(error) || isUniqueViolation(error);
+  return isDatabaseUnavailable(error);
 }
 
 function retryAfter(error: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
+import { isDataError } from '../database/sql.errors.js';
 import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
@@ -55,6 +56,9 @@ export class WebhookIntake {
       return stored;
     } catch (error) {
       this.metrics.webhooksReceived.inc({ provider, outcome: 'failed' });
+      // Text that no Postgres column holds, such as NUL: storing it later would fail as well.
+      if (isDataError(error))
+        throw new ServiceError('invalid_request', 'the event holds what cannot be stored');
       throw error;
     }
   }

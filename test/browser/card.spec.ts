@@ -55,7 +55,7 @@ describe('a customer who pays by card', () => {
     await payWith(customer, '4242 4242 4242 4241');
     await problem.filter({ hasText: 'Your card number is invalid.' }).waitFor();
     await payWith(customer, GOOD);
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
   });
 
   it('answers the question of the bank: with no, and the payment goes on; with yes, and it is paid', async () => {
@@ -69,7 +69,7 @@ describe('a customer who pays by card', () => {
     await payWith(customer, CONFIRMED);
     await customer.see('Your bank asks: is this you?');
     await customer.press('Yes, confirm the payment');
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
   });
 
   it('needs no mouse to pay and to get to the receipt', async () => {
@@ -80,7 +80,7 @@ describe('a customer who pays by card', () => {
     await page.keyboard.type(GOOD);
     await customer.tabTo(page.getByRole('button', { name: /^Pay / }));
     await page.keyboard.press('Enter');
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
     await customer.tabTo(page.getByRole('link', { name: 'View receipt' }));
     await page.keyboard.press('Enter');
     await customer.see('Receipt');
@@ -89,17 +89,17 @@ describe('a customer who pays by card', () => {
   it('finds nothing left to pay on the page of a session that is paid', async () => {
     const [customer, session] = await stage.customer();
     await payWith(customer, GOOD);
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
     await customer.open(session.url);
     await customer.see('This order is complete', 'complete');
     await customer.follow('Back to the shop');
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
   });
 
   it("can open the provider's own receipt too", async () => {
     const [customer, session] = await stage.customer();
     await payWith(customer, GOOD);
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
     const { charges } = stage.stripe.state();
     const charge = charges.find(({ metadata }) => metadata.paymentId === session.paymentId);
     await customer.open(`${stage.stripe.url}/receipts/${charge?.id ?? ''}`);

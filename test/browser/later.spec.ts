@@ -34,7 +34,7 @@ describe('a customer whose money arrives later', () => {
     await shop.press('Simulate: the customer pays at the shop');
     await shop.see('The voucher is paid', 'voucher-paid');
 
-    await customer.becomes('Payment received', 'Check again');
+    await customer.becomes('Payment received');
     await customer.follow('View receipt');
     await customer.see('Receipt', 'receipt-cash');
     expect(await customer.words()).toContain('Cash voucher');
@@ -62,13 +62,12 @@ describe('a customer whose money arrives later', () => {
 
     const shop = await stage.visitor();
     await shop.open(session.successUrl);
-    await shop.becomes('Waiting for your payment', 'Check again');
-    await shop.see('Waiting for your payment', 'pending-clabe');
+    await shop.becomes('Waiting for your payment', { picture: 'pending-clabe' });
     expect(await shop.words()).toMatch(/CLABE\s+(\d{4} ){4}\d{2}\s+Reference\s+\w+/);
     await customer.press('Simulate: the transfer arrives');
     await customer.see('The transfer is paid');
     await customer.follow('Back to the shop');
-    await customer.becomes('Payment received', 'Check again');
+    await customer.becomes('Payment received');
     await customer.follow('View receipt');
     await customer.see('Receipt');
     expect(await customer.words()).toContain('Bank transfer');

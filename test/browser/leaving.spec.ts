@@ -21,7 +21,7 @@ describe('a customer who leaves the checkout', () => {
     await customer.see('To pay');
     expect(customer.page.url()).toBe(session.url);
     await customer.press(/^Pay /);
-    await customer.see('Payment received');
+    await customer.becomes('Payment received');
     await customer.open(session.cancelUrl);
     await customer.see('Payment received');
   });

@@ -19,15 +19,31 @@ describe('the pages', () => {
   afterAll(() => stage?.close());
 
   it.each([
-    { locale: 'es-MX', language: 'es', titles: ['Pago recibido', 'Recibo'], link: 'Ver el recibo' },
-    { locale: 'en-GB', language: 'en', titles: ['Payment received', 'Receipt'], link: 'View receipt' },
-    { locale: 'de-DE', language: 'en', titles: ['Payment received', 'Receipt'], link: 'View receipt' },
-  ])('speak $language to a browser that asks for $locale', async ({ locale, language, titles, link }) => {
+    {
+      locale: 'es-MX',
+      language: 'es',
+      titles: ['Pago recibido', 'Recibo'],
+      links: ['Consultar de nuevo', 'Ver el recibo'],
+    },
+    {
+      locale: 'en-GB',
+      language: 'en',
+      titles: ['Payment received', 'Receipt'],
+      links: ['Check again', 'View receipt'],
+    },
+    {
+      locale: 'de-DE',
+      language: 'en',
+      titles: ['Payment received', 'Receipt'],
+      links: ['Check again', 'View receipt'],
+    },
+  ])('speak $language to a browser that asks for $locale', async ({ locale, language, titles, links }) => {
     const [customer] = await stage.customer({}, { locale });
     const [paid = '', receipt = ''] = titles;
+    const [again = '', toReceipt = ''] = links;
     await customer.press(/^Pay /);
-    await customer.see(paid, `paid-${locale}`);
-    await customer.follow(link);
+    await customer.becomes(paid, { link: again, picture: `paid-${locale}` });
+    await customer.follow(toReceipt);
     await customer.see(receipt, `receipt-${locale}`);
     expect(await customer.page.locator('html').getAttribute('lang')).toBe(language);
     expect(await customer.page.title()).toBe(receipt);
@@ -53,7 +69,7 @@ describe('the pages', () => {
     const lines = customer.page.locator('.lines li bdi');
     expect(await lines.allTextContents()).toEqual(HOSTILE);
     await customer.press(/^Pay /);
-    await customer.see('Payment received', 'paid-hostile');
+    await customer.becomes('Payment received', { picture: 'paid-hostile' });
     expect(await customer.words()).toContain(`<b>orden</b> 1234 <b>orden</b> 1234`);
     await customer.follow('View receipt');
     await customer.see('Receipt', 'receipt-hostile');
@@ -69,7 +85,7 @@ describe('the pages', () => {
     await customer.see('Payment not completed', 'left-dark');
     await customer.follow('Continue to payment');
     await customer.press(/^Pay /);
-    await customer.see('Payment received', 'paid-dark');
+    await customer.becomes('Payment received', { picture: 'paid-dark' });
     await customer.follow('View receipt');
     await customer.see('Receipt', 'receipt-dark');
   });

@@ -10,6 +10,7 @@ import { findingsOf, sidewaysOf } from './page.probe.js';
 const WIDTHS = [375, 1280];
 const HEIGHT = 900;
 const SEEN_WITHIN_MS = 20_000;
+const LINK_WITHIN_MS = 1_000;
 const MOST_TABS = 40;
 const OUTLINE_OF = '(element) => getComputedStyle(element).outlineStyle';
 const PICTURES = process.env.BROWSER_PICTURES ?? join(tmpdir(), 'payments-pages');
@@ -18,6 +19,12 @@ export interface VisitorOptions {
   /** BCP 47; the browser asks for pages in that language. Default `en-US`. */
   readonly locale?: string;
   readonly colorScheme?: 'light' | 'dark';
+}
+
+interface BecomesOptions {
+  /** Default: the English one. */
+  readonly link?: string;
+  readonly picture?: string;
 }
 
 /** Somebody with a browser of their own, who looks closely at every page that they `see`. */
@@ -88,15 +95,17 @@ export class Visitor {
     }
   }
 
-  /** Asks again, by the page's own link, until the page says this. Its own refresh takes half a minute. */
-  async becomes(title: string, link: string): Promise<void> {
+  /** Asks again, by the page's own link, until the page says this: sooner than it would by itself. */
+  async becomes(title: string, { link = 'Check again', picture }: BecomesOptions = {}): Promise<void> {
     const heading = this.page.getByRole('heading', { level: 1 });
     await eventually(async () => {
-      if ((await heading.innerText()) === title) return;
-      await this.follow(link);
-      throw new Error(`the page says "${await heading.innerText()}" and not "${title}"`);
+      const said = await heading.innerText();
+      if (said === title) return;
+      // The page may have asked by itself in this very moment, and then the link is gone.
+      await this.page.getByRole('link', { name: link }).click({ timeout: LINK_WITHIN_MS });
+      throw new Error(`the page said "${said}" and not "${title}"`);
     });
-    await this.see(title);
+    await this.see(title, picture);
   }
 
   /** Closes the browser's window. @throws when a page made the browser complain */
@@ -106,7 +115,7 @@ export class Visitor {
   }
 
   follow(link: string): Promise<void> {
-    return this.page.getByRole('link', { name: link }).first().click();
+    return this.page.getByRole('link', { name: link }).click();
   }
 
   press(button: string | RegExp): Promise<void> {

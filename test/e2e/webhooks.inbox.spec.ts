@@ -169,7 +169,7 @@ describe('the inbox, with its database far away', () => {
     const more = Array.from({ length: 30 }, () => stripeEvent()).map(deliver);
     const answers = await Promise.all([...neighbours, ...more]);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    expect((await poisoned).status).toBe(500);
+    expect((await poisoned).status).toBe(400);
     proxy.delay(0);
     expect(await bed.rows(`select id from webhook_inbox where event_id = '${poison.id}'`)).toEqual([]);
     expect(bed.logs.all).not.toContain('Canary Owner');

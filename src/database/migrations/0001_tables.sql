@@ -155,6 +155,7 @@ CREATE TABLE "webhook_inbox" (
 	"state" text DEFAULT 'received' NOT NULL,
 	"outcome" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"failures" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp (3) with time zone DEFAULT payments_now() NOT NULL,
 	"lease_until" timestamp (3) with time zone,
 	"last_error" text,

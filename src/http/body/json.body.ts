@@ -1,5 +1,5 @@
 import { ServiceError } from '../../kernel/errors.js';
-import { MAX_JSON_DEPTH } from '../http.limits.js';
+import { MAX_JSON_DEPTH, MAX_JSON_FIELDS } from '../http.limits.js';
 
 // A byte order mark is kept, so that JSON.parse refuses it: two readings of one body are never wanted.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -28,7 +28,7 @@ function parse(text: string): unknown {
 
 /**
  * Deletes, in place, the keys through which a copy of the value could reach a prototype.
- * @throws ServiceError invalid_request when the value is nested too deeply.
+ * @throws ServiceError invalid_request when the value is nested too deeply, or an object has too many fields.
  */
 export function withoutPrototypeKeys(value: unknown): unknown {
   const waiting: { node: unknown; depth: number }[] = [{ node: value, depth: 1 }];
@@ -39,7 +39,14 @@ export function withoutPrototypeKeys(value: unknown): unknown {
       throw new ServiceError('invalid_request', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`);
     }
     if (!Array.isArray(node)) deletePrototypeKeys(node);
-    for (const child of Object.values(node)) waiting.push({ node: child, depth: depth + 1 });
+    const children = Object.values(node);
+    if (!Array.isArray(node) && children.length > MAX_JSON_FIELDS) {
+      throw new ServiceError(
+        'invalid_request',
+        `an object of the body has more than ${MAX_JSON_FIELDS} fields`,
+      );
+    }
+    for (const child of children) waiting.push({ node: child, depth: depth + 1 });
   }
   return value;
 }
