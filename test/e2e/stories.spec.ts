@@ -59,6 +59,48 @@ describe('what becomes of a payment', () => {
     return { ...payment, chargeId: charge?.id ?? '' };
   }
 
+  /** The events of a payment that was made while nothing was delivered, by their type. */
+  async function paidInSilence({ sessionId }: Opened) {
+    const before = world.stripe.events.length;
+    world.stripe.delivery.set({ drop: { all: true } });
+    const { charge } = await world.stripe.payWithCard(sessionId);
+    await world.stripe.delivery.settled();
+    world.stripe.delivery.set({ drop: null });
+    return { charge, events: world.stripe.events.slice(before) };
+  }
+
+  it.each(['checkout.session.completed', 'payment_intent.succeeded', 'charge.succeeded'])(
+    'has its charge and its receipt right when %s comes first, and says no more when the others follow',
+    async (first) => {
+      const payment = await opened();
+      const { charge, events } = await paidInSilence(payment);
+      const data = { stripePaymentId: charge?.id, orderId: payment.orderId, receiptUrl: charge?.receipt_url };
+      const earliest = events.filter(({ type }) => type === first);
+      expect(earliest).toHaveLength(1);
+      for (const { id } of earliest) world.stripe.delivery.resend(id);
+      await expectStory(payment, ['payment.created', 'payment.succeeded'], {
+        providerIds: { charge: charge?.id },
+        receiptUrl: charge?.receipt_url,
+      });
+      await eventually(() => expect(orders.of(payment.orderId)).toMatchObject([{ data }]));
+
+      for (const { id } of events) world.stripe.delivery.resend(id);
+      await expectStory(payment, ['payment.created', 'payment.succeeded'], { status: 'succeeded' });
+      expect(orders.of(payment.orderId)).toMatchObject([{ data }]);
+    },
+  );
+
+  it('is found out by asking when every one of its webhooks was lost', async () => {
+    const payment = await opened();
+    const { charge } = await paidInSilence(payment);
+    expect((await readPayment(service, payment.paymentId)).status).toBe('created');
+    await world.sql(`update payments set next_check_at = payments_now() where id = '${payment.paymentId}'`);
+    await expectStory(payment, ['payment.created', 'payment.succeeded'], {
+      providerIds: { charge: charge?.id },
+      receiptUrl: charge?.receipt_url,
+    });
+  });
+
   const voucher = {
     currency: 'mxn',
     items: [{ name: 'Silla', price: 850.5, quantity: 1 }],
