@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '../payments/payment.js';
+import type { PaymentStatus } from '../payments/payment/payment.js';
 
 /**
  * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the

@@ -1,4 +1,4 @@
-import { isPaid } from '../payments/payment.js';
+import { isPaid } from '../payments/payment/payment.js';
 import { TEXTS } from './language.js';
 import { amountWithCode } from './money.text.js';
 import { OUTCOME_OF, type Outcome, REFRESH_SECONDS, TONE_OF } from './outcome.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentsService } from '../payments/payments.service.js';
-import type { PaymentRow } from '../payments/payment.tables.js';
+import { PaymentsService } from '../payments/payment/payments.service.js';
+import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import { type PaymentPage, PaymentPageSource } from './payment.page.js';
 
 /** The pages' view of our payments. */

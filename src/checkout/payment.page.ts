@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '../payments/payment.js';
+import type { PaymentStatus } from '../payments/payment/payment.js';
 
 /** What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it. */
 export interface PaymentPage {

@@ -1,4 +1,4 @@
-import { isPaid } from '../payments/payment.js';
+import { isPaid } from '../payments/payment/payment.js';
 import type { PaymentPage } from './payment.page.js';
 
 /** The receipt for a program. Amounts are JSON integers in minor units: none that we store is beyond 2^53 − 1. */

@@ -1,4 +1,4 @@
-import { isPaid } from '../payments/payment.js';
+import { isPaid } from '../payments/payment/payment.js';
 import { dateText } from './date.text.js';
 import { TEXTS } from './language.js';
 import { methodText } from './method.text.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PAYMENT_STATUSES, isPaid } from '../payments/payment.js';
+import { PAYMENT_STATUSES, isPaid } from '../payments/payment/payment.js';
 import { TEXTS } from './language.js';
 import { OUTCOME_OF, REFRESH_SECONDS } from './outcome.js';
 import { toldAbout } from './payment.message.js';

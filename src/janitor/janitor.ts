@@ -3,11 +3,11 @@ import { Database } from '../database/database.js';
 import { describeError } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
-import { OperationExecutor } from '../payments/operation.executor.js';
-import { OperationStore } from '../payments/operation.store.js';
-import { PaymentStore } from '../payments/payment.store.js';
-import { SessionCloser } from '../payments/session.closer.js';
-import { ProviderTruth } from '../payments/provider.truth.js';
+import { OperationExecutor } from '../payments/operation/operation.executor.js';
+import { OperationStore } from '../payments/operation/operation.store.js';
+import { PaymentStore } from '../payments/payment/payment.store.js';
+import { SessionCloser } from '../payments/session/session.closer.js';
+import { ProviderTruth } from '../payments/facts/provider.truth.js';
 
 const BATCH = 10;
 const IDLE_MS = 5_000;

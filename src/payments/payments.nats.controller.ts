@@ -1,14 +1,14 @@
 import { Controller, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
-import { CreateSessionDto } from './dto/create-session.dto.js';
-import { GetPaymentDto } from './dto/get-payment.dto.js';
-import { ListPaymentsDto } from './dto/list-payments.dto.js';
-import type { SessionAnswer } from './dto/session.answer.js';
-import { ItemsBound } from './items.bound.js';
-import type { PaymentResource } from './payment.view.js';
-import { type PaymentList, PaymentsService } from './payments.service.js';
-import { SessionEndpoint } from './session.endpoint.js';
+import { CreateSessionDto } from './session/create-session.dto.js';
+import { GetPaymentDto } from './payment/get-payment.dto.js';
+import { ListPaymentsDto } from './payment/list-payments.dto.js';
+import type { SessionAnswer } from './session/session.answer.js';
+import { ItemsBound } from './session/items.bound.js';
+import type { PaymentResource } from './payment/payment.view.js';
+import { type PaymentList, PaymentsService } from './payment/payments.service.js';
+import { SessionEndpoint } from './session/session.endpoint.js';
 
 /** The requests that other services send over NATS; the broker decides who may. */
 @Controller()

@@ -11,32 +11,32 @@ import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
-import { AdoptionDate, AdoptionService } from '../../../src/payments/adoption.service.js';
-import type { Applied } from '../../../src/payments/applied.js';
-import { DisputeApplier } from '../../../src/payments/dispute.applier.js';
-import { DisputeStore } from '../../../src/payments/dispute.store.js';
-import { FactApplier, MoneyBackAppliers } from '../../../src/payments/fact.applier.js';
-import { NewSessionStores, NewSessionWriter } from '../../../src/payments/new.session.writer.js';
-import { Appliers, OperationExecutor } from '../../../src/payments/operation.executor.js';
-import { OperationStore } from '../../../src/payments/operation.store.js';
-import { OrderSlotStore } from '../../../src/payments/order.slot.store.js';
-import { OwnFactApplier } from '../../../src/payments/own.fact.applier.js';
-import { PaymentApplier } from '../../../src/payments/payment.applier.js';
-import { PaymentStore } from '../../../src/payments/payment.store.js';
+import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
+import type { Applied } from '../../../src/payments/payment/applied.js';
+import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
+import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
+import { FactApplier, MoneyBackAppliers } from '../../../src/payments/facts/fact.applier.js';
+import { NewSessionStores, NewSessionWriter } from '../../../src/payments/session/new.session.writer.js';
+import { Appliers, OperationExecutor } from '../../../src/payments/operation/operation.executor.js';
+import { OperationStore } from '../../../src/payments/operation/operation.store.js';
+import { OrderSlotStore } from '../../../src/payments/payment/order.slot.store.js';
+import { OwnFactApplier } from '../../../src/payments/payment/own.fact.applier.js';
+import { PaymentApplier } from '../../../src/payments/payment/payment.applier.js';
+import { PaymentStore } from '../../../src/payments/payment/payment.store.js';
 import {
   orderSlots,
   type PaymentRow,
   payments,
   paymentTransitions,
-} from '../../../src/payments/payment.tables.js';
-import { PaymentWriter } from '../../../src/payments/payment.writer.js';
-import { ProviderTruth } from '../../../src/payments/provider.truth.js';
-import { RefundApplier } from '../../../src/payments/refund.applier.js';
-import { RefundStore } from '../../../src/payments/refund.store.js';
-import { ReturnUrls } from '../../../src/payments/return.urls.js';
-import { SessionCloser } from '../../../src/payments/session.closer.js';
-import { SessionReservation, SessionStores } from '../../../src/payments/session.reservation.js';
-import { PaymentRows, SessionService } from '../../../src/payments/session.service.js';
+} from '../../../src/payments/payment/payment.tables.js';
+import { PaymentWriter } from '../../../src/payments/payment/payment.writer.js';
+import { ProviderTruth } from '../../../src/payments/facts/provider.truth.js';
+import { RefundApplier } from '../../../src/payments/refund/refund.applier.js';
+import { RefundStore } from '../../../src/payments/refund/refund.store.js';
+import { ReturnUrls } from '../../../src/payments/session/return.urls.js';
+import { SessionCloser } from '../../../src/payments/session/session.closer.js';
+import { SessionReservation, SessionStores } from '../../../src/payments/session/session.reservation.js';
+import { PaymentRows, SessionService } from '../../../src/payments/session/session.service.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from './fake.provider.js';

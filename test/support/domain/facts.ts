@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PaymentRow } from '../../../src/payments/payment.tables.js';
+import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js';
 import type { DisputeFact, PaymentFact, PaymentFactName, RefundFact } from '../../../src/providers/facts.js';
 import { FAKE } from './fake.provider.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { PaymentStatus } from '../../../src/payments/payment.js';
-import type { PaymentRow } from '../../../src/payments/payment.tables.js';
+import type { PaymentStatus } from '../../../src/payments/payment/payment.js';
+import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js';
 import type { Fact, RefundStatus } from '../../../src/providers/facts.js';
 import { disputeFact, paymentFact, refundFact } from './facts.js';
 

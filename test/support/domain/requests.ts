@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SessionRequest } from '../../../src/payments/session.request.js';
+import type { SessionRequest } from '../../../src/payments/session/session.request.js';
 
 /** A request for one keyboard, of an order that nobody else uses. */
 export function sessionRequest(changes: Partial<SessionRequest> = {}): SessionRequest {

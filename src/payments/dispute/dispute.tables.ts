@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { instant, int8 } from '../../database/columns.js';
+import type { DisputeStatus } from '../../providers/facts.js';
+
+export const disputes = pgTable(
+  'disputes',
+  {
+    id: uuid('id').primaryKey(),
+    paymentId: uuid('payment_id').notNull(),
+    provider: text('provider').notNull(),
+    providerDisputeId: text('provider_dispute_id').notNull(),
+    /** Minor units. */
+    amount: int8('amount').notNull(),
+    currency: text('currency').notNull(),
+    status: text('status').$type<DisputeStatus>().notNull(),
+    stage: text('stage'),
+    reason: text('reason'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    updatedAt: instant('updated_at')
+      .notNull()
+      .default(sql`payments_now()`),
+  },
+  (table) => [
+    uniqueIndex('disputes_by_provider_id').on(table.provider, table.providerDisputeId),
+    index('disputes_by_payment').on(table.paymentId),
+  ],
+);

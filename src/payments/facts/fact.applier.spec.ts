@@ -1,0 +1,416 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { DomainBed } from '../../../test/support/domain/domain.bed.js';
+import { disputeFact, foreignFact, paymentFact, refundFact } from '../../../test/support/domain/facts.js';
+import { sessionRequest } from '../../../test/support/domain/requests.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import type { Fact } from '../../providers/facts.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
+
+const HOUR_MS = 3_600_000;
+
+describe('a fact', () => {
+  let home: MigratedDatabase;
+  let bed: DomainBed;
+  beforeAll(async () => {
+    home = await migratedDatabase();
+    bed = new DomainBed(home.database);
+  });
+  afterAll(() => home.drop());
+
+  const opened = (changes: Parameters<typeof sessionRequest>[0] = {}): Promise<PaymentRow> =>
+    bed.sessions.open(sessionRequest(changes), 'shop');
+  const succeed = (payment: PaymentRow) => bed.apply(paymentFact(payment, 'succeeded'));
+  const successes = async (orderId: string): Promise<number> =>
+    (await bed.messages(orderId)).filter(({ type }) => type === 'payment.succeeded').length;
+
+  describe('that says paid', () => {
+    it.each<[string, Partial<Extract<Fact, { kind: 'payment' }>>]>([
+      ['another amount', { money: { amount: 1_998n, currency: 'USD' } }],
+      ['more than was asked', { money: { amount: 2_000n, currency: 'USD' } }],
+      ['another currency', { money: { amount: 1_999n, currency: 'MXN' } }],
+      ['no amount at all', { money: undefined }],
+    ])('with %s puts the payment before a person, and is no success', async (_what, changes) => {
+      const payment = await opened();
+      await bed.apply(paymentFact(payment, 'succeeded', changes));
+      expect(await bed.payment(payment.id)).toMatchObject({
+        status: 'review',
+        reviewReason: 'amount_mismatch',
+      });
+      expect(await bed.eventTypes(payment.orderId)).toEqual(['payment.created', 'payment.review']);
+      expect(await successes(payment.orderId)).toBe(0);
+      expect((await bed.slot(payment.orderId))?.paidPaymentId).toBeNull();
+    });
+
+    it('in the other mode than the payment moves nothing', async () => {
+      const payment = await opened();
+      const applied = await bed.apply(paymentFact(payment, 'succeeded', { livemode: true }));
+      expect(applied).toEqual({ kind: 'conflict', reason: 'another mode than the payment' });
+      expect((await bed.payment(payment.id)).status).toBe('created');
+      expect(await successes(payment.orderId)).toBe(0);
+    });
+
+    it('at another provider than the payment moves nothing', async () => {
+      const payment = await opened();
+      const applied = await bed.apply(paymentFact(payment, 'succeeded', { ref: { provider: 'other' } }));
+      expect(applied.kind).toBe('conflict');
+      expect((await bed.payment(payment.id)).status).toBe('created');
+    });
+
+    it('takes any part of what was held, with manual capture, and no more', async () => {
+      const part = await opened({ capture: 'manual' });
+      await bed.apply(paymentFact(part, 'succeeded', { money: { amount: 500n, currency: 'USD' } }));
+      expect(await bed.payment(part.id)).toMatchObject({ status: 'succeeded', amountCaptured: 500n });
+      const more = await opened({ capture: 'manual' });
+      await bed.apply(paymentFact(more, 'succeeded', { money: { amount: 2_000n, currency: 'USD' } }));
+      expect(await bed.payment(more.id)).toMatchObject({ status: 'review', reviewReason: 'amount_mismatch' });
+    });
+
+    it('after we closed the payment is for review, and never a success', async () => {
+      const payment = await opened();
+      await home.database.transaction((tx) => bed.own.apply(tx, payment.id, 'closed', 'api:shop'));
+      await succeed(payment);
+      await succeed(payment);
+      expect(await bed.payment(payment.id)).toMatchObject({
+        status: 'review',
+        reviewReason: 'late_payment',
+        amountCaptured: 1_999n,
+      });
+      expect(await bed.eventTypes(payment.orderId)).toEqual([
+        'payment.created',
+        'payment.canceled',
+        'payment.review',
+      ]);
+    });
+
+    it.each(['expired', 'failed', 'canceled'] as const)(
+      'after the provider said %s counts',
+      async (ending) => {
+        const payment = await opened();
+        await bed.apply(paymentFact(payment, ending));
+        await succeed(payment);
+        expect(await bed.payment(payment.id)).toMatchObject({ status: 'succeeded', closedBy: null });
+        expect(await successes(payment.orderId)).toBe(2);
+      },
+    );
+
+    it('for an order that another payment paid is for review', async () => {
+      const first = await opened();
+      await succeed(first);
+      const second = foreignFact(first.orderId, 'succeeded');
+      await bed.apply(second);
+      const rows = await bed.paymentsOf(first.orderId);
+      expect(rows.map(({ status, reviewReason }) => [status, reviewReason])).toEqual([
+        ['succeeded', null],
+        ['review', 'duplicate_payment'],
+      ]);
+      expect(await successes(first.orderId)).toBe(2);
+    });
+
+    it('is a success for one of two payments of an order, however close they come', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const payment = await opened();
+        // Paid after this database was first used: whichever of the two wins is announced.
+        const other = foreignFact(payment.orderId, 'succeeded', {
+          occurredAt: new Date('2100-01-01T00:00:00Z'),
+        });
+        await Promise.all([succeed(payment), bed.apply(other)]);
+        const statuses = (await bed.paymentsOf(payment.orderId)).map(({ status }) => status).sort();
+        expect(statuses).toEqual(['review', 'succeeded']);
+        expect(await successes(payment.orderId)).toBe(2);
+      }
+    });
+
+    it('fifty times at once is one success', async () => {
+      const payment = await opened();
+      await Promise.all(Array.from({ length: 50 }, () => succeed(payment)));
+      expect(await bed.eventTypes(payment.orderId)).toEqual(['payment.created', 'payment.succeeded']);
+      expect(await successes(payment.orderId)).toBe(2);
+      expect((await bed.payment(payment.id)).version).toBe(2);
+    });
+
+    it('by a charge that nobody names is not applied', async () => {
+      const payment = await opened();
+      await expect(
+        bed.apply(paymentFact(payment, 'succeeded', { ref: { provider: 'fake', chargeId: undefined } })),
+      ).rejects.toThrow('a charge that nobody named');
+      expect((await bed.payment(payment.id)).status).toBe('created');
+    });
+
+    it('without a receipt of the provider gets a public one of ours', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      const [legacy] = (await bed.messages(payment.orderId)).filter(({ channel }) => channel === 'orders');
+      expect(legacy?.data).toEqual({
+        stripePaymentId: `ch_${payment.id}`,
+        orderId: payment.orderId,
+        receiptUrl: `https://pay.example/payments/${payment.id}/receipt`,
+      });
+    });
+  });
+
+  describe('about money of a second session that carries the same payment', () => {
+    const ofSecond = (payment: PaymentRow, kind: 'succeeded' | 'expired' = 'succeeded') =>
+      paymentFact(payment, kind, {
+        ref: {
+          provider: 'fake',
+          sessionId: `cs_second_${payment.id}`,
+          providerPaymentId: `pi_second_${payment.id}`,
+          chargeId: `ch_second_${payment.id}`,
+        },
+      });
+
+    it('never hides behind the first: one success, one review, and nothing waits for ever', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      expect((await bed.apply(ofSecond(payment))).kind).toBe('applied');
+      // A further event type tells of the same money, and then it is refunded.
+      expect((await bed.apply(ofSecond(payment))).kind).toBe('stale');
+      const refund = refundFact(payment, 'second', 'succeeded', 1_999n, {
+        ref: { provider: 'fake', paymentId: payment.id, providerPaymentId: `pi_second_${payment.id}` },
+      });
+      expect((await bed.apply(refund)).kind).toBe('applied');
+      const rows = await bed.paymentsOf(payment.orderId);
+      expect(rows.map(({ status, amountRefunded }) => [status, amountRefunded])).toEqual([
+        ['succeeded', 0n],
+        ['review', 1_999n],
+      ]);
+    });
+
+    it('counts as a second payment also when both arrive at once', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const payment = await opened();
+        const facts = [paymentFact(payment, 'succeeded'), ofSecond(payment)];
+        await Promise.all(facts.map((fact) => bed.apply(fact)));
+        const rows = await bed.paymentsOf(payment.orderId);
+        expect(rows.map(({ status }) => status).sort()).toEqual(['review', 'succeeded']);
+        expect(rows.map(({ chargeId }) => chargeId).sort()).toEqual(
+          facts.map(({ ref }) => ref.chargeId).sort(),
+        );
+        expect(await successes(payment.orderId)).toBe(2);
+      }
+    });
+
+    it('does not end the payment when only the second session does', async () => {
+      const payment = await opened();
+      await bed.apply(paymentFact(payment, 'authorized'));
+      expect((await bed.apply(ofSecond(payment, 'expired'))).kind).toBe('stale');
+      expect((await bed.payment(payment.id)).status).toBe('authorized');
+    });
+  });
+
+  describe('about a payment that is not ours', () => {
+    it('without an order is ignored', async () => {
+      expect(await bed.apply(foreignFact(undefined, 'succeeded'))).toEqual({
+        kind: 'ignored',
+        reason: 'not_ours',
+      });
+      expect(await bed.apply(foreignFact('', 'succeeded'))).toEqual({ kind: 'ignored', reason: 'not_ours' });
+    });
+
+    it('with the id of a payment that we do not have waits for it', async () => {
+      const fact = foreignFact(randomUUID(), 'succeeded', {
+        ref: { provider: 'fake', paymentId: randomUUID() },
+      });
+      expect(await bed.apply(fact)).toEqual({ kind: 'parked', reason: 'payment_unknown' });
+      expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toEqual([]);
+    });
+
+    it('with an id that is none of ours at all waits too, and breaks nothing', async () => {
+      const fact = foreignFact(randomUUID(), 'succeeded', {
+        ref: { provider: 'fake', paymentId: "' or 1=1 --" },
+      });
+      expect((await bed.apply(fact)).kind).toBe('parked');
+    });
+
+    it('with an order is adopted, once, and announced', async () => {
+      const orderId = randomUUID();
+      const at = new Date(Date.now() + HOUR_MS);
+      const fact = foreignFact(orderId, 'succeeded', { occurredAt: at });
+      const applied = await Promise.all(Array.from({ length: 10 }, () => bed.apply(fact)));
+      expect(applied.filter(({ kind }) => kind === 'applied')).toHaveLength(1);
+      const [row, ...others] = await bed.paymentsOf(orderId);
+      expect(others).toEqual([]);
+      expect(row).toMatchObject({
+        status: 'succeeded',
+        adopted: true,
+        announced: true,
+        amount: 1_999n,
+        version: 1,
+      });
+      expect(await bed.eventTypes(orderId)).toEqual(['payment.succeeded']);
+      expect(await successes(orderId)).toBe(2);
+      expect((await bed.slot(orderId))?.paidPaymentId).toBe(row?.id);
+    });
+
+    it.each([
+      ['a moment before ADOPT_SINCE', -1, 0],
+      ['at ADOPT_SINCE', 0, 2],
+      ['after ADOPT_SINCE', 1, 2],
+    ])('paid %s is recorded, and announced or not', async (_when, offsetMs, told) => {
+      const since = new Date('2026-06-01T00:00:00Z');
+      const dated = new DomainBed(home.database, { adoptSince: since });
+      const orderId = randomUUID();
+      await dated.apply(
+        foreignFact(orderId, 'succeeded', { occurredAt: new Date(since.getTime() + offsetMs) }),
+      );
+      expect(await bed.paymentsOf(orderId)).toMatchObject([
+        { status: 'succeeded', adopted: true, announced: told > 0 },
+      ]);
+      expect(await bed.messages(orderId)).toHaveLength(told);
+    });
+
+    it('paid before this database was first used is recorded and announced to nobody', async () => {
+      const orderId = randomUUID();
+      await bed.apply(foreignFact(orderId, 'succeeded', { occurredAt: new Date('2020-01-01T00:00:00Z') }));
+      expect(await bed.paymentsOf(orderId)).toMatchObject([{ status: 'succeeded', announced: false }]);
+      expect(await bed.messages(orderId)).toEqual([]);
+    });
+
+    it('with a voucher out is the live attempt of its order, and its success is told', async () => {
+      const orderId = randomUUID();
+      const voucher = foreignFact(orderId, 'pending', { occurredAt: new Date('2020-01-01T00:00:00Z') });
+      await bed.apply(voucher);
+      const [row] = await bed.paymentsOf(orderId);
+      expect((await bed.slot(orderId))?.openPaymentId).toBe(row?.id);
+      await expect(bed.sessions.open(sessionRequest({ orderId }), 'shop')).rejects.toMatchObject({
+        code: 'order_payment_pending',
+      });
+      await bed.apply({ ...voucher, name: 'succeeded' });
+      expect(await bed.eventTypes(orderId)).toEqual(['payment.pending', 'payment.succeeded']);
+      expect(await successes(orderId)).toBe(2);
+    });
+  });
+
+  describe('that money went back', () => {
+    it('waits until the payment is paid', async () => {
+      const payment = await opened();
+      const refund = refundFact(payment, '1', 'succeeded', 500n);
+      expect(await bed.apply(refund)).toEqual({ kind: 'parked', reason: 'payment_unknown' });
+      await bed.apply(paymentFact(payment, 'authorized'));
+      expect(await bed.apply(refund)).toEqual({ kind: 'parked', reason: 'payment_not_paid_yet' });
+      await succeed(payment);
+      expect((await bed.apply(refund)).kind).toBe('applied');
+      expect(await bed.payment(payment.id)).toMatchObject({
+        status: 'partially_refunded',
+        amountRefunded: 500n,
+      });
+    });
+
+    it('is told from its beginning, each step once', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      for (const status of ['succeeded', 'pending', 'succeeded', 'failed', 'succeeded'] as const) {
+        await bed.apply(refundFact(payment, '1', status, 1_999n));
+      }
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual([
+        'refund.created',
+        'refund.succeeded',
+        'refund.failed',
+      ]);
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'succeeded', amountRefunded: 0n });
+    });
+
+    it('beyond what came in waits, and goes through once an earlier one has failed', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(refundFact(payment, '1', 'succeeded', 1_500n));
+      const excess = refundFact(payment, '2', 'succeeded', 500n);
+      expect(await bed.apply(excess)).toEqual({ kind: 'parked', reason: 'refunds_exceed_capture' });
+      expect(await bed.payment(payment.id)).toMatchObject({
+        amountRefunded: 1_500n,
+        status: 'partially_refunded',
+      });
+      expect(await bed.eventTypes(payment.orderId)).not.toContain('refund.failed');
+      await bed.apply(refundFact(payment, '1', 'failed', 1_500n));
+      expect((await bed.apply(excess)).kind).toBe('applied');
+      expect(await bed.payment(payment.id)).toMatchObject({
+        amountRefunded: 500n,
+        status: 'partially_refunded',
+      });
+    });
+
+    it('at the same time by many refunds never exceeds what came in', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      const refunds = Array.from({ length: 10 }, (_, at) =>
+        refundFact(payment, String(at), 'succeeded', 600n),
+      );
+      const applied = await Promise.all(refunds.map((fact) => bed.apply(fact)));
+      expect(applied.filter(({ kind }) => kind === 'applied')).toHaveLength(3);
+      expect((await bed.payment(payment.id)).amountRefunded).toBe(1_800n);
+    });
+
+    it('in another currency is for the operator', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      const refund = refundFact(payment, '1', 'succeeded', 5n, { money: { amount: 5n, currency: 'MXN' } });
+      expect((await bed.apply(refund)).kind).toBe('conflict');
+      expect((await bed.payment(payment.id)).amountRefunded).toBe(0n);
+    });
+
+    it('leaves a payment in review there', async () => {
+      const payment = await opened();
+      await bed.apply(paymentFact(payment, 'succeeded', { money: { amount: 2_500n, currency: 'USD' } }));
+      await bed.apply(refundFact(payment, '1', 'succeeded', 2_500n));
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'review', amountRefunded: 2_500n });
+    });
+  });
+
+  describe('about a dispute', () => {
+    it('says so on the payment until every dispute is decided', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(disputeFact(payment, '1', 'open', { stage: 'needs_response' }));
+      await bed.apply(disputeFact(payment, '2', 'open'));
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'succeeded', disputed: true });
+      await bed.apply(disputeFact(payment, '1', 'open', { stage: 'under_review' }));
+      await bed.apply(disputeFact(payment, '1', 'lost'));
+      expect((await bed.payment(payment.id)).disputed).toBe(true);
+      await bed.apply(disputeFact(payment, '2', 'won'));
+      await bed.apply(disputeFact(payment, '2', 'open'));
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'succeeded', disputed: false });
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual([
+        'dispute.opened',
+        'dispute.opened',
+        'dispute.updated',
+        'dispute.lost',
+        'dispute.won',
+      ]);
+    });
+
+    it('that is decided when we first hear of it was opened all the same', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(disputeFact(payment, '1', 'lost'));
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual(['dispute.opened', 'dispute.lost']);
+      expect((await bed.payment(payment.id)).disputed).toBe(false);
+    });
+  });
+
+  describe('about an attempt', () => {
+    it('is told once for each attempt, and the payment stays open', async () => {
+      const payment = await opened();
+      for (const attemptId of ['a', 'b', 'a']) {
+        await bed.apply(paymentFact(payment, 'attempt_failed', { attemptId, reason: 'card_declined' }));
+      }
+      expect(await bed.eventTypes(payment.orderId)).toEqual([
+        'payment.created',
+        'payment.attempt_failed',
+        'payment.attempt_failed',
+      ]);
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'created', version: 3, chargeId: null });
+    });
+  });
+
+  it('about the beginning of a payment that has ended does not have it looked at for ever', async () => {
+    const closed = await opened();
+    await home.database.transaction((tx) => bed.own.apply(tx, closed.id, 'closed', 'api:shop'));
+    await bed.apply(paymentFact(closed, 'opened'));
+    expect((await bed.payment(closed.id)).nextCheckAt).toBeNull();
+    const paid = await opened();
+    await succeed(paid);
+    await bed.apply(paymentFact(paid, 'pending'));
+    expect((await bed.payment(paid.id)).nextCheckAt).toBeNull();
+  });
+});

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import type { Fact, PaymentRef } from '../../providers/facts.js';
+import { AdoptionService } from './adoption.service.js';
+import type { Applied } from '../payment/applied.js';
+import { DisputeApplier } from '../dispute/dispute.applier.js';
+import { OrderSlotStore } from '../payment/order.slot.store.js';
+import { PaymentApplier } from '../payment/payment.applier.js';
+import type { Cause } from '../payment/payment.changes.js';
+import { PaymentStore } from '../payment/payment.store.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
+import { RefundApplier } from '../refund/refund.applier.js';
+
+/** Refunds and disputes. */
+@Injectable()
+export class MoneyBackAppliers {
+  constructor(
+    private readonly refunds: RefundApplier,
+    private readonly disputes: DisputeApplier,
+  ) {}
+
+  apply(
+    tx: Tx,
+    payment: PaymentRow,
+    fact: Exclude<Fact, { kind: 'payment' }>,
+    cause: Cause,
+  ): Promise<Applied> {
+    return fact.kind === 'refund'
+      ? this.refunds.apply(tx, payment, fact, cause)
+      : this.disputes.apply(tx, payment, fact, cause);
+  }
+}
+
+/** The one way in which anything moves a payment: webhooks, the janitor and the answers of API calls end here. */
+@Injectable()
+export class FactApplier {
+  constructor(
+    private readonly payments: PaymentStore,
+    private readonly slots: OrderSlotStore,
+    private readonly adoption: AdoptionService,
+    private readonly paymentFacts: PaymentApplier,
+    private readonly moneyBack: MoneyBackAppliers,
+  ) {}
+
+  async apply(tx: Tx, fact: Fact, cause: Cause): Promise<Applied> {
+    const found = await this.find(tx, fact.ref);
+    if (found !== undefined && found.provider !== fact.ref.provider) {
+      return { kind: 'conflict', reason: `payment ${found.id} is at ${found.provider}` };
+    }
+    if (found === undefined || isAnotherPayment(found, fact.ref))
+      return this.applyToUnknown(tx, fact, found, cause);
+    const slot = await this.slots.lock(tx, found.orderId);
+    const payment = await this.payments.lock(tx, found.id);
+    if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
+    // Before the lock it may not have been known whose money this payment's is.
+    if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause);
+    if (payment.livemode !== fact.livemode)
+      return { kind: 'conflict', reason: 'another mode than the payment' };
+    if (fact.kind === 'payment') return this.paymentFacts.apply(tx, { payment, slot, fact, cause });
+    return this.moneyBack.apply(tx, payment, fact, cause);
+  }
+
+  /** The payment that it is about; else the one whose id it carries, though its money is another's. */
+  private async find(tx: Tx, ref: PaymentRef): Promise<PaymentRow | undefined> {
+    const found = await this.payments.findByRef(tx, ref);
+    if (found === undefined || !isAnotherPayment(found, ref)) return found;
+    const exact = await this.payments.findByRef(tx, { ...ref, paymentId: undefined });
+    return exact !== undefined && !isAnotherPayment(exact, ref) ? exact : found;
+  }
+
+  private async applyToUnknown(
+    tx: Tx,
+    fact: Fact,
+    relative: PaymentRow | undefined,
+    cause: Cause,
+  ): Promise<Applied> {
+    if (fact.kind !== 'payment') return { kind: 'parked', reason: 'payment_unknown' };
+    if (relative !== undefined && fact.name !== 'succeeded' && fact.name !== 'authorized') {
+      return { kind: 'stale', reason: 'another attempt of a payment that goes on' };
+    }
+    return this.adoption.adopt(tx, fact, relative, cause);
+  }
+}
+
+/**
+ * Two sessions can carry one payment's id, when the answer to the first was lost. The second one's money is
+ * another payment of the same order, and never hides behind the first.
+ */
+function isAnotherPayment(payment: PaymentRow, theirs: PaymentRef): boolean {
+  return (
+    payment.providerPaymentId !== null &&
+    theirs.providerPaymentId !== undefined &&
+    payment.providerPaymentId !== theirs.providerPaymentId
+  );
+}

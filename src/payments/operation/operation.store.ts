@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, getTableColumns, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
+
+export type Operation = typeof providerOperations.$inferSelect;
+
+export interface NewOperation {
+  id: string;
+  paymentId: string;
+  provider: string;
+  kind: OperationKind;
+  target?: string;
+  request: Record<string, unknown>;
+}
+
+/** How long somebody may be making a call. Sending it again sooner would be harmless, but of no use. */
+export const OPERATION_LEASE_MS = 30_000;
+
+const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
+
+@Injectable()
+export class OperationStore {
+  /** Recorded, and leased to whoever records it. */
+  async prepare(tx: Tx, operation: NewOperation): Promise<Operation> {
+    const [row] = await tx
+      .insert(providerOperations)
+      .values({ ...operation, leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
+      .returning();
+    if (row === undefined) throw new Error('the operation was not recorded');
+    return row;
+  }
+
+  async unsettledOf(tx: Tx, paymentId: string): Promise<Operation | undefined> {
+    const [row] = await tx
+      .select()
+      .from(providerOperations)
+      .where(and(eq(providerOperations.paymentId, paymentId), inArray(providerOperations.state, UNSETTLED)))
+      .for('update');
+    return row;
+  }
+
+  /** Takes over an operation that nobody is executing. Undefined: somebody is. */
+  async takeOver(db: Queryable, id: string): Promise<Operation | undefined> {
+    const [row] = await db
+      .update(providerOperations)
+      .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
+      .where(
+        and(
+          eq(providerOperations.id, id),
+          inArray(providerOperations.state, UNSETTLED),
+          or(isNull(providerOperations.leaseUntil), lt(providerOperations.leaseUntil, databaseNow)),
+        ),
+      )
+      .returning();
+    return row;
+  }
+
+  /**
+   * Written before the call leaves the process. Returns how often it was sent, this time included; undefined when
+   * somebody else has settled it.
+   */
+  async markSent(db: Queryable, id: string): Promise<number | undefined> {
+    const [row] = await db
+      .update(providerOperations)
+      .set({
+        state: 'sent',
+        attempts: sql`${providerOperations.attempts} + 1`,
+        firstSentAt: sql`coalesce(${providerOperations.firstSentAt}, payments_now())`,
+      })
+      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
+      .returning({ attempts: providerOperations.attempts });
+    return row?.attempts;
+  }
+
+  /** @param retryInMs when the janitor may ask again. */
+  async markUnknown(tx: Tx, id: string, error: string, retryInMs: number): Promise<void> {
+    await tx
+      .update(providerOperations)
+      .set({ state: 'unknown', lastError: error, leaseUntil: databaseNowPlus(retryInMs) })
+      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+  }
+
+  /** False when it was settled before. */
+  async settle(tx: Tx, id: string, state: 'done' | 'failed', error?: string): Promise<boolean> {
+    const settled = await tx
+      .update(providerOperations)
+      .set({ state, settledAt: databaseNow, leaseUntil: null, lastError: error ?? null })
+      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
+      .returning({ id: providerOperations.id });
+    return settled.length > 0;
+  }
+
+  /** Operations that were left without an end, oldest first; each is leased to the caller. */
+  claimAbandoned(db: Queryable, limit: number): Promise<Operation[]> {
+    // A CTE is run once; a subquery with a limit could be run again for each row.
+    const abandoned = db.$with('abandoned').as(
+      db
+        .select({ id: providerOperations.id })
+        .from(providerOperations)
+        .where(
+          and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)),
+        )
+        .orderBy(providerOperations.createdAt)
+        .limit(limit)
+        .for('update', { skipLocked: true }),
+    );
+    return db
+      .with(abandoned)
+      .update(providerOperations)
+      .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
+      .from(abandoned)
+      .where(eq(providerOperations.id, abandoned.id))
+      .returning(getTableColumns(providerOperations));
+  }
+}

@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { Tx } from '../../database/database.js';
+import type { PaymentFact } from '../../providers/facts.js';
+import type { Applied } from './applied.js';
+import { type OrderSlot, OrderSlotStore } from './order.slot.store.js';
+import { isClosed, type PaymentStatus, type ReviewReason, verdict } from './payment.js';
+import type { Cause, PaymentChanges } from './payment.changes.js';
+import { learnedFrom } from './payment.learned.js';
+import { PaymentStore } from './payment.store.js';
+import type { PaymentRow } from './payment.tables.js';
+import { PaymentWriter } from './payment.writer.js';
+
+/** A fact about a payment that is locked, with its order. */
+export interface PaymentFactOnLocked {
+  payment: PaymentRow;
+  slot: OrderSlot;
+  fact: PaymentFact;
+  cause: Cause;
+}
+
+@Injectable()
+export class PaymentApplier {
+  constructor(
+    private readonly payments: PaymentStore,
+    private readonly slots: OrderSlotStore,
+    private readonly writer: PaymentWriter,
+    private readonly service: ServiceSettings,
+  ) {}
+
+  async apply(tx: Tx, { payment, slot, fact, cause }: PaymentFactOnLocked): Promise<Applied> {
+    const changes = this.writer.changesTo(payment, cause);
+    changes.learn(learnedFrom(payment, fact));
+    const next = nextStatus(payment, fact);
+    if (fact.name === 'attempt_failed' && next !== 'stale') await this.declined(tx, changes, fact, next);
+    else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
+    else if (next !== 'stale') await this.moved(tx, changes, fact, next);
+    const learned = Object.keys(learnedFrom(payment, fact)).length > 0;
+    if (changes.isEmpty && !learned) return { kind: 'stale', reason: `${fact.name} on ${payment.status}` };
+    await this.writer.write(tx, changes);
+    return changes.isEmpty
+      ? { kind: 'stale', reason: `${fact.name} on ${payment.status}` }
+      : { kind: 'applied', paymentId: payment.id };
+  }
+
+  /** A declined attempt is told once, however many event types report it, and the payment stays open. */
+  private async declined(
+    tx: Tx,
+    changes: PaymentChanges,
+    fact: PaymentFact,
+    status: PaymentStatus,
+  ): Promise<void> {
+    const onceKey = `attempt_failed:${fact.attemptId ?? fact.occurredAt.toISOString()}`;
+    if (await this.payments.hasHappened(tx, changes.payment.id, onceKey)) return;
+    const reason = fact.reason ?? 'declined';
+    changes.step({
+      fact: fact.name,
+      patch: { status },
+      event: 'payment.attempt_failed',
+      extra: { reason },
+      detail: { reason },
+      onceKey,
+      occurredAt: fact.occurredAt,
+    });
+  }
+
+  private async paid(tx: Tx, changes: PaymentChanges, fact: PaymentFact, slot: OrderSlot): Promise<void> {
+    const { payment } = changes;
+    const reviewReason = reasonForReview(payment, fact, slot);
+    // Another currency's number must not stand as ours; the review says what came.
+    const captured = fact.money?.currency === payment.currency ? fact.money.amount : 0n;
+    const patch: Partial<PaymentRow> = {
+      amountCaptured: captured,
+      paidAt: fact.occurredAt,
+      nextCheckAt: null,
+    };
+    if (reviewReason !== undefined) {
+      changes.step({
+        fact: fact.name,
+        patch: { ...patch, status: 'review', reviewReason },
+        event: 'payment.review',
+        extra: { reason: reviewReason, received: receivedOf(fact) },
+        detail: { reason: reviewReason, ...textOf(receivedOf(fact)) },
+        occurredAt: fact.occurredAt,
+      });
+      return;
+    }
+    if (payment.chargeId === null)
+      throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
+    const receiptUrl = payment.receiptUrl ?? `${this.service.publicUrl}/payments/${payment.id}/receipt`;
+    changes.step({
+      fact: fact.name,
+      patch: { ...patch, status: 'succeeded', receiptUrl, closedBy: null },
+      event: 'payment.succeeded',
+      occurredAt: fact.occurredAt,
+    });
+    changes.tellOrders(payment.chargeId, receiptUrl);
+    await this.slots.update(tx, payment.orderId, {
+      paidPaymentId: payment.id,
+      ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),
+    });
+    // Another session of this order may still be open, and must not be paid as well.
+    const other = slot.openPaymentId === payment.id ? null : slot.openPaymentId;
+    if (other !== null) await this.payments.makeDue(tx, other);
+  }
+
+  private async moved(
+    tx: Tx,
+    changes: PaymentChanges,
+    fact: PaymentFact,
+    next: PaymentStatus,
+  ): Promise<void> {
+    const { payment } = changes;
+    const closed = isClosed(next);
+    const status = closed && payment.closedBy === 'us' ? 'canceled' : next;
+    changes.step({
+      fact: fact.name,
+      patch: { status, ...(closed ? { closedBy: payment.closedBy ?? 'provider', nextCheckAt: null } : {}) },
+      ...(status === 'created' ? {} : { event: `payment.${status}` }),
+      ...(fact.reason === undefined ? {} : { detail: { reason: fact.reason } }),
+      occurredAt: fact.occurredAt,
+    });
+    if (closed) await this.slots.release(tx, payment.orderId, payment.id);
+  }
+}
+
+function nextStatus(payment: PaymentRow, fact: PaymentFact): PaymentStatus | 'stale' {
+  const next = verdict(payment.status, fact.name);
+  if (next !== 'late') return next;
+  return 'succeeded';
+}
+
+/** Money is never ignored: what cannot count as this order's success is put before a person. */
+function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
+  if (!amountMatches(payment, fact)) return 'amount_mismatch';
+  if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
+  if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
+  return undefined;
+}
+
+/** What came in, as the provider counts it: minor units and currency. Null where it did not say. */
+function receivedOf(fact: PaymentFact): { amount: number; currency: string } | null {
+  return fact.money === undefined
+    ? null
+    : { amount: Number(fact.money.amount), currency: fact.money.currency };
+}
+
+function textOf(received: { amount: number; currency: string } | null): Record<string, string> {
+  return received === null ? {} : { received: `${received.amount} ${received.currency}` };
+}
+
+/** All of it; with manual capture, any part of it. */
+function amountMatches(payment: PaymentRow, fact: PaymentFact): boolean {
+  if (fact.money === undefined) return false;
+  if (fact.money.currency !== payment.currency) return false;
+  if (payment.capture === 'manual') return fact.money.amount > 0n && fact.money.amount <= payment.amount;
+  return fact.money.amount === payment.amount;
+}

@@ -1,0 +1,96 @@
+import type { Ids } from '../../kernel/ids.js';
+import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';
+import type { OutboxMessage } from '../../outbox/outbox.store.js';
+import type { NewTransition } from './payment.store.js';
+import type { PaymentRow } from './payment.tables.js';
+import { viewOf } from './payment.view.js';
+
+/** Where a fact came from, for the audit log: `webhook:evt_…`, `api:shop`, `janitor`. */
+export type Cause = string;
+
+export interface Step {
+  /** What moved it, for the audit log. */
+  fact: string;
+  patch?: Partial<PaymentRow>;
+  /** The event to announce, such as `payment.succeeded`; absent: nobody is told. */
+  event?: string;
+  /** Further fields of that event. */
+  extra?: Record<string, unknown>;
+  onceKey?: string;
+  detail?: Record<string, string>;
+  occurredAt: Date;
+}
+
+/**
+ * The changes that one fact makes to one locked payment: each step is one version, one line of the audit log and
+ * at most one event. Collected in memory, written by PaymentWriter in the same transaction.
+ */
+export class PaymentChanges {
+  readonly transitions: NewTransition[] = [];
+  readonly messages: OutboxMessage[] = [];
+  readonly lockedVersion: number;
+
+  constructor(
+    public payment: PaymentRow,
+    private readonly cause: Cause,
+    private readonly ids: Ids,
+    private readonly source: string,
+  ) {
+    this.lockedVersion = payment.version;
+  }
+
+  get isEmpty(): boolean {
+    return this.transitions.length === 0;
+  }
+
+  /** Ids and details that arrived late: no new version, nothing to announce. */
+  learn(patch: Partial<PaymentRow>): void {
+    this.payment = { ...this.payment, ...patch };
+  }
+
+  step(step: Step): void {
+    const before = this.payment;
+    const first = before.version === 0;
+    this.payment = { ...before, ...step.patch, version: before.version + 1 };
+    this.transitions.push({
+      paymentId: before.id,
+      version: this.payment.version,
+      from: first ? null : before.status,
+      to: this.payment.status,
+      fact: step.fact,
+      cause: this.cause,
+      onceKey: step.onceKey ?? null,
+      detail: step.detail ?? null,
+    });
+    if (step.event !== undefined && this.payment.announced) this.announce(step.event, step);
+  }
+
+  /** The event that orders services of old listen to: three keys, core NATS. */
+  tellOrders(chargeId: string, receiptUrl: string): void {
+    if (!this.payment.announced) return;
+    const { id: paymentId, orderId } = this.payment;
+    this.messages.push(legacySucceeded({ id: this.ids.next(), paymentId, orderId, chargeId, receiptUrl }));
+  }
+
+  private announce(type: string, step: Step): void {
+    const id = this.ids.next();
+    const { occurredAt } = step;
+    this.messages.push(
+      streamMessage({
+        id,
+        type,
+        occurredAt,
+        orderId: this.payment.orderId,
+        paymentId: this.payment.id,
+        source: this.source,
+        data: {
+          eventId: id,
+          type,
+          occurredAt: occurredAt.toISOString(),
+          ...viewOf(this.payment),
+          ...step.extra,
+        },
+      }),
+    );
+  }
+}

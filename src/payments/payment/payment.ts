@@ -1,0 +1,110 @@
+import type { PaymentFactName } from '../../providers/facts.js';
+
+/** What we know of ourselves, beside what a provider says. */
+export type OwnFactName =
+  /** A call to the provider ended without an answer. */
+  | 'outcome_unknown'
+  /** The session was refused by the provider, or is known never to have been made. */
+  | 'never_opened'
+  /** We closed it, and the provider agreed. */
+  | 'closed';
+
+export type Trigger = PaymentFactName | OwnFactName;
+
+export const PAYMENT_STATUSES = [
+  'created',
+  'pending',
+  'authorized',
+  'succeeded',
+  'partially_refunded',
+  'refunded',
+  'failed',
+  'expired',
+  'canceled',
+  'unknown',
+  'review',
+] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+/** Who ended a payment that was not paid. */
+export type ClosedBy = 'provider' | 'us';
+
+/** Why a person has to look at money that came in. */
+export type ReviewReason = 'amount_mismatch' | 'late_payment' | 'duplicate_payment';
+
+/**
+ * What a fact does to a payment of a given status: the next status, or
+ * `stale` (already known, or overtaken), or
+ * `late` (paid after it was closed: counts if the provider closed it, is for review if we did).
+ */
+export type Verdict = PaymentStatus | 'stale' | 'late';
+
+type Row = Readonly<Record<Trigger, Verdict>>;
+
+const OPEN: Row = {
+  opened: 'stale',
+  pending: 'pending',
+  authorized: 'authorized',
+  attempt_failed: 'created',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  expired: 'expired',
+  canceled: 'canceled',
+  outcome_unknown: 'stale',
+  never_opened: 'stale',
+  closed: 'canceled',
+};
+
+const PAID: Row = {
+  opened: 'stale',
+  pending: 'stale',
+  authorized: 'stale',
+  attempt_failed: 'stale',
+  succeeded: 'stale',
+  failed: 'stale',
+  expired: 'stale',
+  canceled: 'stale',
+  outcome_unknown: 'stale',
+  never_opened: 'stale',
+  closed: 'stale',
+};
+
+const CLOSED: Row = { ...PAID, succeeded: 'late' };
+
+/** The payment's machine. Refunds move a paid payment by its amounts, see refund.ts. */
+export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, Row>> = {
+  created: { ...OPEN, outcome_unknown: 'unknown', never_opened: 'failed' },
+  pending: { ...OPEN, pending: 'stale', attempt_failed: 'pending' },
+  authorized: { ...OPEN, pending: 'stale', authorized: 'stale', attempt_failed: 'stale' },
+  unknown: { ...OPEN, opened: 'created', never_opened: 'failed' },
+  succeeded: PAID,
+  partially_refunded: PAID,
+  refunded: PAID,
+  failed: CLOSED,
+  expired: CLOSED,
+  canceled: CLOSED,
+  review: PAID,
+};
+
+export function verdict(status: PaymentStatus, trigger: Trigger): Verdict {
+  return PAYMENT_TRANSITIONS[status][trigger];
+}
+
+export function isPaid(status: PaymentStatus): boolean {
+  return status === 'succeeded' || status === 'partially_refunded' || status === 'refunded';
+}
+
+export function isClosed(status: PaymentStatus): boolean {
+  return status === 'failed' || status === 'expired' || status === 'canceled';
+}
+
+/** Open: the customer may still pay, or we do not know yet. */
+export function isOpen(status: PaymentStatus): boolean {
+  return !isPaid(status) && !isClosed(status) && status !== 'review';
+}
+
+/** The status of a paid payment by its amounts, in minor units. */
+export function paidStatus(captured: bigint, refunded: bigint): PaymentStatus {
+  if (refunded === 0n) return 'succeeded';
+  return refunded < captured ? 'partially_refunded' : 'refunded';
+}

@@ -1,0 +1,85 @@
+import type { PaymentMethod } from '../../providers/facts.js';
+import { isOpen, type PaymentStatus } from './payment.js';
+import type { PaymentRow } from './payment.tables.js';
+
+/** A payment as events and REST answers show it. Amounts are JSON integers in minor units (ISO 4217). */
+export class PaymentView {
+  paymentId!: string;
+  orderId!: string;
+  provider!: string;
+  livemode!: boolean;
+  status!: PaymentStatus;
+  amount!: number;
+  amountCaptured!: number;
+  amountRefunded!: number;
+  /** ISO 4217, upper case. */
+  currency!: string;
+  providerIds!: { session: string | null; payment: string | null; charge: string | null };
+  paymentMethod!: Required<{ [K in keyof PaymentMethod]: PaymentMethod[K] | null }> | null;
+  receiptUrl!: string | null;
+  metadata!: Record<string, string>;
+  /** Grows by one with every change that is announced: a reader drops what is older than what it has. */
+  version!: number;
+  /** Opened by the service that this one replaced. */
+  adopted!: boolean;
+}
+
+/** A payment as `GET /payments/:id` answers it. */
+export class PaymentResource extends PaymentView {
+  /** Where the customer pays, while the payment is open. */
+  checkoutUrl!: string | null;
+  disputed!: boolean;
+  /** Why a person has to look at it, for status `review`. */
+  reviewReason!: string | null;
+  expiresAt!: string | null;
+  createdAt!: string;
+  updatedAt!: string;
+}
+
+export function viewOf(payment: PaymentRow): PaymentView {
+  return {
+    paymentId: payment.id,
+    orderId: payment.orderId,
+    provider: payment.provider,
+    livemode: payment.livemode,
+    status: payment.status,
+    amount: Number(payment.amount),
+    amountCaptured: Number(payment.amountCaptured),
+    amountRefunded: Number(payment.amountRefunded),
+    currency: payment.currency,
+    providerIds: {
+      session: payment.sessionId,
+      payment: payment.providerPaymentId,
+      charge: payment.chargeId,
+    },
+    paymentMethod: methodView(payment.method),
+    receiptUrl: payment.receiptUrl,
+    metadata: payment.metadata,
+    version: payment.version,
+    adopted: payment.adopted,
+  };
+}
+
+export function resourceOf(payment: PaymentRow): PaymentResource {
+  return {
+    ...viewOf(payment),
+    checkoutUrl: isOpen(payment.status) ? payment.checkoutUrl : null,
+    disputed: payment.disputed,
+    reviewReason: payment.reviewReason,
+    expiresAt: payment.expiresAt?.toISOString() ?? null,
+    createdAt: payment.createdAt.toISOString(),
+    updatedAt: payment.updatedAt.toISOString(),
+  };
+}
+
+function methodView(method: PaymentMethod | null): PaymentView['paymentMethod'] {
+  if (method === null) return null;
+  return {
+    type: method.type,
+    brand: method.brand ?? null,
+    last4: method.last4 ?? null,
+    installments: method.installments ?? null,
+    reference: method.reference ?? null,
+    clabe: method.clabe ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
+import { invalidField, ServiceError } from '../../kernel/errors.js';
+import type { ListPaymentsDto } from './list-payments.dto.js';
+import { PaymentStore } from './payment.store.js';
+import type { PaymentRow } from './payment.tables.js';
+import { type PaymentResource, resourceOf } from './payment.view.js';
+
+const DEFAULT_LIMIT = 20;
+const CURSOR = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export class PaymentList {
+  data!: PaymentResource[];
+  /** Hand it back as `cursor` for the next page; null on the last one. */
+  nextCursor!: string | null;
+}
+
+/** Reads payments. */
+@Injectable()
+export class PaymentsService {
+  constructor(
+    private readonly database: Database,
+    private readonly payments: PaymentStore,
+  ) {}
+
+  /** @throws ServiceError not_found, also for a payment of another caller. */
+  async get(id: string, caller: Caller): Promise<PaymentResource> {
+    const payment = await this.payments.findById(this.database.db, id);
+    if (payment === undefined || !mayRead(caller, payment)) {
+      throw new ServiceError('not_found', 'there is no such payment');
+    }
+    return resourceOf(payment);
+  }
+
+  /** Newest first. */
+  async list(query: ListPaymentsDto, caller: Caller): Promise<PaymentList> {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await this.payments.list(this.database.db, {
+      orderId: query.orderId,
+      status: query.status,
+      provider: query.provider,
+      from: query.from === undefined ? undefined : new Date(query.from),
+      to: query.to === undefined ? undefined : new Date(query.to),
+      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+      callers: seesAll(caller) ? undefined : visibleTo(caller),
+      limit: limit + 1,
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      data: page.map(resourceOf),
+      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
+    };
+  }
+
+  /** For the customer's pages: an unguessable id is all that a browser shows. */
+  find(id: string): Promise<PaymentRow | undefined> {
+    return this.payments.findById(this.database.db, id);
+  }
+}
+
+function seesAll(caller: Caller): boolean {
+  return caller.roles.includes('operator');
+}
+
+function mayRead(caller: Caller, payment: PaymentRow): boolean {
+  return seesAll(caller) || visibleTo(caller).includes(payment.caller);
+}
+
+/** Its own payments, and those that browsers opened with an order's id alone: they belong to nobody's key. */
+function visibleTo(caller: Caller): string[] {
+  return [caller.name, PUBLIC_CALLER.name];
+}
+
+function encodeCursor(id: string): string {
+  return Buffer.from(id).toString('base64url');
+}
+
+function decodeCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!CURSOR.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
+  return id;
+}

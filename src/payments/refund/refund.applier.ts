@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import { Ids } from '../../kernel/ids.js';
+import type { RefundFact } from '../../providers/facts.js';
+import type { Applied } from '../payment/applied.js';
+import { isPaid, paidStatus } from '../payment/payment.js';
+import type { Cause, PaymentChanges } from '../payment/payment.changes.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
+import { PaymentWriter } from '../payment/payment.writer.js';
+import { REFUND_TRANSITIONS } from './refund.js';
+import { type RefundRow, RefundStore } from './refund.store.js';
+
+/** Moves a refund, and with it the refunded amount of its payment, which is locked. */
+@Injectable()
+export class RefundApplier {
+  constructor(
+    private readonly refunds: RefundStore,
+    private readonly writer: PaymentWriter,
+    private readonly ids: Ids,
+  ) {}
+
+  async apply(tx: Tx, payment: PaymentRow, fact: RefundFact, cause: Cause): Promise<Applied> {
+    if (!isPaid(payment.status) && payment.status !== 'review')
+      return { kind: 'parked', reason: 'payment_not_paid_yet' };
+    if (fact.money.currency !== payment.currency)
+      return { kind: 'conflict', reason: 'refund in another currency' };
+    const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
+    if (known !== undefined && REFUND_TRANSITIONS[known.status][fact.status] === 'stale') {
+      return { kind: 'stale', reason: `refund ${fact.status} is known` };
+    }
+    if (await this.exceedsCapture(tx, payment, fact))
+      return { kind: 'parked', reason: 'refunds_exceed_capture' };
+    const changes = this.writer.changesTo(payment, cause);
+    const id = await this.upsert(tx, payment, fact, changes, known);
+    const refunded = await this.refunds.succeededTotal(tx, payment.id);
+    const status = payment.status === 'review' ? 'review' : paidStatus(payment.amountCaptured, refunded);
+    this.announce(changes, id, fact, `refund.${fact.status}`, { amountRefunded: refunded, status });
+    await this.writer.write(tx, changes);
+    return { kind: 'applied', paymentId: payment.id };
+  }
+
+  /**
+   * More would have come back than ever came in. Until an earlier refund turns out to have failed this one waits;
+   * if none does, it ends with the operator.
+   */
+  private async exceedsCapture(tx: Tx, payment: PaymentRow, fact: RefundFact): Promise<boolean> {
+    if (fact.status !== 'succeeded') return false;
+    return (await this.refunds.succeededTotal(tx, payment.id)) + fact.money.amount > payment.amountCaptured;
+  }
+
+  /** A refund that begins is announced as `refund.created` whatever its status is by now. */
+  private async upsert(
+    tx: Tx,
+    payment: PaymentRow,
+    fact: RefundFact,
+    changes: PaymentChanges,
+    known: RefundRow | undefined,
+  ): Promise<string> {
+    if (known !== undefined) {
+      await this.refunds.updateStatus(tx, known, fact.status);
+      return known.id;
+    }
+    const id = this.ids.next();
+    await this.refunds.insert(tx, {
+      id,
+      paymentId: payment.id,
+      provider: fact.ref.provider,
+      providerRefundId: fact.refundId,
+      amount: fact.money.amount,
+      currency: fact.money.currency,
+      status: fact.status,
+      reason: fact.reason ?? null,
+    });
+    this.announce(changes, id, fact, 'refund.created', {});
+    return id;
+  }
+
+  private announce(
+    changes: PaymentChanges,
+    id: string,
+    fact: RefundFact,
+    event: string,
+    patch: Partial<PaymentRow>,
+  ): void {
+    if (event === 'refund.pending') return;
+    const refund = {
+      id,
+      providerRefundId: fact.refundId,
+      amount: Number(fact.money.amount),
+      currency: fact.money.currency,
+      status: event === 'refund.created' ? 'pending' : fact.status,
+      reason: fact.reason ?? null,
+    };
+    changes.step({
+      fact: event,
+      patch,
+      event,
+      extra: { refund },
+      detail: { refund: fact.refundId },
+      occurredAt: fact.occurredAt,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { OrdersSettings } from '../../config/settings.js';
+import { parseCurrency } from '../../kernel/currencies.js';
+import { ServiceError } from '../../kernel/errors.js';
+import { fromMajorUnits } from '../../kernel/money.js';
+import { OrdersLookup } from '../../outbox/orders.lookup.js';
+import type { SessionItem } from '../../providers/provider.port.js';
+
+/** What an order costs, by the orders service: its items count, never its `totalAmount`. */
+@Injectable()
+export class OrderPrices {
+  constructor(
+    private readonly lookup: OrdersLookup,
+    private readonly settings: OrdersSettings,
+  ) {}
+
+  /** @throws ServiceError orders_unavailable, order_not_found. */
+  async of(orderId: string): Promise<{ items: SessionItem[]; currency: string }> {
+    const found = await this.lookup.find(orderId);
+    if (!found.answered) throw new ServiceError('orders_unavailable', 'the orders service does not answer');
+    const lines = linesOf(found.order);
+    if (lines === undefined)
+      throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
+    const currency = parseCurrency(currencyOf(found.order) ?? this.settings.currency, 'currency');
+    return {
+      currency,
+      items: lines.map(({ name, price, quantity }, index) => ({
+        name,
+        quantity,
+        unitAmount: fromMajorUnits(price, currency, 'round-half-up', `OrderItem[${index}].price`),
+      })),
+    };
+  }
+}
+
+interface OrderLine {
+  name: string;
+  price: number;
+  quantity: number;
+}
+
+function linesOf(order: unknown): OrderLine[] | undefined {
+  if (!isRecord(order)) return undefined;
+  const lines = order.OrderItem ?? order.items;
+  if (!Array.isArray(lines) || lines.length === 0 || !lines.every(isLine)) return undefined;
+  return lines;
+}
+
+function currencyOf(order: unknown): string | undefined {
+  return isRecord(order) && typeof order.currency === 'string' ? order.currency : undefined;
+}
+
+function isLine(line: unknown): line is OrderLine {
+  if (!isRecord(line)) return false;
+  const { name, price, quantity } = line;
+  return (
+    typeof name === 'string' &&
+    typeof price === 'number' &&
+    Number.isSafeInteger(quantity) &&
+    Number(quantity) > 0
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

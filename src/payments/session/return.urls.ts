@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { ReturnUrlSettings, ServiceSettings } from '../../config/settings.js';
+import { invalidField } from '../../kernel/errors.js';
+
+/** Where the customer's browser goes after the checkout. */
+@Injectable()
+export class ReturnUrls {
+  private readonly allowed: ReadonlySet<string>;
+
+  constructor(
+    private readonly settings: ReturnUrlSettings,
+    private readonly service: ServiceSettings,
+  ) {
+    const configured = [
+      ...Object.values(settings.success),
+      ...Object.values(settings.cancel),
+      service.publicUrl,
+    ];
+    this.allowed = new Set([...configured.map((url) => new URL(url).origin), ...service.redirectOrigins]);
+  }
+
+  /** @throws ServiceError invalid_request when a browser would be sent to an origin that nobody allowed. */
+  check(url: string | undefined, field: 'successUrl' | 'cancelUrl'): string | undefined {
+    if (url === undefined) return undefined;
+    if (!/^https?:\/\/[^\s\\]+$/i.test(url) || !URL.canParse(url)) {
+      throw invalidField(field, 'must be an absolute http or https URL');
+    }
+    const parsed = new URL(url);
+    if (parsed.username !== '' || parsed.password !== '')
+      throw invalidField(field, 'must not carry a user or password');
+    if (!this.allowed.has(parsed.origin)) {
+      throw invalidField(field, 'must be at an allowed origin (REDIRECT_ORIGINS)');
+    }
+    return url;
+  }
+
+  successFor(provider: string, paymentId: string): string {
+    return (
+      this.settings.success[provider] ?? this.settings.success['*'] ?? this.ownPage('success', paymentId)
+    );
+  }
+
+  cancelFor(provider: string, paymentId: string): string {
+    return this.settings.cancel[provider] ?? this.settings.cancel['*'] ?? this.ownPage('cancel', paymentId);
+  }
+
+  private ownPage(page: 'success' | 'cancel', paymentId: string): string {
+    return `${this.service.publicUrl}/payments/${page}?payment=${paymentId}`;
+  }
+}
