@@ -84,8 +84,9 @@ describe('the lock on a directory', () => {
   );
 
   it('goes to one of twenty who want it at once, and nothing is left behind', async () => {
-    for (const before of [undefined, await deadPid()]) {
-      if (before !== undefined) await heldBy({ pid: before });
+    const gone = await deadPid();
+    for (let round = 0; round < 40; round += 1) {
+      if (round % 2 === 1) await heldBy({ pid: gone });
       const wanted = await Promise.allSettled(
         Array.from({ length: 20 }, () => DirectoryLock.acquire(directory)),
       );
@@ -94,6 +95,35 @@ describe('the lock on a directory', () => {
       expect(await readdir(directory)).toEqual(['payments.lock']);
       await got[0]?.release();
     }
+  });
+
+  it('goes to one of several processes that find a dead one, also after an heir that died on the way', async () => {
+    const gone = await deadPid();
+    const program = new URL('../../dist/database/directory.lock.js', import.meta.url).href;
+    const script = `import(${JSON.stringify(program)}).then(async ({ DirectoryLock }) => {
+      const answer = await DirectoryLock.acquire(${JSON.stringify(directory)}).then(() => 'mine', () => 'refused');
+      process.stdout.write(answer);
+      setInterval(() => {}, 1000);
+    })`;
+    await heldBy({ pid: gone });
+    const heir = { pid: gone, host: hostname(), token: 'heir' };
+    await writeFile(join(directory, '.heir-of-theirs'), JSON.stringify(heir));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+        children.push(child);
+        const [answer] = await once(child.stdout, 'data');
+        return String(answer);
+      }),
+    );
+    expect(answers.sort()).toEqual(['mine', ...Array.from({ length: 5 }, () => 'refused')]);
+    expect((await readdir(directory)).sort()).toEqual(['payments.lock']);
+  });
+
+  it('of a process that had our number before us is taken over', async () => {
+    await heldBy({ pid: process.pid });
+    const lock = await DirectoryLock.acquire(directory);
+    await lock.release();
   });
 
   it('that somebody else holds by now is not released', async () => {

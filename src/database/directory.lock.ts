@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,12 @@ interface Holder {
   host: string;
   token: string;
 }
+
+/** Of the locks that this very process holds or is taking: one that had our number before us is another process. */
+const heldHere = new Set<string>();
+
+/** Everybody who tries makes progress or finds a live holder; this many turns mean that something else is wrong. */
+const MOST_TURNS = 100;
 
 /**
  * Keeps a second process out of an embedded database's directory: two of them would lose each other's rows.
@@ -24,23 +30,73 @@ export class DirectoryLock {
     const path = join(directory, 'payments.lock');
     const token = randomUUID();
     const own = join(directory, `.lock-${token}`);
-    await writeFile(own, JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder));
+    heldHere.add(token);
     try {
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        if (await linked(own, path)) return new DirectoryLock(path, token);
-        const holder = await readHolder(path);
-        if (holder !== undefined) refuseIfLive(holder, directory, path);
-        await setAside(path, join(directory, `.lock-${randomUUID()}`), holder);
-      }
-      throw new Error(`${directory} is being opened by another process`);
+      await writeFile(own, JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder));
+      await takeOrRefuse(directory, path, own);
+      return new DirectoryLock(path, token);
+    } catch (error) {
+      heldHere.delete(token);
+      throw error;
     } finally {
-      await unlink(own);
+      await unlinkIfThere(own);
     }
   }
 
   async release(): Promise<void> {
+    heldHere.delete(this.token);
     const holder = await readHolder(this.path);
     if (holder?.token === this.token) await unlink(this.path);
+  }
+}
+
+/** @throws Error naming the holder, or the one who is about to be it. */
+async function takeOrRefuse(directory: string, path: string, own: string): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    if (await linked(own, path)) return;
+    const holder = await readHolder(path);
+    if (holder === undefined) continue;
+    refuseIfLive(holder, directory, path);
+    if (await takenOver(directory, path, holder, own)) return;
+  }
+  throw new Error(`${directory} is being opened by other processes`);
+}
+
+/**
+ * Puts our lock in a dead holder's place. Only whoever links the file named after the dead holder may do so, so
+ * that there is one heir; the lock is replaced in one step and never absent meanwhile. An heir that died before
+ * that has an heir of its own.
+ */
+async function takenOver(directory: string, path: string, dead: Holder, own: string): Promise<boolean> {
+  const claims: string[] = [];
+  for (let of = dead; ;) {
+    const claim = join(directory, `.heir-of-${of.token}`);
+    if (await linked(own, claim)) {
+      claims.push(claim);
+      break;
+    }
+    const heir = await readHolder(claim);
+    if (heir === undefined) return false;
+    refuseIfLive(heir, directory, path);
+    claims.push(claim);
+    of = heir;
+  }
+  const mine = claims.at(-1) ?? '';
+  // Whoever read of the dead one long ago may come after his heir has moved in.
+  if ((await readHolder(path))?.token !== dead.token) {
+    await unlinkIfThere(mine);
+    return false;
+  }
+  await rename(own, path);
+  for (const claim of claims) await unlinkIfThere(claim);
+  return true;
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
   }
 }
 
@@ -61,38 +117,41 @@ function refuseIfLive(holder: Holder, directory: string, path: string): void {
       `${directory} is locked by process ${holder.pid} on ${holder.host}; if that one is gone, delete ${path}`,
     );
   }
-  if (holder.pid !== process.pid && !isAlive(holder.pid)) return;
+  const live = holder.pid === process.pid ? heldHere.has(holder.token) : isAlive(holder.pid);
+  if (!live) return;
   throw new Error(`${directory} is in use by process ${holder.pid}; an embedded database takes one process`);
 }
 
-/** Moves a dead holder's lock away; if somebody else replaced it meanwhile, theirs is put back. */
-async function setAside(path: string, aside: string, dead: Holder | undefined): Promise<void> {
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && moved.token !== dead?.token) await linked(aside, path);
-  await unlink(aside);
-}
-
+/** Undefined when there is no such file. One that a power cut left unreadable was held by somebody who is gone. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isHolder(parsed) ? parsed : undefined;
+    return parseHolder(await readFile(path, 'utf8'));
   } catch (error) {
-    if (isCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
+
+function parseHolder(text: string): Holder {
+  const token = `unreadable-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const gone: Holder = { pid: NOBODY, host: hostname(), token };
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isHolder(parsed) ? parsed : gone;
+  } catch {
+    return gone;
+  }
+}
+
+/** No process has this number. */
+const NOBODY = -1;
 
 function isHolder(value: unknown): value is Holder {
   return typeof value === 'object' && value !== null && 'pid' in value && 'host' in value && 'token' in value;
 }
 
 function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
