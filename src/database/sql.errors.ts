@@ -7,10 +7,6 @@ export function sqlStateOf(error: unknown): string | undefined {
     .find((code) => typeof code === 'string');
 }
 
-export function isUniqueViolation(error: unknown): boolean {
-  return sqlStateOf(error) === '23505';
-}
-
 /** The statement's own data is at fault (class 22: bad text, out of range); trying it again cannot help. */
 export function isDataError(error: unknown): boolean {
   return sqlStateOf(error)?.startsWith('22') ?? false;

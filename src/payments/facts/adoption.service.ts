@@ -9,7 +9,7 @@ import { type OrderSlot, OrderSlotStore } from '../payment/order.slot.store.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
 import type { Cause } from '../payment/payment.changes.js';
 import { PaymentStore } from '../payment/payment.store.js';
-import type { NewPaymentRow, PaymentRow } from '../payment/payment.tables.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
 
 /** From when on foreign payments are announced: ADOPT_SINCE, or this database's first start. */
 @Injectable()
@@ -46,7 +46,7 @@ export class AdoptionService {
     const money = fact.money;
     if (money === undefined || fact.name === 'opened') return { kind: 'ignored', reason: 'nothing_to_adopt' };
     const slot = await this.slots.lock(tx, orderId);
-    const payment = await this.insertOnce(tx, {
+    const payment = await this.stores.insertAdopted(tx, {
       id: this.ids.next(),
       orderId,
       provider: fact.ref.provider,
@@ -64,14 +64,10 @@ export class AdoptionService {
       caller: relative?.caller ?? 'nats',
       version: 0,
     });
+    // Another transaction did it first; what it made is found by the next try.
     if (payment === undefined) return { kind: 'parked', reason: 'adopted_meanwhile' };
     await this.occupy(tx, slot, payment, fact);
     return this.applier.apply(tx, { payment, slot, fact, cause });
-  }
-
-  /** Undefined when another transaction did it first; what is in the database then is found by the next try. */
-  private insertOnce(tx: Tx, row: NewPaymentRow): Promise<PaymentRow | undefined> {
-    return this.stores.insertAdopted(tx, row);
   }
 
   /** A voucher of the replaced service is this order's live attempt, where there is no other. */

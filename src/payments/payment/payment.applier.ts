@@ -30,14 +30,15 @@ export class PaymentApplier {
 
   async apply(tx: Tx, { payment, slot, fact, cause }: PaymentFactOnLocked): Promise<Applied> {
     const changes = this.writer.changesTo(payment, cause);
-    changes.learn(learnedFrom(payment, fact));
-    const next = nextStatus(payment, fact);
+    const learned = learnedFrom(payment, fact);
+    changes.learn(learned);
+    const told = verdict(payment.status, fact.name);
+    // Late money counts, or is put before a person: `paid` decides.
+    const next = told === 'late' ? 'succeeded' : told;
     if (fact.name === 'attempt_failed' && next !== 'stale') await this.declined(tx, changes, fact, next);
     else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
     else if (next !== 'stale') await this.moved(tx, changes, fact, next);
-    const learned = Object.keys(learnedFrom(payment, fact)).length > 0;
-    if (changes.isEmpty && !learned) return { kind: 'stale', reason: `${fact.name} on ${payment.status}` };
-    await this.writer.write(tx, changes);
+    if (!changes.isEmpty || Object.keys(learned).length > 0) await this.writer.write(tx, changes);
     return changes.isEmpty
       ? { kind: 'stale', reason: `${fact.name} on ${payment.status}` }
       : { kind: 'applied', paymentId: payment.id };
@@ -75,12 +76,13 @@ export class PaymentApplier {
       nextCheckAt: null,
     };
     if (reviewReason !== undefined) {
+      const received = receivedOf(fact);
       changes.step({
         fact: fact.name,
         patch: { ...patch, status: 'review', reviewReason },
         event: 'payment.review',
-        extra: { reason: reviewReason, received: receivedOf(fact) },
-        detail: { reason: reviewReason, ...textOf(receivedOf(fact)) },
+        extra: { reason: reviewReason, received },
+        detail: { reason: reviewReason, ...textOf(received) },
         occurredAt: fact.occurredAt,
       });
       return;
@@ -122,12 +124,6 @@ export class PaymentApplier {
     });
     if (closed) await this.slots.release(tx, payment.orderId, payment.id);
   }
-}
-
-function nextStatus(payment: PaymentRow, fact: PaymentFact): PaymentStatus | 'stale' {
-  const next = verdict(payment.status, fact.name);
-  if (next !== 'late') return next;
-  return 'succeeded';
 }
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */

@@ -6,7 +6,6 @@ import type { PaymentStatus } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
 
 export type NewTransition = typeof paymentTransitions.$inferInsert;
-export type Transition = typeof paymentTransitions.$inferSelect;
 
 export interface PaymentFilter {
   orderId?: string | undefined;

@@ -1,8 +1,9 @@
-import { Body, Controller, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import { Public } from '../../http/access/public.decorator.js';
 import type { Caller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
 import { CreateSessionDto } from './create-session.dto.js';
 import { SessionAnswer } from './session.answer.js';
 import { ItemsBound } from './items.bound.js';
@@ -24,7 +25,7 @@ export class SessionsHttpController {
   create(
     @Body() body: CreateSessionDto,
     @CurrentCaller() caller: Caller,
-    @Headers('idempotency-key') key: string | undefined,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<unknown> {
     return this.sessions.createOnce(body, caller, key);
   }

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { isLiveKey } from '../../config/env.rules.js';
 import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
 import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
@@ -124,10 +125,6 @@ export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'sessi
 
 /** The reads that confirm an event or tell a payment. */
 export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;
-
-export function isLiveKey(secretKey: string): boolean {
-  return /^(sk|rk)_live_/.test(secretKey);
-}
 
 /** A live key moves real money: it goes to Stripe alone. */
 function assertSafeServer({ secretKey, apiBase }: StripeClientOptions): void {

@@ -1,3 +1,4 @@
+import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
 import type { Fact, PaymentRef } from '../facts.js';
 import type {
@@ -13,7 +14,7 @@ import type {
   WebhookRequest,
 } from '../provider.port.js';
 import { createSession, expireSession, findSession } from './stripe.checkout.js';
-import { isLiveKey, StripeClient, type StripeClientOptions } from './stripe.client.js';
+import { StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { confirm } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
 import { STRIPE } from './stripe.name.js';

@@ -166,7 +166,6 @@ export const sessionCreate = shape(
 export type SessionCreateParams = ParamsOf<typeof sessionCreate>;
 export type LineItemParams = ParamsOf<typeof lineItem>;
 export type MethodOptionsParams = ParamsOf<typeof methodOptions>;
-export type PaymentIntentDataParams = ParamsOf<typeof paymentIntentData>;
 
 export const sessionUpdate = shape({
   collected_information: unplayed,
