@@ -7,16 +7,26 @@ export function crossFaults(env: Environment): string[] {
 }
 
 function providerFaults(env: Environment): string[] {
-  const key = text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
-  if (key === undefined) {
-    return ['no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET'];
+  const stripe = stripeKey(env);
+  if (stripe === undefined && text(env, 'CONEKTA_PRIVATE_KEY') === undefined) {
+    return [
+      'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
+        'Conekta wants CONEKTA_PRIVATE_KEY and CONEKTA_WEBHOOK_PUBLIC_KEYS',
+    ];
   }
-  const webhookSecret = text(env, 'STRIPE_ENDPOINT_SECRET') ?? text(env, 'STRIPE_WEBHOOK_SECRET');
+  return stripe === undefined ? [] : stripeFaults(env, stripe);
+}
+
+/** A missing secret may still be that of a registered endpoint, which only the database knows. */
+function stripeFaults(env: Environment, key: string): string[] {
   const faults: string[] = [];
-  if (webhookSecret === undefined) {
-    faults.push('STRIPE_ENDPOINT_SECRET is missing: without it no webhook of Stripe can be verified');
-  } else if (webhookSecret.split(',').some(isNoSecret)) {
+  const webhookSecret = text(env, 'STRIPE_ENDPOINT_SECRET') ?? text(env, 'STRIPE_WEBHOOK_SECRET');
+  if (webhookSecret?.split(',').some(isNoSecret) === true) {
     faults.push('STRIPE_ENDPOINT_SECRET holds an empty or too short secret in its comma list');
+  }
+  const publishable = text(env, 'STRIPE_PUBLISHABLE_KEY');
+  if (publishable !== undefined && publishable.startsWith('pk_live_') !== isLiveKey(key)) {
+    faults.push('STRIPE_PUBLISHABLE_KEY is of another mode than STRIPE_SECRET');
   }
   return faults;
 }
@@ -45,17 +55,50 @@ function productionFaults(env: Environment): string[] {
 
 /** A live key must never be sent to another host than the provider's, nor meet a database that may lose rows. */
 function liveKeyFaults(env: Environment): string[] {
-  const key = text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
-  if (key === undefined || !isLiveKey(key)) return [];
-  const faults: string[] = [];
-  const base = text(env, 'STRIPE_API_BASE');
-  if (base !== undefined && !/^https:\/\/api\.stripe\.com\/?$/.test(base)) {
-    faults.push('STRIPE_API_BASE must be unset or https://api.stripe.com with a live key');
-  }
-  if (text(env, 'DATABASE_URL') === undefined) {
+  const faults = [...liveStripeFaults(env), ...liveConektaFaults(env)];
+  const live = isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env);
+  if (live && text(env, 'DATABASE_URL') === undefined) {
     faults.push('DATABASE_URL is required with a live key: the embedded database is for development');
   }
   return faults;
+}
+
+function liveStripeFaults(env: Environment): string[] {
+  if (!isLiveKey(stripeKey(env) ?? '')) return [];
+  return [
+    ...foreign(env, 'STRIPE_API_BASE', 'https://api.stripe.com'),
+    ...foreign(env, 'STRIPE_JS_URL', 'https://js.stripe.com'),
+  ];
+}
+
+function liveConektaFaults(env: Environment): string[] {
+  if (text(env, 'CONEKTA_PRIVATE_KEY') === undefined) return [];
+  if (env.NODE_ENV === 'production' && text(env, 'CONEKTA_LIVEMODE') === undefined) {
+    return ['CONEKTA_LIVEMODE (true or false) is required with NODE_ENV=production: the key does not say it'];
+  }
+  if (!isLiveConekta(env)) return [];
+  return [
+    ...foreign(env, 'CONEKTA_API_BASE', 'https://api.conekta.io'),
+    ...foreign(env, 'CONEKTA_COMPONENT_URL', 'https://pay.conekta.com'),
+  ];
+}
+
+/** Says so when the variable names another server than the provider's. */
+function foreign(env: Environment, name: string, origin: string): string[] {
+  const url = text(env, name);
+  if (url === undefined || (URL.canParse(url) && new URL(url).origin === origin && !url.includes('@'))) {
+    return [];
+  }
+  return [`${name} must be unset or at ${origin} with a live key`];
+}
+
+function isLiveConekta(env: Environment): boolean {
+  const keyed = text(env, 'CONEKTA_PRIVATE_KEY') !== undefined;
+  return keyed && text(env, 'CONEKTA_LIVEMODE')?.toLowerCase() === 'true';
+}
+
+function stripeKey(env: Environment): string | undefined {
+  return text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
 }
 
 /** Stripe's live keys: sk_live_… and restricted rk_live_…. */

@@ -5,11 +5,13 @@ import {
   apiKeys,
   commaList,
   currencyCode,
+  encryptionKey,
   httpUrl,
   isoDate,
   origins,
   pemFile,
   providerRoutes,
+  publicKeys,
   secret,
 } from './env.types.js';
 
@@ -60,6 +62,19 @@ const stripe = {
   STRIPE_SUCCESS_URL: httpUrl(),
   STRIPE_CANCEL_URL: httpUrl(),
   STRIPE_API_BASE: httpUrl(),
+  STRIPE_PUBLISHABLE_KEY: optionalText.pattern(/^pk_(test|live)_\w+$/).messages({
+    'string.pattern.base': '{{#label}} must begin with pk_test_ or pk_live_',
+  }),
+  STRIPE_JS_URL: httpUrl(),
+};
+
+const conekta = {
+  CONEKTA_PRIVATE_KEY: secret(),
+  CONEKTA_PUBLIC_KEY: secret(),
+  CONEKTA_LIVEMODE: Joi.boolean().empty('').default(false),
+  CONEKTA_WEBHOOK_PUBLIC_KEYS: publicKeys(),
+  CONEKTA_API_BASE: httpUrl(),
+  CONEKTA_COMPONENT_URL: httpUrl(),
 };
 
 const shared = {
@@ -67,6 +82,7 @@ const shared = {
   CANCEL_URL: httpUrl(),
   PROVIDER_ROUTES: providerRoutes(),
   API_KEYS: apiKeys(),
+  ENCRYPTION_KEY: encryptionKey(),
 };
 
 /** Every variable that the service reads. A test holds `.env.example` to it. */
@@ -76,6 +92,7 @@ export const ENV_SCHEMA = Joi.object<EnvValues>({
   ...nats,
   ...orders,
   ...stripe,
+  ...conekta,
   ...shared,
 }).unknown(true);
 
@@ -85,5 +102,6 @@ export const ENV_NAMES: readonly string[] = Object.keys({
   ...nats,
   ...orders,
   ...stripe,
+  ...conekta,
   ...shared,
 });

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
 import type { ApiKey } from './settings.js';
@@ -58,6 +59,46 @@ export function pemFile(): Joi.AnySchema {
       } catch {
         return helpers.message({ custom: `{{#label}} names a file that cannot be read` });
       }
+    });
+}
+
+/** Public RSA keys as PEM, one after the other; line ends may be written as `\\n`. The value becomes a list. */
+export function publicKeys(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const pems = String(value).replaceAll('\\n', '\n').match(PEM) ?? [];
+      const rest = String(value).replaceAll('\\n', '\n').replace(PEM, '').trim();
+      if (pems.length === 0 || rest !== '' || !pems.every(isRsaKey)) {
+        return helpers.message({
+          custom: '{{#label}} must hold public RSA keys in PEM, one after the other',
+        });
+      }
+      return pems;
+    });
+}
+
+const PEM = /-----BEGIN (?:RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\s]{1,4000}-----END (?:RSA )?PUBLIC KEY-----/g;
+
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
+
+/** 32 random bytes, as 64 hexadecimal digits or as base64. The value becomes the bytes. */
+export function encryptionKey(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const text = String(value).trim();
+      const key = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+      if (key.length === 32) return key;
+      return helpers.message({
+        custom: '{{#label}} must be 32 bytes, as 64 hexadecimal digits or as base64',
+      });
     });
 }
 

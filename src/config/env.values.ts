@@ -34,8 +34,17 @@ export interface EnvValues {
   STRIPE_SUCCESS_URL?: string;
   STRIPE_CANCEL_URL?: string;
   STRIPE_API_BASE?: string;
+  STRIPE_PUBLISHABLE_KEY?: string;
+  STRIPE_JS_URL?: string;
+  CONEKTA_PRIVATE_KEY?: string;
+  CONEKTA_PUBLIC_KEY?: string;
+  CONEKTA_LIVEMODE: boolean;
+  CONEKTA_WEBHOOK_PUBLIC_KEYS?: string[];
+  CONEKTA_API_BASE?: string;
+  CONEKTA_COMPONENT_URL?: string;
   SUCCESS_URL?: string;
   CANCEL_URL?: string;
   PROVIDER_ROUTES?: RoutingSettings['routes'];
   API_KEYS?: ApiKey[];
+  ENCRYPTION_KEY?: Buffer;
 }

@@ -72,9 +72,20 @@ function toSettings(env: EnvValues): Settings {
         .map((text) => text.trim())
         .filter((text) => text !== ''),
       apiBase: env.STRIPE_API_BASE,
+      publishableKey: env.STRIPE_PUBLISHABLE_KEY,
+      scriptUrl: env.STRIPE_JS_URL,
+    },
+    conekta: {
+      privateKey: env.CONEKTA_PRIVATE_KEY,
+      publicKey: env.CONEKTA_PUBLIC_KEY,
+      livemode: env.CONEKTA_LIVEMODE,
+      webhookKeys: env.CONEKTA_WEBHOOK_PUBLIC_KEYS ?? [],
+      apiBase: env.CONEKTA_API_BASE,
+      componentUrl: env.CONEKTA_COMPONENT_URL,
     },
     routing: { routes: env.PROVIDER_ROUTES ?? [] },
     access: { apiKeys: env.API_KEYS ?? [] },
+    encryption: { key: env.ENCRYPTION_KEY },
   };
 }
 

@@ -5,6 +5,8 @@ import { parseEnv as parseDotenv } from 'node:util';
 import { type Environment, parseEnvironment } from './environment.js';
 import {
   AccessSettings,
+  ConektaSettings,
+  EncryptionSettings,
   NatsSettings,
   OrdersSettings,
   ReturnUrlSettings,
@@ -22,8 +24,10 @@ const SLICES: readonly [Type<object>, keyof Settings][] = [
   [OrdersSettings, 'orders'],
   [ReturnUrlSettings, 'returnUrls'],
   [StripeSettings, 'stripe'],
+  [ConektaSettings, 'conekta'],
   [RoutingSettings, 'routing'],
   [AccessSettings, 'access'],
+  [EncryptionSettings, 'encryption'],
 ];
 
 /**

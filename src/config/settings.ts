@@ -60,6 +60,24 @@ export class StripeSettings {
   /** More than one while a secret is being rotated. */
   readonly webhookSecrets!: readonly string[];
   readonly apiBase!: string | undefined;
+  /** For browsers; undefined: checkouts are not embedded. */
+  readonly publishableKey!: string | undefined;
+  /** Another server's Stripe.js than Stripe's own, such as a stand-in's. */
+  readonly scriptUrl!: string | undefined;
+}
+
+export class ConektaSettings {
+  /** Undefined: the provider is not offered. */
+  readonly privateKey!: string | undefined;
+  /** For browsers; undefined: checkouts are not embedded. */
+  readonly publicKey!: string | undefined;
+  /** Conekta's keys do not say whether they are live. */
+  readonly livemode!: boolean;
+  /** PEM texts; more than one while a key is being rotated. */
+  readonly webhookKeys!: readonly string[];
+  readonly apiBase!: string | undefined;
+  /** Another server's component script than Conekta's own. */
+  readonly componentUrl!: string | undefined;
 }
 
 export class RoutingSettings {
@@ -79,6 +97,11 @@ export class AccessSettings {
   readonly apiKeys!: readonly ApiKey[];
 }
 
+export class EncryptionSettings {
+  /** 32 bytes, for secrets that are kept in the database; undefined: none can be kept there. */
+  readonly key!: Buffer | undefined;
+}
+
 export interface Settings {
   service: ServiceSettings;
   stores: StoreSettings;
@@ -86,6 +109,8 @@ export interface Settings {
   orders: OrdersSettings;
   returnUrls: ReturnUrlSettings;
   stripe: StripeSettings;
+  conekta: ConektaSettings;
   routing: RoutingSettings;
   access: AccessSettings;
+  encryption: EncryptionSettings;
 }

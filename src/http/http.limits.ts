@@ -7,6 +7,10 @@ export const MAX_JSON_DEPTH = 32;
 /** Fields of one object. The validators take a time that grows with the square of the unknown ones. */
 export const MAX_JSON_FIELDS = 200;
 
+/** Fields of one form, and entries of one list in it. */
+export const MAX_FORM_FIELDS = 5_000;
+export const MAX_FORM_LIST = 1_000;
+
 /** A client that sends its headers or its body too slowly is cut off after this long (milliseconds). */
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 15_000;

@@ -1,7 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceSettings } from '../config/settings.js';
-import { acceptJsonOnly } from './body/body.parsers.js';
+import { acceptKnownBodies } from './body/body.parsers.js';
 import { answerClientError } from './client.errors.js';
 import { endConnectionsOnClose } from './closing.connections.js';
 import { sendError } from './filters/http.error.answer.js';
@@ -45,7 +45,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Servi
   logAccess(fastify, app.get(PinoLogger));
   await addSecurityHeaders(fastify);
   if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
-  acceptJsonOnly(fastify);
+  acceptKnownBodies(fastify);
   await app.get(PublicRateLimit).attach(fastify);
 }
 

@@ -43,6 +43,17 @@ export interface PaymentMethod {
   /** What a customer shows at the shop. */
   reference?: string | undefined;
   clabe?: string | undefined;
+  /** Picture of the reference for the shop's scanner. */
+  barcodeUrl?: string | undefined;
+  /** Bank that the CLABE is at. */
+  bank?: string | undefined;
+}
+
+/** What a browser needs to show a session inside a page. None of it is a secret of ours. */
+export interface SessionEmbed {
+  checkoutId?: string | undefined;
+  publicKey?: string | undefined;
+  clientSecret?: string | undefined;
 }
 
 interface FactBase {
@@ -61,6 +72,8 @@ export interface PaymentFact extends FactBase {
   /** The provider's own public receipt. */
   receiptUrl?: string | undefined;
   checkoutUrl?: string | undefined;
+  /** For `opened`: what shows the session inside a page. */
+  embed?: SessionEmbed | undefined;
   expiresAt?: Date | undefined;
   metadata?: Readonly<Record<string, string>> | undefined;
   /** For `attempt_failed`: which attempt, so that two event types for one attempt count once. */

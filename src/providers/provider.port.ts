@@ -1,5 +1,5 @@
 import type { Money } from '../kernel/money.js';
-import type { Fact, PaymentRef } from './facts.js';
+import type { Fact, PaymentRef, SessionEmbed } from './facts.js';
 
 export const PAYMENT_METHODS = [
   'card',
@@ -13,7 +13,28 @@ export const PAYMENT_METHODS = [
 export type PaymentMethodName = (typeof PAYMENT_METHODS)[number];
 
 export type Capability =
-  'hosted_checkout' | 'embedded_checkout' | 'manual_capture' | 'installments' | `method:${PaymentMethodName}`;
+  | 'hosted_checkout'
+  | 'embedded_checkout'
+  | 'manual_capture'
+  | 'installments'
+  | 'taxes'
+  | 'shipping'
+  | 'discounts'
+  /** A customer that the provider keeps already. */
+  | 'existing_customer'
+  /** The card is kept for later charges that its holder agrees to. */
+  | 'on_demand'
+  | 'three_ds_mode'
+  /** Webhook endpoints are made, listed, rotated and deleted through the API. */
+  | 'webhook_endpoints'
+  | `method:${PaymentMethodName}`;
+
+/**
+ * When the bank is asked to identify the card's holder: where the provider sees a risk, always, or only
+ * where the bank insists.
+ */
+export const THREE_DS_MODES = ['smart', 'strict', 'not_strict'] as const;
+export type ThreeDsMode = (typeof THREE_DS_MODES)[number];
 
 export interface SessionItem {
   name: string;
@@ -22,22 +43,39 @@ export interface SessionItem {
   quantity: number;
 }
 
+/** What is added to the lines of a purchase, or taken off. */
+export interface SessionAdjustment {
+  name: string;
+  /** Minor units, always positive. */
+  amount: bigint;
+}
+
 /** Everything that a checkout session is made of, validated, in our words. */
 export interface SessionInput {
   paymentId: string;
   orderId: string;
+  /** Lines, taxes and shipping, less discounts. */
   money: Money;
   items: readonly SessionItem[];
-  ui: 'hosted' | 'embedded';
+  taxes: readonly SessionAdjustment[];
+  shipping: readonly SessionAdjustment[];
+  discounts: readonly SessionAdjustment[];
+  ui: SessionUi;
   successUrl: string;
   cancelUrl: string;
+  /** Our own page that shows an embedded checkout. */
+  payUrl: string;
   customer?:
     { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  /** The provider's own id of a customer; in place of `customer`. */
+  customerId?: string | undefined;
   /** Undefined: whatever the account offers and the amount allows. */
   paymentMethods?: readonly PaymentMethodName[] | undefined;
   capture: 'automatic' | 'manual';
   /** Months on offer; empty: none. */
   installments: readonly number[];
+  onDemand: boolean;
+  threeDs?: ThreeDsMode | undefined;
   metadata: Readonly<Record<string, string>>;
   locale?: string | undefined;
   /** Seconds from `now`; undefined: the provider's default. */
@@ -50,12 +88,24 @@ export interface ProviderCall {
   /** Our operation id; the provider keeps it (idempotency key or metadata). */
   operationId: string;
   request: Readonly<Record<string, unknown>>;
+  /** When it was first sent, if it was: it may have been acted upon, and must not be acted upon twice. */
+  sentBefore?: Date | undefined;
+}
+
+export type SessionUi = 'hosted' | 'embedded';
+
+/** A session as a later call names it. */
+export interface SessionTarget {
+  sessionId: string;
+  providerPaymentId?: string | undefined;
 }
 
 export interface OpenedSession {
   sessionId: string;
   providerPaymentId?: string | undefined;
+  /** The provider's page; of an embedded session our own, as it was planned. */
   checkoutUrl: string;
+  embed?: SessionEmbed | undefined;
   expiresAt: Date;
   livemode: boolean;
 }
@@ -71,6 +121,11 @@ export interface WebhookEvent {
   livemode: boolean;
   /** Another account than our own sent it (Stripe Connect). */
   foreignAccount?: string | undefined;
+  /**
+   * Equal for two deliveries that say the same, where the provider changes their bytes at each attempt.
+   * Undefined: the bytes are the same each time.
+   */
+  fingerprint?: string | undefined;
   /** The parsed body. */
   payload: unknown;
 }
@@ -81,6 +136,8 @@ export interface WebhookRequest {
   /** Name and value alternating, as they came: duplicates are visible. */
   rawHeaders: readonly string[];
   now: Date;
+  /** Keys of endpoints that we registered, beside those of the environment. */
+  registeredKeys: readonly string[];
 }
 
 /** What is already known of the payment that an event is about; spares a read. */
@@ -113,12 +170,13 @@ export interface PaymentProvider {
    * amount_out_of_bounds, currency_not_supported, invalid_request.
    */
   planSession(input: SessionInput): ProviderCall['request'];
-  /** Sends a planned request, or sends it again after an unknown outcome: the provider acts once. */
+  /**
+   * Sends a planned request. One that was sent before (`sentBefore`) leaves one session that can be paid:
+   * by the provider's idempotency, or by looking for the first one.
+   */
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>>;
   /** Closes a session that nobody paid. `paid: true` when it turned out to be paid or being paid. */
-  expireSession(call: ProviderCall, sessionId: string): Promise<Outcome<{ paid: boolean }>>;
-  /** Looks for a session whose creation ended without an answer. Undefined: not there (yet). */
-  findSession(paymentId: string, createdAfter: Date): Promise<OpenedSession | undefined>;
+  expireSession(call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>>;
   /** What the provider says of a payment now, as facts, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;
 

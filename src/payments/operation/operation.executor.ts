@@ -4,7 +4,7 @@ import { Clock } from '../../kernel/clock.js';
 import { failpoint } from '../../kernel/failpoint.js';
 import type { PaymentFact } from '../../providers/facts.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { OpenedSession, Outcome } from '../../providers/provider.port.js';
+import type { OpenedSession, Outcome, ProviderCall } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactApplier } from '../facts/fact.applier.js';
 import { type Operation, OperationStore } from './operation.store.js';
@@ -20,8 +20,6 @@ export type Settlement =
   /** Nobody knows; the janitor asks. */
   | { kind: 'unknown'; error: Error };
 
-/** A provider keeps an idempotency key for a day; after that a repeat could act twice, so we look first. */
-const KEY_LIFETIME_MS = 23 * 3_600_000;
 const ASK_AGAIN_MS = 15_000;
 
 @Injectable()
@@ -76,19 +74,16 @@ export class OperationExecutor {
   }
 
   private async openSession(operation: Operation): Promise<Outcome<OpenedSession>> {
-    const provider = this.providers.get(operation.provider);
-    const sentAt = operation.firstSentAt;
-    if (sentAt !== null && this.clock.now().getTime() - sentAt.getTime() > KEY_LIFETIME_MS) {
-      const found = await provider.findSession(operation.paymentId, sentAt);
-      if (found !== undefined) return { known: true, value: found };
-    }
-    return provider.createSession({ operationId: operation.id, request: operation.request });
+    return this.providers.get(operation.provider).createSession(callOf(operation));
   }
 
   private async expire(operation: Operation): Promise<Outcome<(tx: Tx, cause: Cause) => Promise<void>>> {
     const provider = this.providers.get(operation.provider);
-    const call = { operationId: operation.id, request: operation.request };
-    const outcome = await provider.expireSession(call, operation.target ?? '');
+    const { providerPaymentId } = operation.request;
+    const outcome = await provider.expireSession(callOf(operation), {
+      sessionId: operation.target ?? '',
+      ...(typeof providerPaymentId === 'string' && { providerPaymentId }),
+    });
     if (!outcome.known) return outcome;
     return {
       known: true,
@@ -133,6 +128,11 @@ export class OperationExecutor {
   }
 }
 
+function callOf(operation: Operation): ProviderCall {
+  const { id, request, firstSentAt } = operation;
+  return { operationId: id, request, ...(firstSentAt !== null && { sentBefore: firstSentAt }) };
+}
+
 function openedFact(operation: Operation, session: OpenedSession, now: Date): PaymentFact {
   return {
     kind: 'payment',
@@ -146,6 +146,7 @@ function openedFact(operation: Operation, session: OpenedSession, now: Date): Pa
     livemode: session.livemode,
     occurredAt: now,
     checkoutUrl: session.checkoutUrl,
+    embed: session.embed,
     expiresAt: session.expiresAt,
   };
 }

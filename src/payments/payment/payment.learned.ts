@@ -12,6 +12,7 @@ export function learnedFrom(payment: PaymentRow, fact: PaymentFact): Partial<Pay
     chargeId: paying ? (payment.chargeId ?? fact.ref.chargeId) : payment.chargeId,
     receiptUrl: fact.name === 'succeeded' ? (payment.receiptUrl ?? fact.receiptUrl) : payment.receiptUrl,
     checkoutUrl: payment.checkoutUrl ?? fact.checkoutUrl,
+    embed: payment.embed ?? fact.embed,
     expiresAt: latest(payment.expiresAt, fact.expiresAt),
     method: methodAfter(payment, fact, paying),
     // What has ended is not asked about again, however late a word about its beginning comes.

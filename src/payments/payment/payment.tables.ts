@@ -12,7 +12,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { instant, int8 } from '../../database/columns.js';
-import type { PaymentMethod } from '../../providers/facts.js';
+import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
+import type { SessionUi } from '../../providers/provider.port.js';
 import type { ClosedBy, PaymentStatus, ReviewReason } from './payment.js';
 
 /** A line of the purchase, for the receipt. `unitAmount` is in minor units, as text: JSON has no bigint. */
@@ -20,6 +21,13 @@ export interface StoredItem {
   name: string;
   unitAmount: string;
   quantity: number;
+}
+
+/** What was added to the lines or taken off; `amount` as `unitAmount` of a line, always positive. */
+export interface StoredAdjustment {
+  kind: 'tax' | 'shipping' | 'discount';
+  name: string;
+  amount: string;
 }
 
 export const payments = pgTable(
@@ -40,16 +48,19 @@ export const payments = pgTable(
       .default(sql`0`),
     currency: text('currency').notNull(),
     capture: text('capture').$type<'automatic' | 'manual'>().notNull(),
+    ui: text('ui').$type<SessionUi>().notNull().default('hosted'),
     sessionId: text('session_id'),
     providerPaymentId: text('provider_payment_id'),
     chargeId: text('charge_id'),
     method: jsonb('method').$type<PaymentMethod>(),
     receiptUrl: text('receipt_url'),
     checkoutUrl: text('checkout_url'),
+    embed: jsonb('embed').$type<SessionEmbed>(),
     successUrl: text('success_url'),
     cancelUrl: text('cancel_url'),
     expiresAt: instant('expires_at'),
     items: jsonb('items').$type<StoredItem[]>().notNull(),
+    adjustments: jsonb('adjustments').$type<StoredAdjustment[]>().notNull().default([]),
     metadata: jsonb('metadata').$type<Record<string, string>>().notNull(),
     /** Fingerprint of what was asked for: the same content again returns the open session. */
     contentHash: text('content_hash'),

@@ -2,6 +2,11 @@ import type { PaymentMethod } from '../../providers/facts.js';
 import { isOpen, type PaymentStatus } from './payment.js';
 import type { PaymentRow } from './payment.tables.js';
 
+/** How it is paid, as far as it is known yet. What only the customer's own page shows is left out. */
+type PaymentMethodView = {
+  [K in Exclude<keyof PaymentMethod, 'barcodeUrl' | 'bank'>]-?: PaymentMethod[K] | null;
+};
+
 /** A payment as events and REST answers show it. Amounts are JSON integers in minor units (ISO 4217). */
 export class PaymentView {
   paymentId!: string;
@@ -15,7 +20,7 @@ export class PaymentView {
   /** ISO 4217, upper case. */
   currency!: string;
   providerIds!: { session: string | null; payment: string | null; charge: string | null };
-  paymentMethod!: Required<{ [K in keyof PaymentMethod]: PaymentMethod[K] | null }> | null;
+  paymentMethod!: PaymentMethodView | null;
   receiptUrl!: string | null;
   metadata!: Record<string, string>;
   /** Grows by one with every change that is announced: a reader drops what is older than what it has. */

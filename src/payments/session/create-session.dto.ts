@@ -1,9 +1,11 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsEmail,
   IsIn,
   IsInt,
@@ -19,12 +21,18 @@ import {
 } from 'class-validator';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
-import { PAYMENT_METHODS, type PaymentMethodName } from '../../providers/provider.port.js';
+import {
+  PAYMENT_METHODS,
+  type PaymentMethodName,
+  THREE_DS_MODES,
+  type ThreeDsMode,
+} from '../../providers/provider.port.js';
 
 export const MAX_ITEMS = 10_000;
 const MAX_ITEM_NAME = 500;
 const MAX_ORDER_ID = 200;
 const MAX_QUANTITY = 999_999;
+const MAX_ADJUSTMENTS = 50;
 
 /** One line of the purchase: exactly one of `price` and `unitAmount`. */
 export class SessionItemDto {
@@ -53,6 +61,9 @@ export class SessionItemDto {
   quantity!: number;
 }
 
+/** A tax, a shipping cost or a discount: exactly one of `price` and `unitAmount`, always positive. */
+export class SessionAdjustmentDto extends PickType(SessionItemDto, ['name', 'price', 'unitAmount']) {}
+
 /** Who pays, as far as the caller knows. */
 export class SessionCustomerDto {
   @IsOptional()
@@ -67,6 +78,17 @@ export class SessionCustomerDto {
   @IsOptional()
   @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
   phone?: string;
+}
+
+function AdjustmentList(): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    IsArray({ message: '$property must be a list' }),
+    ArrayMaxSize(MAX_ADJUSTMENTS, { message: `$property must hold at most ${MAX_ADJUSTMENTS} lines` }),
+    ValidateNested({ each: true }),
+    Type(() => SessionAdjustmentDto),
+    ApiPropertyOptional({ type: [SessionAdjustmentDto], maxItems: MAX_ADJUSTMENTS }),
+  );
 }
 
 /** What a checkout session is asked for with. */
@@ -92,13 +114,25 @@ export class CreateSessionDto {
   @ApiPropertyOptional({ maxItems: MAX_ITEMS })
   items?: SessionItemDto[];
 
+  /** Added to the lines. */
+  @AdjustmentList()
+  taxes?: SessionAdjustmentDto[];
+
+  /** Added to the lines. */
+  @AdjustmentList()
+  shipping?: SessionAdjustmentDto[];
+
+  /** Taken off the sum of the rest. */
+  @AdjustmentList()
+  discounts?: SessionAdjustmentDto[];
+
   /** Default: by PROVIDER_ROUTES. */
   @IsOptional()
   @IsString()
   @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
   provider?: string;
 
-  /** Default `hosted`: a page of the provider. */
+  /** Default `hosted`: a page of the provider. `embedded`: inside a page, ours or yours. */
   @IsOptional()
   @IsIn(['hosted', 'embedded'], { message: '$property must be hosted or embedded' })
   ui?: 'hosted' | 'embedded';
@@ -117,6 +151,11 @@ export class CreateSessionDto {
   @ValidateNested()
   @Type(() => SessionCustomerDto)
   customer?: SessionCustomerDto;
+
+  /** In place of `customer`: the provider's own id of a customer that it keeps already. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{3,100}$/, { message: '$property must be the id of a customer' })
+  customerId?: string;
 
   /** Default: whatever the account offers and the amount allows. */
   @IsOptional()
@@ -139,6 +178,16 @@ export class CreateSessionDto {
   @Min(2, { each: true, message: '$property must be at least 2 months' })
   @Max(60, { each: true, message: '$property must be at most 60 months' })
   installments?: number[];
+
+  /** True: the card is kept for later charges that its holder agrees to. */
+  @IsOptional()
+  @IsBoolean({ message: '$property must be true or false' })
+  onDemand?: boolean;
+
+  /** When the bank identifies the card's holder: where there is a risk, always, or where the bank insists. */
+  @IsOptional()
+  @IsIn(THREE_DS_MODES, { message: `$property must be among ${THREE_DS_MODES.join(', ')}` })
+  threeDs?: ThreeDsMode;
 
   /** Your own keys and values; they come back in every event. */
   @IsOptional()

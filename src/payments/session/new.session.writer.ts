@@ -3,11 +3,11 @@ import type { Tx } from '../../database/database.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
-import type { PaymentProvider, ProviderCall } from '../../providers/provider.port.js';
+import type { PaymentProvider, ProviderCall, SessionAdjustment } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { type Operation, OperationStore } from '../operation/operation.store.js';
 import { PaymentStore } from '../payment/payment.store.js';
-import type { PaymentRow } from '../payment/payment.tables.js';
+import type { PaymentRow, StoredAdjustment } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
 import { ReturnUrls } from './return.urls.js';
 import { contentHash, sessionInput, type SessionRequest } from './session.request.js';
@@ -55,9 +55,11 @@ export class NewSessionWriter {
       amount: request.money.amount,
       currency: request.money.currency,
       capture: request.capture,
+      ui: request.ui,
       successUrl: plan.successUrl,
       cancelUrl: plan.cancelUrl,
       items: request.items.map((item) => ({ ...item, unitAmount: item.unitAmount.toString() })),
+      adjustments: storedAdjustments(request),
       metadata: { ...request.metadata },
       contentHash: contentHash(request),
       caller,
@@ -93,7 +95,18 @@ export class NewSessionWriter {
   private planAt(provider: PaymentProvider, request: SessionRequest, paymentId: string): Plan {
     const successUrl = request.successUrl ?? this.urls.successFor(provider.name, paymentId);
     const cancelUrl = request.cancelUrl ?? this.urls.cancelFor(provider.name, paymentId);
-    const input = sessionInput(request, { paymentId, successUrl, cancelUrl, now: this.clock.now() });
+    const payUrl = this.urls.payPage(paymentId);
+    const input = sessionInput(request, { paymentId, successUrl, cancelUrl, payUrl, now: this.clock.now() });
     return { provider, request: provider.planSession(input), successUrl, cancelUrl };
   }
+}
+
+function storedAdjustments(request: SessionRequest): StoredAdjustment[] {
+  const stored = (kind: StoredAdjustment['kind'], lines: readonly SessionAdjustment[]): StoredAdjustment[] =>
+    lines.map(({ name, amount }) => ({ kind, name, amount: amount.toString() }));
+  return [
+    ...stored('tax', request.taxes),
+    ...stored('shipping', request.shipping),
+    ...stored('discount', request.discounts),
+  ];
 }

@@ -44,6 +44,11 @@ export class ReturnUrls {
     return this.settings.cancel[provider] ?? this.settings.cancel['*'] ?? this.ownPage('cancel', paymentId);
   }
 
+  /** Our page that shows an embedded checkout, and later the voucher. */
+  payPage(paymentId: string): string {
+    return `${this.service.publicUrl}/pay/${paymentId}`;
+  }
+
   private ownPage(page: 'success' | 'cancel', paymentId: string): string {
     return `${this.service.publicUrl}/payments/${page}?payment=${paymentId}`;
   }

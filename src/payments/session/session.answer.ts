@@ -12,6 +12,10 @@ export class SessionAnswer {
   cancelUrl!: string;
   /** ISO 8601. */
   expiresAt!: string | null;
+  /** Of an embedded session: what the provider's component is started with. */
+  checkoutId?: string;
+  publicKey?: string;
+  clientSecret?: string;
 }
 
 export function sessionAnswer(payment: PaymentRow): SessionAnswer {
@@ -23,5 +27,6 @@ export function sessionAnswer(payment: PaymentRow): SessionAnswer {
     successUrl: payment.successUrl ?? '',
     cancelUrl: payment.cancelUrl ?? '',
     expiresAt: payment.expiresAt?.toISOString() ?? null,
+    ...payment.embed,
   };
 }

@@ -9,14 +9,14 @@ export interface SessionRequest extends Omit<SessionInput, DecidedLater> {
   cancelUrl?: string | undefined;
 }
 
-type DecidedLater = 'paymentId' | 'successUrl' | 'cancelUrl' | 'now';
+type DecidedLater = 'paymentId' | 'successUrl' | 'cancelUrl' | 'payUrl' | 'now';
 
 /**
  * Fingerprint of everything that makes one request different from another (SHA-256, hex).
  * Keys are written in a fixed order, so that equal content gives equal text.
  */
 export function contentHash(request: SessionRequest): string {
-  const content = [
+  const content: unknown[] = [
     request.money.currency,
     request.items.map((item) => [item.name, item.unitAmount.toString(), item.quantity]),
     request.provider,
@@ -31,7 +31,24 @@ export function contentHash(request: SessionRequest): string {
     request.locale,
     request.expiresIn,
   ];
+  const rest = optionsOf(request);
+  if (rest.length > 0) content.push(rest);
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** What few requests have: left out where it is not asked for, the same request keeps the fingerprint it had. */
+function optionsOf(request: SessionRequest): [string, unknown][] {
+  const amounts = (list: SessionRequest['taxes']): unknown =>
+    list.length === 0 ? undefined : list.map(({ name, amount }) => [name, amount.toString()]);
+  const options: [string, unknown][] = [
+    ['taxes', amounts(request.taxes)],
+    ['shipping', amounts(request.shipping)],
+    ['discounts', amounts(request.discounts)],
+    ['customerId', request.customerId],
+    ['onDemand', request.onDemand ? true : undefined],
+    ['threeDs', request.threeDs],
+  ];
+  return options.filter(([, value]) => value !== undefined);
 }
 
 /** What the provider is asked for one payment of this request. */

@@ -3,8 +3,8 @@ import type { Caller } from '../../http/access/caller.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
 import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
-import type { SessionItem } from '../../providers/provider.port.js';
-import type { CreateSessionDto, SessionItemDto } from './create-session.dto.js';
+import type { SessionAdjustment, SessionItem } from '../../providers/provider.port.js';
+import type { CreateSessionDto, SessionAdjustmentDto, SessionItemDto } from './create-session.dto.js';
 import { OrderPrices } from './order.prices.js';
 import { ReturnUrls } from './return.urls.js';
 import type { SessionRequest } from './session.request.js';
@@ -24,19 +24,32 @@ export class SessionRequests {
    */
   async from(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionRequest> {
     if (caller.public) refuseOwnTerms(dto);
+    if (dto.customerId !== undefined && dto.customer !== undefined) {
+      throw invalidField('customer', 'must be absent where customerId is given');
+    }
     const priced = dto.items === undefined ? await this.prices.of(dto.orderId) : pricedBy(dto, excess);
+    const { currency } = priced;
+    const adjustments = {
+      taxes: toAdjustments(dto.taxes, currency, excess, 'taxes'),
+      shipping: toAdjustments(dto.shipping, currency, excess, 'shipping'),
+      discounts: toAdjustments(dto.discounts, currency, excess, 'discounts'),
+    };
     return {
       orderId: dto.orderId,
-      money: { amount: totalOf(priced.items, 'items'), currency: priced.currency },
+      money: { amount: adjusted(totalOf(priced.items, 'items'), adjustments), currency },
       items: priced.items,
+      ...adjustments,
       provider: dto.provider,
       ui: dto.ui ?? 'hosted',
       successUrl: this.urls.check(dto.successUrl, 'successUrl'),
       cancelUrl: this.urls.check(dto.cancelUrl, 'cancelUrl'),
       customer: dto.customer,
+      customerId: dto.customerId,
       paymentMethods: dto.paymentMethods,
       capture: dto.capture ?? 'automatic',
       installments: dto.installments ?? [],
+      onDemand: dto.onDemand ?? false,
+      threeDs: dto.threeDs,
       metadata: dto.metadata ?? {},
       locale: dto.locale,
       expiresIn: dto.expiresIn,
@@ -72,12 +85,45 @@ export function toItem(
   excess: ExcessDecimals,
   path: string,
 ): SessionItem {
-  const { name, price, unitAmount, quantity } = item;
+  const { name, quantity } = item;
+  return { name, quantity, unitAmount: amountOf(item, currency, excess, path) };
+}
+
+function toAdjustments(
+  lines: readonly SessionAdjustmentDto[] | undefined,
+  currency: string,
+  excess: ExcessDecimals,
+  field: string,
+): SessionAdjustment[] {
+  return (lines ?? []).map((line, index) => ({
+    name: line.name,
+    amount: amountOf(line, currency, excess, `${field}[${index}]`),
+  }));
+}
+
+/** @throws ServiceError invalid_request when nothing is left to pay, or too much for a JSON number. */
+function adjusted(
+  lines: bigint,
+  { taxes, shipping, discounts }: Pick<SessionRequest, 'taxes' | 'shipping' | 'discounts'>,
+): bigint {
+  const sum = (list: readonly SessionAdjustment[]): bigint =>
+    list.reduce((total, { amount }) => total + amount, 0n);
+  const total = lines + sum(taxes) + sum(shipping) - sum(discounts);
+  if (total <= 0n) throw invalidField('discounts', 'must leave something to pay');
+  if (total > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidField('items', 'add up to too much');
+  return total;
+}
+
+function amountOf(
+  { price, unitAmount }: SessionAdjustmentDto,
+  currency: string,
+  excess: ExcessDecimals,
+  path: string,
+): bigint {
   if (price !== undefined && unitAmount !== undefined) {
     throw invalidField(`${path}.unitAmount`, 'must be absent where price is given');
   }
-  if (unitAmount !== undefined)
-    return { name, quantity, unitAmount: fromMinorUnits(unitAmount, `${path}.unitAmount`) };
+  if (unitAmount !== undefined) return fromMinorUnits(unitAmount, `${path}.unitAmount`);
   if (price === undefined) throw invalidField(`${path}.price`, 'is required, or unitAmount in its place');
-  return { name, quantity, unitAmount: fromMajorUnits(price, currency, excess, `${path}.price`) };
+  return fromMajorUnits(price, currency, excess, `${path}.price`);
 }

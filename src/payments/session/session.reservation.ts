@@ -45,7 +45,7 @@ export class SessionStores {
       provider: payment.provider,
       kind: 'expire_session',
       target: sessionId,
-      request: {},
+      request: payment.providerPaymentId === null ? {} : { providerPaymentId: payment.providerPaymentId },
     });
   }
 }

@@ -1,13 +1,21 @@
-import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import { Public } from '../../http/access/public.decorator.js';
 import type { Caller } from '../../http/access/caller.js';
+import { FormBody } from '../../http/body/body.kind.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
 import { CreateSessionDto } from './create-session.dto.js';
+import { FormRedirect } from './form.redirect.js';
 import { SessionAnswer } from './session.answer.js';
 import { ItemsBound } from './items.bound.js';
 import { SessionEndpoint } from './session.endpoint.js';
+
+/** What a form can only send as text. */
+const FORM_TYPES = {
+  numbers: ['price', 'unitAmount', 'quantity', 'installments', 'expiresIn'],
+  booleans: ['onDemand'],
+};
 
 @ApiTags('checkout sessions')
 @ApiBearerAuth()
@@ -15,10 +23,15 @@ import { SessionEndpoint } from './session.endpoint.js';
 export class SessionsHttpController {
   constructor(private readonly sessions: SessionEndpoint) {}
 
-  /** Opens a checkout session for an order, or answers the one that is open already. */
+  /**
+   * Opens a checkout session for an order, or answers the one that is open already. An HTML form is answered by a
+   * redirect to the checkout.
+   */
   @Post(['create-session', 'create-payment-session'])
   @Public()
+  @FormBody(FORM_TYPES)
   @UseGuards(ItemsBound)
+  @UseInterceptors(FormRedirect)
   @HttpCode(201)
   @ApiCreatedResponse({ type: SessionAnswer })
   @ApiHeader({ name: 'Idempotency-Key', required: false })

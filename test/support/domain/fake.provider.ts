@@ -8,6 +8,7 @@ import type {
   PaymentProvider,
   ProviderCall,
   SessionInput,
+  SessionTarget,
   WebhookEvent,
 } from '../../../src/providers/provider.port.js';
 
@@ -35,6 +36,8 @@ export class FakeProvider implements PaymentProvider {
   readonly sessions: FakeSession[] = [];
   /** Every call, in order: its verb and what it was about. */
   readonly calls: string[] = [];
+  /** What each call to create a session that acted said of an earlier sending. */
+  readonly sentBefore: (Date | undefined)[] = [];
   /** For the next mutating calls, first come first served; then `ok`. */
   answers: Answer[] = [];
   /** What `retrieve` tells. */
@@ -42,11 +45,6 @@ export class FakeProvider implements PaymentProvider {
   /** Runs while a mutating call is on its way. */
   meanwhile: () => Promise<void> = () => Promise.resolve();
   private readonly remembered = new Map<string, OpenedSession>();
-
-  /** As after a day: the same operation id would make another session. */
-  forgetKeys(): void {
-    this.remembered.clear();
-  }
 
   planSession(input: SessionInput): ProviderCall['request'] {
     const { paymentId, orderId, successUrl, cancelUrl } = input;
@@ -59,13 +57,17 @@ export class FakeProvider implements PaymentProvider {
     const answer = this.answers.shift() ?? 'ok';
     if (answer === 'vanished') return { known: false, error: new Error('no answer') };
     if (answer !== 'ok' && answer !== 'lost') throw refusal(answer);
+    this.sentBefore.push(call.sentBefore);
     const session = this.remembered.get(call.operationId) ?? this.open(call);
     return answer === 'ok'
       ? { known: true, value: session }
       : { known: false, error: new Error('no answer') };
   }
 
-  async expireSession(_call: ProviderCall, sessionId: string): Promise<Outcome<{ paid: boolean }>> {
+  async expireSession(
+    _call: ProviderCall,
+    { sessionId }: SessionTarget,
+  ): Promise<Outcome<{ paid: boolean }>> {
     this.calls.push(`expire ${sessionId}`);
     await this.meanwhile();
     const answer = this.answers.shift() ?? 'ok';
@@ -76,11 +78,6 @@ export class FakeProvider implements PaymentProvider {
     if (session.state === 'open') session.state = 'expired';
     if (answer === 'lost') return { known: false, error: new Error('no answer') };
     return { known: true, value: { paid: session.state === 'paid' } };
-  }
-
-  async findSession(paymentId: string): Promise<OpenedSession | undefined> {
-    this.calls.push(`find ${paymentId}`);
-    return this.sessions.find((session) => session.paymentId === paymentId);
   }
 
   async retrieve(ref: PaymentRef): Promise<readonly Fact[]> {

@@ -1,6 +1,6 @@
 /**
- * Reading what Stripe sent without trusting its shape. Webhook bodies come in the API version of the
- * endpoint, which may be years older than the SDK's types, so nothing here relies on those.
+ * Reading what a provider sent without trusting its shape. Webhook bodies come in the API version of the
+ * endpoint, which may be years older than any types that we have, so nothing here relies on those.
  */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,7 @@ export function integerOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Stripe's times are seconds since 1970. */
+/** Both providers' times are seconds since 1970. */
 export function timeOf(value: unknown): Date | undefined {
   const seconds = integerOf(value);
   return seconds === undefined ? undefined : new Date(seconds * 1000);
@@ -37,7 +37,7 @@ export function idOf(value: unknown): string | undefined {
   return textOf(isJson(value) ? value.id : value);
 }
 
-/** Stripe's metadata are strings; `__proto__` is dropped, so that no later copy can be misled by it. */
+/** The strings of an object's metadata; `__proto__` is dropped, so that no later copy can be misled by it. */
 export function metadataOf(value: unknown): Readonly<Record<string, string>> {
   const entries = Object.entries(jsonOf(value)).flatMap(([key, text]): [string, string][] =>
     typeof text === 'string' && key !== '__proto__' ? [[key, text]] : [],

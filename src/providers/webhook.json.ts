@@ -3,7 +3,7 @@ const MAX_DEPTH = 64;
 
 /**
  * The text of a webhook's body. Undefined for bytes that are not exactly UTF-8, and for a byte order mark:
- * Stripe signs neither, and a lenient decoder would make different bytes look alike.
+ * no provider signs either, and a lenient decoder would make different bytes look alike.
  */
 export function decodeBody(body: Uint8Array): string | undefined {
   try {
