@@ -163,6 +163,8 @@ export interface PaymentProvider {
   readonly name: string;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
+  /** The environment holds what its webhooks are verified with; false: only the keys of registered endpoints do. */
+  readonly hasWebhookKeys: boolean;
 
   /**
    * The exact request for a session. Pure.

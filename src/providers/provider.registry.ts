@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RoutingSettings } from '../config/settings.js';
 import { ServiceError } from '../kernel/errors.js';
+import type { ProviderHealth } from './provider.health.js';
 import type { PaymentProvider } from './provider.port.js';
 
 /** The provider whose sessions callers mean that name none, and whose webhooks arrive under the old path. */
@@ -14,6 +15,7 @@ export class ProviderRegistry {
   constructor(
     providers: readonly PaymentProvider[],
     private readonly routing: RoutingSettings,
+    private readonly health: ProviderHealth,
   ) {
     this.providers = new Map(providers.map((provider) => [provider.name, provider]));
   }
@@ -37,13 +39,19 @@ export class ProviderRegistry {
     return provider;
   }
 
-  /** Who takes a session in this currency, best first: by the caller's wish, else by PROVIDER_ROUTES. */
+  /**
+   * Who takes a session in this currency, best first: by the caller's wish, else by PROVIDER_ROUTES, and those that
+   * do not answer at the moment last.
+   */
   candidates(currency: string, wished: string | undefined): readonly PaymentProvider[] {
     if (wished !== undefined) return [this.get(wished)];
     const route = this.routing.routes.find((rule) => rule.currency === currency || rule.currency === '*');
     const names = route?.providers ?? [DEFAULT_PROVIDER, ...this.providers.keys()];
     const configured = [...new Set(names)].flatMap((name) => this.providers.get(name) ?? []);
-    if (configured.length > 0) return configured;
+    if (configured.length > 0) {
+      const healthy = configured.filter(({ name }) => this.health.isHealthy(name));
+      return [...healthy, ...configured.filter(({ name }) => !this.health.isHealthy(name))];
+    }
     throw new ServiceError('currency_not_supported', `no configured provider takes ${currency}`, [
       { field: 'currency', rule: 'must be a currency that PROVIDER_ROUTES gives to a configured provider' },
     ]);

@@ -4,22 +4,27 @@ import { Clock } from '../kernel/clock.js';
 import { Metrics } from '../ops/metrics.js';
 import type { ObserveCall } from './provider.calls.js';
 import type { PaymentProvider } from './provider.port.js';
+import { ProviderHealth } from './provider.health.js';
 import { ProviderRegistry } from './provider.registry.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
 
 /** The one place that names every provider. */
 @Module({
   providers: [
+    { provide: ProviderHealth, inject: [Clock], useFactory: (clock: Clock) => new ProviderHealth(clock) },
     {
       provide: ProviderRegistry,
-      inject: [StripeSettings, RoutingSettings, Clock, Metrics],
+      inject: [StripeSettings, RoutingSettings, ProviderHealth, Clock, Metrics],
       useFactory: (
         stripe: StripeSettings,
         routing: RoutingSettings,
+        health: ProviderHealth,
         clock: Clock,
         metrics: Metrics,
       ): ProviderRegistry => {
-        const observe: ObserveCall = ({ provider, kind, outcome, seconds }) => {
+        const observe: ObserveCall = (call) => {
+          const { provider, kind, outcome, seconds } = call;
+          health.note(call);
           metrics.providerCalls.inc({ provider, kind, outcome });
           metrics.providerCallSeconds.observe({ provider, kind }, seconds);
         };
@@ -28,7 +33,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
           const { secretKey, webhookSecrets, apiBase } = stripe;
           providers.push(new StripeProvider({ secretKey, webhookSecrets, apiBase, clock, observe }));
         }
-        return new ProviderRegistry(providers, routing);
+        return new ProviderRegistry(providers, routing, health);
       },
     },
   ],

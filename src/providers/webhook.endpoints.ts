@@ -29,10 +29,12 @@ export interface RegisteredEndpoint {
 export interface ManagesEndpoints {
   /** Every event of this provider that this service understands: what is subscribed to without a wish. */
   readonly endpointEvents: readonly string[];
+  /** Its keys have to be kept from everybody, so that without ENCRYPTION_KEY none can be made. */
+  readonly endpointKeysAreSecret: boolean;
   /**
    * Says what the provider would refuse. Pure.
    * @param existing what `listEndpoints` told just now.
-   * @throws ServiceError naming the field: invalid_request for a URL or an event, conflict for one endpoint too many.
+   * @throws ServiceError naming the field: invalid_request for a URL or an event, endpoint_limit_reached for one endpoint too many.
    */
   checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void;
   listEndpoints(): Promise<readonly RemoteEndpoint[]>;

@@ -38,6 +38,7 @@ import { SessionCloser } from '../../../src/payments/session/session.closer.js';
 import { SessionReservation, SessionStores } from '../../../src/payments/session/session.reservation.js';
 import { PaymentRows, SessionService } from '../../../src/payments/session/session.service.js';
 import type { Fact } from '../../../src/providers/facts.js';
+import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from './fake.provider.js';
 import { TestClock } from './test.clock.js';
@@ -95,7 +96,7 @@ export class DomainBed {
       ),
     );
     this.own = new OwnFactApplier(rows, slots, writer, this.clock);
-    const registry = new ProviderRegistry([this.provider], { routes: [] });
+    const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
     const newSessions = new NewSessionWriter(
       new NewSessionStores(rows, this.operations, writer, ids),
       registry,

@@ -32,6 +32,7 @@ interface FakeSession extends OpenedSession {
 export class FakeProvider implements PaymentProvider {
   readonly name = FAKE;
   readonly livemode = false;
+  readonly hasWebhookKeys: boolean = true;
   readonly capabilities: ReadonlySet<Capability> = new Set(['hosted_checkout']);
   readonly sessions: FakeSession[] = [];
   /** Every call, in order: its verb and what it was about. */
