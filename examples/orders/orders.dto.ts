@@ -3,6 +3,8 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsEmail,
+  IsIn,
   IsInt,
   IsNumber,
   IsOptional,
@@ -38,6 +40,41 @@ export class CreateOrderItemDto {
   quantity!: number;
 }
 
+export class CheckoutCustomerDto {
+  @IsString()
+  @Length(1, 250)
+  name!: string;
+
+  @IsEmail()
+  email!: string;
+
+  @IsString()
+  @Length(7, 24)
+  phone!: string;
+}
+
+/** How the customer wants to pay; passed on to the payments service, which says what is possible. */
+export class CheckoutDto {
+  @IsOptional()
+  @IsString()
+  @Length(1, 32)
+  provider?: string;
+
+  @IsOptional()
+  @IsIn(['hosted', 'embedded'])
+  ui?: 'hosted' | 'embedded';
+
+  @IsOptional()
+  @IsString({ each: true })
+  @ArrayMaxSize(10)
+  paymentMethods?: string[];
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CheckoutCustomerDto)
+  customer?: CheckoutCustomerDto;
+}
+
 export class CreateOrderDto {
   @IsArray()
   @ArrayMinSize(1)
@@ -49,6 +86,11 @@ export class CreateOrderDto {
   /** ISO 4217, either case. */
   @Matches(/^[A-Za-z]{3}$/)
   currency!: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CheckoutDto)
+  checkout?: CheckoutDto;
 }
 
 export class FindOneOrderDto {

@@ -7,7 +7,7 @@ import {
 } from 'payments-microservice/client';
 import { catchError, firstValueFrom, throwError, timeout } from 'rxjs';
 import type { Order } from './order.js';
-import type { CreateOrderDto } from './orders.dto.js';
+import type { CheckoutDto, CreateOrderDto } from './orders.dto.js';
 import { OrderError } from './orders.errors.js';
 import { OrdersStore } from './orders.store.js';
 
@@ -29,7 +29,7 @@ export class OrdersService {
    */
   async create(request: CreateOrderDto): Promise<{ order: Order; paymentSession: PaymentSession }> {
     const order = await this.findOne(await this.store.create(request));
-    return { order, paymentSession: await this.createPaymentSession(order) };
+    return { order, paymentSession: await this.createPaymentSession(order, request.checkout) };
   }
 
   /** @throws OrderError 404 */
@@ -43,11 +43,12 @@ export class OrdersService {
     return this.store.findLatest();
   }
 
-  private createPaymentSession(order: Order): Promise<PaymentSession> {
+  private createPaymentSession(order: Order, checkout: CheckoutDto | undefined): Promise<PaymentSession> {
     const request: CreatePaymentSession = {
       orderId: order.id,
       currency: order.currency,
       items: order.OrderItem.map(({ name, price, quantity }) => ({ name, price, quantity })),
+      ...checkout,
     };
     // Without a timeout the request would wait for ever while the broker is away.
     return firstValueFrom(

@@ -134,6 +134,16 @@ describe('creating an order', () => {
     });
   });
 
+  it('passes on how the customer wants to pay, and refuses what no payments service takes', async () => {
+    const items = [{ name: 'Silla', price: 850.5, quantity: 1 }];
+    const customer = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
+    const checkout = { provider: 'conekta', ui: 'embedded', paymentMethods: ['cash'], customer };
+    const { order } = await http<{ order: Order }>('/orders', { items, currency: 'mxn', checkout });
+    expect(sessionRequests.get(order.id)).toMatchObject({ data: { currency: 'mxn', ...checkout } });
+    const refused = await http('/orders', { items, currency: 'mxn', checkout: { price: 1 } });
+    expect(refused).toMatchObject({ status: 400 });
+  });
+
   it('is possible over NATS too, and findOneOrder gives the order as the course does', async () => {
     const items = [{ productId: 'p-1', name: 'Teclado', price: 19.99, quantity: 2 }];
     const created = await send('createOrder', { items, currency: 'MXN' });

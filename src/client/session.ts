@@ -12,14 +12,33 @@ export interface CreatePaymentSession {
   readonly currency: string;
   /** 1 to 10,000. */
   readonly items: readonly PaymentSessionItem[];
+  /** Default: by the payments service's routes. */
+  readonly provider?: string;
+  /** `embedded`: the answer says what the provider's component needs, and `url` is a page that shows it. */
+  readonly ui?: 'hosted' | 'embedded';
+  /** `card`, `cash`, `bank_transfer`, … */
+  readonly paymentMethods?: readonly string[];
+  /** Some providers refuse a session without all three. */
+  readonly customer?: { readonly name?: string; readonly email?: string; readonly phone?: string };
+  /** Added to the lines, or taken off. */
+  readonly taxes?: readonly PaymentSessionAdjustment[];
+  readonly shipping?: readonly PaymentSessionAdjustment[];
+  readonly discounts?: readonly PaymentSessionAdjustment[];
+  /** Months that the customer may choose from. */
+  readonly installments?: readonly number[];
+  /** Seconds. */
+  readonly expiresIn?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Exactly one of `price` and `unitAmount`. */
-export type PaymentSessionItem = {
-  readonly name: string;
+export type PaymentSessionItem = PaymentSessionAdjustment & {
   /** A positive integer. */
   readonly quantity: number;
-} & (
+};
+
+/** Exactly one of `price` and `unitAmount`, always positive. */
+export type PaymentSessionAdjustment = { readonly name: string } & (
   | {
       /** Major units: 19.99. More decimals than the currency has are rounded half up. */
       readonly price: number;
@@ -42,6 +61,10 @@ export interface PaymentSession {
   readonly status?: string;
   /** ISO 8601. */
   readonly expiresAt?: string | null;
+  /** Of an embedded session: what the provider's component is started with. */
+  readonly checkoutId?: string;
+  readonly publicKey?: string;
+  readonly clientSecret?: string;
 }
 
 /**
