@@ -14,6 +14,8 @@ export interface ProviderErrorDetails {
   requestId?: string | undefined;
   /** Wait this long before the next try, as the provider asked. */
   retryAfterMs?: number | undefined;
+  /** What the provider has to say to the buyer, in the language that it was asked in. */
+  buyerMessage?: string | undefined;
 }
 
 export class ProviderError extends Error {

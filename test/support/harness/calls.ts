@@ -18,6 +18,9 @@ export interface SessionBody {
   readonly successUrl: string;
   readonly cancelUrl: string;
   readonly expiresAt: string | null;
+  readonly checkoutId?: string;
+  readonly publicKey?: string;
+  readonly clientSecret?: string;
 }
 
 export interface PaymentBody {
@@ -35,7 +38,13 @@ export interface PaymentBody {
   readonly checkoutUrl: string | null;
   readonly version: number;
   readonly providerIds: { session: string | null; payment: string | null; charge: string | null };
-  readonly paymentMethod: { type: string; last4: string | null; reference: string | null } | null;
+  readonly paymentMethod: {
+    type: string;
+    last4: string | null;
+    installments: number | null;
+    reference: string | null;
+    clabe: string | null;
+  } | null;
 }
 
 export interface ErrorAnswer {
@@ -55,6 +64,17 @@ export function purchase<Extra extends object>(extra?: Extra): Purchase & Extra 
   const items = [{ name: 'Teclado', price: 19.99, quantity: 2 }];
   const base: Purchase = { orderId: randomUUID(), currency: 'usd', items };
   return Object.assign(base, extra);
+}
+
+/** What Conekta wants besides: 850.50 pesos, and who pays. */
+export function mexicanPurchase<Extra extends object>(extra?: Extra): Purchase & Extra {
+  const mexican = {
+    currency: 'MXN',
+    provider: 'conekta',
+    items: [{ name: 'Silla', price: 850.5, quantity: 1 }],
+    customer: { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' },
+  };
+  return Object.assign(purchase(mexican), extra);
 }
 
 export async function call<Body>(

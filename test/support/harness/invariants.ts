@@ -11,7 +11,8 @@ const PAID = ['succeeded', 'partially_refunded', 'refunded'];
 
 /** I1: every webhook that was answered 200 is in the inbox. */
 export async function expectNoWebhookLost(world: World): Promise<void> {
-  const taken = world.stripe.delivery.log.filter(({ status }) => status === 200);
+  const deliveries = [...world.stripe.delivery.log, ...world.conektaDeliveries];
+  const taken = deliveries.filter(({ status }) => status === 200);
   const stored = await world.sql<{ event_id: string }>('select event_id from webhook_inbox');
   const known = new Set(stored.map((row) => row.event_id));
   expect(taken.map(({ messageId }) => messageId).filter((id) => !known.has(id))).toEqual([]);

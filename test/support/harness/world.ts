@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../../src/sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../../../src/sandbox/servers/nats.server.js';
+import type { DeliveryRecord } from '../../../src/sandbox/delivery.log.js';
+import { startConektaSandbox } from '../../../src/sandbox/conekta/conekta.sandbox.js';
+import type { ConektaSandbox } from '../../../src/sandbox/conekta/conekta.sandbox.types.js';
 import { startStripeSandbox, type StripeSandbox } from '../../../src/sandbox/stripe/stripe.sandbox.js';
 import { freshDatabase } from '../servers/database.js';
 import { LegacyOrders, type LegacyOrdersOptions } from './legacy.orders.js';
@@ -14,7 +17,8 @@ import { StreamReader } from './stream.reader.js';
 
 /** A receiver that is away for minutes still gets every webhook, and one that is back gets it at once. */
 const RETRY_SCHEDULE_MS = new Array<number>(1_000).fill(200);
-const WEBHOOK_PATH = '/webhooks/stripe';
+const STRIPE_WEBHOOKS = '/webhooks/stripe';
+const CONEKTA_WEBHOOKS = '/webhooks/conekta';
 
 export interface WorldOptions extends ServiceOptions {
   /** How many processes of the service on the one database. Default 1. */
@@ -23,6 +27,8 @@ export interface WorldOptions extends ServiceOptions {
   readonly database?: 'postgres' | 'embedded' | { readonly url: string };
   /** False: no nats-server runs yet, its port is kept for it. Default true. */
   readonly nats?: boolean;
+  /** True: a stand-in Conekta too, and the service knows it. Default false. */
+  readonly conekta?: boolean;
   /** Waits between the attempts of a webhook, in milliseconds. */
   readonly retryScheduleMs?: number[];
 }
@@ -34,6 +40,7 @@ export class World {
   private constructor(
     readonly nats: NatsServer,
     readonly stripe: StripeSandbox,
+    private readonly standInConekta: ConektaSandbox | undefined,
     readonly services: readonly ServiceProcess[],
     private readonly database: OpenDatabase,
   ) {}
@@ -41,28 +48,28 @@ export class World {
   static async start(options: WorldOptions = {}): Promise<World> {
     const closers: (() => Promise<unknown>)[] = [];
     try {
-      const [nats, stripe, database] = await Promise.all([
+      const retryScheduleMs = options.retryScheduleMs ?? RETRY_SCHEDULE_MS;
+      const [nats, stripe, conekta, database] = await Promise.all([
         startNatsServer(),
-        startStripeSandbox({
-          receiptBase: 'https://receipts.example.com',
-          retryScheduleMs: options.retryScheduleMs ?? RETRY_SCHEDULE_MS,
-        }),
+        startStripeSandbox({ receiptBase: 'https://receipts.example.com', retryScheduleMs }),
+        options.conekta === true ? startConektaSandbox({ retryScheduleMs }) : undefined,
         openDatabase(options.database ?? 'postgres'),
       ]);
       closers.push(
         () => nats.stop(),
         () => stripe.close(),
+        () => conekta?.close() ?? Promise.resolve(),
         database.close,
       );
       if (options.nats === false) await nats.kill();
       const services: ServiceProcess[] = [];
       for (let index = 0; index < (options.services ?? 1); index += 1) {
-        services.push(new ServiceProcess(await surroundings(nats, stripe, database), options.env));
+        services.push(new ServiceProcess(await surroundings(nats, stripe, conekta, database), options.env));
       }
       closers.push(() => Promise.all(services.map((service) => service.kill9())));
-      const world = new World(nats, stripe, services, database);
+      const world = new World(nats, stripe, conekta, services, database);
       world.closers.push(...closers);
-      if (services.length > 0) stripe.setWebhooks([world.webhookUrl(0)]);
+      if (services.length > 0) world.sendWebhooksTo([world.service.url]);
       await Promise.all(services.map((service) => service.start(options)));
       if (options.nats !== false && options.awaitLive !== false) {
         await Promise.all(services.map((service) => service.ready()));
@@ -81,18 +88,32 @@ export class World {
     return first;
   }
 
-  webhookUrl(index: number): string {
-    return `${this.services[index]?.url ?? ''}${WEBHOOK_PATH}`;
+  get conekta(): ConektaSandbox {
+    if (this.standInConekta === undefined) throw new Error('this world has no Conekta: start it with one');
+    return this.standInConekta;
   }
 
-  /** From now on Stripe sends every event to every process. */
+  /** None where there is no Conekta. */
+  get conektaDeliveries(): readonly DeliveryRecord[] {
+    return this.standInConekta?.delivery.log ?? [];
+  }
+
+  /** From now on the providers send every event to every process. */
   sendWebhooksToAll(): void {
-    this.stripe.setWebhooks(this.services.map((service) => `${service.url}${WEBHOOK_PATH}`));
+    this.sendWebhooksTo(this.services.map((service) => service.url));
+  }
+
+  private sendWebhooksTo(services: readonly string[]): void {
+    this.stripe.setWebhooks(services.map((url) => `${url}${STRIPE_WEBHOOKS}`));
+    this.standInConekta?.setWebhooks(services.map((url) => `${url}${CONEKTA_WEBHOOKS}`));
   }
 
   /** One more process on the same database, not started yet; ended with the world. */
   async newService(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    const service = new ServiceProcess(await surroundings(this.nats, this.stripe, this.database), env);
+    const service = new ServiceProcess(
+      await surroundings(this.nats, this.stripe, this.standInConekta, this.database),
+      env,
+    );
     this.closers.push(() => service.kill9());
     return service;
   }
@@ -101,10 +122,10 @@ export class World {
   async startLocalService(env: Record<string, string> = {}): Promise<LocalService> {
     // Loaded here only: most tests want processes, and the sources take a while to load.
     const { startLocalService } = await import('./service.local.js');
-    const around = await surroundings(this.nats, this.stripe, this.database);
+    const around = await surroundings(this.nats, this.stripe, this.standInConekta, this.database);
     const service = await startLocalService(around, env);
     this.closers.push(() => service.stop());
-    this.stripe.setWebhooks([`${service.url}${WEBHOOK_PATH}`]);
+    this.sendWebhooksTo([service.url]);
     return service;
   }
 
@@ -155,9 +176,16 @@ export function startWorld(options: WorldOptions = {}): Promise<World> {
 async function surroundings(
   nats: NatsServer,
   stripe: StripeSandbox,
+  conekta: ConektaSandbox | undefined,
   database: OpenDatabase,
 ): Promise<ServiceSurroundings> {
-  return { port: await freePort(), natsUrl: nats.url, stripeUrl: stripe.url, database: database.where };
+  return {
+    port: await freePort(),
+    natsUrl: nats.url,
+    stripeUrl: stripe.url,
+    conekta,
+    database: database.where,
+  };
 }
 
 interface OpenDatabase {

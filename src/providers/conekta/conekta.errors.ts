@@ -1,0 +1,88 @@
+import { isJson, jsonOf, listOf, textOf } from '../json.read.js';
+import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
+import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
+import { CONEKTA } from './conekta.name.js';
+
+/** Our own words: what Conekta writes for developers may quote what we sent. */
+const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
+  invalid_request: 'Conekta refused the request',
+  authentication: 'Conekta refused our key',
+  rate_limited: 'Conekta asked us to slow down',
+  unavailable: 'Conekta gave no usable answer',
+  declined: 'Conekta declined the payment',
+  not_found: 'Conekta does not know the object',
+};
+
+/** Whoever answers so has not passed the request on: Conekta, or a gateway before it. */
+const REFUSED_AT_THE_DOOR: Readonly<Record<number, ProviderErrorKind>> = {
+  401: 'authentication',
+  403: 'authentication',
+  429: 'rate_limited',
+};
+
+/** Refusals by Conekta itself, which are told by its error object. */
+const REFUSED: Readonly<Record<number, ProviderErrorKind>> = {
+  400: 'invalid_request',
+  402: 'declined',
+  404: 'not_found',
+  422: 'invalid_request',
+  428: 'invalid_request',
+};
+
+const MAX_BUYER_MESSAGE = 300;
+/** An e-mail address, a card or phone number, a key: nothing of these leaves in an error. */
+const PERSONAL = /@|\d[\d -]{6,}\d|key_/i;
+
+/** An answer that is not what was asked for, or none at all, in the port's vocabulary. */
+export function toProviderError(answer: ConektaAnswer | NoAnswer): ProviderError {
+  if (answer.status === undefined) return unusableAnswer(answer.code);
+  const kind = kindOf(answer);
+  return new ProviderError(kind, MESSAGES[kind], detailsOf(answer));
+}
+
+/** Whether Conekta may have done what it was asked: after 5xx, a redirect, half an answer or none. */
+export function mayHaveActed(answer: ConektaAnswer | NoAnswer): boolean {
+  return answer.status === undefined ? answer.maybeSent : kindOf(answer) === 'unavailable';
+}
+
+/** An answer that is no answer: an object of another kind, or of somebody else's request. */
+export function unusableAnswer(providerCode: string): ProviderError {
+  return new ProviderError('unavailable', MESSAGES.unavailable, { provider: CONEKTA, providerCode });
+}
+
+/** Conekta's keys do not say their mode, so only an answer shows that ours is of the other one. */
+export function livemodeMismatch(livemode: boolean): ProviderError {
+  const message = `the key works in ${livemode ? 'live' : 'test'} mode, and CONEKTA_LIVEMODE says otherwise`;
+  return new ProviderError('authentication', message, {
+    provider: CONEKTA,
+    providerCode: 'livemode_mismatch',
+  });
+}
+
+function kindOf({ status, body }: ConektaAnswer): ProviderErrorKind {
+  const told = body?.object === 'error' ? REFUSED[status] : undefined;
+  return REFUSED_AT_THE_DOOR[status] ?? told ?? 'unavailable';
+}
+
+function detailsOf({ status, body, retryAfter }: ConektaAnswer): ProviderErrorDetails {
+  const error = jsonOf(body);
+  const detail = jsonOf(listOf(error.details).find(isJson));
+  return {
+    provider: CONEKTA,
+    providerCode: textOf(detail.code) ?? textOf(error.type) ?? `http_${status}`,
+    param: textOf(detail.param),
+    requestId: textOf(error.log_id),
+    retryAfterMs: retryAfterMs(retryAfter),
+    buyerMessage: buyerMessage(textOf(detail.message)),
+  };
+}
+
+function buyerMessage(message: string | undefined): string | undefined {
+  if (message === undefined || message.length > MAX_BUYER_MESSAGE || PERSONAL.test(message)) return undefined;
+  return message;
+}
+
+/** Whole seconds; the header's other form, a date, is not used by rate limits. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}

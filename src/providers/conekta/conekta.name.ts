@@ -1,0 +1,2 @@
+/** The provider's name in routes, rows and events. */
+export const CONEKTA = 'conekta';

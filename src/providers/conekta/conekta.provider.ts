@@ -1,0 +1,155 @@
+import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
+import type {
+  Capability,
+  ConfirmedEvent,
+  KnownPayment,
+  OpenedSession,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+  SessionInput,
+  SessionTarget,
+  WebhookEvent,
+  WebhookRequest,
+} from '../provider.port.js';
+import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
+import { createSession } from './conekta.checkout.js';
+import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
+import { expireSession } from './conekta.closing.js';
+import { confirm } from './conekta.confirm.js';
+import { embeddedCheckout, type ConektaEmbedOptions } from './conekta.embedded.js';
+import { ConektaEndpoints } from './conekta.endpoints.js';
+import { readEvent } from './conekta.event.js';
+import { CONEKTA } from './conekta.name.js';
+import { refOfEvent } from './conekta.ref.js';
+import { retrieve } from './conekta.retrieve.js';
+import { planSession } from './conekta.session.js';
+import { translate } from './conekta.translate.js';
+import { verifyWebhook } from './conekta.webhook.js';
+
+export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
+  /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
+  webhookKeys: readonly string[];
+}
+
+const CAPABILITIES: readonly Capability[] = [
+  'hosted_checkout',
+  'manual_capture',
+  'installments',
+  'taxes',
+  'shipping',
+  'discounts',
+  'existing_customer',
+  'on_demand',
+  'three_ds_mode',
+  'webhook_endpoints',
+  'method:card',
+  'method:cash',
+  'method:bank_transfer',
+  'method:bnpl',
+  'method:pay_by_bank',
+  'method:apple',
+  'method:google',
+];
+
+/** Conekta, through its hosted page and its component. Each verb is in the file that is named after it. */
+export class ConektaProvider implements PaymentProvider, EmbedsCheckout, ManagesEndpoints {
+  readonly name = CONEKTA;
+  readonly livemode: boolean;
+  readonly capabilities: ReadonlySet<Capability>;
+  private readonly client: ConektaClient;
+  private readonly endpoints: ConektaEndpoints;
+
+  constructor(private readonly options: ConektaOptions) {
+    if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
+    this.livemode = options.livemode;
+    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, 'embedded_checkout'] : CAPABILITIES);
+    this.client = new ConektaClient(options);
+    const publicOnly = isConektaItself(options.apiBase);
+    this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
+  }
+
+  get hasWebhookKeys(): boolean {
+    return this.options.webhookKeys.length > 0;
+  }
+
+  planSession(input: SessionInput): ProviderCall['request'] {
+    return planSession(input, this.embeds);
+  }
+
+  createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
+    const { livemode, publicKey } = this.options;
+    return createSession(this.client, call, { livemode, publicKey });
+  }
+
+  /** The call's id is not needed: what is closed cannot be closed twice. */
+  expireSession(_call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>> {
+    return expireSession(this.client, session);
+  }
+
+  retrieve(ref: PaymentRef): Promise<readonly Fact[]> {
+    return retrieve(this.client, ref);
+  }
+
+  verifyWebhook(request: WebhookRequest): WebhookEvent {
+    return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
+  }
+
+  refOf(event: WebhookEvent): PaymentRef | undefined {
+    return refOfEvent(event);
+  }
+
+  async confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent> {
+    const read = readEvent(event);
+    return { event, evidence: read === undefined ? {} : await confirm(this.client, read, known) };
+  }
+
+  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
+    return translate(confirmed);
+  }
+
+  embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
+    return embeddedCheckout(embed, language, this.options);
+  }
+
+  get endpointEvents(): readonly string[] {
+    return this.endpoints.endpointEvents;
+  }
+
+  get endpointKeysAreSecret(): boolean {
+    return this.endpoints.endpointKeysAreSecret;
+  }
+
+  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+    this.endpoints.checkEndpoint(url, events, existing);
+  }
+
+  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+    return this.endpoints.listEndpoints();
+  }
+
+  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+    return this.endpoints.createEndpoint(url, events);
+  }
+
+  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
+    return this.endpoints.rotateKey(endpoint);
+  }
+
+  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
+    return this.endpoints.retireKey(before);
+  }
+
+  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+    return this.endpoints.deleteEndpoint(remoteId);
+  }
+
+  pingEndpoint(remoteId: string): Promise<Outcome<void>> {
+    return this.endpoints.pingEndpoint(remoteId);
+  }
+
+  private get embeds(): boolean {
+    return this.options.publicKey !== undefined;
+  }
+}

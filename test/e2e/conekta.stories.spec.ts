@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  mexicanPurchase,
+  openAtProvider,
+  openSession,
+  paymentsOf,
+  readPayment,
+} from '../support/harness/calls.js';
+import { eventually } from '../support/harness/eventually.js';
+import { expectNoWebhookLost, expectOneSuccessEach } from '../support/harness/invariants.js';
+import type { LegacyOrders } from '../support/harness/legacy.orders.js';
+import type { LocalService } from '../support/harness/service.local.js';
+import type { StreamReader } from '../support/harness/stream.reader.js';
+import { startWorld, type World } from '../support/harness/world.js';
+
+const PUBLIC_URL = 'https://payments.shop.example';
+const DECLINED = '4000000000000002';
+const DAY_S = 86_400;
+
+describe('what becomes of a payment at Conekta', () => {
+  let world: World;
+  let service: LocalService;
+  let stream: StreamReader;
+  let orders: LegacyOrders;
+
+  beforeAll(async () => {
+    world = await startWorld({ services: 0, conekta: true });
+    service = await world.startLocalService({ PUBLIC_URL });
+    stream = await world.openStream();
+    orders = await world.startOrders();
+  }, 120_000);
+  afterAll(() => world?.stop());
+
+  interface Opened {
+    orderId: string;
+    paymentId: string;
+    /** The checkout's id. */
+    sessionId: string;
+  }
+
+  async function opened(extra: object = {}): Promise<Opened> {
+    const request = mexicanPurchase(extra);
+    const { paymentId, sessionId } = await openAtProvider(service, request);
+    return { orderId: request.orderId, paymentId, sessionId };
+  }
+
+  /** The events of the payment, once there are as many, and the payment as it is then. */
+  async function expectStory(
+    { orderId, paymentId }: Opened,
+    types: string[],
+    payment: object,
+  ): Promise<void> {
+    await world.conekta.delivery.settled();
+    await eventually(async () => {
+      expect(await world.waitingEvents()).toEqual([]);
+      expect(await stream.typesOf(orderId)).toEqual(types);
+      expect(await readPayment(service, paymentId)).toMatchObject(payment);
+    });
+  }
+
+  /** The one message to an unmodified orders service, with a receipt that its validator takes. */
+  async function expectOrdersTold({ orderId, paymentId }: Opened): Promise<void> {
+    const { providerIds } = await readPayment(service, paymentId);
+    const receiptUrl = `${PUBLIC_URL}/payments/${paymentId}/receipt`;
+    const told = [{ data: { stripePaymentId: providerIds.charge, orderId, receiptUrl } }];
+    await eventually(() => expect(orders.of(orderId)).toMatchObject(told));
+    const page = await fetch(`${service.url}/payments/${paymentId}/receipt`, {
+      headers: { accept: 'text/html' },
+    });
+    expect(page.status).toBe(200);
+  }
+
+  async function paid(extra: object = {}): Promise<Opened> {
+    const payment = await opened(extra);
+    await world.conekta.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.succeeded'], { status: 'succeeded' });
+    return payment;
+  }
+
+  it('an embedded session says what its component needs, and its page is ours', async () => {
+    const session = await openSession(service, mexicanPurchase({ ui: 'embedded' }));
+    const [order] = world.conekta
+      .state()
+      .orders.filter(({ checkout }) => checkout?.id === session.checkoutId);
+    expect(session).toMatchObject({
+      provider: 'conekta',
+      status: 'created',
+      publicKey: world.conekta.publicKey,
+      url: `${PUBLIC_URL}/pay/${session.paymentId}`,
+    });
+    expect(order).toMatchObject({ amount: 85_050, currency: 'MXN', checkout: { type: 'Integration' } });
+    expect(order?.metadata).toMatchObject({ paymentId: session.paymentId });
+  });
+
+  it('a hosted session is the page of Conekta, which returns to the shop', async () => {
+    const session = await openSession(service, mexicanPurchase());
+    expect(session.url).toMatch(new RegExp(`^${world.conekta.url}/checkout/`));
+    expect(session.checkoutId).toBeUndefined();
+  });
+
+  it('a card by the component succeeds once, with all its terms', async () => {
+    const payment = await opened({ ui: 'embedded', installments: [3, 6], metadata: { table: '7' } });
+    await world.conekta.payWithCard(payment.sessionId, { installments: 6 });
+    await expectStory(payment, ['payment.created', 'payment.succeeded'], {
+      status: 'succeeded',
+      amountCaptured: 85_050,
+      currency: 'MXN',
+      metadata: { table: '7' },
+      paymentMethod: { type: 'card', last4: '4242', installments: 6 },
+    });
+    await expectOrdersTold(payment);
+  });
+
+  it('a declined card leaves it open, and the next one pays', async () => {
+    const payment = await opened({ ui: 'embedded' });
+    await world.conekta.payWithCard(payment.sessionId, { number: DECLINED });
+    await expectStory(payment, ['payment.created', 'payment.attempt_failed'], { status: 'created' });
+    await world.conekta.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.attempt_failed', 'payment.succeeded'], {
+      status: 'succeeded',
+    });
+    await expectOrdersTold(payment);
+  });
+
+  it.each([
+    ['cash', 'reference', 'issueCash', 'payVoucher'],
+    ['bank_transfer', 'clabe', 'issueTransfer', 'receiveTransfer'],
+  ] as const)('%s is pending with its %s, and succeeds days later', async (method, field, issue, pay) => {
+    const payment = await opened({ paymentMethods: [method], expiresIn: 5 * DAY_S });
+    await world.conekta[issue](payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending'], {
+      status: 'pending',
+      paymentMethod: { type: method, [field]: expect.stringMatching(/^\d{10,18}$/) },
+    });
+    expect(orders.of(payment.orderId)).toEqual([]);
+    await world.conekta.advance(2 * DAY_S);
+    await world.conekta[pay](payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending', 'payment.succeeded'], {
+      status: 'succeeded',
+      paymentMethod: { type: method },
+    });
+    await expectOrdersTold(payment);
+  });
+
+  it('a voucher that nobody pays expires, and the order may be paid in another way', async () => {
+    const payment = await opened({ paymentMethods: ['cash'], expiresIn: 10 * DAY_S });
+    await world.conekta.issueCash(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending'], { status: 'pending' });
+    await world.conekta.advance(32 * DAY_S);
+    await expectStory(payment, ['payment.created', 'payment.pending', 'payment.expired'], {
+      status: 'expired',
+    });
+    const again = await openAtProvider(service, mexicanPurchase({ orderId: payment.orderId }));
+    expect(again.paymentId).not.toBe(payment.paymentId);
+  });
+
+  it('taxes, shipping and a discount are part of what is paid', async () => {
+    const payment = await paid({
+      items: [{ name: 'Silla', unitAmount: 10_000, quantity: 2 }],
+      taxes: [{ name: 'IVA', unitAmount: 3_200 }],
+      shipping: [{ name: 'Envío', price: 99 }],
+      discounts: [{ name: 'Bienvenida', unitAmount: 1_000 }],
+    });
+    expect(await readPayment(service, payment.paymentId)).toMatchObject({
+      amount: 32_100,
+      amountCaptured: 32_100,
+    });
+  });
+
+  it('money that is only held is not announced as paid before it is captured', async () => {
+    const payment = await opened({ capture: 'manual' });
+    await world.conekta.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.authorized'], { status: 'authorized' });
+    expect(orders.of(payment.orderId)).toEqual([]);
+    await world.conekta.capture(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.authorized', 'payment.succeeded'], {
+      status: 'succeeded',
+      amountCaptured: 85_050,
+    });
+    await expectOrdersTold(payment);
+  });
+
+  it('refunds are told one by one, and never exceed what came in', async () => {
+    const payment = await paid();
+    await world.conekta.refund(payment.sessionId, 15_050);
+    const begun = ['payment.created', 'payment.succeeded', 'refund.created', 'refund.succeeded'];
+    await expectStory(payment, begun, { status: 'partially_refunded', amountRefunded: 15_050 });
+    await expect(world.conekta.refund(payment.sessionId, 70_001)).rejects.toThrow();
+    await world.conekta.refund(payment.sessionId);
+    await expectStory(payment, [...begun, 'refund.created', 'refund.succeeded'], {
+      status: 'refunded',
+      amountRefunded: 85_050,
+    });
+  });
+
+  it('a chargeback is one dispute, whatever reports it', async () => {
+    const payment = await paid();
+    await world.conekta.openChargeback(payment.sessionId);
+    await eventually(async () => {
+      expect(await readPayment(service, payment.paymentId)).toMatchObject({ disputed: true });
+    });
+    await world.conekta.closeChargeback(payment.sessionId, 'lost');
+    await world.conekta.delivery.settled();
+    await eventually(async () => {
+      const types = (await stream.typesOf(payment.orderId)).slice(2);
+      expect(types.filter((type) => type === 'dispute.opened')).toHaveLength(1);
+      expect(types.filter((type) => type === 'dispute.lost')).toHaveLength(1);
+      expect(await readPayment(service, payment.paymentId)).toMatchObject({ disputed: false });
+    });
+  });
+
+  it('money for another amount than was asked for is put before a person', async () => {
+    const payment = await opened();
+    await world.conekta.alterOrder(payment.sessionId, { amount: 50_000 });
+    await world.conekta.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.review'], {
+      status: 'review',
+      reviewReason: 'amount_mismatch',
+    });
+    expect(orders.of(payment.orderId)).toEqual([]);
+  });
+
+  it('is found out by asking when every one of its webhooks was lost', async () => {
+    const payment = await opened();
+    world.conekta.delivery.set({ drop: { all: true } });
+    await world.conekta.payWithCard(payment.sessionId);
+    await world.conekta.delivery.settled();
+    world.conekta.delivery.set({ drop: null });
+    await world.sql(`update payments set next_check_at = payments_now() where id = '${payment.paymentId}'`);
+    await expectStory(payment, ['payment.created', 'payment.succeeded'], { status: 'succeeded' });
+  });
+
+  it('a response that was lost after Conekta acted leaves one order there', async () => {
+    const request = mexicanPurchase();
+    const before = world.conekta.state().orders.length;
+    world.conekta.faults.add({ kind: 'reset_after_acting', method: 'POST', path: '/orders' });
+    await expect(openSession(service, request)).rejects.toThrow('unknown_outcome');
+    await world.sql(`update provider_operations set lease_until = payments_now() where state = 'unknown'`);
+    const session = await eventually(async () => {
+      const [payment] = await paymentsOf(service, request.orderId);
+      expect(payment?.status).toBe('created');
+      return openSession(service, request);
+    });
+    expect(world.conekta.state().orders).toHaveLength(before + 1);
+    expect(session.url).toMatch(/\/checkout\//);
+  });
+
+  it('the same content gives the open session, and other content closes it first', async () => {
+    const request = mexicanPurchase();
+    const first = await openSession(service, request);
+    expect(await openSession(service, request)).toEqual(first);
+    const dearer = { ...request, items: [{ name: 'Silla', price: 900, quantity: 1 }] };
+    const second = await openSession(service, dearer);
+    expect(second.paymentId).not.toBe(first.paymentId);
+    expect(await readPayment(service, first.paymentId)).toMatchObject({ status: 'canceled' });
+    const { providerIds } = await readPayment(service, first.paymentId);
+    await expect(world.conekta.payWithCard(providerIds.session ?? '')).rejects.toThrow();
+  });
+
+  it('leaves nothing lost, and nothing told twice', async () => {
+    await expectNoWebhookLost(world);
+    await expectOneSuccessEach(world);
+  });
+});
