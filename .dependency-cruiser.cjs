@@ -19,6 +19,8 @@ const ROOMS = {
   // Retention prunes the inbox.
   janitor: [...PAYMENTS, 'payments', 'webhooks'],
   checkout: [...PAYMENTS, 'payments'],
+  // The command line operates every room.
+  cli: [...PAYMENTS, 'payments', 'webhooks', 'janitor', 'checkout'],
   // Shipped to others: an orders service must be able to take it alone.
   client: [],
   // Stands in for the providers over HTTP: shared code would be shared mistakes.

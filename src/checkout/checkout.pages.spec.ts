@@ -1,88 +1,36 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
 import { createHash } from 'node:crypto';
-import { ErrorFilter } from '../http/filters/error.filter.js';
-import { PinoLogger } from '../http/logging/pino.logger.js';
-import { addSecurityHeaders } from '../http/security.headers.js';
-import { RequestPipe } from '../http/validation.pipe.js';
-import { CheckoutService } from './checkout.service.js';
-import { PageErrorFilter } from './page.error.filter.js';
-import { PageRenderer } from './page.renderer.js';
-import { type PaymentPage, PaymentPageSource } from './payment.page.js';
-import { ReceiptHttpController } from './receipt.http.controller.js';
-import { ReturnHttpController } from './return.http.controller.js';
-import { RootHttpController } from './root.http.controller.js';
+import {
+  CheckoutRoom,
+  HTML,
+  ID,
+  JSON_CALLER,
+  OPEN,
+  PAID,
+  SPANISH,
+  UNKNOWN_ID,
+} from '../../test/support/checkout/checkout.room.js';
 
-const ID = '01936f2e-7b1a-7c3d-8e4f-0123456789ab';
-const UNKNOWN_ID = '01936f2e-7b1a-7c3d-8e4f-ffffffffffff';
-const PAID: PaymentPage = {
-  paymentId: ID,
-  orderId: 'order-1',
-  status: 'succeeded',
-  livemode: true,
-  amount: 123450n,
-  amountCaptured: 123450n,
-  amountRefunded: 0n,
-  currency: 'MXN',
-  items: [{ name: 'Teclado', unitAmount: 61725n, quantity: 2 }],
-  method: { type: 'card', brand: 'visa', last4: '4242' },
-  createdAt: new Date('2026-11-22T10:00:00Z'),
-  paidAt: new Date('2026-11-22T10:03:00Z'),
-  checkoutUrl: 'https://checkout.example/session',
-};
-const HTML = { accept: 'text/html,*/*;q=0.8' };
-const SPANISH = { ...HTML, 'accept-language': 'es-MX,es;q=0.9' };
-const JSON_CALLER = { accept: 'application/json' };
-
-let found: PaymentPage | Error = PAID;
-let app: NestFastifyApplication;
-
-@Module({
-  controllers: [ReturnHttpController, ReceiptHttpController, RootHttpController],
-  providers: [
-    CheckoutService,
-    PageErrorFilter,
-    PageRenderer,
-    { provide: PinoLogger, useValue: new PinoLogger({ logLevel: 'silent' }) },
-    { provide: APP_FILTER, useClass: ErrorFilter },
-    { provide: APP_PIPE, useClass: RequestPipe },
-    {
-      provide: PaymentPageSource,
-      useValue: {
-        find: (id: string) =>
-          found instanceof Error ? Promise.reject(found) : Promise.resolve(id === ID ? found : undefined),
-      },
-    },
-  ],
-})
-class CheckoutRoom {}
+let room: CheckoutRoom;
 
 beforeAll(async () => {
-  const module = await Test.createTestingModule({ imports: [CheckoutRoom] }).compile();
-  app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
-  await addSecurityHeaders(app.getHttpAdapter().getInstance());
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  room = await CheckoutRoom.open();
 });
-afterAll(() => app.close());
+afterAll(() => room.close());
 beforeEach(() => {
-  found = PAID;
+  room.payment.found = PAID;
 });
 
-const get = (url: string, headers: Record<string, string> = HTML) =>
-  app.inject({ method: 'GET', url, headers });
+const get = (url: string, headers: Record<string, string> = HTML) => room.get(url, headers);
 
 describe('the page after paying', () => {
   it('says again how to pay while the money is awaited, and not afterwards', async () => {
     const method = { type: 'bank_transfer', clabe: '646180216568377453', reference: '<b>' };
-    found = { ...PAID, status: 'pending', method };
+    room.payment.found = { ...PAID, status: 'pending', method };
     const { body } = await get(`/payments/success?payment=${ID}`, SPANISH);
     expect(body).toContain('<dt>CLABE</dt><dd><bdi>6461 8021 6568 3774 53</bdi></dd>');
     expect(body).toContain('<dt>Referencia</dt><dd><bdi>&lt;b&gt;</bdi></dd>');
-    found = { ...PAID, method };
+    room.payment.found = { ...PAID, method };
     expect((await get(`/payments/success?payment=${ID}`)).body).not.toContain('CLABE');
   });
 
@@ -90,12 +38,12 @@ describe('the page after paying', () => {
     const { statusCode, body } = await get(`/payments/success?payment=${ID}`);
     expect(statusCode).toBe(200);
     expect(body).toContain('<h1>Payment received</h1>');
-    expect(body).toContain(`href="${ID}/receipt"`);
+    expect(body).toContain(`href="../payments/${ID}/receipt"`);
     expect(body).not.toContain('http-equiv="refresh"');
   });
 
   it('waits for the confirmation of an open one, and asks again by itself', async () => {
-    found = { ...PAID, status: 'created' };
+    room.payment.found = OPEN;
     const { body } = await get(`/payments/success?payment=${ID}`, SPANISH);
     expect(body).toContain('<html lang="es">');
     expect(body).toContain('Esperando la confirmación');
@@ -115,14 +63,37 @@ describe('the page after paying', () => {
   });
 
   it('lets somebody who left before paying go back', async () => {
-    found = { ...PAID, status: 'created' };
+    room.payment.found = OPEN;
     const { body } = await get(`/payments/cancel?payment=${ID}`);
     expect(body).toContain('Payment not completed');
-    expect(body).toContain('href="https://checkout.example/session"');
+    expect(body).toContain(`href="../pay/${ID}"`);
+  });
+
+  it('leads on to a shop that has a page of its own, and back to it', async () => {
+    const shop = { continueUrl: 'https://shop.example/thanks', backUrl: 'https://shop.example/cart' };
+    room.payment.found = { ...PAID, ...shop };
+    const paid = (await get(`/payments/success?payment=${ID}`)).body;
+    expect(paid).toContain('class="button primary" href="https://shop.example/thanks"');
+    expect(paid).toContain(`class="button secondary" href="../payments/${ID}/receipt"`);
+    for (const [url, status] of [
+      [`/payments/cancel?payment=${ID}`, 'created'],
+      [`/payments/success?payment=${ID}`, 'expired'],
+    ] as const) {
+      room.payment.found = { ...OPEN, ...shop, status };
+      expect((await get(url)).body).toContain('href="https://shop.example/cart">Back to the shop</a>');
+    }
+  });
+
+  it('shows the way to the voucher, and none to pay where no session is open', async () => {
+    room.payment.found = { ...OPEN, status: 'pending', method: { type: 'cash', reference: '1' } };
+    const { body } = await get(`/payments/success?payment=${ID}`);
+    expect(body).toContain(`href="../pay/${ID}">See how to pay</a>`);
+    room.payment.found = { ...OPEN, checkoutUrl: undefined };
+    expect((await get(`/payments/success?payment=${ID}`)).body).not.toContain('/pay/');
   });
 
   it('never links to anything but http(s)', async () => {
-    found = { ...PAID, status: 'created', checkoutUrl: 'javascript:alert(1)' };
+    room.payment.found = { ...OPEN, checkoutUrl: 'javascript:alert(1)' };
     expect((await get(`/payments/cancel?payment=${ID}`)).body).not.toContain('javascript:');
   });
 
@@ -135,7 +106,7 @@ describe('the page after paying', () => {
       ok: false,
       message: expect.any(String),
     });
-    found = { ...PAID, status: 'review' };
+    room.payment.found = { ...PAID, status: 'review' };
     expect((await get(`/payments/success?payment=${ID}`, JSON_CALLER)).json()).toMatchObject({ ok: false });
   });
 });
@@ -158,10 +129,47 @@ describe('the receipt', () => {
   });
 
   it('shows what was taken, where it is less than the order, and what was given back', async () => {
-    found = { ...PAID, status: 'partially_refunded', amountCaptured: 100000n, amountRefunded: 5n };
+    room.payment.found = {
+      ...PAID,
+      status: 'partially_refunded',
+      amountCaptured: 100000n,
+      amountRefunded: 5n,
+    };
     const { body } = await get(`/payments/${ID}/receipt`);
     expect(body).toContain('<p class="amount">$1,000.00 MXN</p>');
-    expect(body).toContain('<dt>Refunded</dt><dd>$0.05 MXN</dd>');
+    expect(body).toContain('<dt><bdi>Refunded</bdi></dt><dd>$0.05 MXN</dd>');
+  });
+
+  it('shows how the total came about, and in how many months it is paid', async () => {
+    room.payment.found = {
+      ...PAID,
+      amount: 144350n,
+      adjustments: [
+        { kind: 'tax', name: 'IVA', amount: 16000n },
+        { kind: 'shipping', name: 'Envío', amount: 9900n },
+        { kind: 'discount', name: 'Cupón', amount: 5000n },
+      ],
+      method: { type: 'card', brand: 'visa', last4: '4242', installments: 6 },
+    };
+    const { body } = await get(`/payments/${ID}/receipt`, SPANISH);
+    const sums = [...body.matchAll(/<dt><bdi>(.*?)<\/bdi><\/dt><dd>(.*?)<\/dd>/g)].map(([, ...sum]) => sum);
+    expect(sums).toEqual([
+      ['Subtotal', '$1,234.50 MXN'],
+      ['IVA', '$160.00 MXN'],
+      ['Envío', '$99.00 MXN'],
+      ['Cupón', '-$50.00 MXN'],
+      ['Total', '$1,443.50 MXN'],
+      ['Pagado', '$1,234.50 MXN'],
+    ]);
+    expect(body).toContain('Visa terminación 4242, a 6 meses');
+    expect((await get(`/payments/${ID}/receipt`, JSON_CALLER)).json()).toMatchObject({
+      adjustments: [
+        { kind: 'tax', name: 'IVA', amount: 16000 },
+        { kind: 'shipping', name: 'Envío', amount: 9900 },
+        { kind: 'discount', name: 'Cupón', amount: 5000 },
+      ],
+      paymentMethod: { installments: 6 },
+    });
   });
 
   it.each([
@@ -174,7 +182,7 @@ describe('the receipt', () => {
     'canceled',
     'review',
   ] as const)('of a %s payment says that it is none', async (status) => {
-    found = { ...PAID, status, amountCaptured: 0n, paidAt: undefined };
+    room.payment.found = { ...PAID, status, amountCaptured: 0n, paidAt: undefined };
     const { statusCode, body } = await get(`/payments/${ID}/receipt`);
     expect(statusCode).toBe(200);
     expect(body).toContain('This is not a receipt: the payment is not confirmed.');
@@ -183,7 +191,7 @@ describe('the receipt', () => {
 
   it('encodes what others wrote, and leaves out what turns the direction of reading', async () => {
     const evil = '<script>alert("1")</script>\u202Egnp.exe';
-    found = { ...PAID, orderId: evil, items: [{ name: evil, unitAmount: 1n, quantity: 1 }] };
+    room.payment.found = { ...PAID, orderId: evil, items: [{ name: evil, unitAmount: 1n, quantity: 1 }] };
     const { body } = await get(`/payments/${ID}/receipt`);
     expect(body).not.toContain('<script');
     const encoded = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;gnp.exe';
@@ -240,12 +248,14 @@ describe('every page', () => {
   });
 
   it('says so when the payment was only a test', async () => {
-    found = { ...PAID, livemode: false };
+    room.payment.found = { ...PAID, livemode: false };
     expect((await get(`/payments/${ID}/receipt`)).body).toContain('Test payment: no real money moves.');
   });
 
   it('says that the payment cannot be shown while the database is away, and asks again', async () => {
-    found = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
+    room.payment.found = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), {
+      code: 'ECONNREFUSED',
+    });
     const { statusCode, headers, body } = await get(`/payments/success?payment=${ID}`);
     expect(statusCode).toBe(503);
     expect(headers['retry-after']).toBe('5');

@@ -1,25 +1,31 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../config/settings.js';
 import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
+import { shopUrl } from './http.url.js';
 import { type PaymentPage, PaymentPageSource } from './payment.page.js';
 
 /** The pages' view of our payments. */
 @Injectable()
 export class StoredPaymentPages extends PaymentPageSource {
-  constructor(private readonly payments: PaymentsService) {
+  constructor(
+    private readonly payments: PaymentsService,
+    private readonly service: ServiceSettings,
+  ) {
     super();
   }
 
   async find(id: string): Promise<PaymentPage | undefined> {
     const payment = await this.payments.find(id);
-    return payment === undefined ? undefined : pageOf(payment);
+    return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
   }
 }
 
-function pageOf(payment: PaymentRow): PaymentPage {
+export function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
   return {
     paymentId: payment.id,
     orderId: payment.orderId,
+    provider: payment.provider,
     status: payment.status,
     livemode: payment.livemode,
     amount: payment.amount,
@@ -27,9 +33,20 @@ function pageOf(payment: PaymentRow): PaymentPage {
     amountRefunded: payment.amountRefunded,
     currency: payment.currency,
     items: payment.items.map((item) => ({ ...item, unitAmount: BigInt(item.unitAmount) })),
+    adjustments: payment.adjustments.map((line) => ({ ...line, amount: BigInt(line.amount) })),
     method: payment.method ?? undefined,
     createdAt: payment.createdAt,
     paidAt: payment.paidAt ?? undefined,
+    expiresAt: payment.expiresAt ?? undefined,
+    ui: payment.ui,
     checkoutUrl: payment.checkoutUrl ?? undefined,
+    embed: payment.embed ?? undefined,
+    continueUrl: shopUrl(withSession(payment.successUrl, payment.sessionId), publicUrl),
+    backUrl: shopUrl(payment.cancelUrl, publicUrl),
   };
+}
+
+/** A shop may have the session's id put into its address, in the way of hosted pages; on ours it is up to us. */
+function withSession(url: string | null, sessionId: string | null): string | null {
+  return url?.replaceAll('{CHECKOUT_SESSION_ID}', sessionId ?? '') ?? null;
 }

@@ -97,6 +97,16 @@ function isLiveConekta(env: Environment): boolean {
   return keyed && text(env, 'CONEKTA_LIVEMODE')?.toLowerCase() === 'true';
 }
 
+const WEBHOOK_KEY_VARIABLES: Readonly<Record<string, string>> = {
+  stripe: 'STRIPE_ENDPOINT_SECRET',
+  conekta: 'CONEKTA_WEBHOOK_PUBLIC_KEYS',
+};
+
+/** The variable that holds what a provider's webhooks are verified with. */
+export function webhookKeyVariable(provider: string): string {
+  return WEBHOOK_KEY_VARIABLES[provider] ?? `the webhook key of ${provider}`;
+}
+
 function stripeKey(env: Environment): string | undefined {
   return text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Environment, EnvironmentFaults, parseEnvironment } from './environment.js';
 
 const STRIPE = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whsec_12345678' };
+const CONEKTA = { CONEKTA_PRIVATE_KEY: 'key_12345678' };
 const HASH = createHash('sha256').update('key').digest('hex');
 const PRODUCTION = {
   ...STRIPE,
@@ -30,7 +31,9 @@ describe('the environment', () => {
       nats: { servers: ['nats://127.0.0.1:4222'] },
       orders: { findSubject: 'findOneOrder', currency: 'USD', adoptSince: undefined },
       stripe: { secretKey: 'sk_test_12345678', webhookSecrets: ['whsec_12345678'], apiBase: undefined },
+      conekta: { privateKey: undefined, livemode: false, webhookKeys: [] },
       access: { apiKeys: [] },
+      encryption: { key: undefined },
     });
   });
 
@@ -67,14 +70,14 @@ describe('the environment', () => {
 
   it('without any provider names what is missing of each', () => {
     expect(faultsOf({})).toEqual([
-      'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET',
+      'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
+        'Conekta wants CONEKTA_PRIVATE_KEY and CONEKTA_WEBHOOK_PUBLIC_KEYS',
     ]);
   });
 
-  it('with a key and no webhook secret is refused', () => {
-    expect(faultsOf({ STRIPE_SECRET: 'sk_test_12345678' })).toEqual([
-      'STRIPE_ENDPOINT_SECRET is missing: without it no webhook of Stripe can be verified',
-    ]);
+  it('with a key and no webhook secret is for the database to decide, which may know a registered one', () => {
+    expect(parseEnvironment({ STRIPE_SECRET: 'sk_test_12345678' }).stripe.webhookSecrets).toEqual([]);
+    expect(parseEnvironment(CONEKTA).conekta.webhookKeys).toEqual([]);
   });
 
   it.each(['', ' ', '\t\n', 'undefined', 'null', ' undefined ', 'short'])(
@@ -253,6 +256,11 @@ describe('a fault of the environment', () => {
       STRIPE_SECRET: `${canary}`,
       STRIPE_SECRET_KEY: `${canary}`,
       STRIPE_ENDPOINT_SECRET: `${canary},${canary}`,
+      STRIPE_PUBLISHABLE_KEY: canary,
+      CONEKTA_PRIVATE_KEY: canary,
+      CONEKTA_PUBLIC_KEY: canary,
+      CONEKTA_WEBHOOK_PUBLIC_KEYS: canary,
+      ENCRYPTION_KEY: canary,
       STRIPE_WEBHOOK_SECRET: canary,
       API_KEYS: `shop:service:${canary}`,
       DATABASE_URL: `mysql://payments:${canary}@db/payments`,

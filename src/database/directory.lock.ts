@@ -9,6 +9,14 @@ interface Holder {
   token: string;
 }
 
+/** Somebody else has the directory, or may have it. */
+export class DirectoryInUse extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DirectoryInUse';
+  }
+}
+
 /** Of the locks that this very process holds or is taking: one that had our number before us is another process. */
 const heldHere = new Set<string>();
 
@@ -25,7 +33,7 @@ export class DirectoryLock {
     private readonly token: string,
   ) {}
 
-  /** @throws Error naming the holder when the directory is in use. */
+  /** @throws DirectoryInUse naming the holder. */
   static async acquire(directory: string): Promise<DirectoryLock> {
     const path = join(directory, 'payments.lock');
     const token = randomUUID();
@@ -50,7 +58,7 @@ export class DirectoryLock {
   }
 }
 
-/** @throws Error naming the holder, or the one who is about to be it. */
+/** @throws DirectoryInUse naming the holder, or the one who is about to be it. */
 async function takeOrRefuse(directory: string, path: string, own: string): Promise<void> {
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     if (await linked(own, path)) return;
@@ -59,7 +67,7 @@ async function takeOrRefuse(directory: string, path: string, own: string): Promi
     refuseIfLive(holder, directory, path);
     if (await takenOver(directory, path, holder, own)) return;
   }
-  throw new Error(`${directory} is being opened by other processes`);
+  throw new DirectoryInUse(`${directory} is being opened by other processes`);
 }
 
 /**
@@ -113,13 +121,15 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 function refuseIfLive(holder: Holder, directory: string, path: string): void {
   if (holder.host !== hostname()) {
-    throw new Error(
+    throw new DirectoryInUse(
       `${directory} is locked by process ${holder.pid} on ${holder.host}; if that one is gone, delete ${path}`,
     );
   }
   const live = holder.pid === process.pid ? heldHere.has(holder.token) : isAlive(holder.pid);
   if (!live) return;
-  throw new Error(`${directory} is in use by process ${holder.pid}; an embedded database takes one process`);
+  throw new DirectoryInUse(
+    `${directory} is in use by process ${holder.pid}; an embedded database takes one process`,
+  );
 }
 
 /** Undefined when there is no such file. One that a power cut left unreadable was held by somebody who is gone. */

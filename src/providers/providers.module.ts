@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { RoutingSettings, StripeSettings } from '../config/settings.js';
+import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
 import { Clock } from '../kernel/clock.js';
 import { Metrics } from '../ops/metrics.js';
+import { ConektaProvider } from './conekta/conekta.provider.js';
 import type { ObserveCall } from './provider.calls.js';
 import type { PaymentProvider } from './provider.port.js';
 import { ProviderHealth } from './provider.health.js';
@@ -14,9 +15,10 @@ import { StripeProvider } from './stripe/stripe.provider.js';
     { provide: ProviderHealth, inject: [Clock], useFactory: (clock: Clock) => new ProviderHealth(clock) },
     {
       provide: ProviderRegistry,
-      inject: [StripeSettings, RoutingSettings, ProviderHealth, Clock, Metrics],
+      inject: [StripeSettings, ConektaSettings, RoutingSettings, ProviderHealth, Clock, Metrics],
       useFactory: (
         stripe: StripeSettings,
+        conekta: ConektaSettings,
         routing: RoutingSettings,
         health: ProviderHealth,
         clock: Clock,
@@ -30,8 +32,12 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         };
         const providers: PaymentProvider[] = [];
         if (stripe.secretKey !== undefined) {
-          const { secretKey, webhookSecrets, apiBase } = stripe;
-          providers.push(new StripeProvider({ secretKey, webhookSecrets, apiBase, clock, observe }));
+          const { secretKey } = stripe;
+          providers.push(new StripeProvider({ ...stripe, secretKey, clock, observe }));
+        }
+        if (conekta.privateKey !== undefined) {
+          const { privateKey } = conekta;
+          providers.push(new ConektaProvider({ ...conekta, privateKey, observe }));
         }
         return new ProviderRegistry(providers, routing, health);
       },

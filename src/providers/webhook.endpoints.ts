@@ -34,7 +34,8 @@ export interface ManagesEndpoints {
   /**
    * Says what the provider would refuse. Pure.
    * @param existing what `listEndpoints` told just now.
-   * @throws ServiceError naming the field: invalid_request for a URL or an event, endpoint_limit_reached for one endpoint too many.
+   * @throws ServiceError: invalid_request naming the field, for a URL or an event; endpoint_limit_reached for one
+   * endpoint too many.
    */
   checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void;
   listEndpoints(): Promise<readonly RemoteEndpoint[]>;

@@ -6,7 +6,12 @@ import { seededRandom } from './seeded.random.js';
 export interface OutgoingMessage {
   id: string;
   type: string;
-  body: string;
+  /** A function where every attempt has a body of its own. */
+  body: string | (() => string);
+  /** Where it goes instead of everywhere. */
+  urls?: string[];
+  /** Its headers, where it has other ones than every other message. */
+  headersFor?: (body: Buffer) => Record<string, string>;
 }
 
 export interface DeliveryOptions {
@@ -15,6 +20,10 @@ export interface DeliveryOptions {
   /** Waits between attempts in milliseconds; when they are used up the delivery has failed. */
   retryScheduleMs: number[];
   timeoutMs: number;
+  /** Which answers count as taken; every 2xx when absent. */
+  isTaken?: (status: number) => boolean;
+  /** Hears of every attempt. */
+  onAttempt?: (record: DeliveryRecord) => void;
 }
 
 interface Job {
@@ -69,7 +78,7 @@ export class DeliveryQueue {
   }
 
   enqueue(message: OutgoingMessage): void {
-    for (const url of this.urls) {
+    for (const url of message.urls ?? this.urls) {
       for (let copy = 1; copy <= this.switches.duplicate; copy += 1) {
         const job = { message, url, copy, attempt: 1, notBefore: Date.now() + this.switches.delayMs };
         this.history.expect(message.id);
@@ -133,18 +142,20 @@ export class DeliveryQueue {
   }
 
   private async attempt(job: Job): Promise<void> {
-    const body = Buffer.from(job.message.body, 'utf8');
+    const { body: text } = job.message;
+    const body = Buffer.from(typeof text === 'string' ? text : text(), 'utf8');
     let status: number | null = null;
     let error: string | null = null;
     try {
-      const headers = this.options.headersFor(body);
+      const headers = (job.message.headersFor ?? this.options.headersFor)(body);
       const { timeoutMs } = this.options;
       status = await postBytes(job.url, body, headers, { agents: this.agents, timeoutMs });
     } catch (cause) {
       error = cause instanceof Error ? cause.message : String(cause);
     }
     if (this.closed) return;
-    if (status !== null && status >= 200 && status < 300) return this.record(job, 'delivered', status, null);
+    const { isTaken = isSuccess } = this.options;
+    if (status !== null && isTaken(status)) return this.record(job, 'delivered', status, null);
     const waitMs = this.options.retryScheduleMs[job.attempt - 1];
     if (waitMs === undefined) return this.record(job, 'failed', status, error);
     this.record(job, 'retrying', status, error);
@@ -158,18 +169,10 @@ export class DeliveryQueue {
     error: string | null,
   ): void {
     const { message, url, attempt, copy } = job;
-    const at = Date.now();
-    this.history.add({
-      messageId: message.id,
-      type: message.type,
-      url,
-      attempt,
-      copy,
-      outcome,
-      status,
-      error,
-      at,
-    });
+    const { id: messageId, type } = message;
+    const record = { messageId, type, url, attempt, copy, outcome, status, error, at: Date.now() };
+    this.history.add(record);
+    this.options.onAttempt?.(record);
   }
 
   private releaseIdle(): void {
@@ -177,4 +180,8 @@ export class DeliveryQueue {
     this.idle = [];
     for (const resolve of waiters) resolve();
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

@@ -34,11 +34,13 @@ export function page({ title, provider, layout, content }: PageParts): Html {
     </html>`;
 }
 
-/** Sends a page that may load and run nothing. */
-export function sendPage(reply: FastifyReply, content: Html, status = 200): FastifyReply {
+const NOTHING = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+
+/** Sends a page that may load and run nothing, unless `policy` adds directives that let it. */
+export function sendPage(reply: FastifyReply, content: Html, status = 200, policy = ''): FastifyReply {
   return reply
     .code(status)
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'")
+    .header('content-security-policy', policy === '' ? NOTHING : `${NOTHING}; ${policy}`)
     .header('referrer-policy', 'no-referrer')
     .header('x-content-type-options', 'nosniff')
     .header('cache-control', 'no-store')

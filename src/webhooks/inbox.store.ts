@@ -11,7 +11,7 @@ export interface Arrival {
   livemode: boolean;
   foreignAccount: string | null;
   body: Uint8Array;
-  /** SHA-256, hex. */
+  /** What the provider's own repeats of the event have in common: mostly the SHA-256 of the body, in hex. */
   bodyHash: string;
   headers: Record<string, string>;
   state: Extract<InboxState, 'received' | 'quarantined'>;

@@ -21,7 +21,7 @@ export const webhookInbox = pgTable(
     livemode: boolean('livemode').notNull(),
     foreignAccount: text('foreign_account'),
     body: bytes('body'),
-    /** SHA-256 of the body, hex: tells another body under the same id. */
+    /** Tells another body under the same id: its SHA-256 in hex, or the fingerprint that the provider's adapter takes. */
     bodyHash: text('body_hash').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>(),
     receivedAt: instant('received_at')

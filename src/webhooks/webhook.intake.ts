@@ -1,15 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { isDataError } from '../database/sql.errors.js';
-import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
-import type { WebhookEvent } from '../providers/provider.port.js';
+import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { Arrival, Stored } from './inbox.store.js';
 import { InboxWriter } from './inbox.writer.js';
 import { InboxWorker } from './inbox.worker.js';
+import { type Delivery, WebhookVerifier } from './webhook.verifier.js';
 
 /** Takes an event in: authentic and durably stored, or refused. */
 @Injectable()
@@ -21,7 +21,7 @@ export class WebhookIntake {
     private readonly writer: InboxWriter,
     private readonly worker: InboxWorker,
     private readonly metrics: Metrics,
-    private readonly clock: Clock,
+    private readonly verifier: WebhookVerifier,
   ) {}
 
   /**
@@ -31,9 +31,7 @@ export class WebhookIntake {
   async take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
     const provider = this.providers.find(providerName);
     if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
-    const event = this.verified(providerName, () =>
-      provider.verifyWebhook({ body, rawHeaders, now: this.clock.now() }),
-    );
+    const event = await this.verified(provider, { body, rawHeaders });
     failpoint('webhook-verified');
     const ours = event.livemode === provider.livemode && event.foreignAccount === undefined;
     const stored = await this.stored(arrivalOf(event, body, rawHeaders, ours));
@@ -63,11 +61,12 @@ export class WebhookIntake {
     }
   }
 
-  private verified(provider: string, verify: () => WebhookEvent): WebhookEvent {
+  private async verified(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
     try {
-      return verify();
+      return await this.verifier.verify(provider, delivery);
     } catch (error) {
-      this.metrics.webhooksReceived.inc({ provider, outcome: 'refused' });
+      const outcome = error instanceof ServiceError ? 'refused' : 'failed';
+      this.metrics.webhooksReceived.inc({ provider: provider.name, outcome });
       throw error;
     }
   }
@@ -86,7 +85,7 @@ function arrivalOf(
     livemode: event.livemode,
     foreignAccount: event.foreignAccount ?? null,
     body,
-    bodyHash: createHash('sha256').update(body).digest('hex'),
+    bodyHash: event.fingerprint ?? createHash('sha256').update(body).digest('hex'),
     headers: journalHeaders(rawHeaders),
     state: ours ? 'received' : 'quarantined',
   };

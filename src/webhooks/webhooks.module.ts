@@ -1,19 +1,25 @@
 import { Module } from '@nestjs/common';
 import { OpsModule } from '../ops/ops.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js';
+import { EndpointsModule } from './endpoint/endpoints.module.js';
+import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
 import { EventPayments, EventProcessor } from './event.processor.js';
 import { InboxGauges } from './inbox.gauges.js';
 import { InboxStore } from './inbox.store.js';
 import { InboxWorker } from './inbox.worker.js';
 import { InboxWriter } from './inbox.writer.js';
 import { WebhookIntake } from './webhook.intake.js';
+import { WebhookVerifier } from './webhook.verifier.js';
 import { WebhooksHttpController } from './webhooks.http.controller.js';
 
 @Module({
-  imports: [PaymentsModule, OpsModule],
-  controllers: [WebhooksHttpController],
+  imports: [PaymentsModule, OpsModule, EndpointsModule],
+  controllers: [WebhooksHttpController, EndpointsHttpController],
   providers: [
     WebhookIntake,
+    WebhookVerifier,
+    WebhookKeysCheck,
     InboxStore,
     InboxWriter,
     InboxWorker,

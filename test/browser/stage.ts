@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { openAtProvider, purchase, type SessionBody } from '../support/harness/calls.js';
+import { mexicanPurchase, openAtProvider, purchase, type SessionBody } from '../support/harness/calls.js';
 import type { ServiceProcess } from '../support/harness/service.process.js';
 import { startWorld, type World } from '../support/harness/world.js';
+import type { ConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.types.js';
 import type { StripeSandbox } from '../../src/sandbox/stripe/stripe.sandbox.js';
 import { startBrowser } from './browser.js';
 import { Visitor, type VisitorOptions } from './visitor.js';
@@ -10,7 +11,7 @@ const IN_MEMORY = { DATA_DIR: 'memory://', LOG_LEVEL: 'warn' };
 
 export type OpenedSession = SessionBody & { readonly sessionId: string };
 
-/** The service as it is built, with nothing but memory to keep things in; the stand-in Stripe, a broker, a browser. */
+/** The service as it is built, with nothing but memory to keep things in; both stand-ins, a broker, a browser. */
 export class Stage {
   private readonly visitors: Visitor[] = [];
 
@@ -22,7 +23,7 @@ export class Stage {
   static async open(): Promise<Stage> {
     const browser = await startBrowser();
     try {
-      return new Stage(await startWorld({ database: 'embedded', env: IN_MEMORY }), browser);
+      return new Stage(await startWorld({ database: 'embedded', conekta: true, env: IN_MEMORY }), browser);
     } catch (error) {
       await browser.close();
       throw error;
@@ -37,12 +38,24 @@ export class Stage {
     return this.world.stripe;
   }
 
+  get conekta(): ConektaSandbox {
+    return this.world.conekta;
+  }
+
   /** A session as an orders service asks for it, and a customer who was sent to its page. */
   async customer(request: object = {}, options: VisitorOptions = {}): Promise<[Visitor, OpenedSession]> {
     const session = await openAtProvider(this.service, purchase(request));
     const visitor = await this.visitor(options);
     await visitor.open(session.url);
     return [visitor, session];
+  }
+
+  /** The same at Conekta. */
+  async mexicanCustomer(
+    request: object = {},
+    options: VisitorOptions = {},
+  ): Promise<[Visitor, OpenedSession]> {
+    return this.customer(mexicanPurchase(request), options);
   }
 
   async visitor(options: VisitorOptions = {}): Promise<Visitor> {

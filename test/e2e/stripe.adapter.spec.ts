@@ -1,77 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
-import { totalOf } from '../../src/kernel/money.js';
 import type { Fact, PaymentRef } from '../../src/providers/facts.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
-import type {
-  OpenedSession,
-  Outcome,
-  ProviderCall,
-  SessionInput,
-} from '../../src/providers/provider.port.js';
-import { jsonOf } from '../../src/providers/stripe/stripe.read.js';
-import { StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
+import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
+import { jsonOf } from '../../src/providers/json.read.js';
+import { type StripeOptions, StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
 import {
+  DEFAULT_PUBLISHABLE_KEY,
   DEFAULT_SECRET_KEY,
   DEFAULT_WEBHOOK_SECRET,
   startStripeSandbox,
   type StripeSandbox,
 } from '../../src/sandbox/stripe/stripe.sandbox.js';
-
-const ORDER = '0d3c6c0e-3a51-4bb5-9d0b-5e1a2b3c4d5e';
-const PAYMENT = '0199aa00-0000-7000-8000-00000000abcd';
-
-interface Delivery {
-  body: Buffer;
-  rawHeaders: string[];
-}
-
-/** Keeps what Stripe delivers, as it arrived. */
-async function newReceiver(): Promise<{ url: string; deliveries: Delivery[]; server: Server }> {
-  const deliveries: Delivery[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      deliveries.push({ body: Buffer.concat(chunks), rawHeaders: request.rawHeaders });
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/`, deliveries, server };
-}
-
-function input(changes: Partial<SessionInput> = {}, currency = 'USD', unitAmount = 1999n): SessionInput {
-  const items = [{ name: 'Keyboard', unitAmount, quantity: 2 }];
-  return {
-    paymentId: PAYMENT,
-    orderId: ORDER,
-    items,
-    money: { amount: totalOf(items, 'items'), currency },
-    ui: 'hosted',
-    successUrl: 'https://shop.example/ok',
-    cancelUrl: 'https://shop.example/cancel',
-    capture: 'automatic',
-    installments: [],
-    metadata: { channel: 'web' },
-    now: new Date(),
-    ...changes,
-  };
-}
-
-function known<T>(outcome: Outcome<T>): T {
-  if (!outcome.known) throw outcome.error;
-  return outcome.value;
-}
+import {
+  known,
+  newReceiver,
+  ORDER,
+  PAY_URL,
+  PAYMENT,
+  type Receiver,
+  sessionInput,
+} from '../support/stripe/adapter.bed.js';
 
 function namesOf(facts: readonly Fact[]): string[] {
   return facts.map((fact) => (fact.kind === 'payment' ? fact.name : `${fact.kind} ${fact.status}`));
 }
 
 describe('the Stripe adapter, at a stand-in Stripe', () => {
-  let receiver: Awaited<ReturnType<typeof newReceiver>>;
+  let receiver: Receiver;
   let sandbox: StripeSandbox;
   let provider: StripeProvider;
 
@@ -90,17 +45,18 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     await new Promise((resolve) => receiver.server.close(resolve));
   });
 
-  function newProvider(options: { secretKey?: string; timeoutMs?: number } = {}): StripeProvider {
+  function newProvider(options: Partial<StripeOptions> = {}): StripeProvider {
     return new StripeProvider({
       secretKey: DEFAULT_SECRET_KEY,
       webhookSecrets: [DEFAULT_WEBHOOK_SECRET],
+      publishableKey: DEFAULT_PUBLISHABLE_KEY,
       apiBase: sandbox.url,
       ...options,
     });
   }
 
   function plan(changes?: Partial<SessionInput>, currency?: string, unitAmount?: bigint): ProviderCall {
-    const request = provider.planSession(input(changes, currency, unitAmount));
+    const request = provider.planSession(sessionInput(changes, currency, unitAmount));
     // As a database keeps it.
     return { operationId: 'operation-1', request: JSON.parse(JSON.stringify(request)) };
   }
@@ -114,7 +70,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     await sandbox.delivery.settled();
     const told = new Map<string, readonly Fact[]>();
     for (const delivery of receiver.deliveries) {
-      const event = provider.verifyWebhook({ ...delivery, now: new Date() });
+      const event = provider.verifyWebhook({ ...delivery, now: new Date(), registeredKeys: [] });
       told.set(event.type, provider.translateWebhook(await provider.confirmWebhook(event, undefined)));
     }
     return told;
@@ -285,16 +241,16 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
 
     it('closes one that is open, and says the same when asked again', async () => {
       const session = await open();
-      expect(await provider.expireSession(call, session.sessionId)).toEqual({
+      expect(await provider.expireSession(call, session)).toEqual({
         known: true,
         value: { paid: false },
       });
-      expect(await provider.expireSession(call, session.sessionId)).toEqual({
+      expect(await provider.expireSession(call, session)).toEqual({
         known: true,
         value: { paid: false },
       });
       const again = { ...call, operationId: 'close-2' };
-      expect(await provider.expireSession(again, session.sessionId)).toEqual({
+      expect(await provider.expireSession(again, session)).toEqual({
         known: true,
         value: { paid: false },
       });
@@ -305,7 +261,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     it('finds out that one was paid, or is being paid', async () => {
       const paid = await open();
       await sandbox.payWithCard(paid.sessionId);
-      expect(await provider.expireSession(call, paid.sessionId)).toEqual({
+      expect(await provider.expireSession(call, paid)).toEqual({
         known: true,
         value: { paid: true },
       });
@@ -315,14 +271,14 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
       });
       await sandbox.issueVoucher(voucher.sessionId);
       const other = { ...call, operationId: 'close-2' };
-      expect(await provider.expireSession(other, voucher.sessionId)).toEqual({
+      expect(await provider.expireSession(other, voucher)).toEqual({
         known: true,
         value: { paid: true },
       });
     });
 
     it('is refused for one that does not exist', async () => {
-      await expect(provider.expireSession(call, 'cs_test_nothing')).rejects.toMatchObject({
+      await expect(provider.expireSession(call, { sessionId: 'cs_test_nothing' })).rejects.toMatchObject({
         kind: 'not_found',
       });
     });
@@ -339,8 +295,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
         expect(await provider.createSession(call)).toMatchObject({ known: false });
         sandbox.faults.clear();
         const session = await open(call);
-        expect(sandbox.state().sessions).toHaveLength(1);
-        expect(await provider.findSession(PAYMENT, new Date())).toEqual(session);
+        expect(sandbox.state().sessions).toMatchObject([{ id: session.sessionId }]);
       },
     );
 
@@ -358,7 +313,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     ] as const)('is %j', async (fault) => {
       sandbox.faults.add({ ...fault, method: 'POST', path, count: 0 });
       expect(await provider.createSession(plan())).toMatchObject({ known: false });
-      expect(await provider.findSession(PAYMENT, new Date())).toBeUndefined();
+      expect(sandbox.state().sessions).toEqual([]);
     });
 
     it('is another request under the same operation', async () => {
@@ -410,12 +365,165 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     });
   });
 
-  it('finds a session among more than a page of others', async () => {
-    const before = new Date();
-    const session = await open();
-    for (let at = 0; at < 101; at += 1) await sandbox.legacySession({ orderId: `order-${at}` });
-    expect(await provider.findSession(PAYMENT, before)).toEqual(session);
-    expect(await provider.findSession('0199aa00-0000-7000-8000-000000000000', before)).toBeUndefined();
+  describe('a call that was sent a day ago, when Stripe has forgotten its key', () => {
+    const DAY_SECONDS = 86_400;
+    const yesterday = (call: ProviderCall): ProviderCall => ({
+      ...call,
+      sentBefore: new Date(Date.now() - DAY_SECONDS * 1000),
+    });
+
+    it('finds what it made among more than a page of others, and makes no second one', async () => {
+      const call = plan();
+      sandbox.faults.add({
+        kind: 'reset_after_acting',
+        method: 'POST',
+        path: '/v1/checkout/sessions',
+        count: 0,
+      });
+      expect(await provider.createSession(call)).toMatchObject({ known: false });
+      sandbox.faults.clear();
+      for (let at = 0; at < 101; at += 1) await sandbox.legacySession({ orderId: `order-${at}` });
+      const { sessionId } = await open(yesterday(call));
+      const ours = sandbox.state().sessions.filter(({ metadata }) => metadata.paymentId === PAYMENT);
+      expect(ours).toMatchObject([{ id: sessionId }]);
+    });
+
+    it('is still unknown when Stripe does not let us look, even by a refusal', async () => {
+      const call = yesterday(plan());
+      for (const status of [401, 429, 503]) {
+        sandbox.faults.add({
+          kind: 'status',
+          status,
+          method: 'GET',
+          path: '/v1/checkout/sessions',
+          count: 0,
+        });
+        expect(await provider.createSession(call)).toMatchObject({ known: false });
+        sandbox.faults.clear();
+      }
+      expect(sandbox.state().sessions).toEqual([]);
+    });
+
+    it('makes the session that is not there', async () => {
+      await sandbox.legacySession({ orderId: 'order-1' });
+      const { sessionId } = await open(yesterday(plan()));
+      expect(sandbox.state().sessions.at(-1)).toMatchObject({
+        id: sessionId,
+        metadata: { paymentId: PAYMENT },
+      });
+    });
+  });
+
+  describe('a purchase with more to it than its lines', () => {
+    const adjustments = {
+      taxes: [{ name: 'IVA', amount: 640n }],
+      shipping: [{ name: 'Express', amount: 9900n }],
+      discounts: [
+        { name: 'Autumn', amount: 1000n },
+        { name: 'Loyalty', amount: 38n },
+      ],
+    };
+
+    it('costs what the caller said, with taxes, shipping and discounts', async () => {
+      const session = await open(plan(adjustments));
+      expect(sandbox.state().sessions).toMatchObject([
+        { amount_total: 13_500, total_details: { amount_discount: 1038 } },
+      ]);
+      expect(sandbox.state().coupons).toMatchObject([
+        { amount_off: 1038, name: 'Autumn, Loyalty', max_redemptions: 1, metadata: { paymentId: PAYMENT } },
+      ]);
+      await sandbox.payWithCard(session.sessionId);
+      expect((await delivered()).get('charge.succeeded')).toMatchObject([
+        { name: 'succeeded', money: { amount: 13_500n, currency: 'USD' } },
+      ]);
+    });
+
+    it.each([
+      ['/v1/coupons', 'reset_after_acting'],
+      ['/v1/coupons', 'truncated_json'],
+      ['/v1/checkout/sessions', 'reset_after_acting'],
+      ['/v1/checkout/sessions', 'truncated_json'],
+    ] as const)('has one coupon and one session when the answer of %s is lost by %s', async (path, kind) => {
+      const call = plan(adjustments);
+      sandbox.faults.add({ kind, method: 'POST', path, count: 0 });
+      expect(await provider.createSession(call)).toMatchObject({ known: false });
+      sandbox.faults.clear();
+      const session = await open(call);
+      const { coupons, sessions } = sandbox.state();
+      expect(coupons).toHaveLength(1);
+      expect(sessions).toMatchObject([{ id: session.sessionId, discounts: [{ coupon: coupons[0]?.id }] }]);
+    });
+
+    it('opens no session when there is no coupon', async () => {
+      sandbox.faults.add({ kind: 'status', status: 500, method: 'POST', path: '/v1/coupons', count: 0 });
+      expect(await provider.createSession(plan(adjustments))).toMatchObject({ known: false });
+      expect(sandbox.state()).toMatchObject({ coupons: [], sessions: [] });
+    });
+  });
+
+  describe('who pays, and how', () => {
+    it('is a customer whom Stripe keeps already', async () => {
+      const first = await open(plan({ onDemand: true }));
+      const { session } = await sandbox.payWithCard(first.sessionId);
+      const customerId = session.customer ?? '';
+      const second = await open({ ...plan({ customerId }), operationId: 'operation-2' });
+      const paid = await sandbox.payWithCard(second.sessionId);
+      expect(paid.charge?.customer).toBe(customerId);
+      expect(sandbox.state().customers).toHaveLength(1);
+    });
+
+    it('keeps the card for whoever pays on demand, and offers cash beside it', async () => {
+      const call = plan({ onDemand: true, customer: { email: 'ada@example.com' } }, 'MXN', 19_900n);
+      const { sessionId } = await open(call);
+      const { session, paymentIntent } = await sandbox.payWithCard(sessionId);
+      expect(session.payment_method_types).toEqual(['card', 'oxxo']);
+      expect(sandbox.state().customers).toMatchObject([{ id: session.customer, email: 'ada@example.com' }]);
+      expect(paymentIntent?.payment_method_options?.card?.setup_future_usage).toBe('off_session');
+    });
+
+    it('is asked by the bank where that is wished', async () => {
+      await open(plan({ threeDs: 'strict' }));
+      const options = { card: { request_three_d_secure: 'any' } };
+      expect(sandbox.state().sessions).toMatchObject([{ payment_method_options: options }]);
+    });
+
+    it('is unknown to Stripe: refused', async () => {
+      const refused = provider.createSession(plan({ customerId: 'cus_nobody' }));
+      await expect(refused).rejects.toMatchObject({ details: { param: 'customer' } });
+    });
+  });
+
+  describe('a session inside our page', () => {
+    it('is shown by our page with its secret, once however often it is sent', async () => {
+      const call = plan({ ui: 'embedded' });
+      const session = await open(call);
+      const secret = sandbox.state().sessions[0]?.client_secret;
+      expect(session).toMatchObject({
+        checkoutUrl: PAY_URL,
+        embed: { clientSecret: secret, publicKey: DEFAULT_PUBLISHABLE_KEY },
+      });
+      expect(await open(call)).toEqual(session);
+      expect(sandbox.state().sessions).toMatchObject([
+        { ui_mode: 'embedded_page', return_url: `${PAY_URL}/return` },
+      ]);
+      expect(provider.embeddedCheckout(session.embed ?? {}, 'es').config).toMatchObject({
+        clientSecret: secret,
+      });
+    });
+
+    it('is paid and told like any other, and read without a page of its own', async () => {
+      const session = await open(plan({ ui: 'embedded' }));
+      expect(await provider.retrieve(refOf(session))).toMatchObject([
+        { name: 'opened', checkoutUrl: undefined },
+      ]);
+      await sandbox.payWithCard(session.sessionId);
+      expect((await delivered()).get('checkout.session.completed')).toMatchObject([{ name: 'succeeded' }]);
+    });
+
+    it('is one of our capabilities with a key for browsers only', () => {
+      expect(provider.capabilities.has('embedded_checkout')).toBe(true);
+      expect(newProvider({ publishableKey: undefined }).capabilities.has('embedded_checkout')).toBe(false);
+    });
   });
 
   it('sends a live key to Stripe only', () => {

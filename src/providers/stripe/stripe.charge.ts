@@ -1,7 +1,7 @@
 import type { PaymentMethod, PaymentRef } from '../facts.js';
 import { methodOf } from './stripe.method.js';
 import { STRIPE } from './stripe.name.js';
-import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from './stripe.read.js';
+import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../json.read.js';
 
 /** A charge as Stripe tells it; amounts are Stripe's own. */
 export interface StripeCharge {

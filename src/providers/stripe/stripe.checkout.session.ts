@@ -1,8 +1,8 @@
 import type { PaymentRef } from '../facts.js';
-import type { OpenedSession } from '../provider.port.js';
+import type { OpenedSession, ProviderCall } from '../provider.port.js';
 import { readIntent, type StripeIntent } from './stripe.intent.js';
 import { STRIPE } from './stripe.name.js';
-import { idOf, integerOf, isJson, metadataOf, textOf, timeOf } from './stripe.read.js';
+import { idOf, integerOf, isJson, metadataOf, textOf, timeOf } from '../json.read.js';
 
 /** A checkout session in payment mode as Stripe tells it; amounts are Stripe's own. */
 export interface StripeSession {
@@ -19,6 +19,8 @@ export interface StripeSession {
   metadata: Readonly<Record<string, string>>;
   /** Where the customer belongs now: the page, or once it is closed the place it leads back to. */
   url: string | undefined;
+  /** Shows an embedded session inside a page; for the browser of whoever pays, and no log. */
+  clientSecret: string | undefined;
   /** There only where Stripe was asked to expand it. */
   intent: StripeIntent | undefined;
 }
@@ -48,17 +50,29 @@ export function readSession(value: unknown): StripeSession | undefined {
     livemode: value.livemode === true,
     metadata,
     url: textOf(value.url) ?? textOf(status === 'complete' ? value.success_url : value.cancel_url),
+    clientSecret: textOf(value.client_secret),
     intent: readIntent(value.payment_intent),
   };
 }
 
-/** Undefined for a session without a page, which is none of ours. */
-export function openedSessionOf(session: StripeSession): OpenedSession | undefined {
-  if (session.url === undefined) return undefined;
+/**
+ * @param request that was planned for it; one with a `payUrl` is embedded.
+ * @returns undefined for a session that nobody can be shown, which is none of ours.
+ */
+export function openedSessionOf(
+  session: StripeSession,
+  request: ProviderCall['request'],
+): OpenedSession | undefined {
+  const payUrl = textOf(request.payUrl);
+  const checkoutUrl = payUrl ?? session.url;
+  if (checkoutUrl === undefined) return undefined;
+  const { clientSecret } = session;
+  if (payUrl !== undefined && clientSecret === undefined && session.status === 'open') return undefined;
   return {
     sessionId: session.id,
     providerPaymentId: session.ref.providerPaymentId,
-    checkoutUrl: session.url,
+    checkoutUrl,
+    ...(payUrl !== undefined && { embed: { clientSecret, publicKey: textOf(request.publishableKey) } }),
     expiresAt: session.expiresAt,
     livemode: session.livemode,
   };

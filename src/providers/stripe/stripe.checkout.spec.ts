@@ -1,49 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { stripeObject } from '../../../test/fixtures/stripe/stripe.fixtures.js';
-import { ProviderError } from '../provider.errors.js';
-import type { Outcome } from '../provider.port.js';
-import { createSession, expireSession, findSession } from './stripe.checkout.js';
-import type { StripeCheckoutCalls } from './stripe.client.js';
-import type { Json } from './stripe.read.js';
+import { RecordedCalls } from './stripe.calls.fixture.js';
+import { createSession } from './stripe.checkout.js';
+import type { Json } from '../json.read.js';
 
 const URL = 'https://checkout.stripe.com/c/pay/1';
 const SESSION = stripeObject('checkout.session.completed', { status: 'open', url: URL });
+const NOW = new Date('2026-10-02T12:00:00Z');
 const CALL = { operationId: 'op-1', request: { session: { mode: 'payment', metadata: SESSION.metadata } } };
-
-interface Sent {
-  path: string;
-  params: Json;
-  key: string;
-}
-
-/** Answers every POST, every read and every page with what it was given. */
-class Calls implements StripeCheckoutCalls {
-  readonly sent: Sent[] = [];
-  pages = 0;
-
-  constructor(
-    private readonly answers: { post?: (path: string) => unknown; session?: unknown; list?: unknown },
-  ) {}
-
-  async post(path: string, params: Json, key: string): Promise<Outcome<unknown>> {
-    this.sent.push({ path, params, key });
-    return Promise.resolve({ known: true, value: this.answers.post?.(path) });
-  }
-
-  session(): Promise<unknown> {
-    return Promise.resolve(this.answers.session);
-  }
-
-  sessions(): Promise<unknown> {
-    this.pages += 1;
-    return Promise.resolve(this.answers.list);
-  }
-}
 
 describe('opening a session', () => {
   it('sends what was recorded, under the id of the operation', async () => {
-    const calls = new Calls({ post: () => SESSION });
-    expect(await createSession(calls, CALL)).toMatchObject({
+    const calls = new RecordedCalls({ post: () => SESSION });
+    expect(await createSession(calls, CALL, NOW)).toMatchObject({
       known: true,
       value: { sessionId: 'cs_test_keyboard1', checkoutUrl: URL },
     });
@@ -53,10 +22,10 @@ describe('opening a session', () => {
   });
 
   it('makes the customer first, under a key of its own', async () => {
-    const calls = new Calls({
+    const calls = new RecordedCalls({
       post: (path) => (path === '/v1/customers' ? { object: 'customer', id: 'cus_1' } : SESSION),
     });
-    await createSession(calls, { ...CALL, request: { ...CALL.request, customer: { name: 'Ada' } } });
+    await createSession(calls, { ...CALL, request: { ...CALL.request, customer: { name: 'Ada' } } }, NOW);
     expect(calls.sent).toEqual([
       { path: '/v1/customers', params: { name: 'Ada' }, key: 'op-1:customer' },
       { path: '/v1/checkout/sessions', params: { ...CALL.request.session, customer: 'cus_1' }, key: 'op-1' },
@@ -70,85 +39,120 @@ describe('opening a session', () => {
     ["another payment's session", { ...SESSION, metadata: { paymentId: 'other' } }],
     ['a session without a page', { ...SESSION, url: null, cancel_url: null }],
   ])('does not know the outcome when the answer is %s', async (_, answer) => {
-    expect(await createSession(new Calls({ post: () => answer }), CALL)).toMatchObject({ known: false });
-  });
-
-  it('sends no session when it is not known whether there is a customer', async () => {
-    const calls = new Calls({ post: () => ({}) });
-    const outcome = await createSession(calls, { ...CALL, request: { ...CALL.request, customer: {} } });
-    expect(outcome).toMatchObject({ known: false });
-    expect(calls.sent).toHaveLength(1);
-  });
-});
-
-describe('closing a session', () => {
-  const refusing = (session: unknown): Calls =>
-    new Calls({
-      session,
-      post: () => {
-        throw new ProviderError('invalid_request', 'refused', { provider: 'stripe' });
-      },
-    });
-  const intent = (status: string): Json => stripeObject('payment_intent.succeeded', { status });
-  const complete = (changes: Json): Json => ({ ...SESSION, status: 'complete', ...changes });
-
-  it.each([
-    ['it is paid', complete({}), true],
-    [
-      'it waits for a voucher',
-      complete({ payment_status: 'unpaid', payment_intent: intent('requires_action') }),
-      true,
-    ],
-    [
-      'its card is authorized',
-      complete({ payment_status: 'unpaid', payment_intent: intent('requires_capture') }),
-      true,
-    ],
-    [
-      'its voucher ran out',
-      complete({ payment_status: 'unpaid', payment_intent: intent('requires_payment_method') }),
-      false,
-    ],
-    ['it is closed', { ...SESSION, status: 'expired' }, false],
-  ])('finds out, when refused, that %s', async (_, session, paid) => {
-    expect(await expireSession(refusing(session), CALL, 'cs_1')).toEqual({ known: true, value: { paid } });
-  });
-
-  it('is refused for good when the session is open all the same', async () => {
-    await expect(expireSession(refusing(SESSION), CALL, 'cs_1')).rejects.toMatchObject({
-      kind: 'invalid_request',
-    });
-  });
-
-  it('does not know the outcome when the answer is none', async () => {
-    expect(await expireSession(refusing({}), CALL, 'cs_1')).toMatchObject({ known: false });
-    expect(await expireSession(new Calls({ post: () => SESSION }), CALL, 'cs_1')).toMatchObject({
+    expect(await createSession(new RecordedCalls({ post: () => answer }), CALL, NOW)).toMatchObject({
       known: false,
     });
   });
 
-  it('cannot be led elsewhere by an id', async () => {
-    const calls = new Calls({ post: () => ({ ...SESSION, status: 'expired' }) });
-    await expireSession(calls, CALL, '../customers/cus_1');
-    expect(calls.sent[0]?.path).toBe('/v1/checkout/sessions/..%2Fcustomers%2Fcus_1/expire');
+  it('makes the coupon first too, and gives the session both', async () => {
+    const calls = new RecordedCalls({
+      post: (path) =>
+        path === '/v1/checkout/sessions'
+          ? SESSION
+          : path === '/v1/coupons'
+            ? { object: 'coupon', id: 'co_1' }
+            : { object: 'customer', id: 'cus_1' },
+    });
+    const request = { ...CALL.request, coupon: { amount_off: 500 }, customer: {} };
+    await createSession(calls, { ...CALL, request }, NOW);
+    expect(calls.sent.map(({ key }) => key)).toEqual(['op-1:customer', 'op-1:coupon', 'op-1']);
+    expect(calls.sent.at(-1)?.params).toEqual({
+      ...CALL.request.session,
+      customer: 'cus_1',
+      discounts: [{ coupon: 'co_1' }],
+    });
+  });
+
+  it.each(['customer', 'coupon'])(
+    'sends no session when it is not known whether there is a %s',
+    async (part) => {
+      const calls = new RecordedCalls({ post: () => ({ object: 'other', id: 'other_1' }) });
+      const outcome = await createSession(calls, { ...CALL, request: { ...CALL.request, [part]: {} } }, NOW);
+      expect(outcome).toMatchObject({ known: false });
+      expect(calls.sent).toHaveLength(1);
+    },
+  );
+
+  describe('inside a page of ours', () => {
+    const payUrl = 'https://pay.shop.example/pay/1';
+    const request = { ...CALL.request, payUrl, publishableKey: 'pk_test_1' };
+    const embedded = { ...SESSION, url: null, success_url: null, client_secret: 'cs_test_1_secret_2' };
+
+    it('is told by our page, and what shows it there', async () => {
+      const outcome = await createSession(
+        new RecordedCalls({ post: () => embedded }),
+        { ...CALL, request },
+        NOW,
+      );
+      expect(outcome).toMatchObject({
+        known: true,
+        value: {
+          checkoutUrl: payUrl,
+          embed: { clientSecret: 'cs_test_1_secret_2', publicKey: 'pk_test_1' },
+        },
+      });
+    });
+
+    it('is of no use without its secret', async () => {
+      const calls = new RecordedCalls({ post: () => ({ ...embedded, client_secret: null }) });
+      expect(await createSession(calls, { ...CALL, request }, NOW)).toMatchObject({ known: false });
+    });
   });
 });
 
-describe('finding a session', () => {
-  it('leads back to the shop where the page is closed', async () => {
-    const calls = new Calls({
-      list: { data: [{ ...SESSION, status: 'complete', url: null }], has_more: false },
+describe('a session that was asked for before', () => {
+  const HOUR_MS = 3_600_000;
+  const asked = (hours: number) => ({ ...CALL, sentBefore: new Date(NOW.getTime() - hours * HOUR_MS) });
+  const page = (...data: Json[]): Json => ({ data, has_more: false });
+  const stranger = { ...SESSION, metadata: { paymentId: 'other' } };
+
+  it('is sent again while Stripe remembers its key', async () => {
+    const calls = new RecordedCalls({ post: () => SESSION, list: page(SESSION) });
+    await createSession(calls, asked(22.9), NOW);
+    expect(calls.sent).toHaveLength(1);
+    expect(calls.pages).toBe(0);
+  });
+
+  it('is looked for after that, and not made again', async () => {
+    const calls = new RecordedCalls({ list: page(stranger, SESSION) });
+    expect(await createSession(calls, asked(23.1), NOW)).toMatchObject({
+      known: true,
+      value: { sessionId: 'cs_test_keyboard1', checkoutUrl: URL },
     });
-    const paymentId = '01996f00-0000-7000-8000-000000000001';
-    expect(await findSession(calls, paymentId, new Date())).toMatchObject({
-      checkoutUrl: 'https://shop.example/ok',
+    expect(calls.sent).toEqual([]);
+  });
+
+  it('is made when it is not there', async () => {
+    const calls = new RecordedCalls({ post: () => SESSION, list: page(stranger) });
+    expect(await createSession(calls, asked(23.1), NOW)).toMatchObject({ known: true });
+    expect(calls.sent).toHaveLength(1);
+  });
+
+  it('leads back to the shop where its page is closed', async () => {
+    const closed = { ...SESSION, status: 'complete', url: null };
+    expect(await createSession(new RecordedCalls({ list: page(closed) }), asked(30), NOW)).toMatchObject({
+      known: true,
+      value: { checkoutUrl: 'https://shop.example/ok' },
     });
   });
 
-  it('never takes an answer that is no list, or a list without end, for "not there"', async () => {
-    await expect(findSession(new Calls({ list: {} }), 'other', new Date())).rejects.toThrow(ProviderError);
-    const endless = new Calls({ list: { data: [SESSION], has_more: true } });
-    await expect(findSession(endless, 'other', new Date())).rejects.toMatchObject({ retryable: true });
+  it('leads to our page where it was embedded, and is shown no more', async () => {
+    const closed = { ...SESSION, status: 'complete', url: null, client_secret: null };
+    const request = { ...CALL.request, payUrl: 'https://pay.shop.example/pay/1' };
+    const outcome = await createSession(
+      new RecordedCalls({ list: page(closed) }),
+      { ...asked(30), request },
+      NOW,
+    );
+    expect(outcome).toMatchObject({ known: true, value: { checkoutUrl: request.payUrl } });
+  });
+
+  it('is not "not there" by an answer that is no list, or a list without end', async () => {
+    const noList = new RecordedCalls({ list: {} });
+    expect(await createSession(noList, asked(30), NOW)).toMatchObject({ known: false });
+    const endless = new RecordedCalls({ list: { data: [stranger], has_more: true } });
+    expect(await createSession(endless, asked(30), NOW)).toMatchObject({ known: false });
     expect(endless.pages).toBe(100);
+    expect([...noList.sent, ...endless.sent]).toEqual([]);
   });
 });

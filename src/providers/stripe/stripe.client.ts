@@ -4,7 +4,7 @@ import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
 import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
 import { STRIPE } from './stripe.name.js';
-import type { Json } from './stripe.read.js';
+import type { Json } from '../json.read.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -16,12 +16,14 @@ export interface StripeClientOptions {
   observe?: ObserveCall | undefined;
 }
 
+export const SESSIONS_PATH = '/v1/checkout/sessions';
+
 const WRITE_TIMEOUT_MS = 20_000;
 const READ_TIMEOUT_MS = 10_000;
 /** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
 const NETWORK_RETRIES = 1;
 const PAGE = 100;
-/** More refunds or disputes than this on one charge are not looked at. */
+/** More refunds or disputes than this on one charge, or endpoints of one account, are not looked at. */
 const MAX_LISTED = 1_000;
 
 /**
@@ -49,19 +51,13 @@ export class StripeClient {
    * Sends parameters exactly as they are, under our own idempotency key.
    * @throws ProviderError for a definite refusal.
    */
-  async post(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
-    const ended = this.begin('write');
-    try {
-      const options = { idempotencyKey, timeout: this.writeTimeout };
-      const value: unknown = await this.sdk.rawRequest('POST', path, params, options);
-      ended('done');
-      return { known: true, value };
-    } catch (error) {
-      const refused = isDefiniteRefusal(error);
-      ended(refused ? 'refused' : 'unknown');
-      if (refused) throw toProviderError(error);
-      return { known: false, error: toProviderError(error) };
-    }
+  post(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
+    return this.write('POST', path, params, { idempotencyKey });
+  }
+
+  /** @throws ProviderError for a definite refusal; not_found for what is gone. */
+  delete(path: string): Promise<Outcome<unknown>> {
+    return this.write('DELETE', path);
   }
 
   /** The session with its payment intent and latest charge. */
@@ -96,6 +92,32 @@ export class StripeClient {
     );
   }
 
+  endpoints(): Promise<unknown[]> {
+    return this.read(
+      this.sdk.webhookEndpoints.list({ limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }),
+    );
+  }
+
+  private async write(
+    method: 'POST' | 'DELETE',
+    path: string,
+    params: Json = {},
+    options: { idempotencyKey?: string } = {},
+  ): Promise<Outcome<unknown>> {
+    const ended = this.begin('write');
+    try {
+      const timeout = this.writeTimeout;
+      const value: unknown = await this.sdk.rawRequest(method, path, params, { ...options, timeout });
+      ended('done');
+      return { known: true, value };
+    } catch (error) {
+      const refused = isDefiniteRefusal(error);
+      ended(refused ? 'refused' : 'unknown');
+      if (refused) throw toProviderError(error);
+      return { known: false, error: toProviderError(error) };
+    }
+  }
+
   private async read<T>(answer: Promise<T>): Promise<T> {
     const ended = this.begin('read');
     try {
@@ -128,9 +150,12 @@ export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'char
 
 /** A live key moves real money: it goes to Stripe alone. */
 function assertSafeServer({ secretKey, apiBase }: StripeClientOptions): void {
-  if (!isLiveKey(secretKey) || apiBase === undefined) return;
-  if (new URL(apiBase).origin !== 'https://api.stripe.com')
-    throw new Error('a live key may go to Stripe only');
+  if (isLiveKey(secretKey) && !isStripeItself(apiBase)) throw new Error('a live key may go to Stripe only');
+}
+
+/** Not a stand-in, nor anybody else. */
+export function isStripeItself(apiBase: string | undefined): boolean {
+  return apiBase === undefined || new URL(apiBase).origin === 'https://api.stripe.com';
 }
 
 function serverOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: string } {

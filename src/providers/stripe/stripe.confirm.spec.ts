@@ -6,7 +6,7 @@ import type { StripeReads } from './stripe.client.js';
 import { confirm } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
 import type { StripeEvidence } from './stripe.evidence.js';
-import type { Json } from './stripe.read.js';
+import type { Json } from '../json.read.js';
 
 const INTENT = stripeObject('payment_intent.succeeded');
 const CHARGE = stripeObject('charge.succeeded');

@@ -34,6 +34,8 @@ const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
   ['charge.dispute.funds_reinstated', confirmOwner],
 ]);
 
+export const CONFIRMED_EVENTS: readonly string[] = [...CONFIRMS.keys()];
+
 /**
  * Reads what the event only claims or leaves out. What Stripe says now counts, whatever we believed.
  * @throws ProviderError when Stripe does not answer, and when it does not know the object.

@@ -1,7 +1,7 @@
 import type { DisputeFact, DisputeStatus, PaymentRef } from '../facts.js';
 import type { FactSource } from './stripe.event.js';
 import { fromStripeAmount } from './stripe.money.js';
-import { integerOf, isJson, type Json, jsonOf, listOf, textOf } from './stripe.read.js';
+import { integerOf, isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
 import { refOfMoneyBack } from './stripe.refund.js';
 
 /**

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
 import { STRIPE } from './stripe.name.js';
-import { isJson, textOf } from './stripe.read.js';
+import { isJson, textOf } from '../json.read.js';
 
 /**
  * Our own words, and no cause: Stripe's messages may quote the buyer's data, or the key that was wrong.

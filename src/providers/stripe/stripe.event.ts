@@ -1,5 +1,5 @@
 import type { WebhookEvent } from '../provider.port.js';
-import { isJson, type Json, timeOf } from './stripe.read.js';
+import { isJson, type Json, timeOf } from '../json.read.js';
 
 /** Who tells a fact: a webhook, or an answer of the API. */
 export interface FactSource {

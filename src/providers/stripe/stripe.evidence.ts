@@ -1,4 +1,4 @@
-import { isJson } from './stripe.read.js';
+import { isJson } from '../json.read.js';
 
 /** What was read from Stripe's API to confirm an event, as Stripe answered. */
 export interface StripeEvidence {

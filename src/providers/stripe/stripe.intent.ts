@@ -2,7 +2,7 @@ import type { PaymentRef } from '../facts.js';
 import { readCharge, type StripeCharge } from './stripe.charge.js';
 import { voucherOf, type Voucher } from './stripe.method.js';
 import { STRIPE } from './stripe.name.js';
-import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from './stripe.read.js';
+import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../json.read.js';
 
 /** A payment intent as Stripe tells it; amounts are Stripe's own. */
 export interface StripeIntent {

@@ -1,5 +1,5 @@
 import type { PaymentMethod } from '../facts.js';
-import { integerOf, type Json, jsonOf, listOf, textOf, timeOf } from './stripe.read.js';
+import { integerOf, type Json, jsonOf, listOf, textOf, timeOf } from '../json.read.js';
 
 /** Our words for Stripe's; every other method keeps Stripe's own. Wallets are cards at Stripe. */
 const OUR_WORDS = new Map([

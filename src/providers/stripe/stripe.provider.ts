@@ -1,6 +1,7 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { Fact, PaymentRef } from '../facts.js';
+import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
   ConfirmedEvent,
@@ -10,12 +11,17 @@ import type {
   PaymentProvider,
   ProviderCall,
   SessionInput,
+  SessionTarget,
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
-import { createSession, expireSession, findSession } from './stripe.checkout.js';
-import { StripeClient, type StripeClientOptions } from './stripe.client.js';
+import { expireSession } from './stripe.checkout.close.js';
+import { createSession } from './stripe.checkout.js';
+import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
+import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { confirm } from './stripe.confirm.js';
+import { embeddedCheckout, type StripeEmbedOptions } from './stripe.embedded.js';
+import { StripeEndpoints } from './stripe.endpoints.js';
 import { readEvent } from './stripe.event.js';
 import { STRIPE } from './stripe.name.js';
 import { refOfEvent } from './stripe.ref.js';
@@ -24,54 +30,66 @@ import { planSession } from './stripe.session.js';
 import { translate } from './stripe.translate.js';
 import { verifyWebhook } from './stripe.webhook.js';
 
-export interface StripeOptions extends StripeClientOptions {
+export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
   /** More than one while a secret is being rotated; none: no webhook is authentic. */
   webhookSecrets: readonly string[];
   /** Dates what Stripe says on a read and does not date itself. */
   clock?: Clock;
 }
 
-const CAPABILITIES: ReadonlySet<Capability> = new Set([
+const CAPABILITIES: readonly Capability[] = [
   'hosted_checkout',
   'manual_capture',
   'installments',
+  'taxes',
+  'shipping',
+  'discounts',
+  'existing_customer',
+  'on_demand',
+  'three_ds_mode',
+  'webhook_endpoints',
   'method:card',
   'method:cash',
   'method:bank_transfer',
   'method:apple',
   'method:google',
-]);
+];
 
-/** Stripe, through hosted checkout pages. Each verb is in the file that is named after it. */
-export class StripeProvider implements PaymentProvider {
+/** Stripe, through its checkout pages, and those inside ours. Each verb is in the file that is named after it. */
+export class StripeProvider implements PaymentProvider, EmbedsCheckout, ManagesEndpoints {
   readonly name = STRIPE;
   readonly livemode: boolean;
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities: ReadonlySet<Capability>;
   private readonly client: StripeClient;
+  private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
 
   constructor(private readonly options: StripeOptions) {
     if (options.webhookSecrets.some((secret) => secret.trim() === ''))
       throw new Error('a webhook secret is blank');
     this.livemode = isLiveKey(options.secretKey);
+    const embeds = options.publishableKey !== undefined;
+    this.capabilities = new Set(embeds ? [...CAPABILITIES, 'embedded_checkout'] : CAPABILITIES);
     this.client = new StripeClient(options);
+    const publicOnly = isStripeItself(options.apiBase);
+    this.endpoints = new StripeEndpoints(this.client, { livemode: this.livemode, publicOnly });
     this.clock = options.clock ?? new SystemClock();
   }
 
+  get hasWebhookKeys(): boolean {
+    return this.options.webhookSecrets.length > 0;
+  }
+
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input);
+    return planSession(input, this.options.publishableKey);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
-    return createSession(this.client, call);
+    return createSession(this.client, call, this.clock.now());
   }
 
-  expireSession(call: ProviderCall, sessionId: string): Promise<Outcome<{ paid: boolean }>> {
+  expireSession(call: ProviderCall, { sessionId }: SessionTarget): Promise<Outcome<{ paid: boolean }>> {
     return expireSession(this.client, call, sessionId);
-  }
-
-  findSession(paymentId: string, createdAfter: Date): Promise<OpenedSession | undefined> {
-    return findSession(this.client, paymentId, createdAfter);
   }
 
   retrieve(ref: PaymentRef): Promise<readonly Fact[]> {
@@ -80,7 +98,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   verifyWebhook(request: WebhookRequest): WebhookEvent {
-    return verifyWebhook(request, this.options.webhookSecrets);
+    return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
   }
 
   refOf(event: WebhookEvent): PaymentRef | undefined {
@@ -94,5 +112,45 @@ export class StripeProvider implements PaymentProvider {
 
   translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
     return translate(confirmed);
+  }
+
+  embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
+    return embeddedCheckout(embed, language, this.options);
+  }
+
+  get endpointEvents(): readonly string[] {
+    return this.endpoints.endpointEvents;
+  }
+
+  get endpointKeysAreSecret(): boolean {
+    return this.endpoints.endpointKeysAreSecret;
+  }
+
+  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+    this.endpoints.checkEndpoint(url, events, existing);
+  }
+
+  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+    return this.endpoints.listEndpoints();
+  }
+
+  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+    return this.endpoints.createEndpoint(url, events);
+  }
+
+  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
+    return this.endpoints.rotateKey(endpoint);
+  }
+
+  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
+    return this.endpoints.retireKey(before);
+  }
+
+  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+    return this.endpoints.deleteEndpoint(remoteId);
+  }
+
+  pingEndpoint(): Promise<never> {
+    return this.endpoints.pingEndpoint();
   }
 }

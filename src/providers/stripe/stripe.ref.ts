@@ -4,7 +4,7 @@ import { readCharge } from './stripe.charge.js';
 import { readSession } from './stripe.checkout.session.js';
 import { readEvent } from './stripe.event.js';
 import { readIntent } from './stripe.intent.js';
-import type { Json } from './stripe.read.js';
+import type { Json } from '../json.read.js';
 import { refOfMoneyBack } from './stripe.refund.js';
 
 /**

@@ -2,7 +2,7 @@ import type { PaymentRef, RefundFact, RefundStatus } from '../facts.js';
 import type { FactSource } from './stripe.event.js';
 import { fromStripeAmount } from './stripe.money.js';
 import { STRIPE } from './stripe.name.js';
-import { idOf, integerOf, isJson, textOf } from './stripe.read.js';
+import { idOf, integerOf, isJson, textOf } from '../json.read.js';
 
 /** A refund that needs an action of the customer (a bank account to send it to) is under way. */
 const STATUSES: ReadonlyMap<unknown, RefundStatus> = new Map([

@@ -8,7 +8,7 @@ import { unusableAnswer } from './stripe.errors.js';
 import type { FactSource } from './stripe.event.js';
 import { readIntent, type StripeIntent } from './stripe.intent.js';
 import { intentFacts, pendingFact } from './stripe.intent.facts.js';
-import { isJson, timeOf } from './stripe.read.js';
+import { isJson, timeOf } from '../json.read.js';
 import { joinRefs } from './stripe.ref.js';
 import { refundFact } from './stripe.refund.js';
 import { openedFact, sessionExpiredFact } from './stripe.session.facts.js';

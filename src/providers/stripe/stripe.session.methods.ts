@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
 import { ServiceError } from '../../kernel/errors.js';
 import type { PaymentMethodName, SessionInput } from '../provider.port.js';
+import { cardOptions } from './stripe.session.card.js';
+import { unsupported } from './stripe.unsupported.js';
 
 type SessionParams = Stripe.Checkout.SessionCreateParams;
 
@@ -16,9 +18,6 @@ const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
 /** An OXXO voucher holds between MXN 10 and MXN 10,000 (centavos). */
 const OXXO_MINIMUM = 1_000n;
 const OXXO_MAXIMUM = 1_000_000n;
-
-/** The plans that Mexican banks offer through Stripe, in months. */
-const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
 
 /**
  * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where
@@ -63,31 +62,17 @@ function assertMexicanMethod(input: SessionInput, name: PaymentMethodName): void
 }
 
 function methodOptions(input: SessionInput): Stripe.Checkout.SessionCreateParams.PaymentMethodOptions {
+  const named = input.paymentMethods;
+  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
+  const card = cardOptions(input, offersCard);
   return {
     ...(needsCustomer(input) && {
       customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
     }),
-    ...(input.installments.length > 0 && { card: installmentOptions(input) }),
+    ...(Object.keys(card).length > 0 && { card }),
   };
-}
-
-/** Stripe offers what the customer's bank offers: the months cannot be chosen, only whether there are any. */
-function installmentOptions(input: SessionInput): { installments: { enabled: boolean } } {
-  if (input.money.currency !== 'MXN') throw unsupported('installments', 'are available in MXN only');
-  const stranger = input.installments.find((months) => !INSTALLMENT_MONTHS.has(months));
-  if (stranger !== undefined)
-    throw unsupported('installments', `of ${stranger} months are not available at Stripe`);
-  const named = input.paymentMethods;
-  if (named !== undefined && !named.some((name) => STRIPE_TYPES[name] === 'card')) {
-    throw unsupported('installments', 'need card among paymentMethods');
-  }
-  return { installments: { enabled: true } };
 }
 
 function fitsOnVoucher(amount: bigint): boolean {
   return amount >= OXXO_MINIMUM && amount <= OXXO_MAXIMUM;
-}
-
-function unsupported(field: string, rule: string): ServiceError {
-  return new ServiceError('capability_not_supported', `${field}: ${rule}`, [{ field, rule }]);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
 import { totalOf } from '../../kernel/money.js';
-import type { SessionInput, SessionItem } from '../provider.port.js';
-import { planSession } from './stripe.session.js';
+import type { SessionAdjustment, SessionInput, SessionItem } from '../provider.port.js';
+import { planSession, type SessionPlan } from './stripe.session.js';
 
 const NOW = new Date('2026-10-01T12:00:00.400Z');
 const NOW_SECONDS = Math.floor(NOW.getTime() / 1000);
@@ -14,7 +14,12 @@ function input(changes: Partial<SessionInput> = {}, currency = 'USD'): SessionIn
     orderId: 'order-1',
     items,
     money: { amount: totalOf(items, 'items'), currency },
+    taxes: [],
+    shipping: [],
+    discounts: [],
     ui: 'hosted',
+    payUrl: 'https://pay.shop.example/pay/pay-1',
+    onDemand: false,
     successUrl: 'https://shop.example/ok?session={CHECKOUT_SESSION_ID}',
     cancelUrl: 'https://shop.example/cancel',
     capture: 'automatic',
@@ -172,9 +177,103 @@ describe('a planned session', () => {
     const many = Object.fromEntries(Array.from({ length: 49 }, (_, at) => [`k${at}`, 'x']));
     expect(refusal({ metadata: many }).field).toBe('metadata');
   });
+});
 
-  it('is not embedded', () => {
+describe('a session inside a page of ours', () => {
+  it('returns to our result page, whatever page the shop would return to', () => {
+    const plan = planSession(input({ ui: 'embedded' }), 'pk_test_1');
+    expect(plan).toMatchObject({
+      session: { ui_mode: 'embedded_page', return_url: 'https://pay.shop.example/pay/pay-1/return' },
+      payUrl: 'https://pay.shop.example/pay/pay-1',
+      publishableKey: 'pk_test_1',
+    });
+    expect(plan.session).not.toHaveProperty('success_url');
+    expect(plan.session).not.toHaveProperty('cancel_url');
+  });
+
+  it('is refused without a key for browsers, which is named', () => {
     expect(refusal({ ui: 'embedded' })).toEqual({ code: 'capability_not_supported', field: 'ui' });
+    expect(() => planSession(input({ ui: 'embedded' }))).toThrow('STRIPE_PUBLISHABLE_KEY');
+  });
+});
+
+describe('what is added to a purchase, or taken off', () => {
+  const fee = (name: string, amount: bigint): SessionAdjustment => ({ name, amount });
+  const added = { taxes: [fee('IVA', 640n)], shipping: [fee('Express', 9900n), fee('Islands', 500n)] };
+
+  /** What Stripe will charge for a plan. */
+  function totalAt({ session, coupon }: SessionPlan): number {
+    const lines = session.line_items ?? [];
+    const sum = lines.reduce(
+      (all, line) => all + (line.price_data?.unit_amount ?? 0) * (line.quantity ?? 0),
+      0,
+    );
+    return sum - (coupon?.amount_off ?? 0);
+  }
+
+  it('are lines, each by its name', () => {
+    const plan = planSession(input({ ...added, money: { amount: 15_038n, currency: 'USD' } }));
+    const names = plan.session.line_items?.map((line) => line.price_data?.product_data?.name);
+    expect(names).toEqual(['Keyboard', 'IVA', 'Express', 'Islands']);
+    expect(totalAt(plan)).toBe(15_038);
+    expect(plan).not.toHaveProperty('coupon');
+  });
+
+  it('are one coupon for all discounts, good once', () => {
+    const discounts = [fee('Autumn', 1000n), fee('Welcome back to our shop, Ada', 38n), fee('Loyalty', 1n)];
+    const plan = planSession(input({ ...added, discounts, money: { amount: 13_999n, currency: 'USD' } }));
+    expect(plan.coupon).toEqual({
+      amount_off: 1039,
+      currency: 'usd',
+      duration: 'once',
+      max_redemptions: 1,
+      name: 'Autumn, Welcome back to our shop, Ada, …',
+      metadata: plan.session.metadata,
+    });
+    expect(Array.from(plan.coupon?.name ?? '')).toHaveLength(40);
+    expect(totalAt(plan)).toBe(13_999);
+  });
+
+  it('keep their sum where there are more lines than Stripe takes', () => {
+    const many = Array.from({ length: 50 }, (_, at) => fee(`Fee ${at}`, BigInt(at + 1)));
+    const items = Array.from({ length: 3 }, () => ({ name: 'Keyboard', unitAmount: 1000n, quantity: 2 }));
+    const money = { amount: 6000n + 2n * 1275n, currency: 'USD' };
+    const plan = planSession(input({ items, taxes: many, shipping: many, money }));
+    expect(plan.session.line_items).toHaveLength(100);
+    expect(totalAt(plan)).toBe(8550);
+  });
+
+  it("are counted in Stripe's decimals, and refused by name where it has none", () => {
+    const isk = { items: one(500n), taxes: [fee('VSK', 120n)], discounts: [fee('Autumn', 20n)] };
+    const plan = planSession(input({ ...isk, money: { amount: 600n, currency: 'ISK' } }));
+    expect(totalAt(plan)).toBe(60_000);
+    const kwd = { items: one(10_000n), money: { amount: 10_001n, currency: 'KWD' } };
+    expect(refusal({ ...kwd, taxes: [fee('VAT', 1n)] }).field).toBe('taxes[0]');
+    expect(refusal({ ...kwd, shipping: [fee('Post', 10n), fee('Post', 1n)] }).field).toBe('shipping[1]');
+    expect(refusal({ ...kwd, discounts: [fee('Autumn', 1n)] }).field).toBe('discounts');
+  });
+});
+
+describe('who pays', () => {
+  const customer = { name: 'Ada', email: 'ada@example.com' };
+
+  it('is a customer whom Stripe keeps already', () => {
+    const plan = planSession(input({ customerId: 'cus_ada', onDemand: true }));
+    expect(plan.session.customer).toBe('cus_ada');
+    expect(plan.session).not.toHaveProperty('customer_email');
+    expect(plan.session).not.toHaveProperty('customer_creation');
+    const transfer = planSession(
+      input({ customerId: 'cus_ada', paymentMethods: ['bank_transfer'], items: one(39_800n) }, 'MXN'),
+    );
+    expect(transfer).not.toHaveProperty('customer');
+    expect(transfer.session.customer).toBe('cus_ada');
+  });
+
+  it('becomes a customer where the card is kept', () => {
+    const { session } = planSession(input({ customer, onDemand: true }));
+    expect(session).toMatchObject({ customer_email: customer.email, customer_creation: 'always' });
+    expect(session.payment_method_options).toEqual({ card: { setup_future_usage: 'off_session' } });
+    expect(planSession(input({ customer })).session).not.toHaveProperty('customer_creation');
   });
 });
 
@@ -227,5 +326,20 @@ describe('the payment methods of a session', () => {
     expect(refusal({ installments: [3] }, 'USD')).toEqual(refused);
     expect(refusal({ installments: [5] }, 'MXN')).toEqual(refused);
     expect(refusal({ installments: [3], paymentMethods: ['cash'] }, 'MXN')).toEqual(refused);
+  });
+
+  it.each([
+    ['smart', 'automatic'],
+    ['strict', 'any'],
+  ] as const)('ask for 3-D Secure %s', (threeDs, asked) => {
+    const options = planSession(mxn({ threeDs, installments: [3] })).session.payment_method_options;
+    expect(options?.card).toEqual({ installments: { enabled: true }, request_three_d_secure: asked });
+  });
+
+  it('are refused by name where a card is needed and none is offered, or Stripe has no such mode', () => {
+    const refused = (field: string) => ({ code: 'capability_not_supported', field });
+    expect(refusal({ threeDs: 'not_strict' })).toEqual(refused('threeDs'));
+    expect(refusal({ threeDs: 'strict', paymentMethods: ['cash'] }, 'MXN')).toEqual(refused('threeDs'));
+    expect(refusal({ onDemand: true, paymentMethods: ['cash'] }, 'MXN')).toEqual(refused('onDemand'));
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { stripeEvent, stripeObject } from '../../../test/fixtures/stripe/stripe.fixtures.js';
 import type { Fact } from '../facts.js';
 import type { StripeEvidence } from './stripe.evidence.js';
-import { type Json, metadataOf } from './stripe.read.js';
+import { type Json, metadataOf } from '../json.read.js';
 import { translate } from './stripe.translate.js';
 
 const METADATA = metadataOf(stripeObject('charge.succeeded').metadata);

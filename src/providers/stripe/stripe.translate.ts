@@ -60,6 +60,8 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['charge.dispute.funds_reinstated', moneyBack(disputeFact)],
 ]);
 
+export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
+
 /** Facts of a verified event and of what was read to confirm it. Pure. */
 export function translate(confirmed: ConfirmedEvent): readonly Fact[] {
   const event = readEvent(confirmed.event);

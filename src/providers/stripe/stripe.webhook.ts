@@ -2,9 +2,9 @@ import Stripe from 'stripe';
 import { ServiceError } from '../../kernel/errors.js';
 import type { WebhookEvent, WebhookRequest } from '../provider.port.js';
 import { STRIPE } from './stripe.name.js';
-import { isJson, textOf } from './stripe.read.js';
+import { isJson, textOf } from '../json.read.js';
 import { parseSignatureHeader, signatureHeader } from './stripe.webhook.header.js';
-import { decodeBody, parseBody } from './stripe.webhook.json.js';
+import { decodeBody, parseBody } from '../webhook.json.js';
 
 /** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;

@@ -14,7 +14,8 @@ import { until } from './until.js';
 /** The four programs and the ways to talk to them. */
 export interface Cast {
   readonly nats: NatsServer;
-  readonly provider: ProviderClient;
+  readonly stripe: ProviderClient;
+  readonly conekta: ProviderClient;
   readonly payments: PaymentsClient;
   readonly orders: OrdersClient;
   readonly stream: StreamClient;
@@ -40,10 +41,10 @@ export class DemoHouse {
     const nats = await this.terminal.during('starting nats-server', () => startNatsServer({ say }));
     this.nats = nats;
     this.tell('nats-server with JetStream', nats.url, begin);
-    const { provider, payments, orders } = await demoPrograms(this.folder, nats.url);
+    const { all, urls } = await demoPrograms(this.folder, nats.url);
     // Together, since each one spends its time loading.
     await this.terminal.during('starting three programs', () =>
-      Promise.all([provider, payments, orders].map((program) => this.start(program))),
+      Promise.all(all.map((program) => this.start(program))),
     );
     const stream = new StreamClient(nats.url);
     await this.terminal.during('the orders service subscribes to the stream', () =>
@@ -56,9 +57,10 @@ export class DemoHouse {
     return {
       nats,
       stream,
-      provider: new ProviderClient(provider.url),
-      payments: new PaymentsClient(payments.url),
-      orders: new OrdersClient(orders.url),
+      stripe: new ProviderClient('Stripe', urls.stripe),
+      conekta: new ProviderClient('Conekta', urls.conekta),
+      payments: new PaymentsClient(urls.payments),
+      orders: new OrdersClient(urls.orders),
     };
   }
 
@@ -76,7 +78,7 @@ export class DemoHouse {
   private async start(program: DemoProgram): Promise<void> {
     const begin = performance.now();
     this.children.push(await startNode(program));
-    this.tell(program.title, program.url, begin);
+    for (const { title, url } of program.serves) this.tell(title, url, begin);
   }
 
   private tell(title: string, url: string, begin: number): void {

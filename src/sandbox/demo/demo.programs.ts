@@ -2,21 +2,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../servers/free-port.js';
 import type { NodeProgram } from './node.process.js';
+import { newStandIns } from './stand.ins.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const HOST = '127.0.0.1';
-const SECRET_KEY = 'sk_test_demo';
-const WEBHOOK_SECRET = 'whsec_demo_on_this_machine';
 
 export interface DemoProgram extends NodeProgram {
-  readonly title: string;
-  readonly url: string;
+  /** What it serves, and where. */
+  readonly serves: readonly { readonly title: string; readonly url: string }[];
 }
 
 export interface DemoPrograms {
-  readonly provider: DemoProgram;
-  readonly payments: DemoProgram;
-  readonly orders: DemoProgram;
+  readonly all: readonly DemoProgram[];
+  readonly urls: Readonly<Record<'stripe' | 'conekta' | 'payments' | 'orders', string>>;
 }
 
 /**
@@ -24,25 +22,26 @@ export interface DemoPrograms {
  * @param folder where they keep and log everything
  */
 export async function demoPrograms(folder: string, natsUrl: string): Promise<DemoPrograms> {
-  const [provider, payments, orders] = [await newAddress(), await newAddress(), await newAddress()];
-  return {
-    provider: {
-      name: 'stand-in-stripe',
-      title: 'a stand-in for Stripe',
-      url: provider.url,
-      readyUrl: `${provider.url}/_sandbox/health`,
-      script: join(ROOT, 'dist/sandbox/main.js'),
-      args: [
-        ...['--port', provider.port, '--host', HOST, '--secret-key', SECRET_KEY],
-        ...['--webhook-url', `${payments.url}/webhooks/stripe`, '--webhook-secret', WEBHOOK_SECRET],
+  const [stripe, conekta] = [await newAddress(), await newAddress()];
+  const [payments, orders] = [await newAddress(), await newAddress()];
+  const standIns = await newStandIns({ folder, stripe, conekta, paymentsUrl: payments.url });
+  const all: DemoProgram[] = [
+    {
+      name: 'stand-ins',
+      serves: [
+        { title: 'a stand-in for Stripe', url: stripe.url },
+        { title: 'a stand-in for Conekta', url: conekta.url },
       ],
+      // The second one that it starts.
+      readyUrl: `${conekta.url}/_sandbox/health`,
+      script: join(ROOT, 'dist/sandbox/main.js'),
+      args: ['--host', HOST, ...standIns.args],
       env: { NODE_ENV: 'development' },
       folder,
     },
-    payments: {
+    {
       name: 'payments',
-      title: 'this service, embedded database',
-      url: payments.url,
+      serves: [{ title: 'this service, embedded database', url: payments.url }],
       readyUrl: `${payments.url}/health/ready`,
       script: join(ROOT, 'dist/main.js'),
       env: {
@@ -52,16 +51,13 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         PUBLIC_URL: payments.url,
         DATA_DIR: join(folder, 'database'),
         NATS_SERVERS: natsUrl,
-        STRIPE_API_BASE: provider.url,
-        STRIPE_SECRET: SECRET_KEY,
-        STRIPE_ENDPOINT_SECRET: WEBHOOK_SECRET,
+        ...standIns.env,
       },
       folder,
     },
-    orders: {
+    {
       name: 'orders',
-      title: 'an orders service, the example',
-      url: orders.url,
+      serves: [{ title: 'an orders service, the example', url: orders.url }],
       readyUrl: `${orders.url}/orders`,
       script: join(ROOT, 'examples/orders/dist/main.js'),
       env: {
@@ -74,7 +70,9 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
       },
       folder,
     },
-  };
+  ];
+  const urls = { stripe: stripe.url, conekta: conekta.url, payments: payments.url, orders: orders.url };
+  return { all, urls };
 }
 
 async function newAddress(): Promise<{ port: string; url: string }> {

@@ -1,3 +1,4 @@
+import type { Basket } from './baskets.js';
 import { getJson, postJson } from './http.client.js';
 
 /** What the demo reads of an order; the example orders service gives more. */
@@ -14,19 +15,20 @@ export interface Order {
   readonly duplicatesIgnored: number;
 }
 
-export interface OrderItem {
-  readonly name: string;
-  /** Major units. */
-  readonly price: number;
-  readonly quantity: number;
+/** Likewise of what the payments service answered. */
+export interface PaymentSession {
+  readonly url: string;
+  readonly provider: string;
+  /** Of an embedded session. */
+  readonly checkoutId?: string;
 }
 
 /** The orders service as the shop's frontend sees it: over HTTP. */
 export class OrdersClient {
   constructor(readonly url: string) {}
 
-  create(items: readonly OrderItem[]): Promise<{ order: Order; paymentSession: { url: string } }> {
-    return postJson(`${this.url}/orders`, { currency: 'usd', items });
+  create(basket: Basket): Promise<{ order: Order; paymentSession: PaymentSession }> {
+    return postJson(`${this.url}/orders`, basket);
   }
 
   find(id: string): Promise<Order> {

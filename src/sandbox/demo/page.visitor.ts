@@ -1,13 +1,8 @@
 import { DemoFailure, expectThat } from './demo.failure.js';
 import { ask, type Answer } from './http.client.js';
+import { formOf, type Page } from './page.reader.js';
 
 const MAX_REDIRECTS = 5;
-
-export interface Page {
-  readonly url: string;
-  readonly status: number;
-  readonly html: string;
-}
 
 /** Opens a page as a browser does, redirects followed. @throws DemoFailure */
 export async function openPage(url: string): Promise<Page> {
@@ -15,29 +10,20 @@ export async function openPage(url: string): Promise<Page> {
 }
 
 /**
- * Sends the form whose action ends so, with the fields as the page filled them in and `typed` over them.
+ * Sends the form whose path ends so, with the fields as the page filled them in and `typed` over them.
  * @throws DemoFailure where the page has no such form or field
  */
 export async function submitForm(
   page: Page,
-  actionEnd: string,
-  typed: Record<string, string>,
+  pathEnd: string,
+  typed: Record<string, string> = {},
 ): Promise<Page> {
-  const { action, fields } = formOf(page, actionEnd);
+  const { action, fields } = formOf(page, pathEnd);
   for (const [name, value] of Object.entries(typed)) {
     expectThat(fields.has(name), `the form on ${page.url} has no field ${name}`);
     fields.set(name, value);
   }
-  const target = new URL(action, page.url).href;
-  return follow(target, await ask(target, { method: 'POST', body: fields }));
-}
-
-/** The text of the first element of this tag, or of the element with this role. */
-export function textOf(page: Page, tagOrRole: string): string | undefined {
-  const element = new RegExp(`<(${tagOrRole}|\\w+[^>]* role="${tagOrRole}")[^>]*>(.*?)</`, 's').exec(
-    page.html,
-  );
-  return element?.[2] === undefined ? undefined : unescape(element[2].replace(/<[^>]*>/g, '').trim());
+  return follow(action, await ask(action, { method: 'POST', body: fields }));
 }
 
 async function follow(url: string, first: Answer): Promise<Page> {
@@ -49,35 +35,4 @@ async function follow(url: string, first: Answer): Promise<Page> {
     answer = await ask(at, { headers: { accept: 'text/html' } });
   }
   return { url: at, status: answer.status, html: answer.text };
-}
-
-function formOf(page: Page, actionEnd: string): { action: string; fields: URLSearchParams } {
-  for (const [, tag = '', inside = ''] of page.html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
-    const action = attribute(tag, 'action');
-    if (!action?.endsWith(actionEnd)) continue;
-    const fields = new URLSearchParams();
-    for (const [input] of inside.matchAll(/<input\b[^>]*>/g)) {
-      const name = attribute(input, 'name');
-      if (name !== undefined) fields.set(name, attribute(input, 'value') ?? '');
-    }
-    return { action, fields };
-  }
-  throw new DemoFailure(`${page.url} (${page.status}) has no form for ${actionEnd}`);
-}
-
-function attribute(tag: string, name: string): string | undefined {
-  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
-  return value === undefined ? undefined : unescape(value);
-}
-
-const ENTITIES: Record<string, string> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#39;': "'",
-  '&amp;': '&',
-};
-
-function unescape(text: string): string {
-  return text.replace(/&(lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity] ?? entity);
 }

@@ -1,56 +1,34 @@
-import type { Cast } from './demo.house.js';
+import type { Basket } from './baskets.js';
 import { expectThat } from './demo.failure.js';
+import type { Cast } from './demo.house.js';
 import { ask } from './http.client.js';
-import type { Order, OrderItem } from './orders.client.js';
-import { openPage, submitForm, textOf, type Page } from './page.visitor.js';
+import type { Order, PaymentSession } from './orders.client.js';
+import { type Page, textOf } from './page.reader.js';
 import type { Payment } from './payments.client.js';
+import type { ProviderClient } from './provider.client.js';
 import { until } from './until.js';
 
-/** One order and the customer who pays it. Every method does what it says and checks what came of it. */
+const WAITING = 'Waiting for the confirmation';
+const RECEIVED = 'Payment received';
+
+/** One order and its payment. Every method does what it says and checks what came of it. */
 export class Purchase {
   private constructor(
-    private readonly cast: Cast,
+    readonly cast: Cast,
     readonly orderId: string,
-    readonly payUrl: string,
-    private page: Page | undefined,
+    readonly session: PaymentSession,
+    readonly provider: ProviderClient,
   ) {}
 
   /** The shop posts an order; the orders service asks for a session over NATS. */
-  static async begin(cast: Cast, items: readonly OrderItem[]): Promise<{ purchase: Purchase; order: Order }> {
-    const { order, paymentSession } = await cast.orders.create(items);
+  static async begin(cast: Cast, basket: Basket): Promise<{ purchase: Purchase; order: Order }> {
+    const { order, paymentSession: session } = await cast.orders.create(basket);
     expectThat(order.status === 'PENDING', `the new order is ${order.status}`);
-    expectThat(URL.canParse(paymentSession.url), `the session's url is ${paymentSession.url}`);
-    return { order, purchase: new Purchase(cast, order.id, paymentSession.url, undefined) };
-  }
-
-  /** @returns what the page's button says */
-  async openPage(): Promise<string> {
-    this.page = await openPage(this.payUrl);
-    expectThat(this.page.status === 200, `the payment page was answered ${this.page.status}`);
-    return textOf(this.page, 'button') ?? '';
-  }
-
-  /** Types a card number, sends the form and follows to where the provider sends the customer. */
-  async payWith(number: string): Promise<Page> {
-    expectThat(this.page !== undefined, 'no payment page is open');
-    this.page = await submitForm(this.page, '/card', { number });
-    return this.page;
-  }
-
-  /** The card is refused, and the page says so. @returns what it says */
-  async beRefusedWith(number: string): Promise<string> {
-    const page = await this.payWith(number);
-    const problem = textOf(page, 'alert');
-    expectThat(page.status === 402 && problem !== undefined, `${page.url} answered ${page.status}`);
-    return problem;
-  }
-
-  /** The provider takes the card and sends the customer to our page. @returns the page's headline */
-  async returnAfterPayingWith(number: string): Promise<string> {
-    const page = await this.payWith(number);
-    const isOurs = page.url.startsWith(`${this.cast.payments.url}/payments/success`);
-    expectThat(isOurs && page.status === 200, `the customer ended at ${page.url} (${page.status})`);
-    return textOf(page, 'h1') ?? '';
+    expectThat(URL.canParse(session.url), `the session's url is ${session.url}`);
+    const wanted = basket.checkout?.provider ?? 'stripe';
+    expectThat(session.provider === wanted, `the session is at ${session.provider}, not at ${wanted}`);
+    const provider = wanted === 'conekta' ? cast.conekta : cast.stripe;
+    return { order, purchase: new Purchase(cast, order.id, session, provider) };
   }
 
   order(): Promise<Order> {
@@ -61,16 +39,31 @@ export class Purchase {
     return this.cast.payments.ofOrder(this.orderId);
   }
 
-  async succeeded(): Promise<void> {
+  async becomes(wanted: string): Promise<void> {
     await until({
-      what: 'the payment to succeed',
+      what: `the payment to be ${wanted}`,
       read: () => this.payment(),
-      holds: ({ status }) => status === 'succeeded',
+      holds: ({ status }) => status === wanted,
     });
   }
 
   orderBecomes(what: string, holds: (order: Order) => boolean): Promise<Order> {
     return until({ what: `the order ${what}`, read: () => this.order(), holds });
+  }
+
+  async staysPending(): Promise<void> {
+    const { status } = await this.order();
+    expectThat(status === 'PENDING', `order ${this.orderId} is ${status}`);
+  }
+
+  /** Our page must not say of a payment what is not so. @returns what it says to a customer who has paid */
+  async resultOn(page: Page): Promise<string> {
+    const headline = textOf(page, 'h1') ?? '';
+    expectThat(page.status === 200, `${page.url} answered ${page.status}: ${headline}`);
+    const { status } = await this.payment();
+    const isSo = headline === RECEIVED ? status === 'succeeded' : headline === WAITING;
+    expectThat(isSo, `${page.url} says “${headline}” while the payment is ${status}`);
+    return headline;
   }
 
   /** @returns the receipt's URL, which opens */

@@ -1,12 +1,12 @@
+import type { Basket } from './baskets.js';
 import type { Cast } from './demo.house.js';
-import type { OrderItem } from './orders.client.js';
 import { Purchase } from './purchase.js';
 import type { Terminal, Told } from './terminal.js';
 import { tellWebhooks, webhooksTaken } from './webhooks.step.js';
 
-/** What happens in every purchase. Times with a plus count from the click on Pay. */
+/** What happens in every purchase. Times with a plus count from when the customer pays. */
 export class Scenes {
-  private clicked = 0;
+  private paidAt = 0;
 
   constructor(
     readonly cast: Cast,
@@ -14,64 +14,49 @@ export class Scenes {
   ) {}
 
   /** @param asides shown below the first line */
-  async order(items: readonly OrderItem[], asides: readonly string[] = []): Promise<Purchase> {
+  async order(basket: Basket, asides: readonly string[] = []): Promise<Purchase> {
     const { purchase } = await this.terminal.step(
       'the shop posts an order',
-      () => Purchase.begin(this.cast, items),
+      () => Purchase.begin(this.cast, basket),
       ({ order }) => ({
-        text: `Order ${order.id.slice(0, 8)} over HTTP: ${listed(items)}, ${order.totalAmount.toFixed(2)} USD`,
+        text: `Order ${order.id.slice(0, 8)} over HTTP: ${listed(basket)}, ${priceOf(order)}`,
         details: asides,
       }),
-    );
-    await this.terminal.step(
-      'the customer opens the payment page',
-      () => purchase.openPage(),
-      (button) => ({ text: `The customer opens that page. Its button says “${button}”` }),
     );
     return purchase;
   }
 
-  async refusal(purchase: Purchase, card: string): Promise<void> {
-    await this.terminal.step(
-      `the customer types ${card}`,
-      () => purchase.beRefusedWith(card),
-      (problem) => ({ text: `Types ${card}`, details: [`the page says: “${problem}”`] }),
-    );
+  /** The step in which the customer pays. */
+  async pay<T>(doing: string, work: () => Promise<T>, tell: (result: T) => Told): Promise<T> {
+    this.paidAt = performance.now();
+    return this.terminal.step(doing, work, tell);
   }
 
-  async webhooksOfRefusal(): Promise<void> {
-    await this.terminal.step('webhooks are under way', () => webhooksTaken(this.cast), tellWebhooks);
+  /** Of what was not a payment: a refusal, a voucher. */
+  async webhooksMeanwhile({ provider }: Purchase): Promise<void> {
+    await this.terminal.step('webhooks are under way', () => webhooksTaken(provider), tellWebhooks);
   }
 
-  async pay(purchase: Purchase, card: string): Promise<void> {
-    this.clicked = performance.now();
-    await this.terminal.step(
-      `the customer types ${card}`,
-      () => purchase.returnAfterPayingWith(card),
-      (headline) => ({ text: `Pays with ${card}`, details: [`and returns to our page: “${headline}”`] }),
-    );
-  }
-
-  async webhooks(): Promise<void> {
-    await this.sinceClick('webhooks are under way', () => webhooksTaken(this.cast), tellWebhooks);
+  async webhooks({ provider }: Purchase): Promise<void> {
+    await this.sincePaid('webhooks are under way', () => webhooksTaken(provider), tellWebhooks);
   }
 
   async paymentSucceeded(purchase: Purchase): Promise<void> {
     const text = 'Payment succeeded: its row and its events are one transaction';
-    await this.sinceClick(
+    await this.sincePaid(
       'the payment succeeds',
-      () => purchase.succeeded(),
+      () => purchase.becomes('succeeded'),
       () => ({ text }),
     );
   }
 
   async eventsArrive(purchase: Purchase): Promise<void> {
-    await this.sinceClick(
+    await this.sincePaid(
       'the event arrives through JetStream',
       () => purchase.orderBecomes('to hear of it from JetStream', (order) => order.durableEvents > 0),
       () => ({ text: 'JetStream delivers payments.events.payment.succeeded' }),
     );
-    await this.sinceClick(
+    await this.sincePaid(
       'the event arrives on core NATS',
       () => purchase.orderBecomes('to hear of it from core NATS', (order) => order.legacyEvents > 0),
       () => ({ text: 'Core NATS delivers payment.succeeded, for older orders services' }),
@@ -79,7 +64,7 @@ export class Scenes {
   }
 
   async orderPaid(purchase: Purchase): Promise<void> {
-    await this.sinceClick(
+    await this.sincePaid(
       'the order becomes PAID',
       () => purchase.paidWithReceipt(),
       (receipt) => ({
@@ -89,15 +74,20 @@ export class Scenes {
     );
   }
 
-  private async sinceClick<T>(
+  private async sincePaid<T>(
     doing: string,
     work: () => Promise<T>,
     tell: (result: T) => Told,
   ): Promise<void> {
-    await this.terminal.stepSince(this.clicked, doing, work, tell);
+    await this.terminal.stepSince(this.paidAt, doing, work, tell);
   }
 }
 
-function listed(items: readonly OrderItem[]): string {
+/** `79.97 USD` */
+export function priceOf({ totalAmount, currency }: { totalAmount: number; currency: string }): string {
+  return `${totalAmount.toFixed(2)} ${currency.toUpperCase()}`;
+}
+
+function listed({ items }: Basket): string {
   return items.map(({ name, quantity }) => `${quantity} × ${name}`).join(', ');
 }

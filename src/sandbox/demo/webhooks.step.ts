@@ -1,10 +1,9 @@
-import type { Cast } from './demo.house.js';
 import { expectThat } from './demo.failure.js';
-import type { Delivery } from './provider.client.js';
+import type { Delivery, ProviderClient } from './provider.client.js';
 import { inLines, type Told } from './terminal.js';
 
 /** Waits for the webhooks under way: every one must have been answered 200 at the first attempt. */
-export async function webhooksTaken({ provider }: Cast): Promise<Delivery[]> {
+export async function webhooksTaken(provider: ProviderClient): Promise<Delivery[]> {
   const deliveries = await provider.newDeliveries();
   expectThat(deliveries.length > 0, 'no webhook was sent');
   const refused = deliveries.find(({ status, attempt }) => status !== 200 || attempt !== 1);

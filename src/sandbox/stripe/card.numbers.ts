@@ -1,3 +1,5 @@
+import { passesLuhn } from '../luhn.js';
+
 /** Why a card was refused, in Stripe's words. */
 export interface CardFailure {
   code: string;
@@ -84,12 +86,4 @@ function liveCard(digits: string): TestCard {
     message: 'Your card was declined. Your request was in test mode, but used a non test card.',
   };
   return { brand: 'visa', last4: digits.slice(-4), country: 'US', plays: 'declines', failure };
-}
-
-function passesLuhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const doubled = Number(digit) * (index % 2 === 1 ? 2 : 1);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
-  return sum % 10 === 0;
 }

@@ -1,20 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { anOutcome, booleanIn, listIn, numberIn, optional, stringIn } from '../control.input.js';
+import { commonControls, serveControlTable, type ControlTable } from '../control.server.js';
 import type { Faults } from '../faults.js';
-import { jsonObject } from '../request.body.js';
-import {
-  anOutcome,
-  aSettlement,
-  BadControl,
-  booleanIn,
-  deliveryIn,
-  faultsIn,
-  legacyIn,
-  listIn,
-  numberIn,
-  optional,
-  stringIn,
-} from './control.input.js';
 import { InvalidCardNumber } from './card.numbers.js';
+import { aSettlement, legacyIn } from './control.input.js';
 import type { StripeControls } from './stripe.controls.js';
 import { StripeError } from './stripe.errors.js';
 import type { StripeSandbox } from './stripe.sandbox.types.js';
@@ -25,15 +14,24 @@ export interface ControlParts {
   setWebhooks: StripeSandbox['setWebhooks'];
 }
 
-type Input = Record<string, unknown>;
-type Control = (id: string, input: Input) => unknown;
-
 /** The sandbox's own API under `/_sandbox`, for tests in other processes: JSON in, JSON out. */
 export function serveControls(
   server: FastifyInstance,
   { controls, faults, setWebhooks }: ControlParts,
 ): void {
-  const posts: Record<string, Control> = {
+  const { posts, gets } = commonControls('stripe', controls, faults);
+  const own = moneyControls(controls);
+  const webhooks: ControlTable['posts'] = {
+    webhooks: (_id, input) => {
+      setWebhooks(listIn(input, 'urls'), optional(input, 'secrets', listIn));
+      return { ok: true };
+    },
+  };
+  serveControlTable(server, { posts: { ...posts, ...own, ...webhooks }, gets }, refusalOf);
+}
+
+function moneyControls(controls: StripeControls): ControlTable['posts'] {
+  return {
     'sessions/legacy': (_id, input) => controls.legacySession(legacyIn(input)),
     'sessions/:id/pay': (id, input) =>
       controls.payWithCard(id, {
@@ -59,71 +57,11 @@ export function serveControls(
         ...(input['email'] !== undefined && { email: stringIn(input, 'email') }),
         ...(input['name'] !== undefined && { name: stringIn(input, 'name') }),
       }),
-    'events/:id/resend': (id) => {
-      controls.delivery.resend(id);
-      return { resent: id };
-    },
-    clock: async (_id, input) => {
-      await controls.advance(numberIn(input, 'advanceSeconds'));
-      return { now: controls.state().now };
-    },
-    delivery: (_id, input) => {
-      controls.delivery.set(deliveryIn(input));
-      return controls.delivery.switches;
-    },
-    'delivery/settled': async () => {
-      await controls.delivery.settled();
-      return { settled: true };
-    },
-    webhooks: (_id, input) => {
-      setWebhooks(listIn(input, 'urls'), optional(input, 'secrets', listIn));
-      return { ok: true };
-    },
-    faults: (_id, input) => {
-      for (const rule of faultsIn(input)) faults.add(rule);
-      return { armed: faults.list() };
-    },
-    'faults/clear': () => {
-      faults.clear();
-      return { armed: [] };
-    },
-    'faults/release': () => {
-      const released = faults.hanging;
-      faults.release();
-      return { released };
-    },
   };
-  const gets: Record<string, () => unknown> = {
-    health: () => ({ ok: true, provider: 'stripe' }),
-    events: () => ({ data: controls.events }),
-    deliveries: () => ({ data: controls.delivery.log }),
-    delivery: () => controls.delivery.switches,
-    faults: () => ({ armed: faults.list(), fired: faults.fired(), hanging: faults.hanging }),
-    state: () => controls.state(),
-  };
-  for (const [path, control] of Object.entries(posts)) {
-    server.post<{ Params: { id?: string } }>(`/_sandbox/${path}`, (request, reply) =>
-      answer(reply, () => control(request.params.id ?? '', readInput(request))),
-    );
-  }
-  for (const [path, read] of Object.entries(gets)) {
-    server.get(`/_sandbox/${path}`, (_request, reply) => answer(reply, read));
-  }
 }
 
-function readInput(request: FastifyRequest): Input {
-  return jsonObject(request.body);
-}
-
-async function answer(reply: FastifyReply, act: () => unknown): Promise<FastifyReply> {
-  try {
-    const body: unknown = await act();
-    return reply.type('application/json').send(JSON.stringify(body));
-  } catch (cause) {
-    if (cause instanceof StripeError) return reply.code(cause.status).send(cause.body());
-    const bad =
-      cause instanceof BadControl || cause instanceof SyntaxError || cause instanceof InvalidCardNumber;
-    if (bad) return reply.code(400).send({ error: { message: cause.message } });
-    throw cause;
-  }
+function refusalOf(cause: unknown): { status: number; body: object } | undefined {
+  if (cause instanceof StripeError) return { status: cause.status, body: cause.body() };
+  if (cause instanceof InvalidCardNumber) return { status: 400, body: { error: { message: cause.message } } };
+  return undefined;
 }

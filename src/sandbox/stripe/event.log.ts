@@ -1,5 +1,6 @@
 import type { SandboxClock } from '../clock.js';
 import type { DeliveryQueue } from '../delivery.queue.js';
+import type { EndpointBook } from './endpoint.book.js';
 import { newId } from './stripe.ids.js';
 import type { StripeEvent } from './stripe.types.js';
 
@@ -13,6 +14,9 @@ export interface Cause {
 
 export const NO_CAUSE: Cause = { id: null, idempotency_key: null };
 
+/** The headers of one attempt for these bytes. */
+export type SignDelivery = (body: Buffer, secrets: string[]) => Record<string, string>;
+
 /** Every event that ever happened, oldest first, and their way out as webhooks. */
 export class EventLog {
   readonly events: StripeEvent[] = [];
@@ -21,6 +25,8 @@ export class EventLog {
   constructor(
     private readonly clock: SandboxClock,
     private readonly delivery: DeliveryQueue,
+    private readonly endpoints: EndpointBook,
+    private readonly sign: SignDelivery,
   ) {}
 
   /** Runs a change; the events that it emits name this cause. The change must not wait for anything. */
@@ -42,7 +48,7 @@ export class EventLog {
       created: this.clock.seconds(),
       data: { object: structuredClone(object), ...(previous && { previous_attributes: previous }) },
       livemode: false,
-      pending_webhooks: this.delivery.receivers,
+      pending_webhooks: this.delivery.receivers + this.endpoints.subscribersOf(type).length,
       request: { ...this.cause },
       type,
     };
@@ -52,7 +58,13 @@ export class EventLog {
 
   /** Sends an event again, as the button in Stripe's dashboard does. */
   send(event: StripeEvent): void {
-    this.delivery.enqueue({ id: event.id, type: event.type, body: JSON.stringify(event, null, 2) });
+    const { id, type } = event;
+    const message = { id, type, body: JSON.stringify(event, null, 2) };
+    this.delivery.enqueue(message);
+    for (const { endpoint, secret } of this.endpoints.subscribersOf(type)) {
+      const headersFor = (body: Buffer) => this.sign(body, [secret]);
+      this.delivery.enqueue({ ...message, urls: [endpoint.url], headersFor });
+    }
   }
 
   /** The event with the number of receivers that do not have it yet. */

@@ -1,49 +1,5 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { once } from 'node:events';
+import * as receivers from '../receiver.fixture.js';
 
-export interface Receipt {
-  id: string;
-  type: string;
-  body: string;
-  signature: string;
-  headers: IncomingHttpHeaders;
-}
+export type { Receipt, Receiver } from '../receiver.fixture.js';
 
-/** A webhook receiver for tests: keeps what arrives and answers what it is told to. */
-export interface Receiver {
-  readonly url: string;
-  readonly received: Receipt[];
-  /** Statuses of the next answers; 200 once they are used up. */
-  readonly answers: number[];
-  close(): Promise<void>;
-}
-
-export async function newReceiver(): Promise<Receiver> {
-  const received: Receipt[] = [];
-  const answers: number[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      const { id, type }: { id: string; type: string } = JSON.parse(body);
-      const signature = String(request.headers['stripe-signature']);
-      received.push({ id, type, body, signature, headers: request.headers });
-      response.writeHead(answers.shift() ?? 200).end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}/webhooks/stripe`,
-    received,
-    answers,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
+export const newReceiver = (): Promise<receivers.Receiver> => receivers.newReceiver('stripe-signature');

@@ -8,7 +8,9 @@ import type { IdempotencyStore, StoredAnswer } from './idempotency.store.js';
 import { playDue } from './moves/due.moves.js';
 import type { ApiRoute } from './routes/api.route.js';
 import { chargeRoutes, disputeRoutes, refundRoutes } from './routes/money.routes.js';
+import { couponRoutes } from './routes/coupon.routes.js';
 import { customerRoutes } from './routes/customer.routes.js';
+import { endpointRoutes } from './routes/endpoint.routes.js';
 import { eventRoutes } from './routes/event.routes.js';
 import { intentRoutes } from './routes/intent.routes.js';
 import { sessionRoutes } from './routes/session.routes.js';
@@ -30,7 +32,9 @@ const ROUTES: ApiRoute[] = [
   ...chargeRoutes,
   ...refundRoutes,
   ...disputeRoutes,
+  ...couponRoutes,
   ...customerRoutes,
+  ...endpointRoutes,
   ...eventRoutes,
 ];
 

@@ -3,9 +3,11 @@ import { DeliveryQueue } from '../delivery.queue.js';
 import { Faults } from '../faults.js';
 import { listen, newSandboxServer } from '../sandbox.server.js';
 import { serveControls } from './control.routes.js';
-import { EventLog } from './event.log.js';
+import { EndpointBook } from './endpoint.book.js';
+import { EventLog, type SignDelivery } from './event.log.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { playDue } from './moves/due.moves.js';
+import { serveEmbed } from './pages/embed.routes.js';
 import { servePages } from './pages/page.routes.js';
 import { serveApi } from './stripe.api.js';
 import { newControls } from './stripe.controls.js';
@@ -16,6 +18,7 @@ import { signWebhook } from './webhook.signer.js';
 export type * from './stripe.sandbox.types.js';
 
 export const DEFAULT_SECRET_KEY = 'sk_test_sandbox';
+export const DEFAULT_PUBLISHABLE_KEY = 'pk_test_sandbox';
 export const DEFAULT_WEBHOOK_SECRET = 'whsec_sandbox';
 const DEFAULT_RETRIES_MS = [500, 2_000, 10_000, 30_000, 60_000];
 const WEBHOOK_TIMEOUT_MS = 10_000;
@@ -29,19 +32,21 @@ const DUE_EVERY_MS = 1_000;
 export async function startStripeSandbox(options: StripeSandboxOptions = {}): Promise<StripeSandbox> {
   const clock = new SandboxClock(options.now);
   let secrets = options.webhookSecrets ?? [DEFAULT_WEBHOOK_SECRET];
+  const sign: SignDelivery = (body, signing) => ({
+    'content-type': 'application/json; charset=utf-8',
+    'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    accept: '*/*; q=0.5, application/xml',
+    'stripe-signature': signWebhook(body, signing, clock.wallSeconds()),
+  });
   const queue = new DeliveryQueue({
-    headersFor: (body) => ({
-      'content-type': 'application/json; charset=utf-8',
-      'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-      accept: '*/*; q=0.5, application/xml',
-      'stripe-signature': signWebhook(body, secrets, clock.wallSeconds()),
-    }),
+    headersFor: (body) => sign(body, secrets),
     retryScheduleMs: options.retryScheduleMs ?? DEFAULT_RETRIES_MS,
     timeoutMs: options.webhookTimeoutMs ?? WEBHOOK_TIMEOUT_MS,
   });
   queue.setUrls(options.webhookUrls ?? []);
 
-  const world = new StripeWorld(clock, new EventLog(clock, queue));
+  const endpoints = new EndpointBook();
+  const world = new StripeWorld(clock, new EventLog(clock, queue, endpoints, sign), endpoints);
   const faults = new Faults();
   const controls = newControls(world, queue);
   const setWebhooks = (urls: string[], changed: string[] = secrets): void => {
@@ -53,6 +58,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
   const secretKey = options.secretKey ?? DEFAULT_SECRET_KEY;
   serveApi(server, { world, faults, keys: new IdempotencyStore(clock), secretKey });
   servePages(server, world);
+  serveEmbed(server, world, options.publishableKey ?? DEFAULT_PUBLISHABLE_KEY);
   serveControls(server, { controls, faults, setWebhooks });
   const url = await listen(server, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
   world.baseUrl = url;

@@ -11,6 +11,8 @@ export interface StripeSandboxOptions {
   host?: string;
   /** The key that callers must use; `sk_test_sandbox` when absent. */
   secretKey?: string;
+  /** The key of browsers; `pk_test_sandbox` when absent. */
+  publishableKey?: string;
   webhookUrls?: string[];
   /** Every one of them signs, as while a secret is being rolled; `['whsec_sandbox']` when absent. */
   webhookSecrets?: string[];

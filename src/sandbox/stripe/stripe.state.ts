@@ -1,4 +1,13 @@
-import type { Charge, Customer, Dispute, Intent, Refund, Session } from './stripe.types.js';
+import type {
+  Charge,
+  Coupon,
+  Customer,
+  Dispute,
+  Intent,
+  Refund,
+  Session,
+  WebhookEndpoint,
+} from './stripe.types.js';
 import type { StripeWorld } from './stripe.world.js';
 
 /** The provider's truth, oldest first. */
@@ -11,6 +20,8 @@ export interface SandboxState {
   refunds: Refund[];
   disputes: Dispute[];
   customers: Customer[];
+  coupons: Coupon[];
+  webhookEndpoints: WebhookEndpoint[];
 }
 
 export function stateOf(world: StripeWorld): SandboxState {
@@ -22,5 +33,7 @@ export function stateOf(world: StripeWorld): SandboxState {
     refunds: [...world.refunds.values()],
     disputes: [...world.disputes.values()],
     customers: [...world.customers.values()],
+    coupons: [...world.coupons.values()],
+    webhookEndpoints: world.endpoints.all.map(({ endpoint }) => endpoint),
   });
 }

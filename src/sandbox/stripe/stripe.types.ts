@@ -19,6 +19,8 @@ export type Dispute = Omit<Stripe.Dispute, 'charge' | 'payment_intent'> & {
 };
 export type PaymentMethod = Omit<Stripe.PaymentMethod, 'customer'> & { customer: string | null };
 export type BalanceTransaction = Stripe.BalanceTransaction;
+export type Coupon = Stripe.Coupon;
+export type WebhookEndpoint = Stripe.WebhookEndpoint;
 
 /** The SDK's types hold decimals as objects; on the wire they are text. */
 export type Price = Omit<Stripe.Price, 'unit_amount_decimal' | 'product'> & {
@@ -28,7 +30,7 @@ export type Price = Omit<Stripe.Price, 'unit_amount_decimal' | 'product'> & {
 export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price };
 
 export type ApiObject =
-  Session | Intent | Charge | Refund | Customer | Dispute | PaymentMethod | BalanceTransaction;
+  Session | Intent | Charge | Refund | Customer | Dispute | PaymentMethod | BalanceTransaction | Coupon;
 
 /** The payment methods that the hosted page can play. */
 export const PLAYED_METHODS = ['card', 'oxxo', 'customer_balance', 'us_bank_account'] as const;
@@ -44,7 +46,14 @@ export interface SessionRecord {
   receiptEmail: string | null;
   captureMethod: 'automatic' | 'automatic_async' | 'manual';
   installments: boolean;
+  /** What the method, or a card alone, may be used for later, once the customer agrees by paying. */
+  futureUsage: { payment: FutureUsage | null; card: FutureUsage | null };
+  coupon: Coupon | null;
+  /** Of an embedded session: the origin of the page that shows it. */
+  shownAt: string | null;
 }
+
+export type FutureUsage = 'off_session' | 'on_session';
 
 export interface IntentRecord {
   intent: Intent;

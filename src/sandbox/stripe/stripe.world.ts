@@ -1,16 +1,19 @@
 import type { SandboxClock } from '../clock.js';
+import type { EndpointBook } from './endpoint.book.js';
 import type { EventLog } from './event.log.js';
 import { missing } from './stripe.errors.js';
 import type {
   ApiObject,
   BalanceTransaction,
   Charge,
+  Coupon,
   Customer,
   Dispute,
   IntentRecord,
   PaymentMethod,
   Refund,
   SessionRecord,
+  WebhookEndpoint,
 } from './stripe.types.js';
 
 /** Everything that this Stripe knows. Maps keep the order of creation. */
@@ -21,6 +24,7 @@ export class StripeWorld {
   readonly refunds = new Map<string, Refund>();
   readonly customers = new Map<string, Customer>();
   readonly deletedCustomers = new Set<string>();
+  readonly coupons = new Map<string, Coupon>();
   readonly disputes = new Map<string, Dispute>();
   readonly paymentMethods = new Map<string, PaymentMethod>();
   readonly balanceTransactions = new Map<string, BalanceTransaction>();
@@ -32,6 +36,7 @@ export class StripeWorld {
   constructor(
     readonly clock: SandboxClock,
     readonly log: EventLog,
+    readonly endpoints: EndpointBook,
   ) {}
 
   session(id: string, param = 'session'): SessionRecord {
@@ -54,6 +59,16 @@ export class StripeWorld {
     return found(this.customers, 'customer', id, param);
   }
 
+  coupon(id: string, param = 'id'): Coupon {
+    return found(this.coupons, 'coupon', id, param);
+  }
+
+  endpoint(id: string): WebhookEndpoint {
+    const record = this.endpoints.find(id);
+    if (record === undefined) throw missing('webhook_endpoint', id);
+    return record.endpoint;
+  }
+
   dispute(id: string): Dispute {
     return found(this.disputes, 'dispute', id, 'id');
   }
@@ -68,6 +83,7 @@ export class StripeWorld {
       this.balanceTransactions.get(id) ??
       this.refunds.get(id) ??
       this.disputes.get(id) ??
+      this.coupons.get(id) ??
       this.sessions.get(id)?.session
     );
   }

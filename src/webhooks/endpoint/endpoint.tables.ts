@@ -20,7 +20,15 @@ export const webhookEndpoints = pgTable(
       .default(sql`payments_now()`),
     deletedAt: instant('deleted_at'),
   },
-  (table) => [uniqueIndex('webhook_endpoints_by_remote').on(table.provider, table.remoteId)],
+  (table) => [
+    uniqueIndex('webhook_endpoints_by_remote')
+      .on(table.provider, table.remoteId)
+      .where(sql`deleted_at is null`),
+    // Of two who register a URL at the same moment one wins; the other one takes back what it made.
+    uniqueIndex('webhook_endpoints_by_url')
+      .on(table.provider, table.url)
+      .where(sql`deleted_at is null`),
+  ],
 );
 
 /** What their deliveries are verified with, until `retired_at`. */
@@ -42,11 +50,7 @@ export const webhookKeys = pgTable(
       .default(sql`payments_now()`),
     retiredAt: instant('retired_at'),
   },
-  (table) => [
-    index('webhook_keys_in_use')
-      .on(table.provider)
-      .where(sql`retired_at is null`),
-  ],
+  (table) => [index('webhook_keys_by_provider').on(table.provider, table.retiredAt)],
 );
 
 export type EndpointRow = typeof webhookEndpoints.$inferSelect;

@@ -10,6 +10,7 @@ import type {
   SessionInput,
   SessionTarget,
   WebhookEvent,
+  WebhookRequest,
 } from '../../../src/providers/provider.port.js';
 
 export const FAKE = 'fake';
@@ -86,7 +87,7 @@ export class FakeProvider implements PaymentProvider {
     return this.truth(ref);
   }
 
-  verifyWebhook(): WebhookEvent {
+  verifyWebhook(_request: WebhookRequest): WebhookEvent {
     throw new Error('this provider sends no webhooks');
   }
 

@@ -19,6 +19,7 @@ export function intentOf(world: StripeWorld, record: SessionRecord): IntentRecor
     automaticMethods: false,
     oxxoDays: session.payment_method_options?.oxxo?.expires_after_days,
     installments: record.installments,
+    futureUsage: record.futureUsage,
   });
   const started = { intent, sessionId: session.id };
   world.intents.set(intent.id, started);

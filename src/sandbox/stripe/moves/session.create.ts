@@ -6,6 +6,7 @@ import { badParameter, refused, StripeError } from '../stripe.errors.js';
 import { checkChargeable, readCurrency } from '../stripe.money.js';
 import type { LineItem, Session, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
+import { chooseCoupon, takeOff } from './session.discount.js';
 import { chooseMethods } from './session.methods.js';
 
 const MINUTE = 60;
@@ -23,20 +24,26 @@ export function createSession(world: StripeWorld, params: SessionCreateParams): 
   checkCustomer(world, params);
   const lines = readLines(world, params);
   const currency = lines[0]?.currency ?? '';
+  const coupon = chooseCoupon(world, params, currency);
+  if (coupon) takeOff(coupon, lines);
   const total = lines.reduce((sum, line) => sum + line.amount_total, 0);
   checkChargeable(total, currency, 'line_items');
   const methods = chooseMethods(params, currency, total);
-  const session = newSession(world, { params, currency, lines, methods, expiresAt: expiry(world, params) });
+  const expiresAt = expiry(world, params);
+  const session = newSession(world, { params, currency, lines, coupon, methods, expiresAt });
   const data = params.payment_intent_data;
+  const card = params.payment_method_options?.card;
   const record: SessionRecord = {
     session,
     lines,
     intentMetadata: data?.metadata ?? {},
     intentDescription: data?.description ?? null,
     receiptEmail: data?.receipt_email ?? null,
-    captureMethod:
-      data?.capture_method ?? params.payment_method_options?.card?.capture_method ?? 'automatic_async',
-    installments: params.payment_method_options?.card?.installments?.enabled ?? false,
+    captureMethod: data?.capture_method ?? card?.capture_method ?? 'automatic_async',
+    installments: card?.installments?.enabled ?? false,
+    futureUsage: { payment: data?.setup_future_usage ?? null, card: card?.setup_future_usage ?? null },
+    coupon,
+    shownAt: null,
   };
   world.sessions.set(session.id, record);
   return session;

@@ -4,6 +4,7 @@ import { customerDetails } from '../objects/session.object.js';
 import { refused } from '../stripe.errors.js';
 import type { Session, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
+import { redeem } from './session.discount.js';
 
 const RECOVERY_SECONDS = 30 * 24 * 60 * 60;
 
@@ -30,7 +31,21 @@ export function completeSession(
     session.customer = customer.id;
     world.log.emit('customer.created', customer);
   }
+  if (record.coupon) redeem(record.coupon);
+  keepMethod(world, record);
   world.log.emit('checkout.session.completed', session);
+}
+
+/** The card stays with the customer where the session said so before. */
+function keepMethod(world: StripeWorld, { session, futureUsage }: SessionRecord): void {
+  const kept = futureUsage.card ?? futureUsage.payment;
+  if (kept === null || session.customer === null || session.payment_intent === null) return;
+  const { intent } = world.intent(session.payment_intent);
+  const method = intent.payment_method ? world.paymentMethods.get(intent.payment_method) : undefined;
+  if (method?.type !== 'card') return;
+  intent.customer = session.customer;
+  method.customer = session.customer;
+  world.log.emit('payment_method.attached', method);
 }
 
 /** A voucher, transfer or debit of a completed session has come to its end. */

@@ -40,6 +40,11 @@ interface Fault {
 
 function fault(method: string, params: SessionCreateParams, currency: string, total: number): Fault | null {
   const param = 'allowed_payment_method_types';
+  const isKept = params.payment_intent_data?.setup_future_usage !== undefined;
+  if (isKept && (method === 'oxxo' || method === 'customer_balance')) {
+    const message = `The payment method type ${method} does not support setup_future_usage.`;
+    return { message, param: 'payment_intent_data[setup_future_usage]' };
+  }
   if (method === 'oxxo') {
     if (currency !== 'mxn') return { message: wrongCurrency(method, currency, 'mxn'), param };
     if (total >= OXXO_RANGE.min && total <= OXXO_RANGE.max) return null;

@@ -1,3 +1,4 @@
+import { clabeOf } from '../../clabe.js';
 import { newOtherMethod, type Payer } from '../objects/method.object.js';
 import { badParameter, refused } from '../stripe.errors.js';
 import { randomDigits } from '../stripe.ids.js';
@@ -9,7 +10,6 @@ import { intentOf, payerOf, useMethod } from './intent.start.js';
 import { completeSession, settleSession } from './session.ends.js';
 
 const STP_BANK_CODE = '646';
-const CLABE_WEIGHTS = [3, 7, 1];
 
 /** The customer chooses SPEI and is shown a CLABE: the session is complete and not paid. */
 export function startTransfer(world: StripeWorld, record: SessionRecord, typed: Partial<Payer> = {}): void {
@@ -93,7 +93,7 @@ function instructions(
           bank_address: address,
           bank_code: STP_BANK_CODE,
           bank_name: 'STP',
-          clabe: newClabe(),
+          clabe: clabeOf(randomDigits(11)),
         },
         supported_networks: ['spei'],
       },
@@ -102,14 +102,4 @@ function instructions(
     reference: randomDigits(10),
     type: 'mx_bank_transfer',
   };
-}
-
-/** 17 digits and their check digit, so that a form which validates CLABEs takes it. */
-function newClabe(): string {
-  const body = `${STP_BANK_CODE}180${randomDigits(11)}`;
-  const sum = [...body].reduce(
-    (total, digit, index) => total + ((Number(digit) * (CLABE_WEIGHTS[index % 3] ?? 0)) % 10),
-    0,
-  );
-  return `${body}${(10 - (sum % 10)) % 10}`;
 }

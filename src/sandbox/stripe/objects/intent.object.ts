@@ -1,5 +1,5 @@
 import { newId } from '../stripe.ids.js';
-import type { Intent } from '../stripe.types.js';
+import type { FutureUsage, Intent } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 
 export interface IntentParts {
@@ -15,6 +15,7 @@ export interface IntentParts {
   automaticMethods: boolean;
   oxxoDays?: number;
   installments?: boolean;
+  futureUsage?: { payment: FutureUsage | null; card: FutureUsage | null };
 }
 
 export function newIntent(world: StripeWorld, parts: IntentParts): Intent {
@@ -56,7 +57,7 @@ export function newIntent(world: StripeWorld, parts: IntentParts): Intent {
     processing: null,
     receipt_email: parts.receiptEmail,
     review: null,
-    setup_future_usage: null,
+    setup_future_usage: parts.futureUsage?.payment ?? null,
     shipping: null,
     source: null,
     statement_descriptor: null,
@@ -75,6 +76,7 @@ function intentOptions(parts: IntentParts): NonNullable<Intent['payment_method_o
         mandate_options: null,
         network: null,
         request_three_d_secure: 'automatic',
+        ...(parts.futureUsage?.card && { setup_future_usage: parts.futureUsage.card }),
       },
     }),
     ...(parts.methods.includes('oxxo') && { oxxo: { expires_after_days: parts.oxxoDays ?? 3 } }),

@@ -1,5 +1,5 @@
 import { newId } from '../stripe.ids.js';
-import type { LineItem, PlayedMethod, Session } from '../stripe.types.js';
+import type { Coupon, LineItem, PlayedMethod, Session } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import type { MethodOptionsParams, SessionCreateParams } from '../params/session.params.js';
 
@@ -7,6 +7,7 @@ export interface SessionParts {
   params: SessionCreateParams;
   currency: string;
   lines: LineItem[];
+  coupon: Coupon | null;
   methods: PlayedMethod[];
   expiresAt: number;
 }
@@ -16,6 +17,7 @@ export function newSession(world: StripeWorld, parts: SessionParts): Session {
   const { params, lines } = parts;
   const id = newId('cs_test', 58);
   const mode = params.ui_mode ?? 'hosted_page';
+  const subtotal = lines.reduce((sum, line) => sum + line.amount_subtotal, 0);
   const total = lines.reduce((sum, line) => sum + line.amount_total, 0);
   const recovery = params.after_expiration?.recovery;
   return {
@@ -34,7 +36,7 @@ export function newSession(world: StripeWorld, parts: SessionParts): Session {
       : null,
     allow_promotion_codes: params.allow_promotion_codes ?? null,
     allowed_payment_method_types: params.allowed_payment_method_types ?? null,
-    amount_subtotal: total,
+    amount_subtotal: subtotal,
     amount_total: total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: params.billing_address_collection ?? null,
@@ -59,7 +61,7 @@ export function newSession(world: StripeWorld, parts: SessionParts): Session {
     customer_creation: params.customer ? null : (params.customer_creation ?? 'if_required'),
     customer_details: knownCustomer(world, params),
     customer_email: params.customer_email ?? null,
-    discounts: [],
+    discounts: parts.coupon ? [{ coupon: parts.coupon.id, promotion_code: null }] : [],
     ...(params.excluded_payment_method_types && {
       excluded_payment_method_types: params.excluded_payment_method_types,
     }),
@@ -96,7 +98,7 @@ export function newSession(world: StripeWorld, parts: SessionParts): Session {
     submit_type: params.submit_type ?? null,
     subscription: null,
     success_url: params.success_url ?? null,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    total_details: { amount_discount: subtotal - total, amount_shipping: 0, amount_tax: 0 },
     ui_mode: mode,
     url: mode === 'hosted_page' ? `${world.baseUrl}/c/pay/${id}` : null,
     wallet_options: null,
@@ -135,6 +137,7 @@ function methodOptions(
       card: {
         ...(card?.capture_method && { capture_method: card.capture_method }),
         ...(card?.installments && { installments: { enabled: card.installments.enabled ?? false } }),
+        ...(card?.setup_future_usage && { setup_future_usage: card.setup_future_usage }),
         request_three_d_secure: card?.request_three_d_secure ?? 'automatic',
       },
     }),

@@ -1,8 +1,8 @@
 import { html, type Html } from '../../page.html.js';
-import { page } from '../../page.layout.js';
 import { formatMoney } from '../stripe.money.js';
 import type { SessionRecord } from '../stripe.types.js';
 import { methodForms, type Typed } from './method.forms.js';
+import { sessionPage } from './session.page.js';
 import { orderSummary } from './summary.part.js';
 
 /** The page where the customer pays. `problem` is shown after a refused attempt. */
@@ -12,7 +12,7 @@ export function checkoutPage(record: SessionRecord, problem: string | null, type
       ${problem && html`<p class="problem" role="alert">${problem}</p>`} ${methodForms(record, typed)}
       <p class="foot">Session ${record.session.id.slice(0, 16)}&hellip;</p>
     </section>`;
-  return page({ title: 'Pay (sandbox)', provider: 'Stripe', layout: 'two', content });
+  return sessionPage(record, { title: 'Pay (sandbox)', provider: 'Stripe', layout: 'two', content });
 }
 
 /** The bank's question, as 3-D Secure puts it. */
@@ -27,5 +27,5 @@ export function challengePage(record: SessionRecord): Html {
       <button type="submit" name="answer" value="refuse" class="quiet">No, refuse it</button>
     </form>
   </section>`;
-  return page({ title: 'Confirm (sandbox)', provider: 'the bank', layout: 'narrow', content });
+  return sessionPage(record, { title: 'Confirm (sandbox)', provider: 'the bank', layout: 'narrow', content });
 }

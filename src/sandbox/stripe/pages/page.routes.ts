@@ -13,7 +13,7 @@ import type { StripeWorld } from '../stripe.world.js';
 import { challengePage, checkoutPage } from './checkout.page.js';
 import { field, typedAmount } from './page.forms.js';
 import { closedPage, lostPage, receiptPage } from './receipt.page.js';
-import { returnUrl } from './summary.part.js';
+import { isEmbedded, returnUrl, sendSessionPage } from './session.page.js';
 import { transferPage, voucherPage } from './voucher.page.js';
 
 type Visit = FastifyRequest<{ Params: { id: string } }>;
@@ -34,8 +34,7 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
     }
   };
   const go = (reply: FastifyReply, to: string) => reply.redirect(to, 303);
-  const leave = (record: SessionRecord, reply: FastifyReply) =>
-    go(reply, returnUrl(record) ?? `/c/pay/${record.session.id}`);
+  const leave = (record: SessionRecord, reply: FastifyReply) => go(reply, addressAfter(record));
   const intentOf = ({ session }: SessionRecord): Intent => world.intent(session.payment_intent ?? '').intent;
 
   server.get(
@@ -73,12 +72,12 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
       const outcome = answerForSession(world, record, field(body, 'answer') === 'approve');
       if (outcome === 'paid') return leave(record, reply);
       const problem = intentOf(record).last_payment_error?.message ?? 'The payment was refused.';
-      return sendPage(reply, checkoutPage(record, problem, {}), 402);
+      return sendSessionPage(reply, record, checkoutPage(record, problem, {}), 402);
     }),
   );
   server.get(
     '/vouchers/:id',
-    visit((record, _request, reply) => sendPage(reply, voucherPage(record, intentOf(record)))),
+    visit((record, _request, reply) => sendSessionPage(reply, record, voucherPage(record, intentOf(record)))),
   );
   server.post(
     '/vouchers/:id/pay',
@@ -89,7 +88,9 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
   );
   server.get(
     '/transfers/:id',
-    visit((record, _request, reply) => sendPage(reply, transferPage(record, intentOf(record)))),
+    visit((record, _request, reply) =>
+      sendSessionPage(reply, record, transferPage(record, intentOf(record))),
+    ),
   );
   server.post(
     '/transfers/:id/receive',
@@ -109,14 +110,20 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
   });
 }
 
+/** An embedded session ends in its frame, whose last page takes the whole window to the shop. */
+function addressAfter(record: SessionRecord): string {
+  const here = `/c/pay/${record.session.id}`;
+  return isEmbedded(record) ? here : (returnUrl(record) ?? here);
+}
+
 function showSession(world: StripeWorld, record: SessionRecord, reply: FastifyReply): FastifyReply {
   const { session } = record;
   const action = session.payment_intent ? world.intent(session.payment_intent).intent.next_action : null;
   if (action?.oxxo_display_details) return reply.redirect(`/vouchers/${session.id}`, 303);
   if (action?.display_bank_transfer_instructions) return reply.redirect(`/transfers/${session.id}`, 303);
-  if (session.status !== 'open') return sendPage(reply, closedPage(record));
-  if (action?.type === 'use_stripe_sdk') return sendPage(reply, challengePage(record));
-  return sendPage(reply, checkoutPage(record, null, {}));
+  if (session.status !== 'open') return sendSessionPage(reply, record, closedPage(record));
+  if (action?.type === 'use_stripe_sdk') return sendSessionPage(reply, record, challengePage(record));
+  return sendSessionPage(reply, record, checkoutPage(record, null, {}));
 }
 
 function takeCard(
@@ -133,11 +140,12 @@ function takeCard(
     const outcome = payByCard(world, record, { card, ...typed, installments });
     if (outcome === 'asked') return reply.redirect(`/c/pay/${record.session.id}`, 303);
     if (outcome === 'paid') {
-      return reply.redirect(returnUrl(record) ?? `/c/pay/${record.session.id}`, 303);
+      return reply.redirect(addressAfter(record), 303);
     }
-    return sendPage(reply, checkoutPage(record, `${card.failure?.message} Try another card.`, typed), 402);
+    const problem = `${card.failure?.message} Try another card.`;
+    return sendSessionPage(reply, record, checkoutPage(record, problem, typed), 402);
   } catch (cause) {
     if (!(cause instanceof InvalidCardNumber)) throw cause;
-    return sendPage(reply, checkoutPage(record, cause.message, typed), 400);
+    return sendSessionPage(reply, record, checkoutPage(record, cause.message, typed), 400);
   }
 }

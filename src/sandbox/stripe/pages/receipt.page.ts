@@ -1,7 +1,8 @@
-import { html, type Html, safeHref } from '../../page.html.js';
+import { html, type Html } from '../../page.html.js';
 import { page } from '../../page.layout.js';
 import { formatMoney } from '../stripe.money.js';
 import type { Charge, SessionRecord } from '../stripe.types.js';
+import { linkOut, sessionPage } from './session.page.js';
 import { backLink } from './voucher.page.js';
 
 /** The receipt behind `charge.receipt_url`. */
@@ -41,13 +42,17 @@ export function closedPage(record: SessionRecord): Html {
     ${recovery && html`<a class="button" href="${recovery}">Start again</a>`}
     ${complete ? backLink(record, 'Back to the shop') : leaveLink(record)}
   </section>`;
-  return page({ title: 'Closed (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+  return sessionPage(
+    record,
+    { title: 'Closed (sandbox)', provider: 'Stripe', layout: 'narrow', content },
+    complete,
+  );
 }
 
 /** Nothing was paid: the shop's page for those who paid would tell them otherwise. */
-function leaveLink({ session }: SessionRecord): Html | null {
-  if (!session.cancel_url) return null;
-  return html`<a class="button quiet" href="${safeHref(session.cancel_url)}">Back to the shop</a>`;
+function leaveLink(record: SessionRecord): Html | null {
+  const { cancel_url: address } = record.session;
+  return address ? linkOut(record, address, 'Back to the shop') : null;
 }
 
 export function lostPage(): Html {

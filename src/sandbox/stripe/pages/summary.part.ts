@@ -4,7 +4,8 @@ import type { SessionRecord } from '../stripe.types.js';
 
 /** What is being paid for, and the way back without paying. */
 export function orderSummary(record: SessionRecord): Html {
-  const { session, lines } = record;
+  const { session, lines, coupon } = record;
+  const discount = session.total_details?.amount_discount ?? 0;
   const currency = session.currency ?? 'usd';
   const rows = lines.map(
     (line) =>
@@ -12,7 +13,7 @@ export function orderSummary(record: SessionRecord): Html {
         <span
           ><bdi>${line.description}</bdi
           >${line.quantity === 1 ? '' : html`<small>Quantity ${line.quantity}</small>`}</span
-        ><span class="money">${formatMoney(line.amount_total, currency)}</span>
+        ><span class="money">${formatMoney(line.amount_subtotal, currency)}</span>
       </li>`,
   );
   return html`<section aria-label="Your order">
@@ -26,13 +27,13 @@ export function orderSummary(record: SessionRecord): Html {
     <p class="total">${formatMoney(session.amount_total ?? 0, currency)}</p>
     <ul class="lines">
       ${rows}
+      ${
+        coupon &&
+        html`<li>
+          <bdi>${coupon.name ?? 'Discount'}</bdi
+          ><span class="money">&minus;${formatMoney(discount, currency)}</span>
+        </li>`
+      }
     </ul>
   </section>`;
-}
-
-/** Where the customer goes after paying, with the session's id filled in. */
-export function returnUrl(record: SessionRecord): string | null {
-  const { session } = record;
-  const address = session.success_url ?? session.return_url ?? null;
-  return address === null ? null : address.replaceAll('{CHECKOUT_SESSION_ID}', session.id);
 }

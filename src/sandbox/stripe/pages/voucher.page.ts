@@ -1,8 +1,7 @@
-import { html, Html, safeHref } from '../../page.html.js';
-import { page } from '../../page.layout.js';
+import { html, Html } from '../../page.html.js';
 import { exponent, formatMoney } from '../stripe.money.js';
 import type { Intent, SessionRecord } from '../stripe.types.js';
-import { returnUrl } from './summary.part.js';
+import { linkOut, returnUrl, sessionPage } from './session.page.js';
 
 /** The OXXO voucher, with a button that plays the customer at the shop. */
 export function voucherPage(record: SessionRecord, intent: Intent): Html {
@@ -20,7 +19,12 @@ export function voucherPage(record: SessionRecord, intent: Intent): Html {
       ${backLink(record, 'Back to the shop, pay later')}
     </form>
   </section>`;
-  return page({ title: 'OXXO voucher (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+  return sessionPage(record, {
+    title: 'OXXO voucher (sandbox)',
+    provider: 'Stripe',
+    layout: 'narrow',
+    content,
+  });
 }
 
 /** The CLABE to transfer to, with a button that plays the customer's bank. */
@@ -57,7 +61,12 @@ export function transferPage(record: SessionRecord, intent: Intent): Html {
       ${backLink(record, 'Back to the shop, transfer later')}
     </form>
   </section>`;
-  return page({ title: 'Bank transfer (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+  return sessionPage(record, {
+    title: 'Bank transfer (sandbox)',
+    provider: 'Stripe',
+    layout: 'narrow',
+    content,
+  });
 }
 
 function afterwards(record: SessionRecord, intent: Intent, noun: string): Html {
@@ -68,12 +77,17 @@ function afterwards(record: SessionRecord, intent: Intent, noun: string): Html {
     <p>${money(intent)}</p>
     ${backLink(record, 'Back to the shop')}
   </section>`;
-  return page({ title: `The ${noun} (sandbox)`, provider: 'Stripe', layout: 'narrow', content });
+  return sessionPage(record, {
+    title: `The ${noun} (sandbox)`,
+    provider: 'Stripe',
+    layout: 'narrow',
+    content,
+  });
 }
 
 export function backLink(record: SessionRecord, label: string): Html | null {
   const address = returnUrl(record);
-  return address === null ? null : html`<a class="button quiet" href="${safeHref(address)}">${label}</a>`;
+  return address === null ? null : linkOut(record, address, label);
 }
 
 function money(intent: Intent): string {

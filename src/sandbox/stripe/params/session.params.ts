@@ -123,7 +123,7 @@ export const sessionCreate = shape(
     customer_creation: oneOf('always', 'if_required'),
     customer_email: text({ max: 800 }),
     customer_update: ignored('address', 'name', 'shipping'),
-    discounts: unplayed,
+    discounts: list(shape({ coupon: text(), promotion_code: unplayed }), { max: 1 }),
     excluded_payment_method_types: list(oneOf(...EXCLUDABLE_METHODS)),
     expand,
     expires_at: integer(),

@@ -1,0 +1,24 @@
+/** The address in the form that browsers and headers take; undefined for anything but http(s). */
+export function httpUrl(text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined || !/^https?:\/\//i.test(text) || !URL.canParse(text))
+    return undefined;
+  return new URL(text).href;
+}
+
+/** Such an address that is the shop's: undefined for the pages of this service, which stands at `publicUrl`. */
+export function shopUrl(text: string | null, publicUrl: string): string | undefined {
+  const href = httpUrl(text);
+  if (href === undefined) return undefined;
+  // A shop and this service may share a host, and then the path tells them apart.
+  const home = new URL(publicUrl).href.replace(/\/$/, '');
+  const isOurs = ['/pay/', '/payments/'].some((folder) => href.startsWith(home + folder));
+  return isOurs ? undefined : href;
+}
+
+/** True for what a page may show a picture from: https, or a stand-in on this very machine. */
+export function isPictureUrl(text: string | undefined): text is string {
+  const href = httpUrl(text);
+  if (href === undefined) return false;
+  const { protocol, hostname } = new URL(href);
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}

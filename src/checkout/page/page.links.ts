@@ -1,0 +1,44 @@
+import { isPayable, type PaymentPage } from '../payment.page.js';
+import type { Texts } from '../texts/texts.js';
+
+export interface Link {
+  kind: 'primary' | 'secondary';
+  href: string;
+  label: string;
+}
+
+/**
+ * How a page's address leads to the others: relative, and so right behind any proxy that puts a path in front.
+ * `root` is `../` once for each folder that the page stands in.
+ */
+export type Root = '../' | '../../';
+
+export function payHref(root: Root, { paymentId }: PaymentPage): string {
+  return `${root}pay/${paymentId}`;
+}
+
+export function returnHref(root: Root, { paymentId }: PaymentPage): string {
+  return `${root}pay/${paymentId}/return`;
+}
+
+export function receiptHref(root: Root, { paymentId }: PaymentPage): string {
+  return `${root}payments/${paymentId}/receipt`;
+}
+
+/** To where it can still be paid. Our own page leads on, so a payment that was made meanwhile is not asked for again. */
+export function payLink(root: Root, payment: PaymentPage, { links }: Texts): Link[] {
+  if (!isPayable(payment)) return [];
+  return [{ kind: 'primary', href: payHref(root, payment), label: links.continuePaying }];
+}
+
+/** To the shop, for a customer who has paid. */
+export function continueLink({ continueUrl }: PaymentPage, { links }: Texts): Link[] {
+  return continueUrl === undefined
+    ? []
+    : [{ kind: 'primary', href: continueUrl, label: links.continueToShop }];
+}
+
+/** To the shop, for a customer who has not. */
+export function backLink({ backUrl }: PaymentPage, { links }: Texts): Link[] {
+  return backUrl === undefined ? [] : [{ kind: 'secondary', href: backUrl, label: links.backToShop }];
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Eta } from 'eta';
+import type { FastifyReply } from 'fastify';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Language } from '../reader/language.js';
+import { withoutDirectionControls } from '../texts/written.text.js';
+import { type PageLoads, pagePolicy } from './page.policy.js';
+
+const TEMPLATES = fileURLToPath(new URL('./templates', import.meta.url));
+const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
+
+/** One page: which template, with what, around it the layout. */
+export interface Page {
+  template: 'message' | 'receipt' | 'embed' | 'voucher';
+  language: Language;
+  title: string;
+  /** Default 200. */
+  status?: number | undefined;
+  /** The browser asks again after so many seconds; undefined: the page is final. */
+  refreshSeconds?: number | undefined;
+  /** Undefined: it runs and loads nothing. Its scripts stand in the template, in this order. */
+  loads?: PageLoads | undefined;
+  /** True: whom it loads from learns our origin. Default: nobody learns anything. */
+  showsOrigin?: boolean;
+  /** What the template shows, as text that is ready to be read: encoding is the template's work. */
+  content: object;
+}
+
+/** In place of a page: the browser goes there. */
+export interface Redirect {
+  location: string;
+}
+
+/** Makes the customer's pages: one file each, style and scripts inside. */
+@Injectable()
+export class PageRenderer {
+  private readonly eta = newEngine();
+
+  /** Sets the answer's status and headers. @returns the HTML. */
+  answer(reply: FastifyReply, page: Page | Redirect): string {
+    if ('location' in page) return redirect(reply, page.location);
+    void reply.code(page.status ?? 200).headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-language': page.language,
+      'content-security-policy': pagePolicy(STYLE, page.loads),
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex, nofollow',
+    });
+    if (page.showsOrigin === true) void reply.header('referrer-policy', 'strict-origin');
+    return this.eta.render(`./${page.template}`, { ...page, style: STYLE });
+  }
+}
+
+function redirect(reply: FastifyReply, location: string): string {
+  void reply.code(303).headers({ location, 'cache-control': 'no-store' });
+  return '';
+}
+
+/** Every text that enters a template is encoded, and none turns the direction in which the page is read. */
+function newEngine(): Eta {
+  const eta = new Eta({ views: TEMPLATES, cache: true, autoEscape: true });
+  const { escapeFunction } = eta.config;
+  eta.configure({ escapeFunction: (text) => withoutDirectionControls(escapeFunction(text)) });
+  return eta;
+}

@@ -1,0 +1,60 @@
+import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
+import { orderSummary } from '../order.summary.js';
+import { backLink } from '../page/page.links.js';
+import type { PageLoads } from '../page/page.policy.js';
+import type { Page } from '../page/page.renderer.js';
+import type { PaymentPage } from '../payment.page.js';
+import { TEXTS } from '../reader/language.js';
+import type { Reader } from '../reader/reader.js';
+import { amountWithCode } from '../texts/money.text.js';
+import { jsonIsland, pageScript } from './page.script.js';
+
+const SCRIPT = pageScript('embed');
+
+/** More lines than these are folded away: the customer is here to pay. */
+const MOST_LINES_SHOWN = 5;
+
+/** The page that takes a payment in the provider's own form. */
+export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
+  const texts = TEXTS[reader.language];
+  const { amount, currency, orderId, paymentId } = payment;
+  const { notLoaded, failed } = texts.pay;
+  return {
+    template: 'embed',
+    language: reader.language,
+    title: texts.pay.title,
+    loads: loadsOf(checkout),
+    // Providers let their forms be used by the origins that a shop has registered.
+    showsOrigin: true,
+    content: {
+      texts: texts.pay,
+      tryAgain: texts.links.tryAgain,
+      headline: amountWithCode({ amount, currency }, reader.locale),
+      orderFact: { label: texts.receipt.order, value: orderId },
+      order: orderSummary(payment, reader, texts),
+      isFolded: payment.items.length > MOST_LINES_SHOWN,
+      links: backLink(payment, texts),
+      self: paymentId,
+      scriptUrl: checkout.scriptUrl,
+      island: jsonIsland({
+        config: checkout.config,
+        returnTo: `${paymentId}/return`,
+        texts: { notLoaded, failed },
+      }),
+      testMode: payment.livemode ? undefined : texts.testMode,
+    },
+  };
+}
+
+function loadsOf({ driver, scriptUrl, sources }: EmbeddedCheckout): PageLoads {
+  return {
+    scripts: [SCRIPT, driver],
+    sources: {
+      script: [new URL(scriptUrl).origin, ...sources.script],
+      frame: sources.frame,
+      connect: sources.connect,
+      img: sources.image,
+    },
+    inlineStyle: sources.inlineStyle,
+  };
+}

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** A script of ours as it stands in a page, `<name>.browser.js` of this folder. */
+export function pageScript(name: 'embed' | 'voucher'): string {
+  return readFileSync(new URL(`./${name}.browser.js`, import.meta.url), 'utf8');
+}
+
+/** Text of a `<script type="application/json">`: nothing in it can end the element or begin another. */
+export function jsonIsland(content: object): string {
+  return JSON.stringify(content).replaceAll('<', '\\u003c');
+}

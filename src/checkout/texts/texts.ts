@@ -1,0 +1,84 @@
+import type { Outcome } from '../result/outcome.js';
+
+export interface Message {
+  title: string;
+  text: string;
+}
+
+/** Every word of the customer's pages in one language. */
+export interface Texts {
+  outcomes: Readonly<Record<Outcome, Message>>;
+  notFound: Message;
+  unavailable: Message;
+  /** The page that would take the payment cannot. */
+  notOffered: Message;
+  links: {
+    viewReceipt: string;
+    continuePaying: string;
+    checkAgain: string;
+    seeVoucher: string;
+    continueToShop: string;
+    backToShop: string;
+    tryAgain: string;
+  };
+  /** On a page that waits: for somebody who has not paid after all. */
+  notPaidAfterAll: string;
+  pay: {
+    title: string;
+    details: string;
+    loading: string;
+    notLoaded: string;
+    /** Where the provider's form does not say more. */
+    failed: string;
+    noScript: string;
+  };
+  voucher: {
+    cashTitle: string;
+    transferTitle: string;
+    payBefore: string;
+    /** What the picture shows, for those who do not see it. */
+    barcode: string;
+    steps: string;
+    cash: readonly string[];
+    transfer: readonly string[];
+    /** A further step, where the transfer has a reference. */
+    transferReference: string;
+    later: string;
+    print: string;
+  };
+  receipt: {
+    title: string;
+    order: string;
+    payment: string;
+    paidOn: string;
+    startedOn: string;
+    method: string;
+    status: string;
+    refunded: string;
+    items: string;
+    item: string;
+    quantity: string;
+    unitPrice: string;
+    lineTotal: string;
+    /** Of the items alone. */
+    subtotal: string;
+    total: string;
+    paid: string;
+    notPaid: string;
+    keepId: string;
+  };
+  /** Payment method types; others are shown as the provider calls them. */
+  methods: Readonly<Record<string, string>>;
+  /** Where to transfer to. */
+  clabe: string;
+  /** Of a voucher or a transfer. */
+  reference: string;
+  /** Where the account is. */
+  bank: string;
+  /** Read before a card's last four digits by a screen reader. */
+  cardEnding: string;
+  /** Read after the card: in how many monthly payments. */
+  installments(count: number): string;
+  testMode: string;
+  refreshes: string;
+}

@@ -1,0 +1,32 @@
+import { NestFactory } from '@nestjs/core';
+import type { Environment } from '../config/environment.js';
+import { EndpointsService } from '../webhooks/endpoint/endpoints.service.js';
+import { CliModule } from './cli.module.js';
+import { TerminalLogger } from './terminal.logger.js';
+
+/** What a command works with. */
+export interface Session {
+  endpoints: Pick<EndpointsService, 'list' | 'register' | 'rotate' | 'delete' | 'ping'>;
+}
+
+/** Opens a session for some work, and closes it after that, however it ends. */
+export type InSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+/**
+ * Sessions on the service's own database and providers.
+ * @param warn where what happens beside the answer is told.
+ * @param environment in place of the process's own (tests).
+ */
+export function sessionsFrom(warn: (text: string) => void, environment?: Environment): InSession {
+  return async (work) => {
+    const context = await NestFactory.createApplicationContext(CliModule.register(environment), {
+      logger: new TerminalLogger(warn),
+      abortOnError: false,
+    });
+    try {
+      return await work({ endpoints: context.get(EndpointsService) });
+    } finally {
+      await context.close();
+    }
+  };
+}

@@ -1,0 +1,100 @@
+import type { SandboxClock } from '../clock.js';
+import type { TestCard } from './card.numbers.js';
+import { notFound } from './conekta.errors.js';
+import type { Charge, Checkout, Customer, Order, PaymentSource, Token, Webhook } from './conekta.types.js';
+import type { EventLog } from './event.log.js';
+import type { CheckoutCreateParams } from './params/checkout.params.js';
+import type { WebhookKeys } from './webhook.keys.js';
+
+/** A card with what the customer typed beside it. */
+export interface HeldCard {
+  card: TestCard;
+  name: string;
+  expMonth: string;
+  expYear: string;
+}
+
+/** An order with what its object does not show. */
+export interface OrderRecord {
+  order: Order;
+  preAuthorize: boolean;
+  threeDsMode: 'strict' | 'not_strict' | 'smart' | null;
+  returnUrl: string | null;
+  /** Refused attempts, for `max_failed_retries`. */
+  failures: number;
+  /** The next card that pays is held back. */
+  reviewNext: boolean;
+  /** The card whose bank has asked the customer. */
+  challenged: HeldCard | null;
+}
+
+/** A checkout of an order, or a payment link whose order is made when somebody pays. */
+export interface CheckoutRecord {
+  checkout: Checkout;
+  orderId: string | null;
+  template: CheckoutCreateParams['order_template'] | null;
+}
+
+/** `card` is null while the token waits for the component. */
+export interface TokenRecord {
+  token: Token;
+  card: HeldCard | null;
+}
+
+/** `card` is null for cash and transfers. */
+export interface SourceRecord {
+  source: PaymentSource;
+  card: HeldCard | null;
+}
+
+export interface WorldOptions {
+  livemode: boolean;
+  refuseLocalWebhooks: boolean;
+}
+
+/** Everything that this Conekta knows. Maps keep the order of creation. */
+export class ConektaWorld {
+  readonly orders = new Map<string, OrderRecord>();
+  readonly checkouts = new Map<string, CheckoutRecord>();
+  readonly customers = new Map<string, Customer>();
+  readonly sources = new Map<string, SourceRecord>();
+  readonly tokens = new Map<string, TokenRecord>();
+  /** Where this server is reached; known once it listens. */
+  baseUrl = '';
+
+  constructor(
+    readonly clock: SandboxClock,
+    readonly log: EventLog,
+    readonly keys: WebhookKeys,
+    readonly webhooks: Map<string, Webhook>,
+    readonly options: WorldOptions,
+  ) {}
+
+  order(id: string): OrderRecord {
+    return found(this.orders, 'order', id);
+  }
+
+  checkout(id: string): CheckoutRecord {
+    return found(this.checkouts, 'checkout', id);
+  }
+
+  customer(id: string): Customer {
+    return found(this.customers, 'customer', id);
+  }
+
+  webhook(id: string): Webhook {
+    return found(this.webhooks, 'webhook', id);
+  }
+
+  /** Newest first. */
+  get charges(): Charge[] {
+    const records = [...this.orders.values()].reverse();
+    return records.flatMap(({ order }) => order.charges?.data ?? []);
+  }
+}
+
+function found<T>(map: Map<string, T>, kind: string, id: string): T {
+  const one = map.get(id);
+  if (one === undefined) throw notFound(kind, id);
+  return one;
+}

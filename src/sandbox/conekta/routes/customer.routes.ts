@@ -1,0 +1,76 @@
+import { pageOf } from '../conekta.lists.js';
+import {
+  createCustomer,
+  createSource,
+  deleteCustomer,
+  deleteSource,
+  sourceOf,
+  updateCustomer,
+} from '../moves/customer.moves.js';
+import { createToken } from '../moves/token.moves.js';
+import {
+  customerCreate,
+  customerUpdate,
+  sourceCreate,
+  sourceUpdate,
+  tokenCreate,
+} from '../params/customer.params.js';
+import { bare, withBody } from './api.route.js';
+
+const SOURCES = '/customers/:id/payment_sources';
+
+export const customerRoutes = [
+  withBody('POST', '/customers', customerCreate, (world, { params }) => createCustomer(world, params)),
+
+  bare('GET', '/customers', (world, { query }) => {
+    const wanted = query.get('search');
+    const customers = [...world.customers.values()].reverse();
+    return pageOf(
+      customers.filter(({ email, name }) => wanted === null || email === wanted || name === wanted),
+      query,
+      `${world.baseUrl}/customers`,
+    );
+  }),
+
+  bare('GET', '/customers/:id', (world, { id }) => world.customer(id)),
+
+  withBody('PUT', '/customers/:id', customerUpdate, (world, { id, params }) => {
+    const customer = world.customer(id);
+    updateCustomer(world, customer, params);
+    return customer;
+  }),
+
+  bare('DELETE', '/customers/:id', (world, { id }) => {
+    const customer = world.customer(id);
+    deleteCustomer(world, customer);
+    return customer;
+  }),
+
+  withBody('POST', SOURCES, sourceCreate, (world, { id, params }) => {
+    const customer = world.customer(id);
+    const source = createSource(world, customer, params);
+    world.log.emit('customer.updated', customer);
+    return source;
+  }),
+
+  bare('GET', SOURCES, (world, { id, query }) => {
+    const sources = [...world.customer(id).payment_sources.data].reverse();
+    return pageOf(sources, query, `${world.baseUrl}/customers/${id}/payment_sources`);
+  }),
+
+  withBody('PUT', `${SOURCES}/:inner`, sourceUpdate, (world, { id, inner, params }) => {
+    const { source } = sourceOf(world, world.customer(id), inner);
+    if (params.name !== undefined) source.name = params.name;
+    const { expires_at: expiry } = params;
+    if (expiry !== undefined) source.expires_at = source.type === 'spei_recurrent' ? String(expiry) : expiry;
+    return source;
+  }),
+
+  bare('DELETE', `${SOURCES}/:inner`, (world, { id, inner }) =>
+    deleteSource(world, world.customer(id), inner),
+  ),
+];
+
+export const tokenRoutes = [
+  withBody('POST', '/tokens', tokenCreate, (world, { params }) => createToken(world, params)),
+];

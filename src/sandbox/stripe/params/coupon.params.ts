@@ -1,0 +1,20 @@
+import { integer, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
+import { expand, metadata } from './shared.params.js';
+
+/** Amounts off, once: what sessions in payment mode take. */
+export const couponCreate = shape({
+  amount_off: integer({ min: 1 }),
+  applies_to: unplayed,
+  currency: text(),
+  currency_options: unplayed,
+  duration: oneOf('forever', 'once', 'repeating'),
+  duration_in_months: integer({ min: 1 }),
+  expand,
+  id: text(),
+  max_redemptions: integer({ min: 1 }),
+  metadata,
+  name: text({ max: 40 }),
+  percent_off: unplayed,
+  redeem_by: integer(),
+});
+export type CouponParams = ParamsOf<typeof couponCreate>;

@@ -1,0 +1,122 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { FakeProvider } from '../domain/fake.provider.js';
+import { SystemClock } from '../../../src/kernel/clock.js';
+import { ProviderHealth } from '../../../src/providers/provider.health.js';
+import { ErrorFilter } from '../../../src/http/filters/error.filter.js';
+import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
+import { addSecurityHeaders } from '../../../src/http/security.headers.js';
+import { RequestPipe } from '../../../src/http/validation.pipe.js';
+import type { EmbeddedCheckout, EmbedsCheckout } from '../../../src/providers/embedded.checkout.js';
+import type { SessionEmbed } from '../../../src/providers/facts.js';
+import type { Capability } from '../../../src/providers/provider.port.js';
+import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import { CheckoutService } from '../../../src/checkout/checkout.service.js';
+import { PageErrorFilter } from '../../../src/checkout/page/page.error.filter.js';
+import { PageRenderer } from '../../../src/checkout/page/page.renderer.js';
+import { EmbeddedCheckouts } from '../../../src/checkout/pay/embedded.checkouts.js';
+import { PayHttpController } from '../../../src/checkout/pay/pay.http.controller.js';
+import { PayPages } from '../../../src/checkout/pay/pay.pages.js';
+import { type PaymentPage, PaymentPageSource } from '../../../src/checkout/payment.page.js';
+import { ReceiptHttpController } from '../../../src/checkout/receipt/receipt.http.controller.js';
+import { ReturnHttpController } from '../../../src/checkout/result/return.http.controller.js';
+import { RootHttpController } from '../../../src/checkout/root.http.controller.js';
+
+export const ID = '01936f2e-7b1a-7c3d-8e4f-0123456789ab';
+export const UNKNOWN_ID = '01936f2e-7b1a-7c3d-8e4f-ffffffffffff';
+export const PAID: PaymentPage = {
+  paymentId: ID,
+  orderId: 'order-1',
+  provider: 'fake',
+  status: 'succeeded',
+  livemode: true,
+  amount: 123450n,
+  amountCaptured: 123450n,
+  amountRefunded: 0n,
+  currency: 'MXN',
+  items: [{ name: 'Teclado', unitAmount: 61725n, quantity: 2 }],
+  adjustments: [],
+  method: { type: 'card', brand: 'visa', last4: '4242' },
+  createdAt: new Date('2026-11-22T10:00:00Z'),
+  paidAt: new Date('2026-11-22T10:03:00Z'),
+  ui: 'hosted',
+  checkoutUrl: 'https://checkout.example/session',
+};
+const { method: _method, paidAt: _paidAt, ...NOT_PAID } = PAID;
+export const OPEN: PaymentPage = { ...NOT_PAID, status: 'created', amountCaptured: 0n };
+
+export const HTML = { accept: 'text/html,*/*;q=0.8' };
+export const SPANISH = { ...HTML, 'accept-language': 'es-MX,es;q=0.9' };
+export const JSON_CALLER = { accept: 'application/json' };
+
+/** A provider whose checkout is shown inside our page. */
+export class EmbeddingProvider extends FakeProvider implements EmbedsCheckout {
+  override readonly capabilities: ReadonlySet<Capability> = new Set(['embedded_checkout']);
+  scriptUrl = 'https://js.pay.example/v1/component.js';
+  driver = 'window.checkoutPage.ready();';
+  inlineStyle = false;
+
+  embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
+    return {
+      scriptUrl: this.scriptUrl,
+      driver: this.driver,
+      config: { checkoutId: embed.checkoutId ?? '', language },
+      sources: {
+        script: ['https://cdn.pay.example'],
+        frame: ['https://frame.pay.example', 'https://*.bank.example'],
+        connect: ['https://api.pay.example'],
+        image: [],
+        inlineStyle: this.inlineStyle,
+      },
+    };
+  }
+}
+
+/** The customer's pages over one payment, behind the headers that every answer has. */
+export class CheckoutRoom {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly payment: { found: PaymentPage | Error },
+  ) {}
+
+  static async open(provider = new FakeProvider()): Promise<CheckoutRoom> {
+    const payment: CheckoutRoom['payment'] = { found: PAID };
+    const find = (id: string): Promise<PaymentPage | undefined> => {
+      const { found } = payment;
+      return found instanceof Error ? Promise.reject(found) : Promise.resolve(id === ID ? found : undefined);
+    };
+    const module = await Test.createTestingModule({
+      controllers: [PayHttpController, ReturnHttpController, ReceiptHttpController, RootHttpController],
+      providers: [
+        CheckoutService,
+        PageErrorFilter,
+        PageRenderer,
+        PayPages,
+        EmbeddedCheckouts,
+        { provide: ProviderRegistry, useValue: registryOf(provider) },
+        { provide: PinoLogger, useValue: new PinoLogger({ logLevel: 'silent' }) },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_PIPE, useClass: RequestPipe },
+        { provide: PaymentPageSource, useValue: { find } },
+      ],
+    }).compile();
+    const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    await addSecurityHeaders(app.getHttpAdapter().getInstance());
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    return new CheckoutRoom(app, payment);
+  }
+
+  get(url: string, headers: Record<string, string> = HTML) {
+    return this.app.inject({ method: 'GET', url, headers });
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+}
+
+function registryOf(provider: FakeProvider): ProviderRegistry {
+  return new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new SystemClock()));
+}
