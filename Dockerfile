@@ -24,7 +24,7 @@ USER node
 FROM runtime AS sandbox
 ENV NODE_ENV=development
 COPY --from=build /sandbox dist/sandbox
-EXPOSE 12111
+EXPOSE 12111 12112
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:12111/_sandbox/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/sandbox/main.js"]

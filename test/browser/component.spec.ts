@@ -71,7 +71,7 @@ describe("a customer at Conekta's component in our page", () => {
     await payWith(form, DECLINED);
     await form.getByRole('alert').waitFor();
     await customer.see('Complete your payment', 'component-declined');
-    expect(await form.getByRole('alert').innerText()).toMatch(/declined/i);
+    expect(await form.getByRole('alert').innerText()).toMatch(/refused the card/i);
     await payWith(form, GOOD);
     await customer.becomes('Payment received');
     await expectPaidOnce(session);

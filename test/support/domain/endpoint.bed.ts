@@ -2,14 +2,21 @@ import { randomBytes } from 'node:crypto';
 import type { EncryptionSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
+import type { WebhookEvent } from '../../../src/providers/provider.port.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { EndpointDirectory } from '../../../src/webhooks/endpoint/endpoint.directory.js';
 import { EndpointKeeper } from '../../../src/webhooks/endpoint/endpoint.keeper.js';
 import { EndpointProviders } from '../../../src/webhooks/endpoint/endpoint.providers.js';
-import { EndpointRegistrar } from '../../../src/webhooks/endpoint/endpoint.registrar.js';
+import type { EndpointAnswer } from '../../../src/webhooks/endpoint/endpoint.dto.js';
+import { EndpointRegistrar, type EndpointWish } from '../../../src/webhooks/endpoint/endpoint.registrar.js';
 import { EndpointRemoval } from '../../../src/webhooks/endpoint/endpoint.removal.js';
 import { EndpointStore } from '../../../src/webhooks/endpoint/endpoint.store.js';
+import {
+  webhookEndpoints,
+  webhookKeys,
+  type WebhookKeyRow,
+} from '../../../src/webhooks/endpoint/endpoint.tables.js';
 import { EndpointsService } from '../../../src/webhooks/endpoint/endpoints.service.js';
 import { KeyEnder } from '../../../src/webhooks/endpoint/key.ender.js';
 import { KeyRotation } from '../../../src/webhooks/endpoint/key.rotation.js';
@@ -19,8 +26,11 @@ import { WebhookKeys } from '../../../src/webhooks/endpoint/webhook.keys.js';
 import { WebhookKeysCheck } from '../../../src/webhooks/endpoint/webhook.keys.check.js';
 import { WebhookVerifier } from '../../../src/webhooks/webhook.verifier.js';
 import { SERVICE } from './domain.bed.js';
-import { FakeEndpointProvider } from './fake.endpoint.provider.js';
+import { fakeDelivery, FakeEndpointProvider } from './fake.endpoint.provider.js';
+import { FAKE } from './fake.provider.js';
 import { TestClock } from './test.clock.js';
+
+export const FAKE_URL = `${SERVICE.publicUrl}/webhooks/${FAKE}`;
 
 /** One process's worth of endpoint registration around a provider in memory; on one database there may be several. */
 export class EndpointBed {
@@ -56,5 +66,32 @@ export class EndpointBed {
       new KeyRotation(directory, keeper, ender, box),
       new EndpointRemoval(directory, ender, keeper),
     );
+  }
+
+  /** On a database without endpoints, at the real time. */
+  static async fresh(database: Database, provider = new FakeEndpointProvider()): Promise<EndpointBed> {
+    await database.db.delete(webhookKeys);
+    await database.db.delete(webhookEndpoints);
+    const bed = new EndpointBed(database, provider);
+    await bed.clock.advance(0);
+    return bed;
+  }
+
+  async register(wish: Partial<EndpointWish> = {}): Promise<EndpointAnswer> {
+    return (await this.endpoints.register({ provider: FAKE, ...wish }, 'ops')).endpoint;
+  }
+
+  /** Verifies a delivery that was signed with this key. */
+  verify(key = ''): Promise<WebhookEvent> {
+    return this.verifier.verify(this.provider, fakeDelivery(key));
+  }
+
+  /** The keys that the provider signs with now. */
+  get signing(): string[] {
+    return [...this.provider.signingKeys.values()];
+  }
+
+  storedKeys(): Promise<WebhookKeyRow[]> {
+    return this.database.db.select().from(webhookKeys);
   }
 }

@@ -4,7 +4,7 @@ import { isJson, jsonOf, type Json } from '../../../src/providers/json.read.js';
 /** A place where a provider's document contradicts itself, and what has to stand there. */
 interface Correction {
   provider: string;
-  /** Steps from the document's root to the schema that is changed. */
+  /** Steps from the document's root to what is changed; `*` is every step that there is. */
   at: readonly string[];
   /** Keywords that replace those of the document; undefined takes one away. */
   set: Readonly<Record<string, unknown>>;
@@ -30,6 +30,17 @@ const PAGED_INSIDE = [
   ['order_response_shipping_lines', 'anyOf', '0'],
   ['order_response_discount_lines', 'anyOf', '0'],
 ];
+
+const REFUSAL = {
+  content: {
+    'application/vnd.conekta-v2.3.0+json': {
+      schema: {
+        allOf: [{ $ref: '#/components/schemas/error' }],
+        required: ['object', 'type', 'log_id', 'details'],
+      },
+    },
+  },
+};
 
 export const CORRECTIONS: readonly Correction[] = [
   {
@@ -70,6 +81,12 @@ export const CORRECTIONS: readonly Correction[] = [
   },
   {
     provider: 'conekta',
+    at: ['paths', '*', '*', 'responses'],
+    set: { '4XX': REFUSAL },
+    reason: 'which refusals it lists differs among operations of one kind, and too many requests are nowhere',
+  },
+  {
+    provider: 'conekta',
     at: ['components', 'schemas', 'events_resend_response', 'properties'],
     set: { object: { type: 'string' } },
     reason: 'the same log of a delivery has it inside its event',
@@ -93,5 +110,7 @@ function changed(node: unknown, [step, ...deeper]: readonly string[], set: Json)
   }
   if (!isJson(node)) throw new Error("a correction's place is gone");
   if (step === undefined) return { ...node, ...set };
+  if (step === '*')
+    return Object.fromEntries(Object.entries(node).map(([name, one]) => [name, changed(one, deeper, set)]));
   return { ...node, [step]: changed(node[step], deeper, set) };
 }

@@ -224,6 +224,9 @@ describe("a provider's document", () => {
     const corrected = new OpenApiDocument(correct('shop', SHOP, [correction]));
     const request = { name: 'Ada', amount: 5, source: { type: 'cash' } };
     expect(corrected.checkRequest(sent({ method: 'POST', body: JSON.stringify(request) }))).toEqual([]);
+    const everywhere = { ...correction, at: ['paths', '*', '*', 'responses'], set: { '4XX': {} } };
+    const refusing = new OpenApiDocument(correct('shop', SHOP, [everywhere]));
+    expect(refusing.checkAnswer(answer({}, { status: 418 }))).toEqual([]);
     expect(() => correct('shop', SHOP, [{ ...correction, at: ['components', 'schemas', 'gone'] }])).toThrow(
       'gone',
     );

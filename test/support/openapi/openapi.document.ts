@@ -153,7 +153,9 @@ export class OpenApiDocument {
   private judge(answer: GivenAnswer): readonly SchemaFault[] | string {
     const operation = this.finder.find(answer.method, answer.path)?.operation;
     if (operation === undefined) return `${answer.method} ${answer.path} is no operation of the document`;
-    const told = operation.responses[answer.status] ?? operation.responses.default;
+    const { responses } = operation;
+    const told =
+      responses[answer.status] ?? responses[`${Math.floor(answer.status / 100)}XX`] ?? responses.default;
     if (told === undefined) return `the answer ${answer.status} is not in the document`;
     const content = jsonOf(this.finder.resolve(told).content);
     if (Object.keys(content).length === 0) return [];
