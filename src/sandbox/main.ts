@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { startConektaSandbox, type ConektaSandbox } from './conekta/conekta.sandbox.js';
 import { readFlags, type SandboxFlags } from './main.flags.js';
-import { startStripeSandbox, type StripeSandbox } from './stripe/stripe.sandbox.js';
+import { DEFAULT_PUBLISHABLE_KEY, startStripeSandbox, type StripeSandbox } from './stripe/stripe.sandbox.js';
 
 async function main(): Promise<void> {
   if (process.env['NODE_ENV'] === 'production') {
@@ -47,6 +47,8 @@ function stripeLines({ url }: StripeSandbox, flags: SandboxFlags): string[] {
     `STRIPE_API_BASE=${url}`,
     `STRIPE_SECRET=${flags.secretKey}`,
     `STRIPE_ENDPOINT_SECRET=${flags.webhookSecret.join(',')}`,
+    `STRIPE_PUBLISHABLE_KEY=${DEFAULT_PUBLISHABLE_KEY}`,
+    `STRIPE_JS_URL=${url}/js/stripe.js`,
   ];
 }
 

@@ -25,5 +25,6 @@ CREATE TABLE "webhook_keys" (
 ALTER TABLE "payments" ADD COLUMN "ui" text DEFAULT 'hosted' NOT NULL;--> statement-breakpoint
 ALTER TABLE "payments" ADD COLUMN "embed" jsonb;--> statement-breakpoint
 ALTER TABLE "payments" ADD COLUMN "adjustments" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
-CREATE UNIQUE INDEX "webhook_endpoints_by_remote" ON "webhook_endpoints" USING btree ("provider","remote_id");--> statement-breakpoint
-CREATE INDEX "webhook_keys_in_use" ON "webhook_keys" USING btree ("provider") WHERE retired_at is null;
+CREATE UNIQUE INDEX "webhook_endpoints_by_remote" ON "webhook_endpoints" USING btree ("provider","remote_id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "webhook_endpoints_by_url" ON "webhook_endpoints" USING btree ("provider","url") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "webhook_keys_by_provider" ON "webhook_keys" USING btree ("provider","retired_at");

@@ -15,7 +15,7 @@ import {
 } from './endpoint.dto.js';
 import { EndpointsService } from './endpoints.service.js';
 
-@ApiTags('webhook endpoints')
+@ApiTags('webhooks')
 @ApiBearerAuth()
 @AllowRoles('operator')
 @Controller('endpoints')

@@ -6,6 +6,8 @@ const DECLINED = { es: 'El banco dijo que no.', en: 'The bank said no.' };
 /** One checkout in memory, with the test numbers that the pages name. */
 export class FakeActs implements CheckoutActs {
   readonly entries: CardEntry[] = [];
+  /** Declines until the checkout fails. */
+  attemptsLeft = 3;
   private isAsking = false;
 
   constructor(readonly checkout: CheckoutView) {}
@@ -19,6 +21,8 @@ export class FakeActs implements CheckoutActs {
     this.open(checkoutId);
     this.entries.push(card);
     if (card.number.endsWith('0002')) {
+      this.attemptsLeft -= 1;
+      if (this.attemptsLeft === 0) this.checkout.status = 'Failed';
       return { kind: 'declined', code: 'card_declined', message: DECLINED[language] };
     }
     if (card.number.endsWith('3155')) {

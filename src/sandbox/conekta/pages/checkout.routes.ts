@@ -104,13 +104,16 @@ function takeAnswer(visit: Visit): FastifyReply {
 }
 
 function showOutcome(visit: Visit, outcome: CardOutcome): FastifyReply {
-  const { setting, view, send, go } = visit;
+  const { acts, setting, view, send, go } = visit;
   if (outcome.kind === 'challenge') return go(stepPath(setting, 'challenge'));
   if (outcome.kind === 'paid') {
     if (setting.frame) return send(paidPage(setting, view, paidByCard(view, outcome.chargeId)));
     return go(successAddress(view, 'paid') ?? setting.path);
   }
   const { code, message } = outcome;
+  const after = acts.view(view.id);
+  // The checkout has a limit of attempts, and this was the last.
+  if (after.status !== 'Issued') return showCheckout({ ...visit, view: after });
   const attempt = attemptOf(visit, message);
   return send(checkoutPage(setting, view, attempt, declined(code, message, setting.language)), 402);
 }

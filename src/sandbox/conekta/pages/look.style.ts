@@ -27,8 +27,8 @@ const COLORS: Record<string, (color: string) => string> = {
 };
 
 const LINE = '.field input, .field select { border-width: 0 0 1px; border-radius: 0; padding-inline: 0; }';
-const DARK =
-  ':root { --ink: #eef1f8; --soft: #b3bbcf; --paper: #161b2a; --ground: #161b2a; --line: #39435c; }';
+const DARK = `:root { --ink: #eef1f8; --soft: #b3bbcf; --paper: #161b2a; --ground: #161b2a; --line: #39435c; --bad: #ff9aa2; }
+.mark.bad { background: #b3202a; } .note { background: #232b40; } .problem { background: #3a1c22; border-color: #7c3a42; }`;
 
 /** Options that are one of a few words. */
 const CHOICES: Record<string, Record<string, string>> = {

@@ -130,6 +130,14 @@ describe('the pages of the stand-in Conekta', () => {
       expect((await post(`${HOSTED}/card`, CARD)).status).toBe(303);
     });
 
+    it('gives no form after the last attempt that the checkout allows', async () => {
+      const acts = serve();
+      acts.attemptsLeft = 1;
+      const page = await post(`${HOSTED}/card`, { ...CARD, number: '4000000000000002' }, 'en');
+      expect(page.body).toContain('This payment failed');
+      expect(page.body).not.toContain('name="number"');
+    });
+
     it.each([
       ['number', '4242', 'Escribe los 13 a 19 dígitos'],
       ['name', '', 'Escribe el nombre'],

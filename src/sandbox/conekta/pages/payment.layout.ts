@@ -27,6 +27,7 @@ export function paymentPage(setting: Setting, { title, layout, content, message 
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        <link rel="icon" href="data:," />
         <title>${title} (sandbox)</title>
         <style>
           ${STYLE}
@@ -58,7 +59,7 @@ export function sendPayment(reply: FastifyReply, content: Html, images: string, 
     "default-src 'none'",
     "style-src 'unsafe-inline'",
     "script-src 'self'",
-    `img-src 'self' ${images}`,
+    `img-src 'self' data: ${images}`,
     "base-uri 'none'",
   ];
   return reply

@@ -3,6 +3,7 @@ import { Html } from '../../page.html.js';
 /** What these pages need beyond the look of every sandbox page. */
 export const PAYMENT_STYLE = new Html(`
 h2, .card h1 { font-size: 1.125rem; margin: 0 0 .9rem; }
+h3, .or h2 { font-size: 1rem; font-weight: 600; margin: 0 0 .75rem; }
 .way { display: block; font-weight: 400; text-align: left; }
 .way strong { display: block; font-weight: 600; }
 .way .hint { display: block; }
@@ -16,5 +17,5 @@ h2, .card h1 { font-size: 1.125rem; margin: 0 0 .9rem; }
 .framed .banner { padding: .35rem .75rem; }
 .framed main { max-width: 36rem; padding: 1.1rem 1rem 1.4rem; }
 .framed .card { background: none; border: 0; border-radius: 0; box-shadow: none; padding: 0; }
-@media (max-width: 22rem) { .pair { grid-template-columns: 1fr; } }
+@media (max-width: 17rem) { .pair { grid-template-columns: 1fr; } }
 `);

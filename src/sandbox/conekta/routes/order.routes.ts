@@ -5,9 +5,8 @@ import { captureOrder } from '../moves/capture.moves.js';
 import { chargeOrder, createOrder } from '../moves/order.create.js';
 import { cancelOrder } from '../moves/order.ends.js';
 import { cancelRefund, refundOrder } from '../moves/refund.moves.js';
-import { charge, chargeList, chargeUpdate } from '../params/charge.params.js';
+import { charge, chargeUpdate } from '../params/charge.params.js';
 import { orderCapture, orderCreate, orderRefund, orderUpdate } from '../params/order.params.js';
-import { shape } from '../params/rules.js';
 import { notFound } from '../conekta.errors.js';
 import { bare, withBody } from './api.route.js';
 
@@ -64,17 +63,6 @@ export const orderRoutes = [
 export const chargeRoutes = [
   withBody('POST', '/orders/:id/charges', charge, (world, { id, params, language }) =>
     chargeOrder(world, world.order(id), [params], language),
-  ),
-
-  withBody(
-    'POST',
-    '/orders/:id/add_charges',
-    shape({ charges: chargeList }, ['charges']),
-    (world, { id, params, language }) => {
-      const record = world.order(id);
-      chargeOrder(world, record, params.charges, language);
-      return record.order;
-    },
   ),
 
   bare('GET', '/charges', (world, { query }) => {
