@@ -32,7 +32,7 @@ export const MAX_ITEMS = 10_000;
 const MAX_ITEM_NAME = 500;
 const MAX_ORDER_ID = 200;
 const MAX_QUANTITY = 999_999;
-const MAX_ADJUSTMENTS = 50;
+export const MAX_ADJUSTMENTS = 50;
 
 /** One line of the purchase: exactly one of `price` and `unitAmount`. */
 export class SessionItemDto {
