@@ -33,6 +33,14 @@ export interface PaymentRef {
   chargeId?: string | undefined;
 }
 
+/**
+ * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
+ * happens on the account (subscriptions, other shops) is not for us.
+ */
+export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
+  return ref?.paymentId !== undefined || ref?.orderId !== undefined;
+}
+
 export interface PaymentMethod {
   /** `card`, `cash`, `bank_transfer`, … as in paymentMethods of create-session; the provider's own word for others. */
   type: string;

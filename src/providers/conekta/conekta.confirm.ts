@@ -5,7 +5,8 @@ import type { ConektaEvidence } from './conekta.evidence.js';
 import { type ConektaOrder, readOrder } from './conekta.order.js';
 import { orderIdOf } from './conekta.paying.js';
 import type { ConektaReads } from './conekta.reads.js';
-import { isOfAnOrder, refOf } from './conekta.ref.js';
+import { isOfAnOrder } from '../facts.js';
+import { refOf } from './conekta.ref.js';
 
 /**
  * Reads the order that the event is about. A delivery carries no time that is signed, so an old one that is sent

@@ -7,14 +7,6 @@ import { CONEKTA } from './conekta.name.js';
 import { readOrder } from './conekta.order.js';
 import { payingCharge } from './conekta.paying.js';
 
-/**
- * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
- * happens on the account (subscriptions, other shops) is not for us.
- */
-export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
-  return ref?.paymentId !== undefined || ref?.orderId !== undefined;
-}
-
 /** Which payment a verified event is about, as far as its body tells. */
 export function refOfEvent(event: WebhookEvent): PaymentRef | undefined {
   const read = readEvent(event);

@@ -1,12 +1,10 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { SessionInput } from '../provider.port.js';
+import { expiryWithin } from '../session.expiry.js';
 import { CONEKTA_CURRENCIES } from './conekta.money.js';
 
 /** A checkout lives between 5 minutes and 365 days. */
-const MINIMUM_SECONDS = 5 * 60;
-const MAXIMUM_SECONDS = 365 * 24 * 60 * 60;
-/** Conekta counts from when the request arrives, by its own clock: a checkout asked for at a limit stays inside it. */
-const MARGIN_SECONDS = 120;
+const LIFETIME = { minimum: 5 * 60, maximum: 365 * 24 * 60 * 60, at: 'Conekta' };
 
 /** Conekta's limits on metadata, less the three keys that are ours. */
 const MAX_METADATA_KEYS = 97;
@@ -21,17 +19,7 @@ export function assertCurrency({ money }: SessionInput): void {
 
 /** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
 export function expiresAt(expiresIn: number, now: Date): number {
-  if (expiresIn < MINIMUM_SECONDS || expiresIn > MAXIMUM_SECONDS) {
-    throw invalidField(
-      'expiresIn',
-      `must be between ${MINIMUM_SECONDS} and ${MAXIMUM_SECONDS} seconds at Conekta`,
-    );
-  }
-  const seconds = Math.min(
-    Math.max(expiresIn, MINIMUM_SECONDS + MARGIN_SECONDS),
-    MAXIMUM_SECONDS - MARGIN_SECONDS,
-  );
-  return Math.floor(now.getTime() / 1000 + seconds);
+  return expiryWithin(LIFETIME, expiresIn, now);
 }
 
 /** @throws ServiceError invalid_request naming `metadata` or the key at fault. */

@@ -6,7 +6,7 @@ import type { StripeEvent } from './stripe.event.js';
 import type { StripeEvidence } from './stripe.evidence.js';
 import { readIntent } from './stripe.intent.js';
 import { readCharge } from './stripe.charge.js';
-import { isOfAnOrder } from './stripe.ref.js';
+import { isOfAnOrder } from '../facts.js';
 import { refOfMoneyBack } from './stripe.refund.js';
 
 type Confirm = (

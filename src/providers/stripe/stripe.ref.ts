@@ -7,14 +7,6 @@ import { readIntent } from './stripe.intent.js';
 import type { Json } from '../json.read.js';
 import { refOfMoneyBack } from './stripe.refund.js';
 
-/**
- * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else
- * that happens on the account (subscriptions, other shops) is not for us.
- */
-export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
-  return ref?.paymentId !== undefined || ref?.orderId !== undefined;
-}
-
 /** Everything that two objects tell of one payment; where both do, the first counts. */
 export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
   return {

@@ -1,17 +1,12 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { toMajorText } from '../../kernel/money.js';
 import type { SessionInput } from '../provider.port.js';
+import { expiryWithin } from '../session.expiry.js';
 import { MAXIMUM_STRIPE_AMOUNT, MINIMUM_AMOUNTS, STRIPE_CURRENCIES } from './stripe.currencies.js';
 import { toStripeAmount } from './stripe.money.js';
 
 /** Sessions live between 30 minutes and 24 hours. */
-const MINIMUM_SECONDS = 30 * 60;
-const MAXIMUM_SECONDS = 24 * 60 * 60;
-/**
- * Stripe counts from when the request arrives, by its own clock: a session asked for at a limit stays inside
- * it.
- */
-const MARGIN_SECONDS = 120;
+const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
 
 /** Stripe's limits on metadata, less the two keys that are ours. */
 const MAX_METADATA_KEYS = 48;
@@ -36,17 +31,7 @@ export function assertAmount({ money }: SessionInput): void {
 
 /** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
 export function expiresAt(expiresIn: number, now: Date): number {
-  if (expiresIn < MINIMUM_SECONDS || expiresIn > MAXIMUM_SECONDS) {
-    throw invalidField(
-      'expiresIn',
-      `must be between ${MINIMUM_SECONDS} and ${MAXIMUM_SECONDS} seconds at Stripe`,
-    );
-  }
-  const seconds = Math.min(
-    Math.max(expiresIn, MINIMUM_SECONDS + MARGIN_SECONDS),
-    MAXIMUM_SECONDS - MARGIN_SECONDS,
-  );
-  return Math.floor(now.getTime() / 1000 + seconds);
+  return expiryWithin(LIFETIME, expiresIn, now);
 }
 
 /** @throws ServiceError invalid_request naming `metadata` or the key at fault. */

@@ -1,4 +1,4 @@
-import type { Fact, PaymentFact, PaymentRef } from '../facts.js';
+import { type Fact, isOfAnOrder, type PaymentFact, type PaymentRef } from '../facts.js';
 import type { ConfirmedEvent } from '../provider.port.js';
 import { readCharge, type StripeCharge } from './stripe.charge.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from './stripe.charge.facts.js';
@@ -14,7 +14,7 @@ import {
   pendingFact,
   succeededFact,
 } from './stripe.intent.facts.js';
-import { isOfAnOrder, joinRefs } from './stripe.ref.js';
+import { joinRefs } from './stripe.ref.js';
 import { refundFact } from './stripe.refund.js';
 import { completedFacts, paidFact, sessionExpiredFact, sessionFailedFact } from './stripe.session.facts.js';
 
