@@ -156,7 +156,8 @@ describe('webhook endpoints', () => {
     expect(rotated).toMatchObject({ status: 200, body: { id: body.id, previousKeyEnded: true } });
     expect(conekta.keys.map((key) => key.id)).not.toContain(keyIds(body)[0]);
     expect(await deliver(here, first)).toBe(200);
-    expect(await deliver(there, second)).toBe(200);
+    // The other process may have looked for keys within the last second; then the provider's next attempt is taken.
+    await eventually(async () => expect(await deliver(there, second)).toBe(200));
     expect(await deliver(here)).toBe(200);
     await eventually(async () => expect(await deliver(there)).toBe(200));
     await world.sql(`update webhook_keys set retired_at = now() where retired_at is not null`);

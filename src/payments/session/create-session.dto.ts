@@ -1,17 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsBoolean,
-  IsEmail,
   IsIn,
   IsInt,
-  IsNumber,
   IsOptional,
-  IsPositive,
   IsString,
   Matches,
   Max,
@@ -27,58 +24,11 @@ import {
   THREE_DS_MODES,
   type ThreeDsMode,
 } from '../../providers/provider.port.js';
+import { SessionAdjustmentDto, SessionCustomerDto, SessionItemDto } from './session-parts.dto.js';
 
 export const MAX_ITEMS = 10_000;
-const MAX_ITEM_NAME = 500;
 const MAX_ORDER_ID = 200;
-const MAX_QUANTITY = 999_999;
 export const MAX_ADJUSTMENTS = 50;
-
-/** One line of the purchase: exactly one of `price` and `unitAmount`. */
-export class SessionItemDto {
-  /** What the customer reads on the checkout page. */
-  @PlainText({ max: MAX_ITEM_NAME })
-  @ApiProperty({ maxLength: MAX_ITEM_NAME })
-  name!: string;
-
-  /** Major units, such as 19.99. */
-  @IsOptional()
-  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
-  @IsPositive({ message: '$property must be greater than zero' })
-  // The plugin takes IsPositive for a minimum of 1, and 0.5 is a price.
-  @ApiPropertyOptional({ minimum: 0, exclusiveMinimum: true })
-  price?: number;
-
-  /** Minor units by ISO 4217, such as 1999 for 19.99 USD or 500 for 500 JPY. */
-  @IsOptional()
-  @IsInt({ message: '$property must be a whole number of minor units' })
-  @IsPositive({ message: '$property must be greater than zero' })
-  unitAmount?: number;
-
-  @IsInt({ message: '$property must be a whole number' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(MAX_QUANTITY, { message: `$property must be at most ${MAX_QUANTITY}` })
-  quantity!: number;
-}
-
-/** A tax, a shipping cost or a discount: exactly one of `price` and `unitAmount`, always positive. */
-export class SessionAdjustmentDto extends PickType(SessionItemDto, ['name', 'price', 'unitAmount']) {}
-
-/** Who pays, as far as the caller knows. */
-export class SessionCustomerDto {
-  @IsOptional()
-  @PlainText({ max: 250 })
-  name?: string;
-
-  @IsOptional()
-  @IsEmail({}, { message: '$property must be an e-mail address' })
-  @MaxLength(254)
-  email?: string;
-
-  @IsOptional()
-  @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
-  phone?: string;
-}
 
 function AdjustmentList(): PropertyDecorator {
   return applyDecorators(
