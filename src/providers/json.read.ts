@@ -37,10 +37,18 @@ export function idOf(value: unknown): string | undefined {
   return textOf(isJson(value) ? value.id : value);
 }
 
-/** The strings of an object's metadata; `__proto__` is dropped, so that no later copy can be misled by it. */
+/**
+ * An object's metadata as text. A provider may keep whole numbers and truth values as such, and an order's id may be
+ * one; a number that was too large for JSON is no id any more. `__proto__` is dropped, so that no later copy can be
+ * misled by it.
+ */
 export function metadataOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(jsonOf(value)).flatMap(([key, text]): [string, string][] =>
-    typeof text === 'string' && key !== '__proto__' ? [[key, text]] : [],
+  const entries = Object.entries(jsonOf(value)).flatMap(([key, kept]): [string, string][] =>
+    isKept(kept) && key !== '__proto__' ? [[key, String(kept)]] : [],
   );
   return Object.fromEntries(entries);
+}
+
+function isKept(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || integerOf(value) !== undefined;
 }

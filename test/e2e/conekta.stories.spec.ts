@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isURL } from 'class-validator';
 import {
   mexicanPurchase,
   openAtProvider,
@@ -62,6 +63,8 @@ describe('what becomes of a payment at Conekta', () => {
   async function expectOrdersTold({ orderId, paymentId }: Opened): Promise<void> {
     const { providerIds } = await readPayment(service, paymentId);
     const receiptUrl = `${PUBLIC_URL}/payments/${paymentId}/receipt`;
+    // What an orders service checks it with.
+    expect(isURL(receiptUrl)).toBe(true);
     const told = [{ data: { stripePaymentId: providerIds.charge, orderId, receiptUrl } }];
     await eventually(() => expect(orders.of(orderId)).toMatchObject(told));
     const page = await fetch(`${service.url}/payments/${paymentId}/receipt`, {

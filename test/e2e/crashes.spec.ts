@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openSession, purchase, readPayment } from '../support/harness/calls.js';
+import { mexicanPurchase, openSession, purchase, readPayment } from '../support/harness/calls.js';
 import { type CrashStage, expectPaidOnceDespite } from '../support/harness/crash.story.js';
 import {
   expectUnknownUntilFound,
@@ -12,7 +12,7 @@ import { startWorld } from '../support/harness/world.js';
 let stage: CrashStage;
 
 beforeAll(async () => {
-  const world = await startWorld();
+  const world = await startWorld({ conekta: true });
   stage = { world, stream: await world.openStream(), orders: await world.startOrders() };
 }, 120_000);
 afterAll(() => stage?.world.stop());
@@ -44,6 +44,28 @@ describe('a session whose making was interrupted', () => {
       providerIds: { session: sessionsOf(world, request.orderId)[0] },
     });
     expect(sessionsOf(world, request.orderId)).toHaveLength(1);
+  }, 120_000);
+
+  it('by a crash after Conekta had answered, is the same order there, though nothing but its metadata tells', async () => {
+    const { world } = stage;
+    const request = mexicanPurchase();
+    const before = world.conekta.state().orders.length;
+    await world.service.restart({ failpoint: 'provider-answered' });
+    await expect(openSession(world.service, request)).rejects.toThrow();
+    expect(await world.service.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    const [, ...others] = world.conekta.state().orders.slice(before);
+    expect(others).toEqual([]);
+
+    const paymentId = await onlyPaymentOf(world, request.orderId);
+    await leaseRunsOut(world, paymentId);
+    await world.service.start();
+    const session = await openSession(world.service, request);
+    expect(session).toMatchObject({ paymentId, provider: 'conekta', status: 'created' });
+    const orders = world.conekta.state().orders.slice(before);
+    expect(orders.map(({ metadata }) => metadata.paymentId)).toEqual([paymentId]);
+    expect(await readPayment(world.service, paymentId)).toMatchObject({
+      providerIds: { payment: orders[0]?.id, session: orders[0]?.checkout?.id },
+    });
   }, 120_000);
 
   it('by a connection that broke after Stripe had acted, is unknown and never failed, until it is found out', async () => {

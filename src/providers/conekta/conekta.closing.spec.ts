@@ -53,6 +53,16 @@ describe('closing a session', () => {
     expect(conekta.writes).toEqual([]);
   });
 
+  it.each<[string, string]>([
+    ['can be tried again', 'Issued'],
+    ['was the last that the checkout takes', 'Failed'],
+  ])('knows whether a card that was called a fraud %s', async (_, status) => {
+    const checkout = { ...checkoutOf('ord_1'), status };
+    conekta.change('ord_1', { payment_status: 'fraudulent', ...charge('fraudulent'), checkout });
+    expect(await close()).toEqual(unpaid);
+    expect(conekta.writes).toEqual(status === 'Issued' ? ['POST /orders/ord_1/cancel'] : []);
+  });
+
   it.each(['declined', 'pending_confirmation'])('cancels an order whose card is %s', async (status) => {
     conekta.change('ord_1', { payment_status: 'pending_payment', ...charge(status) });
     expect(await close()).toEqual(unpaid);

@@ -19,7 +19,8 @@ const PAYING = new Set([
   'charged_back',
 ]);
 
-const CLOSED = new Set(['canceled', 'expired', 'voided', 'fraudulent']);
+/** Not `fraudulent`: as long as the checkout takes another card, the order can be paid. */
+const CLOSED = new Set(['canceled', 'expired', 'voided']);
 
 export function standingOf({ charges, paymentStatus = '', checkout }: ConektaOrder): Standing {
   if (charges.length > 0 ? charges.some(isPaying) : PAYING.has(paymentStatus)) return 'paying';

@@ -123,6 +123,15 @@ describe('a payment that succeeded', () => {
     expect(fact?.ref.paymentId).toBeUndefined();
   });
 
+  it('is announced where that service counted its orders: Conekta keeps numbers, too', () => {
+    const metadata = { orderId: 4711, table: true };
+    expect(facts('order.paid', { metadata }).at(-1)).toMatchObject({
+      name: 'succeeded',
+      ref: { orderId: '4711' },
+      metadata: { orderId: '4711', table: 'true' },
+    });
+  });
+
   it('is read in the shapes of older API versions too', () => {
     const charge = conektaObject('charge.paid', {
       refunds: [],
