@@ -83,8 +83,10 @@ describe("a customer at Conekta's component in our page", () => {
     await payWith(form, CONFIRMED);
     await form.locator('[data-action=refuse]').click();
     await form.getByRole('alert').waitFor();
+    expect(await customer.page.getByRole('alert').innerText()).toMatch(/bank/);
     await payWith(form, CONFIRMED);
     await form.locator('[data-action=approve]').waitFor();
+    expect(await customer.page.getByRole('alert').innerText()).toBe('');
     await customer.see('Complete your payment', 'component-bank');
     await form.locator('[data-action=approve]').click();
     await customer.becomes('Payment received');

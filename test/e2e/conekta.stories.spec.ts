@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isURL } from 'class-validator';
+import { isJson } from '../../src/providers/json.read.js';
 import {
   mexicanPurchase,
   openAtProvider,
@@ -80,6 +81,27 @@ describe('what becomes of a payment at Conekta', () => {
     return payment;
   }
 
+  /** An order that this service did not ask for, with these metadata; its id. */
+  async function orderFrom(metadata: object): Promise<string> {
+    const answer = await fetch(`${world.conekta.url}/orders`, {
+      method: 'POST',
+      headers: {
+        accept: 'application/vnd.conekta-v2.3.0+json',
+        'content-type': 'application/json',
+        authorization: `Bearer ${world.conekta.privateKey}`,
+      },
+      body: JSON.stringify({
+        currency: 'MXN',
+        customer_info: { name: 'Ana Prueba', email: 'ana@example.com', phone: '+525512345678' },
+        line_items: [{ name: 'Silla', unit_price: 50_000, quantity: 1 }],
+        checkout: { type: 'HostedPayment', allowed_payment_methods: ['card'] },
+        metadata,
+      }),
+    });
+    const order: unknown = await answer.json();
+    return isJson(order) ? String(order.id) : '';
+  }
+
   it('an embedded session says what its component needs, and its page is ours', async () => {
     const session = await openSession(service, mexicanPurchase({ ui: 'embedded' }));
     const [order] = world.conekta
@@ -157,6 +179,43 @@ describe('what becomes of a payment at Conekta', () => {
     expect(again.paymentId).not.toBe(payment.paymentId);
   });
 
+  it('a voucher that is paid after it ran out counts, and what was opened instead is closed', async () => {
+    const payment = await opened({ paymentMethods: ['cash'], expiresIn: 60 * DAY_S });
+    await world.conekta.issueCash(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.pending'], { status: 'pending' });
+    await world.conekta.advance(90 * DAY_S);
+    await expectStory(payment, ['payment.created', 'payment.pending', 'payment.expired'], {
+      status: 'expired',
+    });
+    const instead = await openAtProvider(
+      service,
+      mexicanPurchase({ orderId: payment.orderId, provider: 'stripe', customer: undefined }),
+    );
+    await world.conekta.payVoucher(payment.sessionId, { late: true });
+    await eventually(async () => {
+      expect(await readPayment(service, payment.paymentId)).toMatchObject({ status: 'succeeded' });
+      expect(await readPayment(service, instead.paymentId)).toMatchObject({ status: 'canceled' });
+    });
+    await expectOrdersTold(payment);
+  });
+
+  it('an order of somebody else on the account concerns nobody here; one of the replaced service is told', async () => {
+    const [foreign, theirs] = [await orderFrom({ shop: 'other' }), await orderFrom({ orderId: 471_100 })];
+    await world.conekta.payWithCard(foreign);
+    await world.conekta.payWithCard(theirs);
+    await world.conekta.delivery.settled();
+    await eventually(async () => {
+      expect(await world.waitingEvents()).toEqual([]);
+      expect(orders.of('471100')).toHaveLength(1);
+    });
+    const about = (id: string) =>
+      world.sql<{ state: string }>(
+        `select distinct state from webhook_inbox where convert_from(body, 'UTF8') like $1`,
+        [`%${id}%`],
+      );
+    expect(await about(foreign)).toEqual([{ state: 'ignored' }]);
+  });
+
   it('taxes, shipping and a discount are part of what is paid', async () => {
     const payment = await paid({
       items: [{ name: 'Silla', unitAmount: 10_000, quantity: 2 }],
@@ -181,6 +240,21 @@ describe('what becomes of a payment at Conekta', () => {
       amountCaptured: 85_050,
     });
     await expectOrdersTold(payment);
+  });
+
+  it('of money that is held a part may be captured, or all of it is let go of', async () => {
+    const [part, none] = [await opened({ capture: 'manual' }), await opened({ capture: 'manual' })];
+    await world.conekta.payWithCard(part.sessionId);
+    await world.conekta.payWithCard(none.sessionId);
+    const held = ['payment.created', 'payment.authorized'];
+    await expectStory(part, held, { status: 'authorized' });
+    await expectStory(none, held, { status: 'authorized' });
+    await world.conekta.capture(part.sessionId, 50_000);
+    await world.conekta.cancel(none.sessionId);
+    await expectStory(part, [...held, 'payment.succeeded'], { status: 'succeeded', amountCaptured: 50_000 });
+    await expectStory(none, [...held, 'payment.canceled'], { status: 'canceled', amountCaptured: 0 });
+    await expectOrdersTold(part);
+    expect(orders.of(none.orderId)).toEqual([]);
   });
 
   it('refunds are told one by one, and never exceed what came in', async () => {

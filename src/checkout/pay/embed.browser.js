@@ -45,6 +45,7 @@
       settle();
       retry.hidden = isReady;
       say(typeof message === 'string' && message.trim() !== '' ? message : texts.failed);
+      if (isReady) problem.focus({ preventScroll: true });
     },
   };
 
@@ -53,6 +54,10 @@
   // While capturing, a script that does not load is heard of too, beside one that throws.
   const onError = ({ target }) => (target === window || target instanceof HTMLScriptElement) && notLoaded();
   window.addEventListener('error', onError, true);
+  // The focus goes from the message to the form when the customer tries again: then it is about the past.
+  window.addEventListener('blur', () => {
+    if (isReady && document.activeElement instanceof HTMLIFrameElement) say('');
+  });
   // Somebody who steps back to this page may have paid meanwhile.
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 })();

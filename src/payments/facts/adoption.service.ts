@@ -60,7 +60,7 @@ export class AdoptionService {
       items: relative?.items ?? [],
       metadata: relative?.metadata ?? {},
       adopted: relative === undefined,
-      announced: fact.name !== 'succeeded' || fact.occurredAt >= (await this.since.read(tx)),
+      announced: !isDated(fact) || (await this.isRecent(tx, fact)),
       caller: relative?.caller ?? 'nats',
       version: 0,
     });
@@ -70,10 +70,30 @@ export class AdoptionService {
     return this.applier.apply(tx, { payment, slot, fact, cause });
   }
 
+  /**
+   * The payment as the fact finds it: one that an attempt of long ago made known is announced when it is paid since.
+   */
+  async announcing(tx: Tx, payment: PaymentRow, fact: PaymentFact): Promise<PaymentRow> {
+    if (payment.announced || !isDated(fact)) return payment;
+    return { ...payment, announced: await this.isRecent(tx, fact) };
+  }
+
+  private async isRecent(tx: Tx, { occurredAt }: PaymentFact): Promise<boolean> {
+    return occurredAt >= (await this.since.read(tx));
+  }
+
   /** A voucher of the replaced service is this order's live attempt, where there is no other. */
   private async occupy(tx: Tx, slot: OrderSlot, payment: PaymentRow, fact: PaymentFact): Promise<void> {
     const live = fact.name === 'pending' || fact.name === 'authorized' || fact.name === 'attempt_failed';
     if (!live || slot.openPaymentId !== null || slot.paidPaymentId !== null) return;
     await this.slots.update(tx, payment.orderId, { openPaymentId: payment.id });
   }
+}
+
+/**
+ * What may be told long after it happened: a provider tells declined attempts together with the payment that came of
+ * them. Everything else is how things stand now.
+ */
+function isDated({ name }: PaymentFact): boolean {
+  return name === 'succeeded' || name === 'attempt_failed';
 }

@@ -267,6 +267,21 @@ describe('a fact', () => {
       expect(await bed.messages(orderId)).toEqual([]);
     });
 
+    it.each([
+      ['as long ago is announced as little as it', '2020-01-01T00:01:00Z', []],
+      ['since then is announced', '2100-01-01T00:00:00Z', ['payment.succeeded']],
+    ])('by a declined attempt of long ago is recorded, and paid %s', async (_when, paidAt, told) => {
+      const orderId = randomUUID();
+      const attempt = foreignFact(orderId, 'attempt_failed', {
+        occurredAt: new Date('2020-01-01T00:00:00Z'),
+      });
+      await bed.apply(attempt);
+      await bed.apply({ ...attempt, name: 'succeeded', occurredAt: new Date(paidAt) });
+      expect(await bed.paymentsOf(orderId)).toMatchObject([{ status: 'succeeded', adopted: true }]);
+      expect(await bed.eventTypes(orderId)).toEqual(told);
+      expect(await successes(orderId)).toBe(told.length * 2);
+    });
+
     it('with a voucher out is the live attempt of its order, and its success is told', async () => {
       const orderId = randomUUID();
       const voucher = foreignFact(orderId, 'pending', { occurredAt: new Date('2020-01-01T00:00:00Z') });

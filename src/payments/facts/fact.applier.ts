@@ -56,8 +56,9 @@ export class FactApplier {
     if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause);
     if (payment.livemode !== fact.livemode)
       return { kind: 'conflict', reason: 'another mode than the payment' };
-    if (fact.kind === 'payment') return this.paymentFacts.apply(tx, { payment, slot, fact, cause });
-    return this.moneyBack.apply(tx, payment, fact, cause);
+    if (fact.kind !== 'payment') return this.moneyBack.apply(tx, payment, fact, cause);
+    const told = await this.adoption.announcing(tx, payment, fact);
+    return this.paymentFacts.apply(tx, { payment: told, slot, fact, cause });
   }
 
   /** The payment that it is about; else the one whose id it carries, though its money is another's. */
