@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EnvironmentFaults } from '../config/environment.js';
 import { DirectoryInUse } from '../database/directory.lock.js';
 import { ServiceError } from '../kernel/errors.js';
-import type { EndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
+import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
 import { runCli } from './cli.program.js';
 import type { InSession, Session } from './cli.session.js';
 
@@ -34,9 +34,11 @@ describe('the command line', () => {
   let err: string;
   let calls: unknown[][];
   let listed: EndpointAnswer[];
+  let rotated: RotatedEndpointAnswer;
   let failure: unknown;
   beforeEach(() => {
     [out, err, calls, listed, failure] = ['', '', [], [ENDPOINT], undefined];
+    rotated = { ...ENDPOINT, previousKeyEnded: true };
   });
 
   const noted = <T>(answer: T, ...call: unknown[]): Promise<T> => {
@@ -46,7 +48,7 @@ describe('the command line', () => {
   const endpoints: Session['endpoints'] = {
     list: (provider) => noted(listed, 'list', provider),
     register: (wish, by) => noted({ endpoint: ENDPOINT, created: true }, 'register', wish, by),
-    rotate: (id, by) => noted({ ...ENDPOINT, previousKeyEnded: true }, 'rotate', id, by),
+    rotate: (id, by) => noted(rotated, 'rotate', id, by),
     delete: (id, by) => noted({ id, deleted: true }, 'delete', id, by),
     ping: (id) => noted({ id, pinged: true }, 'ping', id),
   };
@@ -87,6 +89,16 @@ describe('the command line', () => {
     listed = [{ ...FOREIGN, url: 'https://elsewhere.example/\u001b[2J\u202e' }];
     await run('endpoints list');
     expect(out).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it.each([
+    ['that the old key is accepted a while', true, 2, 'accepted for 24 hours more'],
+    ['how to end a key of ours that the provider still has', false, 2, 'rotate again to end it'],
+    ['that a key of somebody else is theirs to remove', false, 1, 'not ours and still at the provider'],
+  ])('says after a rotation %s', async (_what, previousKeyEnded, count, said) => {
+    rotated = { ...ENDPOINT, previousKeyEnded, keys: ENDPOINT.keys.flatMap((key) => Array(count).fill(key)) };
+    expect(await run(`endpoints rotate ${ENDPOINT.id}`)).toBe(0);
+    expect(out).toContain(said);
   });
 
   it.each([

@@ -17,8 +17,11 @@ export function registeredText(endpoint: EndpointAnswer, created: boolean): stri
 
 export function rotatedText(endpoint: RotatedEndpointAnswer): string {
   const rotated = `Rotated ${endpoint.provider} ${endpoint.id}: the new key is accepted from now on.`;
-  return endpoint.previousKeyEnded
-    ? `${rotated} What was signed with the old one is accepted for 24 hours more.`
+  if (endpoint.previousKeyEnded)
+    return `${rotated} What was signed with the old one is accepted for 24 hours more.`;
+  // Of an endpoint that was taken over only the new key is ours, and no rotation of ours ends another.
+  return endpoint.keys.length < 2
+    ? `${rotated} What was used before is not ours and still at the provider: remove it there.`
     : `${rotated} The provider still has the old one, which stays accepted too: rotate again to end it.`;
 }
 

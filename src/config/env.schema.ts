@@ -31,7 +31,9 @@ const service = {
 };
 
 const stores = {
-  DATABASE_URL: optionalText.uri({ scheme: ['postgres', 'postgresql'] }),
+  DATABASE_URL: optionalText.uri({ scheme: ['postgres', 'postgresql'] }).messages({
+    'string.uriCustomScheme': '{{#label}} must be a URL that begins with postgres:// or postgresql://',
+  }),
   DATA_DIR: optionalText.default('./data'),
   DATABASE_TLS_CA: pemFile(),
   RETENTION_DAYS: Joi.number().integer().min(1).empty('').default(90),
@@ -71,7 +73,10 @@ const stripe = {
 const conekta = {
   CONEKTA_PRIVATE_KEY: secret(),
   CONEKTA_PUBLIC_KEY: secret(),
-  CONEKTA_LIVEMODE: Joi.boolean().empty('').default(false),
+  CONEKTA_LIVEMODE: Joi.boolean()
+    .empty('')
+    .default(false)
+    .messages({ 'boolean.base': '{{#label}} must be true or false' }),
   CONEKTA_WEBHOOK_PUBLIC_KEYS: publicKeys(),
   CONEKTA_API_BASE: httpUrl(),
   CONEKTA_COMPONENT_URL: httpUrl(),

@@ -16,6 +16,7 @@ export function httpUrl(): Joi.StringSchema {
   return Joi.string()
     .empty('')
     .uri({ scheme: ['http', 'https'] })
+    .messages({ 'string.uriCustomScheme': '{{#label}} must be a whole http or https URL' })
     .custom((value: string) => value.replace(/\/+$/, ''));
 }
 
@@ -42,11 +43,15 @@ export function currencyCode(): Joi.StringSchema {
   return Joi.string()
     .empty('')
     .uppercase()
-    .pattern(/^[A-Z]{3}$/);
+    .pattern(/^[A-Z]{3}$/)
+    .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' });
 }
 
 export function isoDate(): Joi.AnySchema {
-  return Joi.date().iso().empty('');
+  return Joi.date()
+    .iso()
+    .empty('')
+    .messages({ 'date.format': '{{#label}} must be in ISO 8601, such as 2026-01-31T00:00:00Z' });
 }
 
 /** The variable names a PEM file; the value becomes its text. */
@@ -102,6 +107,8 @@ export function encryptionKey(): Joi.AnySchema {
     });
 }
 
+const PROVIDERS = new Set(['stripe', 'conekta']);
+
 /** `MXN=conekta,stripe;*=stripe` */
 export function providerRoutes(): Joi.AnySchema {
   return Joi.any()
@@ -114,10 +121,15 @@ export function providerRoutes(): Joi.AnySchema {
       if (routes.some((match) => match === null)) {
         return helpers.message({ custom: '{{#label}} must look like MXN=conekta,stripe;*=stripe' });
       }
-      return routes.map((match) => ({
+      const rules = routes.map((match) => ({
         currency: (match?.[1] ?? '').toUpperCase(),
         providers: splitList(match?.[2] ?? ''),
       }));
+      const stranger = rules.flatMap(({ providers }) => providers).find((name) => !PROVIDERS.has(name));
+      if (stranger === undefined) return rules;
+      return helpers.message({
+        custom: `{{#label}} names "${stranger}", which is none of ${[...PROVIDERS].join(', ')}`,
+      });
     });
 }
 

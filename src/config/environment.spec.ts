@@ -68,6 +68,17 @@ describe('the environment', () => {
     expect(faults).toHaveLength(named.length);
   });
 
+  it.each([
+    ['PUBLIC_URL', 'pay.shop.example', 'must be a whole http or https URL'],
+    ['CONEKTA_API_BASE', 'ftp://pay.shop.example', 'must be a whole http or https URL'],
+    ['DATABASE_URL', 'mysql://db', 'must be a URL that begins with postgres:// or postgresql://'],
+    ['ORDERS_CURRENCY', 'dollars', 'must be an ISO 4217 currency code such as USD'],
+    ['ADOPT_SINCE', 'yesterday', 'must be in ISO 8601, such as 2026-01-31T00:00:00Z'],
+    ['CONEKTA_LIVEMODE', 'yes', 'must be true or false'],
+  ])('says what %s must be', (name, value, rule) => {
+    expect(faultsOf({ ...STRIPE, [name]: value })).toEqual([`${name} ${rule}`]);
+  });
+
   it('without any provider names what is missing of each', () => {
     expect(faultsOf({})).toEqual([
       'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
@@ -209,7 +220,7 @@ describe('the environment', () => {
     ]);
   });
 
-  it.each(['MXN', 'MXN=', 'MXN= , ', '=stripe', 'MEX1=stripe', 'MXN=stripe;USD', 'MXN=Stripe'])(
+  it.each(['MXN', 'MXN=', 'MXN= , ', '=stripe', 'MEX1=stripe', 'MXN=stripe;USD', 'MXN=Stripe', '*=paypal'])(
     'refuses PROVIDER_ROUTES like %j',
     (routes) => {
       expect(faultsOf({ ...STRIPE, PROVIDER_ROUTES: routes })).toEqual([

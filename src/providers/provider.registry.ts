@@ -32,9 +32,9 @@ export class ProviderRegistry {
   get(name: string): PaymentProvider {
     const provider = this.providers.get(name);
     if (provider === undefined) {
-      throw new ServiceError('capability_not_supported', `provider "${name}" is not configured`, [
-        { field: 'provider', rule: `must be one of ${[...this.providers.keys()].join(', ')}` },
-      ]);
+      const rule = `must be one of ${[...this.providers.keys()].join(', ')}`;
+      const message = `provider "${name}" is not configured: it ${rule}`;
+      throw new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
     }
     return provider;
   }

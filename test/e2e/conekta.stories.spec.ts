@@ -307,6 +307,51 @@ describe('what becomes of a payment at Conekta', () => {
     await expectStory(payment, ['payment.created', 'payment.succeeded'], { status: 'succeeded' });
   });
 
+  it('is paid once when it is paid before the answer to its making is here', async () => {
+    const request = mexicanPurchase();
+    world.conekta.faults.add({ kind: 'hang_after_acting', method: 'POST', path: '/orders', exact: true });
+    const asked = openSession(service, request).catch((error: unknown) => error);
+    const order = await eventually(() => {
+      const found = world.conekta.state().orders.find(({ metadata }) => metadata.orderId === request.orderId);
+      if (found === undefined) throw new Error('the order is not there yet');
+      return found;
+    });
+    await world.conekta.payWithCard(order.id);
+    const types = ['payment.created', 'payment.succeeded'];
+    await eventually(async () => expect(await stream.typesOf(request.orderId)).toEqual(types));
+    world.conekta.faults.release();
+    await asked;
+    await world.sql(`update provider_operations set lease_until = payments_now() where state = 'unknown'`);
+    await eventually(async () => {
+      const open = await world.sql(`select id from provider_operations where state in ('sent', 'unknown')`);
+      expect(open).toEqual([]);
+    });
+    expect(await stream.typesOf(request.orderId)).toEqual(types);
+    const made = world.conekta.state().orders.filter(({ metadata }) => metadata.orderId === request.orderId);
+    expect(made.map(({ id }) => id)).toEqual([order.id]);
+    expect(await paymentsOf(service, request.orderId)).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('a voucher of a session that we closed is put before a person when it is paid all the same', async () => {
+    const payment = await opened({ paymentMethods: ['cash'] });
+    const { providerIds } = await readPayment(service, payment.paymentId);
+    const path = `/orders/${providerIds.payment ?? ''}/cancel`;
+    world.conekta.faults.add({ kind: 'delay', delayMs: 1_500, method: 'POST', path });
+    const instead = openSession(service, mexicanPurchase({ orderId: payment.orderId }));
+    await eventually(() => expect(world.conekta.faults.list()).toEqual([]));
+    await world.conekta.issueCash(payment.sessionId);
+    await instead;
+    expect(await readPayment(service, payment.paymentId)).toMatchObject({ status: 'canceled' });
+    await world.conekta.payVoucher(payment.sessionId, { late: true });
+    await eventually(async () => {
+      expect(await readPayment(service, payment.paymentId)).toMatchObject({
+        status: 'review',
+        reviewReason: 'late_payment',
+      });
+    });
+    expect(orders.of(payment.orderId)).toEqual([]);
+  });
+
   it('a response that was lost after Conekta acted leaves one order there', async () => {
     const request = mexicanPurchase();
     const before = world.conekta.state().orders.length;

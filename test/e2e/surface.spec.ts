@@ -53,6 +53,33 @@ describe('what the built service shows, on the embedded database', () => {
     });
   });
 
+  it('the description of create-session says that a form is taken, and answered by a redirect', async () => {
+    const { body } = await call<ApiDescription>(world.service, '/docs-json');
+    expect(body.paths['/payments/create-session']?.['post']).toMatchObject({
+      requestBody: { content: { 'application/json': {}, 'application/x-www-form-urlencoded': {} } },
+      responses: { 201: {}, 303: {} },
+    });
+  });
+
+  it('the description of the answers holds what is in them', async () => {
+    const { body } = await call<ApiDescription>(world.service, '/docs-json');
+    const { SessionAnswer, PaymentResource, PaymentList, EndpointAnswer } = body.components.schemas;
+    expect(SessionAnswer?.properties).toMatchObject({
+      url: { type: 'string' },
+      checkoutId: { type: 'string' },
+    });
+    expect(PaymentResource?.properties).toMatchObject({
+      status: {},
+      amount: { type: 'number' },
+      checkoutUrl: {},
+    });
+    expect(PaymentList?.properties).toMatchObject({
+      data: { type: 'array' },
+      nextCursor: { type: 'string' },
+    });
+    expect(EndpointAnswer?.properties).toMatchObject({ state: { enum: ['registered', 'lost', 'foreign'] } });
+  });
+
   it('the health routes answer', async () => {
     expect(await call(world.service, '/health/live')).toMatchObject({ status: 200 });
     expect(await call(world.service, '/health/ready')).toMatchObject({

@@ -1,5 +1,12 @@
 import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import { Public } from '../../http/access/public.decorator.js';
 import type { Caller } from '../../http/access/caller.js';
@@ -33,7 +40,9 @@ export class SessionsHttpController {
   @UseGuards(ItemsBound)
   @UseInterceptors(FormRedirect)
   @HttpCode(201)
+  @ApiConsumes('application/json', 'application/x-www-form-urlencoded')
   @ApiCreatedResponse({ type: SessionAnswer })
+  @ApiResponse({ status: 303, description: 'To a form: the checkout is at `location`.' })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   create(
     @Body() body: CreateSessionDto,

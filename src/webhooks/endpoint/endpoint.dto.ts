@@ -90,7 +90,7 @@ export class EndpointListAnswer {
 }
 
 export class RotatedEndpointAnswer extends EndpointAnswer {
-  /** False: the provider still has the old key. It stays accepted; rotating once more ends it. */
+  /** False: the provider still has the old key. Where it is ours it stays accepted, and rotating once more ends it. */
   previousKeyEnded!: boolean;
 }
 

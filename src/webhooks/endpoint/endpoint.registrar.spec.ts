@@ -86,6 +86,7 @@ describe('registering a webhook endpoint', () => {
     expect((await bed.register({ events: ['payment.paid', 'payment.paid'] })).id).toBe(id);
     await expect(bed.register({ events: ['payment.failed'] })).rejects.toMatchObject({
       code: 'endpoint_exists',
+      message: expect.stringContaining(`delete ${id} first`),
       details: { provider: FAKE, id },
     });
   });
@@ -94,6 +95,7 @@ describe('registering a webhook endpoint', () => {
     const { endpoint } = provider.newEndpoint(FAKE_URL);
     await expect(bed.register()).rejects.toMatchObject({
       code: 'endpoint_exists',
+      message: expect.stringContaining(`rotate ${FAKE}:${endpoint.remoteId} `),
       details: { id: `${FAKE}:${endpoint.remoteId}` },
     });
     expect(provider.endpointCalls).toEqual(['list']);

@@ -87,11 +87,11 @@ function presentOne(known: KnownEndpoint, wished: readonly string[] | undefined)
     new ServiceError('endpoint_exists', message, { provider: known.provider.name, id: idOf(known) });
   if (held === undefined) {
     throw taken(
-      'the provider has an endpoint for this URL, and its key is not ours: rotate it to take it over',
+      `the provider has an endpoint for this URL, and its key is not ours: rotate ${idOf(known)} to take it over`,
     );
   }
   if (wished !== undefined && !isSameSet(wished, held.row.events)) {
-    throw taken('this URL is registered with other events: delete it first');
+    throw taken(`this URL is registered with other events: delete ${idOf(known)} first`);
   }
   return { known, created: false };
 }

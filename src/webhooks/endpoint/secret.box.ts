@@ -23,7 +23,7 @@ export class SecretBox {
     if (this.settings.key !== undefined) return this.settings.key;
     throw new ServiceError(
       'encryption_key_missing',
-      'ENCRYPTION_KEY is not set, and the secret of an endpoint is not kept in clear',
+      'ENCRYPTION_KEY is not set, and the secret of an endpoint is not kept in clear: set it to 32 random bytes',
     );
   }
 
