@@ -1,4 +1,5 @@
 import type { Json } from '../json.read.js';
+import { assertRoom, type EndpointRules } from '../endpoint.limits.js';
 import type { Outcome } from '../provider.port.js';
 import type {
   ManagesEndpoints,
@@ -10,7 +11,7 @@ import type { ConektaEndpointCalls } from './conekta.client.js';
 import { orInDoubt } from './conekta.doubt.js';
 import { endKey, makeKey, remove } from './conekta.endpoint.keys.js';
 import { listEndpoints, readEndpoint } from './conekta.endpoint.records.js';
-import { assertEvents, assertRoom, assertUrl, type EndpointRules } from './conekta.endpoint.rules.js';
+import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './conekta.endpoint.rules.js';
 import { unusableAnswer } from './conekta.errors.js';
 import { EVENTS_OF_CONCERN } from './conekta.event.names.js';
 
@@ -30,7 +31,7 @@ export class ConektaEndpoints implements ManagesEndpoints {
   checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
     assertUrl(url, this.rules);
     assertEvents(events);
-    assertRoom(existing, this.rules);
+    assertRoom(existing, this.rules, ENDPOINT_LIMIT);
   }
 
   listEndpoints(): Promise<readonly RemoteEndpoint[]> {

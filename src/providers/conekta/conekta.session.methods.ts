@@ -1,5 +1,6 @@
-import { ServiceError } from '../../kernel/errors.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../mexican.methods.js';
 import type { PaymentMethodName, SessionInput } from '../provider.port.js';
+import { unsupported } from '../unsupported.js';
 
 export type CheckoutMethods = {
   allowed_payment_methods: PaymentMethodName[];
@@ -7,10 +8,6 @@ export type CheckoutMethods = {
   monthly_installments_options?: number[];
   on_demand_enabled?: boolean;
 };
-
-/** A voucher holds between MXN 10 and MXN 10,000 (centavos). */
-const CASH_MINIMUM = 1_000n;
-const CASH_MAXIMUM = 1_000_000n;
 
 /** Months of the plans that Mexican banks offer. */
 const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
@@ -46,26 +43,12 @@ function assertPossible({ money, capture }: SessionInput, method: PaymentMethodN
   if (money.currency !== 'MXN' && !CARDS.has(method)) {
     throw unsupported('paymentMethods', `${method} is available in MXN only`);
   }
-  if (method === 'cash' && !fitsOnVoucher(money.amount)) {
-    const rule = 'must add up to between 10.00 and 10000.00 MXN to be paid in cash';
-    throw new ServiceError('amount_out_of_bounds', `items ${rule}`, [{ field: 'items', rule }]);
-  }
+  if (method === 'cash') assertFitsOnVoucher(money.amount);
 }
 
 function installments(input: SessionInput, methods: readonly PaymentMethodName[]): Partial<CheckoutMethods> {
-  if (input.money.currency !== 'MXN') throw unsupported('installments', 'are available in MXN only');
-  const stranger = input.installments.find((months) => !INSTALLMENT_MONTHS.has(months));
-  if (stranger !== undefined)
-    throw unsupported('installments', `of ${stranger} months are not available at Conekta`);
+  assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
   if (!methods.includes('card')) throw unsupported('installments', 'need card among paymentMethods');
   const months = [...new Set(input.installments)].sort((a, b) => a - b);
   return { monthly_installments_enabled: true, monthly_installments_options: months };
-}
-
-function fitsOnVoucher(amount: bigint): boolean {
-  return amount >= CASH_MINIMUM && amount <= CASH_MAXIMUM;
-}
-
-function unsupported(field: string, rule: string): ServiceError {
-  return new ServiceError('capability_not_supported', `${field}: ${rule}`, [{ field, rule }]);
 }

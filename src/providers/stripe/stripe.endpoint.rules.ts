@@ -1,16 +1,9 @@
 import { BlockList, isIP } from 'node:net';
-import { invalidField, ServiceError } from '../../kernel/errors.js';
-import type { RemoteEndpoint } from '../webhook.endpoints.js';
+import { invalidField } from '../../kernel/errors.js';
+import type { EndpointLimit, EndpointRules } from '../endpoint.limits.js';
 import { STRIPE } from './stripe.name.js';
 
-export interface EndpointRules {
-  livemode: boolean;
-  /** Stripe itself delivers, from outside; a stand-in reaches this machine too. */
-  publicOnly: boolean;
-}
-
-/** Of each mode, and a key sees its own mode only. */
-const MAX_ENDPOINTS = 16;
+export const ENDPOINT_LIMIT: EndpointLimit = { provider: STRIPE, title: 'Stripe', most: 16 };
 const EVERY_EVENT = '*';
 
 /** @throws ServiceError invalid_request naming `url`, for an address that Stripe would not deliver to. */
@@ -35,16 +28,6 @@ export function assertEvents(events: readonly string[]): void {
       'must be the name of an event of Stripe, such as charge.succeeded',
     );
   });
-}
-
-/** @throws ServiceError endpoint_limit_reached when one more does not fit. */
-export function assertRoom(existing: readonly RemoteEndpoint[], { livemode }: EndpointRules): void {
-  if (existing.filter((endpoint) => endpoint.livemode === livemode).length < MAX_ENDPOINTS) return;
-  throw new ServiceError(
-    'endpoint_limit_reached',
-    `Stripe takes at most ${MAX_ENDPOINTS} webhook endpoints in ${livemode ? 'live' : 'test'} mode`,
-    { provider: STRIPE, limit: MAX_ENDPOINTS },
-  );
 }
 
 /** Addresses that mean something else, or nothing, to somebody outside. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../json.read.js';
 import { ProviderError } from '../provider.errors.js';
+import { assertRoom, type EndpointRules } from '../endpoint.limits.js';
 import type { Outcome } from '../provider.port.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
 import type { StripeClient } from './stripe.client.js';
-import { assertEvents, assertRoom, assertUrl, type EndpointRules } from './stripe.endpoint.rules.js';
+import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from './stripe.errors.js';
 import { ENDPOINT_EVENTS } from './stripe.event.names.js';
-import { unsupported } from './stripe.unsupported.js';
+import { unsupported } from '../unsupported.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 
@@ -32,7 +33,7 @@ export class StripeEndpoints implements ManagesEndpoints {
   checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
     assertUrl(url, this.rules);
     assertEvents(events);
-    assertRoom(existing, this.rules);
+    assertRoom(existing, this.rules, ENDPOINT_LIMIT);
   }
 
   async listEndpoints(): Promise<readonly RemoteEndpoint[]> {
@@ -51,7 +52,7 @@ export class StripeEndpoints implements ManagesEndpoints {
   }
 
   async rotateKey({ url, events }: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    assertRoom(await this.listEndpoints(), this.rules);
+    assertRoom(await this.listEndpoints(), this.rules, ENDPOINT_LIMIT);
     return this.createEndpoint(url, events);
   }
 

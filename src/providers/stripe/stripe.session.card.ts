@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { SessionInput, ThreeDsMode } from '../provider.port.js';
-import { unsupported } from './stripe.unsupported.js';
+import { assertInstallments } from '../mexican.methods.js';
+import { unsupported } from '../unsupported.js';
 
 type CardOptions = Stripe.Checkout.SessionCreateParams.PaymentMethodOptions.Card;
 
@@ -25,7 +26,7 @@ export function cardOptions(input: SessionInput, offersCard: boolean): CardOptio
   };
   const options: CardOptions = {};
   if (input.installments.length > 0) {
-    assertInstallments(input);
+    assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
     assertCard('installments');
     // Stripe offers what the customer's bank offers: the months cannot be chosen, only whether there are any.
     options.installments = { enabled: true };
@@ -40,13 +41,6 @@ export function cardOptions(input: SessionInput, offersCard: boolean): CardOptio
     options.request_three_d_secure = threeDSecure(input.threeDs);
   }
   return options;
-}
-
-function assertInstallments({ money, installments }: SessionInput): void {
-  if (money.currency !== 'MXN') throw unsupported('installments', 'are available in MXN only');
-  const stranger = installments.find((months) => !INSTALLMENT_MONTHS.has(months));
-  if (stranger !== undefined)
-    throw unsupported('installments', `of ${stranger} months are not available at Stripe`);
 }
 
 function threeDSecure(mode: ThreeDsMode): 'automatic' | 'any' {

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
-import { ServiceError } from '../../kernel/errors.js';
+import { assertFitsOnVoucher, fitsOnVoucher } from '../mexican.methods.js';
 import type { PaymentMethodName, SessionInput } from '../provider.port.js';
 import { cardOptions } from './stripe.session.card.js';
-import { unsupported } from './stripe.unsupported.js';
+import { unsupported } from '../unsupported.js';
 
 type SessionParams = Stripe.Checkout.SessionCreateParams;
 
@@ -14,10 +14,6 @@ const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
   cash: 'oxxo',
   bank_transfer: 'customer_balance',
 };
-
-/** An OXXO voucher holds between MXN 10 and MXN 10,000 (centavos). */
-const OXXO_MINIMUM = 1_000n;
-const OXXO_MAXIMUM = 1_000_000n;
 
 /**
  * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where
@@ -55,10 +51,7 @@ function namedMethods(input: SessionInput, names: readonly PaymentMethodName[]):
 function assertMexicanMethod(input: SessionInput, name: PaymentMethodName): void {
   if (input.money.currency !== 'MXN') throw unsupported('paymentMethods', `${name} is available in MXN only`);
   if (input.capture === 'manual') throw unsupported('capture', `must be automatic with ${name}`);
-  if (name === 'cash' && !fitsOnVoucher(input.money.amount)) {
-    const rule = 'must add up to between 10.00 and 10000.00 MXN to be paid in cash';
-    throw new ServiceError('amount_out_of_bounds', `items ${rule}`, [{ field: 'items', rule }]);
-  }
+  if (name === 'cash') assertFitsOnVoucher(input.money.amount);
 }
 
 function methodOptions(input: SessionInput): Stripe.Checkout.SessionCreateParams.PaymentMethodOptions {
@@ -71,8 +64,4 @@ function methodOptions(input: SessionInput): Stripe.Checkout.SessionCreateParams
     }),
     ...(Object.keys(card).length > 0 && { card }),
   };
-}
-
-function fitsOnVoucher(amount: bigint): boolean {
-  return amount >= OXXO_MINIMUM && amount <= OXXO_MAXIMUM;
 }

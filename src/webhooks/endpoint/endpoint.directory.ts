@@ -80,8 +80,16 @@ export function idOf(known: KnownEndpoint): string {
 }
 
 /** The provider's own id, with the provider before it. */
-function remoteName({ provider, held, remote }: KnownEndpoint): string {
-  return `${provider.name}:${remote?.remoteId ?? held?.row.remoteId ?? ''}`;
+export function remoteName(known: KnownEndpoint): string {
+  return `${known.provider.name}:${remoteIdOf(known)}`;
+}
+
+export function remoteIdOf({ held, remote }: KnownEndpoint): string {
+  return remote?.remoteId ?? held?.row.remoteId ?? '';
+}
+
+export function urlOf({ held, remote }: KnownEndpoint): string {
+  return held?.row.url ?? remote?.url ?? '';
 }
 
 function isOf(held: HeldEndpoint, remote: RemoteEndpoint): boolean {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { EndpointDirectory, idOf, type KnownEndpoint } from './endpoint.directory.js';
+import { EndpointDirectory, idOf, type KnownEndpoint, urlOf } from './endpoint.directory.js';
 import { EndpointKeeper } from './endpoint.keeper.js';
 import { type EndpointProvider, EndpointProviders, settled } from './endpoint.providers.js';
 import { endpointUrl, isSameUrl } from './endpoint.url.js';
@@ -99,8 +99,4 @@ function presentOne(known: KnownEndpoint, wished: readonly string[] | undefined)
 function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   const [ours, theirs] = [new Set(left), new Set(right)];
   return ours.size === theirs.size && [...ours].every((one) => theirs.has(one));
-}
-
-function urlOf({ held, remote }: KnownEndpoint): string {
-  return held?.row.url ?? remote?.url ?? '';
 }

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EndpointDirectory } from './endpoint.directory.js';
+import { EndpointDirectory, remoteName } from './endpoint.directory.js';
 import { EndpointKeeper } from './endpoint.keeper.js';
 import { endedAtProvider } from './endpoint.providers.js';
 import type { HeldEndpoint } from './endpoint.store.js';
@@ -19,7 +19,8 @@ export class EndpointRemoval {
 
   /** Can be repeated after any failure. @throws ServiceError not_found, unknown_outcome; ProviderError */
   async remove(id: string, by: string): Promise<void> {
-    const { provider, held, remote } = await this.directory.find(id);
+    const known = await this.directory.find(id);
+    const { provider, held, remote } = known;
     if (remote !== undefined) {
       await endedAtProvider(provider.deleteEndpoint(remote.remoteId), provider.name, 'delete it again');
     }
@@ -27,7 +28,7 @@ export class EndpointRemoval {
       for (const key of held.keys) if (outlives(held, key)) await this.ender.end(provider, held, key, 0);
       await this.keeper.drop(held);
     }
-    this.logger.log(`${by} deleted ${provider.name}:${remote?.remoteId ?? held?.row.remoteId ?? ''}`);
+    this.logger.log(`${by} deleted ${remoteName(known)}`);
   }
 }
 

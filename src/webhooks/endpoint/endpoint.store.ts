@@ -20,26 +20,15 @@ export interface AcceptedKey extends WebhookKeyRow {
 
 @Injectable()
 export class EndpointStore {
-  /** @param provider undefined: of all of them. */
-  list(db: Queryable, provider: string | undefined): Promise<HeldEndpoint[]> {
-    return this.select(db, provider === undefined ? undefined : eq(webhookEndpoints.provider, provider));
+  list(db: Queryable, provider: string): Promise<HeldEndpoint[]> {
+    return this.select(db, eq(webhookEndpoints.provider, provider));
   }
 
   async find(db: Queryable, id: string): Promise<HeldEndpoint | undefined> {
     return (await this.select(db, eq(webhookEndpoints.id, id)))[0];
   }
 
-  async findByUrl(db: Queryable, provider: string, url: string): Promise<HeldEndpoint | undefined> {
-    const same = and(eq(webhookEndpoints.provider, provider), eq(webhookEndpoints.url, url));
-    return (await this.select(db, same))[0];
-  }
-
-  async findByRemote(db: Queryable, provider: string, remoteId: string): Promise<HeldEndpoint | undefined> {
-    const same = and(eq(webhookEndpoints.provider, provider), eq(webhookEndpoints.remoteId, remoteId));
-    return (await this.select(db, same))[0];
-  }
-
-  private async select(db: Queryable, condition: SQL | undefined): Promise<HeldEndpoint[]> {
+  private async select(db: Queryable, condition: SQL): Promise<HeldEndpoint[]> {
     const rows = await db
       .select()
       .from(webhookEndpoints)

@@ -1,5 +1,4 @@
-import type { KnownEndpoint } from './endpoint.directory.js';
-import { idOf } from './endpoint.directory.js';
+import { idOf, type KnownEndpoint, remoteIdOf, urlOf } from './endpoint.directory.js';
 import type { EndpointAnswer, EndpointKeyAnswer } from './endpoint.dto.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 
@@ -9,8 +8,8 @@ export function viewOf(known: KnownEndpoint): EndpointAnswer {
   return {
     id: idOf(known),
     provider: provider.name,
-    remoteId: remote?.remoteId ?? held?.row.remoteId ?? '',
-    url: held?.row.url ?? remote?.url ?? '',
+    remoteId: remoteIdOf(known),
+    url: urlOf(known),
     state: held === undefined ? 'foreign' : remote === undefined ? 'lost' : 'registered',
     active: remote?.active ?? false,
     livemode: remote?.livemode ?? held?.row.livemode ?? provider.livemode,
