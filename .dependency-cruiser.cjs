@@ -3,7 +3,11 @@
  * forbidden, so a new room is closed until somebody writes down what it needs.
  */
 const BASE = ['kernel', 'config', 'database'];
-const PAYMENTS = [...BASE, 'http', 'ops', 'nats', 'outbox', 'providers'];
+const OPERATIONS = [...BASE, 'http', 'ops', 'nats', 'outbox', 'providers'];
+const CUSTOMERS = [...OPERATIONS, 'operations'];
+const PAYMENTS = [...CUSTOMERS, 'customers'];
+const SUBSCRIPTIONS = [...PAYMENTS, 'payments'];
+const WEBHOOKS = [...SUBSCRIPTIONS, 'subscriptions'];
 
 const ROOMS = {
   kernel: [],
@@ -14,13 +18,18 @@ const ROOMS = {
   nats: ['kernel', 'config'],
   outbox: [...BASE, 'http', 'ops', 'nats'],
   providers: ['kernel', 'config', 'ops'],
+  // Calls that change something at a provider.
+  operations: OPERATIONS,
+  // Who pays more than once, and their cards: a payment may be one of theirs.
+  customers: CUSTOMERS,
   payments: PAYMENTS,
-  webhooks: [...PAYMENTS, 'payments'],
+  subscriptions: SUBSCRIPTIONS,
+  webhooks: WEBHOOKS,
   // Retention prunes the inbox.
-  janitor: [...PAYMENTS, 'payments', 'webhooks'],
-  checkout: [...PAYMENTS, 'payments'],
+  janitor: [...WEBHOOKS, 'webhooks'],
+  checkout: SUBSCRIPTIONS,
   // The command line operates every room.
-  cli: [...PAYMENTS, 'payments', 'webhooks', 'janitor', 'checkout'],
+  cli: [...WEBHOOKS, 'webhooks', 'janitor', 'checkout'],
   // Shipped to others: an orders service must be able to take it alone.
   client: [],
   // Stands in for the providers over HTTP: shared code would be shared mistakes.

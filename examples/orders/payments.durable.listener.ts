@@ -29,6 +29,13 @@ type ClosingEvent = EventOf<(typeof TYPES)[number]>;
  * The listener to rely on: JetStream keeps every event until this one has acknowledged it, and the inbox makes
  * a second delivery harmless. What arrives while this process is down is delivered when it is back.
  */
+type OrderEvent = ClosingEvent & { readonly orderId: string };
+
+/** A subscription's cycles, and charges of no order, come on the same stream. */
+function isOfAnOrder(event: ClosingEvent): event is OrderEvent {
+  return event.orderId !== null;
+}
+
 @Injectable()
 export class DurablePaymentsListener implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('DurablePayments');
@@ -70,6 +77,7 @@ export class DurablePaymentsListener implements OnApplicationBootstrap, BeforeAp
   }
 
   private async handle(event: ClosingEvent, { eventId }: EventContext): Promise<void> {
+    if (!isOfAnOrder(event)) return;
     const ours = await this.store.count('durable_events', event.orderId);
     if (!ours) return this.logger.warn(`${event.type} for an order that is not ours: ${event.orderId}`);
     const result = await this.inbox.run(eventId, (tx) => this.apply(tx, event, eventId));
@@ -77,7 +85,7 @@ export class DurablePaymentsListener implements OnApplicationBootstrap, BeforeAp
   }
 
   /** In the transaction that holds the event's id. */
-  private async apply(tx: Transaction, event: ClosingEvent, eventId: string): Promise<void> {
+  private async apply(tx: Transaction, event: OrderEvent, eventId: string): Promise<void> {
     const newest = await this.store.recordPayment(tx, event);
     if (!newest || event.type !== 'payment.succeeded') return;
     await this.store.recordPaidByEvent(tx, event.orderId, eventId);

@@ -6,7 +6,8 @@ import { httpUrl } from './http.url.js';
 /** What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it. */
 export interface PaymentPage {
   paymentId: string;
-  orderId: string;
+  /** Null: it pays for no order. */
+  orderId: string | null;
   provider: string;
   status: PaymentStatus;
   /** False: no real money moved, and the pages say so. */

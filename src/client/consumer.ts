@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { AckPolicy, jetstreamManager, type Consumer, type ConsumerMessages } from '@nats-io/jetstream';
 import { asError, deliver, doubled, type DeliveryProblem, type EventContext } from './delivery.js';
 import { EVENT_SUBJECT_PREFIX, MONEY_EVENT_TYPES, PAYMENTS_STREAM, subjectOf } from './event.types.js';
-import type { MoneyEventType } from './event.types.js';
+import type { EventType, MoneyEventType } from './event.types.js';
 import type { EventOf } from './events.js';
 
 const NANOSECONDS_PER_MS = 1_000_000;
@@ -13,12 +13,12 @@ const RECONNECTION = { firstMs: 250, maxMs: 5_000 };
 const FETCH = { max_messages: 5, expires: 5_000 };
 const FLUSH_WITHIN_MS = 2_000;
 
-export interface ConsumeOptions<Type extends MoneyEventType> {
+export interface ConsumeOptions<Type extends EventType> {
   /** Yours: open it with `maxReconnectAttempts: -1`; `stop()` leaves it open. */
   readonly connection: NatsConnection;
   /** The name under which the broker remembers how far you are; instances that share it share the work. */
   readonly durable: string;
-  /** Default: every payment, refund and dispute event. */
+  /** Default: every payment, refund and dispute event; those of subscriptions and customers by name. */
   readonly types?: readonly Type[];
   /** The event is acknowledged after this resolves, and delivered again when it throws. */
   readonly handle: (event: EventOf<Type>, context: EventContext) => Promise<void>;
@@ -46,7 +46,7 @@ export interface PaymentEventsConsumer {
  * `$JS.API.CONSUMER.INFO.PAYMENTS.<durable>`, `$JS.API.CONSUMER.MSG.NEXT.PAYMENTS.<durable>` and
  * `$JS.ACK.PAYMENTS.<durable>.>`, and to subscribe to its inbox.
  */
-export function consumePaymentEvents<Type extends MoneyEventType = MoneyEventType>(
+export function consumePaymentEvents<Type extends EventType = MoneyEventType>(
   options: ConsumeOptions<Type>,
 ): PaymentEventsConsumer {
   const stopping = new AbortController();
@@ -95,7 +95,7 @@ export function consumePaymentEvents<Type extends MoneyEventType = MoneyEventTyp
   };
 }
 
-async function findOrCreate<Type extends MoneyEventType>(options: ConsumeOptions<Type>): Promise<Consumer> {
+async function findOrCreate<Type extends EventType>(options: ConsumeOptions<Type>): Promise<Consumer> {
   // checkAPI would ask for account information, which a tightly permitted user may not read.
   const manager = await jetstreamManager(options.connection, { checkAPI: false });
   await manager.consumers.add(PAYMENTS_STREAM, {
@@ -112,7 +112,7 @@ async function findOrCreate<Type extends MoneyEventType>(options: ConsumeOptions
  * The narrowest single subject that covers the types: brokers before 2.10 take only one. What it covers beyond
  * them is acknowledged unread.
  */
-export function filterFor(types: readonly MoneyEventType[]): string {
+export function filterFor(types: readonly EventType[]): string {
   const [first] = types;
   if (first !== undefined && types.every((type) => type === first)) return subjectOf(first);
   const families = new Set(types.map((type) => type.split('.')[0]));

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { isEventOf, isMoneyEventType } from './event.guards.js';
-import { EVENT_SUBJECT_PREFIX, type MoneyEventType } from './event.types.js';
+import { EVENT_SUBJECT_PREFIX, type EventType } from './event.types.js';
 import type { EventOf } from './events.js';
 
 const MESSAGE_ID = 'Nats-Msg-Id';
@@ -29,14 +29,14 @@ export type DeliveryProblem =
   /** The body is not an event of the payments service: taken off the consumer, still in the stream at `seq`. */
   | { readonly kind: 'not_an_event'; readonly subject: string; readonly seq: number };
 
-interface Receiver<Type extends MoneyEventType> {
+interface Receiver<Type extends EventType> {
   readonly types?: readonly Type[];
   readonly handle: (event: EventOf<Type>, context: EventContext) => Promise<void>;
   readonly onError: (error: Error, problem: DeliveryProblem) => void;
 }
 
 /** Settles one message: acknowledged, asked for again, or taken off. Throws nothing. */
-export async function deliver<Type extends MoneyEventType>(
+export async function deliver<Type extends EventType>(
   message: JsMsg,
   receiver: Receiver<Type>,
 ): Promise<void> {
@@ -80,7 +80,7 @@ function contextOf(message: JsMsg, eventId: string): EventContext {
   };
 }
 
-function isWanted<Type extends MoneyEventType>(name: string, types?: readonly Type[]): name is Type {
+function isWanted<Type extends EventType>(name: string, types?: readonly Type[]): name is Type {
   return types ? types.some((type) => type === name) : isMoneyEventType(name);
 }
 

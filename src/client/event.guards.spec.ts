@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { isDisputeEvent, isEventOf, isMoneyEvent, isPaymentEvent, isRefundEvent } from './event.guards.js';
-import { samplePaymentEvent } from './sample.events.js';
+import {
+  isCustomerEvent,
+  isDisputeEvent,
+  isEventOf,
+  isMoneyEvent,
+  isPaymentEvent,
+  isRefundEvent,
+  isSubscriptionEvent,
+} from './event.guards.js';
+import { samplePaymentEvent, sampleSubscriptionEvent } from './sample.events.js';
 
 const paid = samplePaymentEvent('payment.succeeded');
 const moneyBack = { id: 're_1', amount: 500, status: 'succeeded', reason: null };
@@ -66,5 +74,40 @@ describe('the guards of refund and dispute events', () => {
   it('tell the types apart', () => {
     expect(isEventOf('payment.succeeded', paid)).toBe(true);
     expect(isEventOf('payment.failed', paid)).toBe(false);
+  });
+});
+
+describe('the guard of subscription and customer events', () => {
+  const subscription = sampleSubscriptionEvent('subscription.renewed');
+  const customer = {
+    type: 'customer.updated',
+    eventId: 'e1',
+    occurredAt: subscription.occurredAt,
+    customerId: subscription.customerId,
+    version: 2,
+    deleted: false,
+    defaultPaymentSourceId: null,
+    paymentSources: [],
+    metadata: {},
+  };
+
+  it('accepts whole ones, and knows them by their type', () => {
+    expect(isSubscriptionEvent(JSON.parse(JSON.stringify(subscription)))).toBe(true);
+    expect(isEventOf('subscription.renewed', subscription)).toBe(true);
+    expect(isEventOf('subscription.canceled', subscription)).toBe(false);
+    expect(isCustomerEvent(customer)).toBe(true);
+    expect(isMoneyEvent(subscription)).toBe(false);
+  });
+
+  it.each([
+    ['no subscription', { ...subscription, subscriptionId: undefined }],
+    ['a version as text', { ...subscription, version: '3' }],
+    ['a failed payment without its attempt', { ...subscription, type: 'subscription.payment_failed' }],
+  ])('refuses one with %s', (_what, event) => {
+    expect(isSubscriptionEvent(event)).toBe(false);
+  });
+
+  it('refuses a customer whose cards are no list', () => {
+    expect(isCustomerEvent({ ...customer, paymentSources: {} })).toBe(false);
   });
 });

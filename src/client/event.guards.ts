@@ -1,8 +1,12 @@
+import type { CustomerEvent, SubscriptionEvent } from './billing.events.js';
 import {
+  CUSTOMER_EVENT_TYPES,
   DISPUTE_EVENT_TYPES,
+  type EventType,
   MONEY_EVENT_TYPES,
   PAYMENT_EVENT_TYPES,
   REFUND_EVENT_TYPES,
+  SUBSCRIPTION_EVENT_TYPES,
   type MoneyEventType,
 } from './event.types.js';
 import type { DisputeEvent, EventOf, MoneyEvent, PaymentEvent, RefundEvent } from './events.js';
@@ -33,9 +37,24 @@ export function isMoneyEvent(value: unknown): value is MoneyEvent {
   return isPaymentEvent(value) || isRefundEvent(value) || isDisputeEvent(value);
 }
 
+/** True when the value is the data of a `subscription.*` event. */
+export function isSubscriptionEvent(value: unknown): value is SubscriptionEvent {
+  return (
+    fits(SUBSCRIPTION, value) &&
+    isOneOf(SUBSCRIPTION_EVENT_TYPES, value['type']) &&
+    (value['type'] !== 'subscription.payment_failed' || isObject(value['attempt']))
+  );
+}
+
+/** True when the value is the data of a `customer.*` event. */
+export function isCustomerEvent(value: unknown): value is CustomerEvent {
+  return fits(CUSTOMER, value) && isOneOf(CUSTOMER_EVENT_TYPES, value['type']);
+}
+
 /** True when the value is a whole event of exactly this type. */
-export function isEventOf<Type extends MoneyEventType>(type: Type, value: unknown): value is EventOf<Type> {
-  return isMoneyEvent(value) && value.type === type;
+export function isEventOf<Type extends EventType>(type: Type, value: unknown): value is EventOf<Type> {
+  const whole = isMoneyEvent(value) || isSubscriptionEvent(value) || isCustomerEvent(value);
+  return whole && value.type === type;
 }
 
 /** True when the name is one of the types about a payment, its refunds or its disputes. */
@@ -50,11 +69,37 @@ const isInteger: Check = (value) => Number.isSafeInteger(value);
 const isCountOrNothing: Check = (value) =>
   value === null || value === undefined || Number.isSafeInteger(value);
 
+const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+const EVENT: Readonly<Record<string, Check>> = { eventId: isText, occurredAt: isTime, version: isInteger };
+
+const SUBSCRIPTION: Readonly<Record<string, Check>> = {
+  ...EVENT,
+  subscriptionId: isText,
+  customerId: isText,
+  planId: isText,
+  provider: isText,
+  livemode: isFlag,
+  status: isText,
+  cancelReason: isTextOrNothing,
+  orderId: isTextOrNothing,
+  metadata: isObject,
+};
+
+const CUSTOMER: Readonly<Record<string, Check>> = {
+  ...EVENT,
+  customerId: isText,
+  deleted: isFlag,
+  paymentSources: (value) => Array.isArray(value) && value.every(isObject),
+  metadata: isObject,
+};
+
 const SNAPSHOT: Readonly<Record<string, Check>> = {
-  eventId: isText,
-  occurredAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  ...EVENT,
   paymentId: isText,
-  orderId: isText,
+  orderId: (value) => value === null || isText(value),
+  customerId: isTextOrNothing,
+  subscriptionId: isTextOrNothing,
   provider: isText,
   livemode: isFlag,
   status: isText,
@@ -67,12 +112,15 @@ const SNAPSHOT: Readonly<Record<string, Check>> = {
   paymentMethod: (value) => value === null || value === undefined || isPaymentMethod(value),
   receiptUrl: isTextOrNothing,
   metadata: isObject,
-  version: isInteger,
   adopted: isFlag,
 };
 
 function isSnapshot(value: unknown): value is Fields {
-  return isObject(value) && Object.entries(SNAPSHOT).every(([key, check]) => check(value[key]));
+  return fits(SNAPSHOT, value);
+}
+
+function fits(shape: Readonly<Record<string, Check>>, value: unknown): value is Fields {
+  return isObject(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
 }
 
 function isPaymentMethod(value: unknown): boolean {

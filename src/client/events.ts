@@ -1,7 +1,14 @@
-import type { DisputeEventType, MoneyEventType, PaymentEventType, RefundEventType } from './event.types.js';
-
-/** Known values that complete in an editor, and room for those that a later version adds. */
-type Open<Known extends string> = Known | (string & Record<never, never>);
+import type {
+  CustomerEventType,
+  DisputeEventType,
+  EventType,
+  MoneyEventType,
+  PaymentEventType,
+  RefundEventType,
+  SubscriptionEventType,
+} from './event.types.js';
+import type { CustomerEvent, SubscriptionEvent } from './billing.events.js';
+import type { Open } from './open.value.js';
 
 export type PaymentStatus =
   | 'created'
@@ -23,8 +30,12 @@ export interface PaymentSnapshot {
   /** ISO 8601, UTC. */
   readonly occurredAt: string;
   readonly paymentId: string;
-  /** As it was given when the checkout session was created. */
-  readonly orderId: string;
+  /** As it was given when the checkout session was created; null for a payment that pays for no order. */
+  readonly orderId: string | null;
+  /** The customer whose saved card it was, or who was named. */
+  readonly customerId?: string | null;
+  /** The subscription that it is a cycle of. */
+  readonly subscriptionId?: string | null;
   readonly provider: Open<'stripe' | 'conekta'>;
   /** False for the provider's test mode. */
   readonly livemode: boolean;
@@ -94,12 +105,16 @@ export interface MoneyBack<Status extends string> {
 }
 
 /** The shape that belongs to a type name; a union of types gives a union that `switch (event.type)` narrows. */
-export type EventOf<Type extends MoneyEventType> = Type extends PaymentEventType
+export type EventOf<Type extends EventType> = Type extends PaymentEventType
   ? PaymentEvent<Type>
   : Type extends RefundEventType
     ? RefundEvent<Type>
     : Type extends DisputeEventType
       ? DisputeEvent<Type>
-      : never;
+      : Type extends SubscriptionEventType
+        ? SubscriptionEvent<Type>
+        : Type extends CustomerEventType
+          ? CustomerEvent<Type>
+          : never;
 
 export type MoneyEvent = EventOf<MoneyEventType>;

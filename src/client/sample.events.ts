@@ -1,4 +1,5 @@
-import type { PaymentEventType } from './event.types.js';
+import type { SubscriptionEvent } from './billing.events.js';
+import type { PaymentEventType, SubscriptionEventType } from './event.types.js';
 import type { PaymentEvent } from './events.js';
 
 /** A complete, valid payment event for the tests of whoever receives them: a card paid 39.98 USD at Stripe. */
@@ -24,6 +25,41 @@ export function samplePaymentEvent<Type extends PaymentEventType>(
     metadata: {},
     version: 3,
     adopted: false,
+    ...overrides,
+    type,
+  };
+}
+
+/** The same of a subscription: its second month was paid, 777.00 MXN at Conekta. */
+export function sampleSubscriptionEvent<Type extends SubscriptionEventType>(
+  type: Type,
+  overrides: Partial<Omit<SubscriptionEvent, 'type'>> = {},
+): SubscriptionEvent<Type> {
+  return {
+    eventId: '01930000-0000-7000-8000-00000000e002',
+    occurredAt: '2026-02-02T03:04:05.000Z',
+    subscriptionId: '01930000-0000-7000-8000-00000000b001',
+    customerId: '01930000-0000-7000-8000-00000000c001',
+    planId: 'gold',
+    nextPlanId: null,
+    provider: 'conekta',
+    livemode: false,
+    status: 'active',
+    cancelReason: null,
+    cancelAtPeriodEnd: false,
+    orderId: null,
+    trialEnd: null,
+    currentPeriodStart: '2026-02-02T03:04:05.000Z',
+    currentPeriodEnd: '2026-03-02T03:04:05.000Z',
+    metadata: {},
+    version: 3,
+    payment: {
+      paymentId: '01930000-0000-7000-8000-00000000a002',
+      amount: 77700,
+      currency: 'MXN',
+      periodStart: '2026-02-02T03:04:05.000Z',
+      periodEnd: '2026-03-02T03:04:05.000Z',
+    },
     ...overrides,
     type,
   };

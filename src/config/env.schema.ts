@@ -3,9 +3,11 @@ import type { EnvValues } from './env.values.js';
 import { FAILPOINTS } from '../kernel/failpoint.js';
 import {
   apiKeys,
+  cardFormStyle,
   commaList,
   currencyCode,
   encryptionKey,
+  flag,
   httpUrl,
   isoDate,
   origins,
@@ -73,10 +75,7 @@ const stripe = {
 const conekta = {
   CONEKTA_PRIVATE_KEY: secret(),
   CONEKTA_PUBLIC_KEY: secret(),
-  CONEKTA_LIVEMODE: Joi.boolean()
-    .empty('')
-    .default(false)
-    .messages({ 'boolean.base': '{{#label}} must be true or false' }),
+  CONEKTA_LIVEMODE: flag(),
   CONEKTA_WEBHOOK_PUBLIC_KEYS: publicKeys(),
   CONEKTA_API_BASE: httpUrl(),
   CONEKTA_COMPONENT_URL: httpUrl(),
@@ -88,6 +87,8 @@ const shared = {
   PROVIDER_ROUTES: providerRoutes(),
   API_KEYS: apiKeys(),
   ENCRYPTION_KEY: encryptionKey(),
+  MULTIPLE_SUBSCRIPTIONS: flag(),
+  CARD_FORM_STYLE: cardFormStyle(),
 };
 
 /** Every variable that the service reads. A test holds `.env.example` to it. */

@@ -1,4 +1,4 @@
-import type { ApiKey, RoutingSettings, ServiceSettings } from './settings.js';
+import type { ApiKey, CardFormSettings, RoutingSettings, ServiceSettings } from './settings.js';
 
 /** The variables as the schema leaves them: converted, with defaults. */
 export interface EnvValues {
@@ -47,4 +47,6 @@ export interface EnvValues {
   PROVIDER_ROUTES?: RoutingSettings['routes'];
   API_KEYS?: ApiKey[];
   ENCRYPTION_KEY?: Buffer;
+  MULTIPLE_SUBSCRIPTIONS: boolean;
+  CARD_FORM_STYLE?: CardFormSettings;
 }

@@ -86,6 +86,8 @@ function toSettings(env: EnvValues): Settings {
     routing: { routes: env.PROVIDER_ROUTES ?? [] },
     access: { apiKeys: env.API_KEYS ?? [] },
     encryption: { key: env.ENCRYPTION_KEY },
+    subscriptions: { multiple: env.MULTIPLE_SUBSCRIPTIONS },
+    cardForm: env.CARD_FORM_STYLE ?? {},
   };
 }
 

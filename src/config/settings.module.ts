@@ -5,6 +5,7 @@ import { parseEnv as parseDotenv } from 'node:util';
 import { type Environment, parseEnvironment } from './environment.js';
 import {
   AccessSettings,
+  CardFormSettings,
   ConektaSettings,
   EncryptionSettings,
   NatsSettings,
@@ -15,6 +16,7 @@ import {
   type Settings,
   StoreSettings,
   StripeSettings,
+  SubscriptionSettings,
 } from './settings.js';
 
 const SLICES: readonly [Type<object>, keyof Settings][] = [
@@ -28,6 +30,8 @@ const SLICES: readonly [Type<object>, keyof Settings][] = [
   [RoutingSettings, 'routing'],
   [AccessSettings, 'access'],
   [EncryptionSettings, 'encryption'],
+  [SubscriptionSettings, 'subscriptions'],
+  [CardFormSettings, 'cardForm'],
 ];
 
 /**

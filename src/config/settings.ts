@@ -102,6 +102,22 @@ export class EncryptionSettings {
   readonly key!: Buffer | undefined;
 }
 
+export class SubscriptionSettings {
+  /** A customer may have more than one at a time. */
+  readonly multiple!: boolean;
+}
+
+/** How the form for a card looks; every part that is absent is as the provider has it. Colours are `#rrggbb`. */
+export class CardFormSettings {
+  readonly inputType?: 'basic' | 'rounded' | 'line';
+  readonly buttonType?: 'basic' | 'rounded' | 'sharp';
+  readonly borderColors?: { empty?: string; invalid?: string; valid?: string };
+  readonly button?: { text?: string; textColor?: string; backgroundColor?: string };
+  readonly frame?: { textColor?: string; backgroundColor?: string };
+  /** In place of the browser's. */
+  readonly language?: 'es' | 'en';
+}
+
 export interface Settings {
   service: ServiceSettings;
   stores: StoreSettings;
@@ -113,4 +129,6 @@ export interface Settings {
   routing: RoutingSettings;
   access: AccessSettings;
   encryption: EncryptionSettings;
+  subscriptions: SubscriptionSettings;
+  cardForm: CardFormSettings;
 }

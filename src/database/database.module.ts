@@ -1,5 +1,6 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { StoreSettings } from '../config/settings.js';
+import { DatabaseClock } from './database.clock.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.database.js';
 import { migrate } from './migrate.js';
@@ -44,8 +45,12 @@ async function migrateWhenReachable(database: Database, logger: Logger): Promise
 
 @Global()
 @Module({
-  providers: [{ provide: Database, inject: [StoreSettings], useFactory: openDatabase }, ServiceFacts],
-  exports: [Database, ServiceFacts],
+  providers: [
+    { provide: Database, inject: [StoreSettings], useFactory: openDatabase },
+    DatabaseClock,
+    ServiceFacts,
+  ],
+  exports: [Database, DatabaseClock, ServiceFacts],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(

@@ -3,8 +3,8 @@ import { Database } from '../database/database.js';
 import { describeError } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
-import { OperationExecutor } from '../payments/operation/operation.executor.js';
-import { OperationStore } from '../payments/operation/operation.store.js';
+import { OperationExecutor } from '../operations/operation.executor.js';
+import { OperationStore } from '../operations/operation.store.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
 import { SessionCloser } from '../payments/session/session.closer.js';
 import { ProviderTruth } from '../payments/facts/provider.truth.js';
@@ -62,7 +62,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.attempt(`operation ${operation.id}`, async () => {
         const settlement = await this.hands.executor.execute(operation, 'janitor');
         this.hands.signal.wake();
-        this.logger.log(`operation ${operation.id} of payment ${operation.paymentId}: ${settlement.kind}`);
+        this.logger.log(`operation ${operation.id} (${operation.kind} ${operation.subjectId}): ${settlement.kind}`);
       });
     }
     return operations.length;

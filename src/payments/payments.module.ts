@@ -1,15 +1,13 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
-import { ProvidersModule } from '../providers/providers.module.js';
 import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
 import { DisputeApplier } from './dispute/dispute.applier.js';
 import { DisputeStore } from './dispute/dispute.store.js';
 import { KnownPayments } from './payment/known.payments.js';
 import { FactApplier, MoneyBackAppliers } from './facts/fact.applier.js';
 import { NewSessionStores, NewSessionWriter } from './session/new.session.writer.js';
-import { Appliers, OperationExecutor } from './operation/operation.executor.js';
-import { OperationStore } from './operation/operation.store.js';
+import { OperationsModule } from '../operations/operations.module.js';
 import { OrderPrices } from './session/order.prices.js';
 import { OrderSlotStore } from './payment/order.slot.store.js';
 import { OwnFactApplier } from './payment/own.fact.applier.js';
@@ -24,21 +22,14 @@ import { RefundApplier } from './refund/refund.applier.js';
 import { RefundStore } from './refund/refund.store.js';
 import { ReturnUrls } from './session/return.urls.js';
 import { SessionCloser } from './session/session.closer.js';
+import { Appliers, SessionOperations } from './session/session.operations.js';
 import { SessionEndpoint } from './session/session.endpoint.js';
 import { SessionRequests } from './session/session.requests.js';
 import { SessionReservation, SessionStores } from './session/session.reservation.js';
 import { PaymentRows, SessionService } from './session/session.service.js';
 import { SessionsHttpController } from './session/sessions.http.controller.js';
 
-const STORES = [
-  PaymentStore,
-  OrderSlotStore,
-  OperationStore,
-  RefundStore,
-  DisputeStore,
-  SessionStores,
-  NewSessionStores,
-];
+const STORES = [PaymentStore, OrderSlotStore, RefundStore, DisputeStore, SessionStores, NewSessionStores];
 const FACTS = [
   FactApplier,
   MoneyBackAppliers,
@@ -57,17 +48,17 @@ const SESSIONS = [
   SessionService,
   SessionEndpoint,
   SessionCloser,
+  SessionOperations,
   SessionRequests,
   SessionReservation,
   NewSessionWriter,
-  OperationExecutor,
   OrderPrices,
   PaymentRows,
   ReturnUrls,
 ];
 
 @Module({
-  imports: [ProvidersModule, OutboxModule, HttpModule],
+  imports: [OperationsModule, OutboxModule, HttpModule],
   controllers: [SessionsHttpController, PaymentsHttpController, PaymentsNatsController],
   providers: [...STORES, ...FACTS, ...SESSIONS, PaymentsService],
   exports: [
@@ -76,10 +67,8 @@ const SESSIONS = [
     KnownPayments,
     FactApplier,
     PaymentStore,
-    OperationStore,
-    OperationExecutor,
     ProviderTruth,
-    ProvidersModule,
+    OperationsModule,
     OutboxModule,
   ],
 })

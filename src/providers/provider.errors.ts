@@ -2,7 +2,14 @@ import { ServiceError } from '../kernel/errors.js';
 
 /** The definite ways a provider's answer can be bad. What may have happened all the same is an Outcome, not an error. */
 export type ProviderErrorKind =
-  'invalid_request' | 'authentication' | 'rate_limited' | 'unavailable' | 'declined' | 'not_found';
+  | 'invalid_request'
+  | 'authentication'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'declined'
+  /** A token or a card that cannot be used for this: used up, expired, or somebody else's. */
+  | 'card_unusable'
+  | 'not_found';
 
 export interface ProviderErrorDetails {
   provider: string;
@@ -40,7 +47,8 @@ export class ProviderError extends Error {
     );
     const code = {
       invalid_request: 'provider_rejected',
-      declined: 'provider_rejected',
+      declined: 'card_declined',
+      card_unusable: 'card_unusable',
       not_found: 'provider_rejected',
       authentication: 'provider_authentication',
       rate_limited: 'provider_unavailable',

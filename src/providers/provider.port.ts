@@ -27,6 +27,13 @@ export type Capability =
   | 'three_ds_mode'
   /** Webhook endpoints are made, listed, rotated and deleted through the API. */
   | 'webhook_endpoints'
+  | 'card_setups'
+  | 'customers'
+  | 'direct_charges'
+  | 'plans'
+  | 'subscriptions'
+  | 'subscription_proration'
+  | 'cancel_at_period_end'
   | `method:${PaymentMethodName}`;
 
 /**

@@ -8,6 +8,7 @@ import { TEXTS } from '../reader/language.js';
 import type { Reader } from '../reader/reader.js';
 import { amountWithCode } from '../texts/money.text.js';
 import { jsonIsland, pageScript } from './page.script.js';
+import { orderFacts } from '../order.fact.js';
 
 const SCRIPT = pageScript('embed');
 
@@ -17,7 +18,7 @@ const MOST_LINES_SHOWN = 5;
 /** The page that takes a payment in the provider's own form. */
 export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
   const texts = TEXTS[reader.language];
-  const { amount, currency, orderId, paymentId } = payment;
+  const { amount, currency, paymentId } = payment;
   const { notLoaded, failed } = texts.pay;
   return {
     template: 'embed',
@@ -30,7 +31,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       texts: texts.pay,
       tryAgain: texts.links.tryAgain,
       headline: amountWithCode({ amount, currency }, reader.locale),
-      orderFact: { label: texts.receipt.order, value: orderId },
+      facts: orderFacts(payment, texts),
       order: orderSummary(payment, reader, texts),
       isFolded: payment.items.length > MOST_LINES_SHOWN,
       links: backLink(payment, texts),

@@ -9,6 +9,7 @@ import { messagePage } from '../result/payment.message.js';
 import { embedPage } from './embed.view.js';
 import { EmbeddedCheckouts } from './embedded.checkouts.js';
 import { voucherPage } from './voucher.view.js';
+import { orderFacts } from '../order.fact.js';
 
 /** Decides by what a payment is now which page its customer gets at `/pay/<id>`, and at `/pay/<id>/return`. */
 @Injectable()
@@ -38,7 +39,7 @@ function notOfferedPage(payment: PaymentPage, { language }: Reader): Page {
   const content = {
     tone: 'bad',
     text,
-    facts: [{ label: texts.receipt.order, value: payment.orderId }],
+    facts: orderFacts(payment, texts),
     links: backLink(payment, texts),
     hint: undefined,
     note: undefined,

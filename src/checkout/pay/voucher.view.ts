@@ -9,6 +9,7 @@ import { inFours } from '../texts/digits.text.js';
 import { amountWithCode } from '../texts/money.text.js';
 import type { Texts } from '../texts/texts.js';
 import { pageScript } from './page.script.js';
+import { orderFacts } from '../order.fact.js';
 
 const SCRIPT = pageScript('voucher');
 
@@ -55,11 +56,11 @@ function numbersOf({ clabe, reference }: PaymentPageMethod, texts: Texts) {
   return [...number(texts.clabe, clabe), ...number(texts.reference, reference)];
 }
 
-function factsOf({ orderId, paymentId }: PaymentPage, { bank }: PaymentPageMethod, texts: Texts) {
+function factsOf(payment: PaymentPage, { bank }: PaymentPageMethod, texts: Texts) {
   return [
     ...(bank === undefined ? [] : [{ label: texts.bank, value: bank }]),
-    { label: texts.receipt.order, value: orderId },
-    { label: texts.receipt.payment, value: paymentId },
+    ...orderFacts(payment, texts),
+    { label: texts.receipt.payment, value: payment.paymentId },
   ];
 }
 

@@ -4,7 +4,8 @@ import type { PaymentPage } from '../payment.page.js';
 /** The receipt for a program. Amounts are JSON integers in minor units: none that we store is beyond 2^53 − 1. */
 export interface ReceiptJson {
   paymentId: string;
-  orderId: string;
+  /** Null: it pays for no order. */
+  orderId: string | null;
   paid: boolean;
   status: string;
   livemode: boolean;

@@ -10,6 +10,7 @@ import type { Page } from '../page/page.renderer.js';
 import type { PaymentPage } from '../payment.page.js';
 import type { Reader } from '../reader/reader.js';
 import type { Texts } from '../texts/texts.js';
+import { orderFacts } from '../order.fact.js';
 
 /** A paid payment's receipt; of any other payment, the same page says that it is not paid. */
 export function receiptPage(payment: PaymentPage, reader: Reader): Page {
@@ -50,10 +51,11 @@ interface Fact {
   datetime?: string;
 }
 
-function factsOf(payment: PaymentPage, reader: Reader, { receipt, outcomes, ...texts }: Texts): Fact[] {
+function factsOf(payment: PaymentPage, reader: Reader, all: Texts): Fact[] {
+  const { receipt, outcomes, ...texts } = all;
   const { method, paidAt } = payment;
   return [
-    { label: receipt.order, value: payment.orderId },
+    ...orderFacts(payment, all),
     { label: receipt.status, value: outcomes[outcomeOf(payment)].title },
     dateFact(paidAt === undefined ? receipt.startedOn : receipt.paidOn, paidAt ?? payment.createdAt, reader),
     ...(method === undefined ? [] : [{ label: receipt.method, value: methodText(method, texts) }]),

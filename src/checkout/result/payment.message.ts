@@ -8,6 +8,7 @@ import type { Page } from '../page/page.renderer.js';
 import { hasVoucher, isPayable, type PaymentPage } from '../payment.page.js';
 import type { Reader } from '../reader/reader.js';
 import type { Texts } from '../texts/texts.js';
+import { orderFacts } from '../order.fact.js';
 
 /**
  * How the customer came here: back from the provider's page after paying (`success`) or after leaving (`cancel`),
@@ -72,7 +73,7 @@ interface Fact {
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {
   const { amount, currency } = payment;
   return [
-    { label: texts.receipt.order, value: payment.orderId },
+    ...orderFacts(payment, texts),
     { label: texts.receipt.total, value: amountWithCode({ amount, currency }, reader.locale) },
     ...(outcome === 'pending' ? payingFacts(payment, texts) : []),
   ];

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import type { DisputeFact } from '../../providers/facts.js';
-import type { Applied } from '../payment/applied.js';
+import type { Applied } from '../../kernel/applied.js';
 import { DISPUTE_TRANSITIONS } from './dispute.js';
 import { type DisputeRow, DisputeStore } from './dispute.store.js';
 import { isPaid } from '../payment/payment.js';
-import type { Cause } from '../payment/payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
 
@@ -44,7 +44,7 @@ export class DisputeApplier {
       });
     }
     await this.writer.write(tx, changes);
-    return { kind: 'applied', paymentId: payment.id };
+    return { kind: 'applied', id: payment.id };
   }
 }
 

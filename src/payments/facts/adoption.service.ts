@@ -4,10 +4,10 @@ import { ServiceFacts } from '../../database/service.facts.js';
 import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import type { PaymentFact } from '../../providers/facts.js';
-import type { Applied } from '../payment/applied.js';
-import { type OrderSlot, OrderSlotStore } from '../payment/order.slot.store.js';
+import type { Applied } from '../../kernel/applied.js';
+import { type OrderSlot, OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
-import type { Cause } from '../payment/payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
@@ -39,16 +39,16 @@ export class AdoptionService {
 
   /** @param relative the payment whose id this money carries, when it came through another session of it. */
   async adopt(tx: Tx, fact: PaymentFact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
-    const orderId = relative?.orderId ?? fact.ref.orderId;
+    const orderId = relative === undefined ? fact.ref.orderId : relative.orderId;
     if (relative === undefined && fact.ref.paymentId !== undefined)
       return { kind: 'parked', reason: 'payment_unknown' };
-    if (orderId === undefined || orderId === '') return { kind: 'ignored', reason: 'not_ours' };
+    if (relative === undefined && !orderId) return { kind: 'ignored', reason: 'not_ours' };
     const money = fact.money;
     if (money === undefined || fact.name === 'opened') return { kind: 'ignored', reason: 'nothing_to_adopt' };
-    const slot = await this.slots.lock(tx, orderId);
+    const slot = await this.slots.lock(tx, relative === undefined ? (orderId ?? '') : slotOf(relative));
     const payment = await this.stores.insertAdopted(tx, {
       id: this.ids.next(),
-      orderId,
+      orderId: orderId ?? null,
       provider: fact.ref.provider,
       livemode: fact.livemode,
       status: 'created',
@@ -61,6 +61,8 @@ export class AdoptionService {
       metadata: relative?.metadata ?? {},
       adopted: relative === undefined,
       announced: !isDated(fact) || (await this.isRecent(tx, fact)),
+      customerId: relative?.customerId ?? null,
+      subscriptionId: relative?.subscriptionId ?? null,
       caller: relative?.caller ?? 'nats',
       version: 0,
     });
@@ -86,7 +88,7 @@ export class AdoptionService {
   private async occupy(tx: Tx, slot: OrderSlot, payment: PaymentRow, fact: PaymentFact): Promise<void> {
     const live = fact.name === 'pending' || fact.name === 'authorized' || fact.name === 'attempt_failed';
     if (!live || slot.openPaymentId !== null || slot.paidPaymentId !== null) return;
-    await this.slots.update(tx, payment.orderId, { openPaymentId: payment.id });
+    await this.slots.update(tx, slot.orderId, { openPaymentId: payment.id });
   }
 }
 

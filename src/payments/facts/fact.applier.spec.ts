@@ -21,7 +21,7 @@ describe('a fact', () => {
   const opened = (changes: Parameters<typeof sessionRequest>[0] = {}): Promise<PaymentRow> =>
     bed.sessions.open(sessionRequest(changes), 'shop');
   const succeed = (payment: PaymentRow) => bed.apply(paymentFact(payment, 'succeeded'));
-  const successes = async (orderId: string): Promise<number> =>
+  const successes = async (orderId: string | null): Promise<number> =>
     (await bed.messages(orderId)).filter(({ type }) => type === 'payment.succeeded').length;
 
   describe('that says paid', () => {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Fact, PaymentRef } from '../../providers/facts.js';
 import { AdoptionService } from './adoption.service.js';
-import type { Applied } from '../payment/applied.js';
+import type { Applied } from '../../kernel/applied.js';
 import { DisputeApplier } from '../dispute/dispute.applier.js';
-import { OrderSlotStore } from '../payment/order.slot.store.js';
+import { OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
-import type { Cause } from '../payment/payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { RefundApplier } from '../refund/refund.applier.js';
@@ -49,7 +49,7 @@ export class FactApplier {
     }
     if (found === undefined || isAnotherPayment(found, fact.ref))
       return this.applyToUnknown(tx, fact, found, cause);
-    const slot = await this.slots.lock(tx, found.orderId);
+    const slot = await this.slots.lock(tx, slotOf(found));
     const payment = await this.payments.lock(tx, found.id);
     if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
     // Before the lock it may not have been known whose money this payment's is.

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { Applied } from '../payment/applied.js';
+import type { Applied } from '../../kernel/applied.js';
 import { FactApplier } from './fact.applier.js';
-import type { Cause } from '../payment/payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 
 /** Asks the provider what is true of a payment now, and applies it. */
@@ -26,7 +26,7 @@ export class ProviderTruth {
     const facts = await provider.retrieve({
       provider: payment.provider,
       paymentId: payment.id,
-      orderId: payment.orderId,
+      orderId: payment.orderId ?? undefined,
       sessionId: payment.sessionId ?? undefined,
       providerPaymentId: payment.providerPaymentId ?? undefined,
       chargeId: payment.chargeId ?? undefined,

@@ -1,9 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '../../database/database.js';
-import { orderSlots } from './payment.tables.js';
+import { orderSlots, type PaymentRow } from './payment.tables.js';
 
 export type OrderSlot = typeof orderSlots.$inferSelect;
+
+/**
+ * What a payment is locked by. The attempts of one order exclude each other. A payment of no order, and each cycle
+ * of a subscription, stands alone.
+ */
+export function slotOf({
+  id,
+  orderId,
+  subscriptionId,
+}: Pick<PaymentRow, 'id' | 'orderId' | 'subscriptionId'>): string {
+  return orderId === null || subscriptionId !== null ? `payment/${id}` : orderId;
+}
 
 @Injectable()
 export class OrderSlotStore {

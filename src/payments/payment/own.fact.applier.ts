@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { Clock } from '../../kernel/clock.js';
-import { OrderSlotStore } from './order.slot.store.js';
+import { OrderSlotStore, slotOf } from './order.slot.store.js';
 import { isClosed, isOpen, type OwnFactName, verdict } from './payment.js';
-import type { Cause } from './payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { PaymentWriter } from './payment.writer.js';
@@ -32,7 +32,7 @@ export class OwnFactApplier {
       occurredAt: this.clock.now(),
     });
     await this.writer.write(tx, changes);
-    if (closed) await this.slots.release(tx, payment.orderId, payment.id);
+    if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
 
   /** We wanted to close it and could not: whoever ends it now is not us, and money that comes counts. */
@@ -46,7 +46,7 @@ export class OwnFactApplier {
   async lock(tx: Tx, paymentId: string): Promise<PaymentRow> {
     const found = await this.payments.findById(tx, paymentId);
     if (found === undefined) throw new Error(`payment ${paymentId} is gone`);
-    await this.slots.lock(tx, found.orderId);
+    await this.slots.lock(tx, slotOf(found));
     const payment = await this.payments.lock(tx, paymentId);
     if (payment === undefined) throw new Error(`payment ${paymentId} is gone`);
     return payment;

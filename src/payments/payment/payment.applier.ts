@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Tx } from '../../database/database.js';
 import type { PaymentFact } from '../../providers/facts.js';
-import type { Applied } from './applied.js';
-import { type OrderSlot, OrderSlotStore } from './order.slot.store.js';
+import type { Applied } from '../../kernel/applied.js';
+import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
 import { isClosed, type PaymentStatus, type ReviewReason, verdict } from './payment.js';
-import type { Cause, PaymentChanges } from './payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
+import type { PaymentChanges } from './payment.changes.js';
 import { learnedFrom } from './payment.learned.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -41,7 +42,7 @@ export class PaymentApplier {
     if (!changes.isEmpty || Object.keys(learned).length > 0) await this.writer.write(tx, changes);
     return changes.isEmpty
       ? { kind: 'stale', reason: `${fact.name} on ${payment.status}` }
-      : { kind: 'applied', paymentId: payment.id };
+      : { kind: 'applied', id: payment.id };
   }
 
   /** A declined attempt is told once, however many event types report it, and the payment stays open. */
@@ -96,14 +97,27 @@ export class PaymentApplier {
       event: 'payment.succeeded',
       occurredAt: fact.occurredAt,
     });
-    changes.tellOrders(payment.chargeId, receiptUrl);
-    await this.slots.update(tx, payment.orderId, {
+    if (await this.paysOrder(tx, payment)) changes.tellOrders(payment.chargeId, receiptUrl);
+    await this.slots.update(tx, slot.orderId, {
       paidPaymentId: payment.id,
       ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),
     });
     // Another session of this order may still be open, and must not be paid as well.
     const other = slot.openPaymentId === payment.id ? null : slot.openPaymentId;
     if (other !== null) await this.payments.makeDue(tx, other);
+  }
+
+  /**
+   * Whether the orders service is told that its order is paid. Of a subscription that belongs to an order the first
+   * cycle that is paid says so: a second message would be a duplicate there.
+   */
+  private async paysOrder(tx: Tx, { id, orderId, subscriptionId }: PaymentRow): Promise<boolean> {
+    if (orderId === null || subscriptionId === null) return orderId !== null;
+    const slot = await this.slots.lock(tx, orderId);
+    if (slot.paidPaymentId !== null) return false;
+    await this.slots.update(tx, orderId, { paidPaymentId: id });
+    if (slot.openPaymentId !== null) await this.payments.makeDue(tx, slot.openPaymentId);
+    return true;
   }
 
   private async moved(
@@ -122,7 +136,7 @@ export class PaymentApplier {
       ...(fact.reason === undefined ? {} : { detail: { reason: fact.reason } }),
       occurredAt: fact.occurredAt,
     });
-    if (closed) await this.slots.release(tx, payment.orderId, payment.id);
+    if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
 }
 

@@ -1,12 +1,10 @@
+import type { Cause } from '../../kernel/cause.js';
 import type { Ids } from '../../kernel/ids.js';
 import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.store.js';
 import type { NewTransition } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { viewOf } from './payment.view.js';
-
-/** Where a fact came from, for the audit log: `webhook:evt_…`, `api:shop`, `janitor`. */
-export type Cause = string;
 
 export interface Step {
   /** What moved it, for the audit log. */
@@ -67,8 +65,8 @@ export class PaymentChanges {
 
   /** The event that orders services of old listen to: three keys, core NATS. */
   tellOrders(chargeId: string, receiptUrl: string): void {
-    if (!this.payment.announced) return;
-    const { id: paymentId, orderId } = this.payment;
+    const { id: paymentId, orderId, announced } = this.payment;
+    if (!announced || orderId === null) return;
     this.messages.push(legacySucceeded({ id: this.ids.next(), paymentId, orderId, chargeId, receiptUrl }));
   }
 

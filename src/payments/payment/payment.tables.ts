@@ -30,11 +30,21 @@ export interface StoredAdjustment {
   amount: string;
 }
 
+export interface PaymentFailure {
+  reason: string;
+  message?: string | undefined;
+}
+
 export const payments = pgTable(
   'payments',
   {
     id: uuid('id').primaryKey(),
-    orderId: text('order_id').notNull(),
+    /** Null: it pays for no order. */
+    orderId: text('order_id'),
+    /** Our customer, where it is one that is kept. */
+    customerId: uuid('customer_id'),
+    /** The subscription that it is a cycle of. */
+    subscriptionId: uuid('subscription_id'),
     provider: text('provider').notNull(),
     livemode: boolean('livemode').notNull(),
     status: text('status').$type<PaymentStatus>().notNull(),
@@ -66,6 +76,8 @@ export const payments = pgTable(
     contentHash: text('content_hash'),
     /** Who closed it: money that arrives after we did is for the operator, after the provider did it counts. */
     closedBy: text('closed_by').$type<ClosedBy>(),
+    /** Why the last attempt did not pay: the provider's code, and what it has to say to the buyer. */
+    failure: jsonb('failure').$type<PaymentFailure>(),
     reviewReason: text('review_reason').$type<ReviewReason>(),
     disputed: boolean('disputed').notNull().default(false),
     /** Opened by the service that was replaced. */
@@ -87,6 +99,7 @@ export const payments = pgTable(
   },
   (table) => [
     index('payments_by_order').on(table.orderId, table.id),
+    index('payments_by_subscription').on(table.subscriptionId, table.id),
     index('payments_by_status').on(table.status, table.id),
     index('payments_due_for_check')
       .on(table.nextCheckAt)

@@ -10,7 +10,12 @@ type PaymentMethodView = {
 /** A payment as events and REST answers show it. Amounts are JSON integers in minor units (ISO 4217). */
 export class PaymentView {
   paymentId!: string;
-  orderId!: string;
+  /** Null: it pays for no order. */
+  orderId!: string | null;
+  /** Our customer, where it is one that is kept. */
+  customerId!: string | null;
+  /** The subscription that it is a cycle of. */
+  subscriptionId!: string | null;
   provider!: string;
   livemode!: boolean;
   status!: PaymentStatus;
@@ -34,6 +39,8 @@ export class PaymentResource extends PaymentView {
   /** Where the customer pays, while the payment is open. */
   checkoutUrl!: string | null;
   disputed!: boolean;
+  /** Why the last attempt did not pay: the provider's code, and what it says to the buyer. */
+  failure!: { reason: string; message: string | null } | null;
   /** Why a person has to look at it, for status `review`. */
   reviewReason!: string | null;
   expiresAt!: string | null;
@@ -45,6 +52,8 @@ export function viewOf(payment: PaymentRow): PaymentView {
   return {
     paymentId: payment.id,
     orderId: payment.orderId,
+    customerId: payment.customerId,
+    subscriptionId: payment.subscriptionId,
     provider: payment.provider,
     livemode: payment.livemode,
     status: payment.status,
@@ -70,6 +79,10 @@ export function resourceOf(payment: PaymentRow): PaymentResource {
     ...viewOf(payment),
     checkoutUrl: isOpen(payment.status) ? payment.checkoutUrl : null,
     disputed: payment.disputed,
+    failure:
+      payment.failure === null
+        ? null
+        : { reason: payment.failure.reason, message: payment.failure.message ?? null },
     reviewReason: payment.reviewReason,
     expiresAt: payment.expiresAt?.toISOString() ?? null,
     createdAt: payment.createdAt.toISOString(),

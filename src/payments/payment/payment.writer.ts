@@ -3,7 +3,8 @@ import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import { ServiceSettings } from '../../config/settings.js';
 import { OutboxStore } from '../../outbox/outbox.store.js';
-import { type Cause, PaymentChanges } from './payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
+import { PaymentChanges } from './payment.changes.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import type { RefundFact } from '../../providers/facts.js';
-import type { Applied } from '../payment/applied.js';
+import type { Applied } from '../../kernel/applied.js';
 import { isPaid, paidStatus } from '../payment/payment.js';
-import type { Cause, PaymentChanges } from '../payment/payment.changes.js';
+import type { Cause } from '../../kernel/cause.js';
+import type { PaymentChanges } from '../payment/payment.changes.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
 import { REFUND_TRANSITIONS } from './refund.js';
@@ -36,7 +37,7 @@ export class RefundApplier {
     const status = payment.status === 'review' ? 'review' : paidStatus(payment.amountCaptured, refunded);
     this.announce(changes, id, fact, `refund.${fact.status}`, { amountRefunded: refunded, status });
     await this.writer.write(tx, changes);
-    return { kind: 'applied', paymentId: payment.id };
+    return { kind: 'applied', id: payment.id };
   }
 
   /**

@@ -5,7 +5,7 @@ import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import type { PaymentProvider, ProviderCall, SessionAdjustment } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { type Operation, OperationStore } from '../operation/operation.store.js';
+import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow, StoredAdjustment } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
@@ -70,7 +70,7 @@ export class NewSessionWriter {
     const created = await this.stores.writer.write(tx, changes);
     const operation = await this.stores.operations.prepare(tx, {
       id: this.stores.ids.next(),
-      paymentId: id,
+      subjectId: id,
       provider: plan.provider.name,
       kind: 'create_session',
       request: { ...plan.request },

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Operation } from '../operation/operation.store.js';
-import { OperationExecutor } from '../operation/operation.executor.js';
-import type { Cause } from '../payment/payment.changes.js';
+import type { Operation } from '../../operations/operation.store.js';
+import { OperationExecutor } from '../../operations/operation.executor.js';
+import type { Cause } from '../../kernel/cause.js';
 import { SessionStores } from './session.reservation.js';
+import { slotOf } from '../payment/order.slot.store.js';
 
 /** Closes sessions that nobody should pay any more. */
 @Injectable()
@@ -24,7 +25,7 @@ export class SessionCloser {
     const found = await this.stores.payments.findById(this.database.db, paymentId);
     if (found?.status !== 'created' || found.sessionId === null) return undefined;
     return this.database.transaction(async (tx) => {
-      const slot = await this.stores.slots.lock(tx, found.orderId);
+      const slot = await this.stores.slots.lock(tx, slotOf(found));
       const payment = await this.stores.payments.lock(tx, paymentId);
       const superseded = slot.paidPaymentId !== null && slot.paidPaymentId !== paymentId;
       if (!superseded || payment?.status !== 'created' || payment.sessionId === null) return undefined;

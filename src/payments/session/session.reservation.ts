@@ -3,7 +3,7 @@ import { Database, type Tx } from '../../database/database.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
-import { type Operation, OperationStore } from '../operation/operation.store.js';
+import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { OrderSlotStore } from '../payment/order.slot.store.js';
 import { isOpen } from '../payment/payment.js';
 import { PaymentStore } from '../payment/payment.store.js';
@@ -41,7 +41,7 @@ export class SessionStores {
     await this.payments.update(tx, payment.id, payment.version, { closedBy: 'us' });
     return this.operations.prepare(tx, {
       id: this.ids.next(),
-      paymentId: payment.id,
+      subjectId: payment.id,
       provider: payment.provider,
       kind: 'expire_session',
       target: sessionId,

@@ -5,7 +5,7 @@ import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { paymentFact } from '../../../test/support/domain/facts.js';
 import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
-import { providerOperations } from '../operation/operation.tables.js';
+import { providerOperations } from '../../operations/operation.tables.js';
 import type { SessionRequest } from './session.request.js';
 
 const HOUR_S = 3_600;
@@ -34,7 +34,7 @@ describe('a checkout session', () => {
   };
   const verbs = () => bed.provider.calls.map((call) => call.split(' ')[0]);
   const operationsOf = (paymentId: string) =>
-    home.database.db.select().from(providerOperations).where(eq(providerOperations.paymentId, paymentId));
+    home.database.db.select().from(providerOperations).where(eq(providerOperations.subjectId, paymentId));
   const other = (request: SessionRequest): SessionRequest => ({
     ...request,
     money: { amount: 500n, currency: 'USD' },

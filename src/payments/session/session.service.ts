@@ -3,8 +3,8 @@ import { Database } from '../../database/database.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
-import type { Operation } from '../operation/operation.store.js';
-import { OperationExecutor } from '../operation/operation.executor.js';
+import type { Operation } from '../../operations/operation.store.js';
+import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
 import { isOpen } from '../payment/payment.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
@@ -82,14 +82,7 @@ export class SessionService {
   private async execute(operation: Operation, caller: string): Promise<void> {
     const settlement = await this.executor.execute(operation, `api:${caller}`);
     this.rows.announce();
-    if (settlement.kind === 'refused') throw settlement.error.toServiceError();
-    if (settlement.kind === 'done') return;
-    throw new ServiceError(
-      'unknown_outcome',
-      'the provider did not answer; whether it acted is being found out',
-      { paymentId: operation.paymentId },
-      { cause: settlement.error },
-    );
+    assertDone(settlement, { paymentId: operation.subjectId });
   }
 }
 

@@ -12,13 +12,15 @@ import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
-import type { Applied } from '../../../src/payments/payment/applied.js';
+import type { Applied } from '../../../src/kernel/applied.js';
 import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
 import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
 import { FactApplier, MoneyBackAppliers } from '../../../src/payments/facts/fact.applier.js';
 import { NewSessionStores, NewSessionWriter } from '../../../src/payments/session/new.session.writer.js';
-import { Appliers, OperationExecutor } from '../../../src/payments/operation/operation.executor.js';
-import { OperationStore } from '../../../src/payments/operation/operation.store.js';
+import { OperationExecutor } from '../../../src/operations/operation.executor.js';
+import { OperationHandlers } from '../../../src/operations/operation.handler.js';
+import { OperationStore } from '../../../src/operations/operation.store.js';
+import { Appliers, SessionOperations } from '../../../src/payments/session/session.operations.js';
 import { OrderSlotStore } from '../../../src/payments/payment/order.slot.store.js';
 import { OwnFactApplier } from '../../../src/payments/payment/own.fact.applier.js';
 import { PaymentApplier } from '../../../src/payments/payment/payment.applier.js';
@@ -105,13 +107,9 @@ export class DomainBed {
     );
     const stores = new SessionStores(slots, rows, this.operations, ids);
     this.reservation = new SessionReservation(database, stores, newSessions, this.clock);
-    this.executor = new OperationExecutor(
-      database,
-      this.operations,
-      new Appliers(this.applier, this.own),
-      registry,
-      this.clock,
-    );
+    const handlers = new OperationHandlers();
+    new SessionOperations(handlers, new Appliers(this.applier, this.own), registry, this.clock);
+    this.executor = new OperationExecutor(database, this.operations, handlers);
     const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
     const payments = new PaymentRows(database, rows, signal);
     this.sessions = new SessionService(this.reservation, this.executor, truth, payments, this.clock);
@@ -131,16 +129,19 @@ export class DomainBed {
     return row;
   }
 
-  paymentsOf(orderId: string): Promise<PaymentRow[]> {
+  paymentsOf(orderId: string | null): Promise<PaymentRow[]> {
     return this.database.db
       .select()
       .from(payments)
-      .where(eq(payments.orderId, orderId))
+      .where(eq(payments.orderId, orderId ?? ''))
       .orderBy(asc(payments.id));
   }
 
-  async slot(orderId: string) {
-    const [row] = await this.database.db.select().from(orderSlots).where(eq(orderSlots.orderId, orderId));
+  async slot(orderId: string | null) {
+    const [row] = await this.database.db
+      .select()
+      .from(orderSlots)
+      .where(eq(orderSlots.orderId, orderId ?? ''));
     return row;
   }
 
@@ -154,12 +155,12 @@ export class DomainBed {
 
   /** What was promised to the outside about an order, oldest first. */
   async messages(
-    orderId: string,
+    orderId: string | null,
   ): Promise<{ channel: string; type: string; data: Record<string, unknown> }[]> {
     const rows = await this.database.db
       .select()
       .from(outbox)
-      .where(eq(outbox.orderId, orderId))
+      .where(eq(outbox.orderId, orderId ?? ''))
       .orderBy(asc(outbox.seq));
     return rows.map(({ channel, subject, body }) => ({
       channel,
@@ -168,7 +169,7 @@ export class DomainBed {
     }));
   }
 
-  async eventTypes(orderId: string): Promise<string[]> {
+  async eventTypes(orderId: string | null): Promise<string[]> {
     return (await this.messages(orderId))
       .filter(({ channel }) => channel === 'stream')
       .map(({ type }) => type);

@@ -22,7 +22,7 @@ export function paymentFact(
     ref: {
       provider: FAKE,
       paymentId: payment.id,
-      orderId: payment.orderId,
+      orderId: payment.orderId ?? undefined,
       ...(charged ? { providerPaymentId: `pi_${payment.id}`, chargeId: `ch_${payment.id}` } : {}),
       ...changes.ref,
     },
@@ -31,7 +31,7 @@ export function paymentFact(
 
 /** Money for an order, of a payment that we did not open. */
 export function foreignFact(
-  orderId: string | undefined,
+  orderId: string | null | undefined,
   name: PaymentFactName,
   changes: Partial<Omit<PaymentFact, 'kind' | 'name'>> = {},
 ): PaymentFact {
@@ -43,7 +43,13 @@ export function foreignFact(
     occurredAt: AT,
     money: { amount: 1_999n, currency: 'USD' },
     ...changes,
-    ref: { provider: FAKE, orderId, providerPaymentId: `pi_${id}`, chargeId: `ch_${id}`, ...changes.ref },
+    ref: {
+      provider: FAKE,
+      orderId: orderId ?? undefined,
+      providerPaymentId: `pi_${id}`,
+      chargeId: `ch_${id}`,
+      ...changes.ref,
+    },
   };
 }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { SessionRequest } from '../../../src/payments/session/session.request.js';
 
 /** A request for one keyboard, of an order that nobody else uses. */
-export function sessionRequest(changes: Partial<SessionRequest> = {}): SessionRequest {
+export function sessionRequest(
+  changes: Partial<Omit<SessionRequest, 'orderId'>> & { orderId?: string | null } = {},
+): SessionRequest {
   return {
-    orderId: randomUUID(),
     money: { amount: 1_999n, currency: 'USD' },
     items: [{ name: 'Keyboard', unitAmount: 1_999n, quantity: 1 }],
     taxes: [],
@@ -16,5 +17,6 @@ export function sessionRequest(changes: Partial<SessionRequest> = {}): SessionRe
     installments: [],
     metadata: {},
     ...changes,
+    orderId: changes.orderId ?? randomUUID(),
   };
 }

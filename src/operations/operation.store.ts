@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, getTableColumns, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
-import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
 export type Operation = typeof providerOperations.$inferSelect;
 
 export interface NewOperation {
   id: string;
-  paymentId: string;
+  subjectId: string;
   provider: string;
   kind: OperationKind;
   target?: string;
@@ -31,11 +31,11 @@ export class OperationStore {
     return row;
   }
 
-  async unsettledOf(tx: Tx, paymentId: string): Promise<Operation | undefined> {
+  async unsettledOf(tx: Tx, subjectId: string): Promise<Operation | undefined> {
     const [row] = await tx
       .select()
       .from(providerOperations)
-      .where(and(eq(providerOperations.paymentId, paymentId), inArray(providerOperations.state, UNSETTLED)))
+      .where(and(eq(providerOperations.subjectId, subjectId), inArray(providerOperations.state, UNSETTLED)))
       .for('update');
     return row;
   }
@@ -79,6 +79,16 @@ export class OperationStore {
       .update(providerOperations)
       .set({ state: 'unknown', lastError: error, leaseUntil: databaseNowPlus(retryInMs) })
       .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+  }
+
+  /** Counts one more look that did not find what was sent; returns how many there were. */
+  async countMiss(db: Queryable, id: string): Promise<number> {
+    const [row] = await db
+      .update(providerOperations)
+      .set({ misses: sql`${providerOperations.misses} + 1` })
+      .where(eq(providerOperations.id, id))
+      .returning({ misses: providerOperations.misses });
+    return row?.misses ?? 0;
   }
 
   /** False when it was settled before. */

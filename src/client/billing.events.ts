@@ -1,0 +1,81 @@
+import type { CustomerEventType, SubscriptionEventType } from './event.types.js';
+import type { Open } from './open.value.js';
+
+/** `data` of `payments.events.subscription.*`: the subscription as it was right after the event. */
+export interface SubscriptionEvent<Type extends SubscriptionEventType = SubscriptionEventType> {
+  readonly type: Type;
+  /** Unique for ever, the same in every delivery of this event: the key to de-duplicate by. */
+  readonly eventId: string;
+  /** ISO 8601, UTC. */
+  readonly occurredAt: string;
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  /** By what the running cycle is charged. */
+  readonly planId: string;
+  /** By what the next one is, where that is another plan. */
+  readonly nextPlanId: string | null;
+  readonly provider: Open<'stripe' | 'conekta'>;
+  readonly livemode: boolean;
+  readonly status: Open<'incomplete' | 'in_trial' | 'active' | 'past_due' | 'paused' | 'canceled'>;
+  /** Of a canceled one. */
+  readonly cancelReason: Open<'requested' | 'payment_failed' | 'completed' | 'rejected'> | null;
+  readonly cancelAtPeriodEnd: boolean;
+  /** The order that it pays for, if it is one. */
+  readonly orderId: string | null;
+  /** ISO 8601, as every date below. */
+  readonly trialEnd: string | null;
+  readonly currentPeriodStart: string | null;
+  readonly currentPeriodEnd: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Counts this subscription's changes from 1: drop an event whose version is older than the last applied. */
+  readonly version: number;
+  /** Of `activated` and `renewed`: the cycle that was paid. Absent where the first cycle cost nothing. */
+  readonly payment?: SubscriptionPayment | null;
+  /** Of `payment_failed`. */
+  readonly attempt?: SubscriptionAttempt;
+}
+
+export interface SubscriptionPayment {
+  readonly paymentId: string;
+  /** Minor units of `currency`. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly periodStart: string | null;
+  readonly periodEnd: string | null;
+}
+
+export interface SubscriptionAttempt {
+  readonly paymentId: string;
+  /** From 1. */
+  readonly number: number;
+  /** All that will be made of this cycle; null where the provider does not say. */
+  readonly of: number | null;
+  /** ISO 8601; null: there is none, or the provider does not say. */
+  readonly nextAttemptAt: string | null;
+  /** The provider's code, such as `insufficient_funds`. */
+  readonly reason: string | null;
+}
+
+/** `data` of `payments.events.customer.updated`. Who the customer is, is not told: ask for it by the id. */
+export interface CustomerEvent<Type extends CustomerEventType = CustomerEventType> {
+  readonly type: Type;
+  readonly eventId: string;
+  readonly occurredAt: string;
+  readonly customerId: string;
+  readonly version: number;
+  readonly deleted: boolean;
+  readonly defaultPaymentSourceId: string | null;
+  readonly paymentSources: readonly CustomerCard[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface CustomerCard {
+  readonly paymentSourceId: string;
+  readonly brand: string | null;
+  readonly last4: string | null;
+  readonly expMonth: number | null;
+  readonly expYear: number | null;
+  /** The provider will not charge it any more. */
+  readonly blocked: boolean;
+  readonly isDefault: boolean;
+}

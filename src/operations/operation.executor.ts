@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../database/database.js';
+import type { Cause } from '../kernel/cause.js';
+import { ServiceError } from '../kernel/errors.js';
+import { failpoint } from '../kernel/failpoint.js';
+import { ProviderError } from '../providers/provider.errors.js';
+import { type OperationHandler, OperationHandlers } from './operation.handler.js';
+import { type Operation, OperationStore } from './operation.store.js';
+
+/** How an operation stands after it was executed. */
+export type Settlement =
+  /** Settled, by us or by whoever held it before. */
+  | { kind: 'done' }
+  /** The provider refused for certain: nothing happened there. */
+  | { kind: 'refused'; error: ProviderError }
+  /** Nobody knows; the janitor asks. */
+  | { kind: 'unknown'; error: Error };
+
+const ASK_AGAIN_MS = 15_000;
+
+/** Makes recorded calls, once or again, and writes down what came of them. */
+@Injectable()
+export class OperationExecutor {
+  constructor(
+    private readonly database: Database,
+    private readonly operations: OperationStore,
+    private readonly handlers: OperationHandlers,
+  ) {}
+
+  /** The operation must be leased to the caller. */
+  async execute(operation: Operation, cause: Cause): Promise<Settlement> {
+    const handler = this.handlers.of(operation.kind);
+    const attempts = await this.operations.markSent(this.database.db, operation.id);
+    if (attempts === undefined) return { kind: 'done' };
+    try {
+      const outcome = await handler.call(operation, cause);
+      failpoint('provider-answered');
+      if (!outcome.known) return await this.unknown(operation, outcome.error, cause);
+      await this.settling(handler, operation, async (tx) => {
+        await this.operations.settle(tx, operation.id, 'done');
+        await outcome.value(tx);
+      });
+      return { kind: 'done' };
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      // An earlier sending may still have worked, so only a refusal on the merits is the last word.
+      if (error.retryable && attempts > 1) return this.unknown(operation, error, cause);
+      await this.settling(handler, operation, async (tx) => {
+        if (!(await this.operations.settle(tx, operation.id, 'failed', error.message))) return;
+        await handler.refused(tx, operation, error, cause);
+      });
+      return { kind: 'refused', error };
+    }
+  }
+
+  private async unknown(operation: Operation, error: Error, cause: Cause): Promise<Settlement> {
+    const handler = this.handlers.of(operation.kind);
+    await this.settling(handler, operation, async (tx) => {
+      await this.operations.markUnknown(tx, operation.id, error.message, ASK_AGAIN_MS);
+      await handler.unknown(tx, operation, cause);
+    });
+    return { kind: 'unknown', error };
+  }
+
+  /** What the operation is about is locked before the operation itself: in another order two would wait for each other. */
+  private async settling(
+    handler: OperationHandler,
+    operation: Operation,
+    work: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await handler.lock(tx, operation);
+      await work(tx);
+    });
+  }
+}
+
+/**
+ * The settlement as the caller of our API has it.
+ * @param details beside the refusal, such as the id of what is in doubt.
+ * @throws ServiceError unless it is done: what the refusal means, or unknown_outcome.
+ */
+export function assertDone(settlement: Settlement, details: Record<string, unknown>): void {
+  if (settlement.kind === 'done') return;
+  if (settlement.kind === 'refused') throw settlement.error.toServiceError();
+  const message = 'the provider did not answer; whether it acted is being found out';
+  throw new ServiceError('unknown_outcome', message, details, { cause: settlement.error });
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/database.js';
+import type { Cause } from '../kernel/cause.js';
+import type { ProviderError } from '../providers/provider.errors.js';
+import type { Outcome, ProviderCall } from '../providers/provider.port.js';
+import type { Operation } from './operation.store.js';
+import type { OperationKind } from './operation.tables.js';
+
+/** Writes what an answer means, in the transaction that settles the operation. */
+export type WriteAnswer = (tx: Tx) => Promise<void>;
+
+/** What a room does with the operations of its kinds. */
+export interface OperationHandler {
+  /** Locks whatever the operation is about, in the order in which everybody locks it. */
+  lock(tx: Tx, operation: Operation): Promise<void>;
+  /**
+   * Makes the recorded call, the first time or again (`firstSentAt` is set).
+   * @throws ProviderError for a definite refusal.
+   */
+  call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>>;
+  /** The provider refused for certain: nothing happened there. */
+  refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void>;
+  /** Nobody knows what happened; it will be asked. */
+  unknown(tx: Tx, operation: Operation, cause: Cause): Promise<void>;
+}
+
+/** Which room handles which kind. Rooms register when they are made. */
+@Injectable()
+export class OperationHandlers {
+  private readonly handlers = new Map<OperationKind, OperationHandler>();
+
+  register(kinds: readonly OperationKind[], handler: OperationHandler): void {
+    for (const kind of kinds) {
+      if (this.handlers.has(kind)) throw new Error(`operations of kind ${kind} have two handlers`);
+      this.handlers.set(kind, handler);
+    }
+  }
+
+  of(kind: OperationKind): OperationHandler {
+    const handler = this.handlers.get(kind);
+    if (handler === undefined) throw new Error(`nobody handles operations of kind ${kind}`);
+    return handler;
+  }
+}
+
+/** The call as the provider's adapter takes it. */
+export function callOf(operation: Operation): ProviderCall {
+  const { id, request, firstSentAt } = operation;
+  return { operationId: id, request, ...(firstSentAt !== null && { sentBefore: firstSentAt }) };
+}

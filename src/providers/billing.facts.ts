@@ -1,0 +1,162 @@
+import type { Money } from '../kernel/money.js';
+import type { PaymentFact } from './facts.js';
+
+/**
+ * What a provider says of a customer, a plan or a subscription now. Always the whole of it, as it was read: what is
+ * kept here is made equal to it, in whatever order and however often its events arrive.
+ */
+export type BillingFact = CustomerFact | PlanFact | SubscriptionFact;
+
+interface BillingFactBase {
+  provider: string;
+  livemode: boolean;
+}
+
+export interface CustomerFact extends BillingFactBase {
+  kind: 'customer';
+  providerCustomerId: string;
+  /** Our id, from the metadata that we gave the provider. */
+  customerId?: string | undefined;
+  deleted: boolean;
+  /** Undefined: the provider does not say. */
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  /** Every saved card, the oldest first. */
+  cards: readonly SavedCard[];
+  defaultCardId?: string | undefined;
+}
+
+/** A card that the provider keeps. Its number is known to the provider alone. */
+export interface SavedCard {
+  /** Conekta: `src_…`. Stripe: `pm_…`. */
+  providerSourceId: string;
+  brand?: string | undefined;
+  last4?: string | undefined;
+  /** 1 to 12. */
+  expMonth?: number | undefined;
+  /** Four digits. */
+  expYear?: number | undefined;
+  holder?: string | undefined;
+  /** The provider or the bank will not charge it any more. */
+  blocked: boolean;
+}
+
+export const PLAN_INTERVALS = ['week', 'half_month', 'month', 'year'] as const;
+export type PlanInterval = (typeof PLAN_INTERVALS)[number];
+
+/** What a subscriber pays, and how often. */
+export interface PlanTerms {
+  name: string;
+  /** For one cycle. */
+  money: Money;
+  interval: PlanInterval;
+  /** Intervals that make one cycle, at least 1. */
+  frequency: number;
+  /** Days before the first charge; 0: none. */
+  trialDays: number;
+  /** Cycles that are charged before the subscription is complete; undefined: without end. */
+  expiryCount?: number | undefined;
+  /** Tries after the first one of a cycle failed; undefined: as the provider does. */
+  maxRetries?: number | undefined;
+  /** Hours between two tries; undefined: as the provider does. */
+  retryDelayHours?: number | undefined;
+}
+
+export interface PlanFact extends BillingFactBase {
+  kind: 'plan';
+  /** What subscriptions name. Conekta: the plan's id. Stripe: the price's. */
+  providerPlanId: string;
+  /** Stripe: the product's. */
+  providerProductId?: string | undefined;
+  /** Our id, where the provider keeps one. */
+  planId?: string | undefined;
+  terms: PlanTerms;
+  /** Nobody can subscribe to it any more; who has, stays. */
+  deleted: boolean;
+}
+
+export const SUBSCRIPTION_STATUSES = [
+  'incomplete',
+  'in_trial',
+  'active',
+  'past_due',
+  'paused',
+  'canceled',
+] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
+
+/** `completed`: every cycle of a plan that ends was paid. `rejected`: it never began. */
+export type CancelReason = 'requested' | 'payment_failed' | 'completed' | 'rejected';
+
+export interface SubscriptionFact extends BillingFactBase {
+  kind: 'subscription';
+  providerSubscriptionId: string;
+  providerCustomerId: string;
+  /** Our id, where the provider keeps one. */
+  subscriptionId?: string | undefined;
+  /** By the provider; ours may be behind. Never a plan that is still to come. */
+  status: SubscriptionStatus;
+  /** For `canceled`. */
+  cancelReason?: CancelReason | undefined;
+  providerPlanId: string;
+  providerSourceId?: string | undefined;
+  createdAt: Date;
+  trialEnd?: Date | undefined;
+  /** Of the cycle that runs now; undefined in a trial that no cycle follows yet. */
+  periodStart?: Date | undefined;
+  periodEnd?: Date | undefined;
+  cancelAtPeriodEnd: boolean;
+  pausedAt?: Date | undefined;
+  canceledAt?: Date | undefined;
+  /** The cycles that were read, oldest first: those that were asked for, and the latest one. */
+  periods: readonly SubscriptionPeriod[];
+}
+
+/** One cycle that money was asked for, with the payment that it is. */
+export interface SubscriptionPeriod {
+  /** Stripe: the invoice's id. Conekta: the order's. */
+  periodId: string;
+  start?: Date | undefined;
+  end?: Date | undefined;
+  money: Money;
+  /** Every attempt that was declined, oldest first. */
+  failures: readonly PeriodFailure[];
+  /** When the provider tries again, if it says so. */
+  nextAttemptAt?: Date | undefined;
+  paidAt?: Date | undefined;
+  /** The provider's id of the payment. Stripe: the payment intent. Conekta: the order. */
+  providerPaymentId: string;
+  /**
+   * What the payment's own objects say, oldest first: declined attempts, success, refunds. Their `ref` carries
+   * `providerPaymentId`, and no id of ours.
+   */
+  payment: readonly PaymentFact[];
+}
+
+export interface PeriodFailure {
+  /** The provider's id of the attempt (a charge). */
+  attemptId: string;
+  at: Date;
+  /** The provider's code, such as `insufficient_funds`. */
+  reason?: string | undefined;
+}
+
+/** What a verified webhook is about, if it is no payment: it is read anew from the provider. */
+export type BillingSubject =
+  | { kind: 'customer'; providerCustomerId: string }
+  | { kind: 'plan'; providerPlanId: string }
+  | SubscriptionSubject
+  /** A page on which a card was to be saved; the id as CardSetup has it. */
+  | { kind: 'card_setup'; providerSetupId: string };
+
+export interface SubscriptionSubject {
+  kind: 'subscription';
+  providerSubscriptionId: string;
+  /** Undefined where the event does not say: the row knows. */
+  providerCustomerId?: string | undefined;
+  /** Cycles that the event is about. */
+  periodIds: readonly string[];
+  /** The event announces the trial's end. */
+  trialEnding: boolean;
+}

@@ -1,0 +1,162 @@
+import type {
+  BillingFact,
+  BillingSubject,
+  CustomerFact,
+  PlanFact,
+  PlanTerms,
+  SubscriptionFact,
+  SubscriptionSubject,
+} from './billing.facts.js';
+import type { Outcome, PaymentProvider, ProviderCall, WebhookEvent } from './provider.port.js';
+
+/**
+ * The optional half of the provider port. Each noun has the same three verbs: `plan` is pure and gives the exact
+ * request that is recorded, `run` makes the recorded call, `retrieve` reads. A call that was sent before
+ * (`call.sentBefore`) is looked for at the provider first; what moves money is then only looked for, never sent
+ * again.
+ */
+export interface Commands<C extends { kind: string }> {
+  /**
+   * The exact request. Pure.
+   * @throws ServiceError naming the field for what this provider cannot do or lacks: capability_not_supported,
+   * currency_not_supported, amount_out_of_bounds, invalid_request.
+   */
+  plan(command: C): ProviderCall['request'];
+  /** @throws ProviderError for a definite refusal. */
+  run(kind: C['kind'], call: ProviderCall): Promise<Outcome<CommandResult>>;
+}
+
+export interface CommandResult {
+  facts: readonly BillingFact[];
+  /** The provider's id of what the call made, such as the new card's. */
+  madeId?: string | undefined;
+}
+
+export type CustomerCommand =
+  | {
+      kind: 'create_customer';
+      /** Ours; the provider keeps it in metadata. */
+      customerId: string;
+      name?: string | undefined;
+      email?: string | undefined;
+      phone?: string | undefined;
+      metadata: Readonly<Record<string, string>>;
+      /** A single-use token of a card; it becomes the default card. */
+      token?: string | undefined;
+    }
+  | {
+      kind: 'update_customer';
+      providerCustomerId: string;
+      name?: string | undefined;
+      email?: string | undefined;
+      phone?: string | undefined;
+      metadata?: Readonly<Record<string, string>> | undefined;
+    }
+  | { kind: 'delete_customer'; providerCustomerId: string }
+  | { kind: 'add_card'; providerCustomerId: string; token: string; makeDefault: boolean }
+  | { kind: 'remove_card'; providerCustomerId: string; providerSourceId: string }
+  | { kind: 'set_default_card'; providerCustomerId: string; providerSourceId: string };
+
+export interface CustomersPort extends Commands<CustomerCommand> {
+  /** One that is gone is told as `deleted`. @throws ProviderError */
+  retrieve(providerCustomerId: string): Promise<CustomerFact>;
+}
+
+/** A provider that keeps customers and their cards. */
+export interface KeepsCustomers {
+  readonly customers: CustomersPort;
+}
+
+export interface PlanTarget {
+  providerPlanId: string;
+  providerProductId?: string | undefined;
+}
+
+export type PlanCommand =
+  /** `planId` is ours, the caller's own. */
+  | { kind: 'create_plan'; planId: string; terms: PlanTerms }
+  /** `terms` with the changes made; `changed` names them. Present subscribers keep what they have where the provider can. */
+  | {
+      kind: 'update_plan';
+      planId: string;
+      target: PlanTarget;
+      terms: PlanTerms;
+      changed: readonly (keyof PlanTerms)[];
+    }
+  | { kind: 'delete_plan'; target: PlanTarget };
+
+export interface PlansPort extends Commands<PlanCommand> {
+  /** Undefined: there is no such plan, or it is none (a price that is paid once). @throws ProviderError */
+  retrieve(providerPlanId: string): Promise<PlanFact | undefined>;
+}
+
+export interface KeepsPlans {
+  readonly plans: PlansPort;
+}
+
+export interface SubscriptionTarget {
+  providerSubscriptionId: string;
+  providerCustomerId: string;
+}
+
+/** `immediately`: from now on, and what is left of the present cycle is settled on the next bill. */
+export type PlanChangeTiming = 'at_period_end' | 'immediately';
+
+export type SubscriptionCommand =
+  | {
+      kind: 'create_subscription';
+      /** Ours. */
+      subscriptionId: string;
+      providerCustomerId: string;
+      providerPlanId: string;
+      terms: PlanTerms;
+      /** Undefined: the customer's default card. */
+      providerSourceId?: string | undefined;
+      /** In place of the plan's trial days. */
+      trialEnd?: Date | undefined;
+      metadata: Readonly<Record<string, string>>;
+      /** The plan's cycles are counted from here. */
+      now: Date;
+    }
+  | {
+      kind: 'change_plan';
+      target: SubscriptionTarget;
+      present: PlanTerms;
+      providerPlanId: string;
+      terms: PlanTerms;
+      timing: PlanChangeTiming;
+    }
+  | { kind: 'change_card'; target: SubscriptionTarget; providerSourceId: string }
+  | { kind: 'pause_subscription'; target: SubscriptionTarget }
+  | { kind: 'resume_subscription'; target: SubscriptionTarget }
+  | { kind: 'cancel_subscription'; target: SubscriptionTarget; atPeriodEnd: boolean }
+  /** Charges the cycle that failed, now. Never sent twice. */
+  | { kind: 'retry_subscription'; target: SubscriptionTarget };
+
+export interface SubscriptionsPort extends Commands<SubscriptionCommand> {
+  /** @throws ProviderError also when it is not known there. */
+  retrieve(subject: SubscriptionSubject & { providerCustomerId: string }): Promise<SubscriptionFact>;
+}
+
+export interface KeepsSubscriptions {
+  readonly subscriptions: SubscriptionsPort;
+  /** What of ours an event is about. Pure. Undefined for events of payments, and for those that concern nothing. */
+  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined;
+}
+
+export type BillingCommand = CustomerCommand | PlanCommand | SubscriptionCommand;
+export type BillingCommandKind = BillingCommand['kind'];
+
+export function keepsCustomers(provider: PaymentProvider): provider is PaymentProvider & KeepsCustomers {
+  return 'customers' in provider;
+}
+
+export function keepsPlans(provider: PaymentProvider): provider is PaymentProvider & KeepsPlans {
+  return 'plans' in provider;
+}
+
+export function keepsSubscriptions(
+  provider: PaymentProvider,
+): provider is PaymentProvider & KeepsSubscriptions {
+  return 'subscriptions' in provider;
+}
