@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CheckoutModule } from './checkout/checkout.module.js';
 import type { Environment } from './config/environment.js';
 import { SettingsModule } from './config/settings.module.js';
+import { CustomersModule } from './customers/customers.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HttpModule } from './http/http.module.js';
 import { JanitorModule } from './janitor/janitor.module.js';
@@ -9,6 +10,8 @@ import { KernelModule } from './kernel/kernel.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
+import { SignupModule } from './subscriptions/signup/signup.module.js';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Module({})
@@ -24,7 +27,10 @@ export class AppModule {
         OpsModule,
         HttpModule,
         OutboxModule,
+        CustomersModule,
         PaymentsModule,
+        SubscriptionsModule,
+        SignupModule,
         WebhooksModule,
         JanitorModule,
         CheckoutModule,

@@ -1,4 +1,12 @@
 import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
+import { CardErrorFilter } from './card/card.error.filter.js';
+import { CardForms } from './card/card.forms.js';
+import { CardHttpController } from './card/card.http.controller.js';
+import { CardPageSource } from './card/card.page.js';
+import { StoredCardPages } from './card/card.page.source.js';
+import { CardPages } from './card/card.pages.js';
+import { CardPagesService } from './card/card.pages.service.js';
 import { CheckoutService } from './checkout.service.js';
 import { PageErrorFilter } from './page/page.error.filter.js';
 import { EmbeddedCheckouts } from './pay/embedded.checkouts.js';
@@ -14,8 +22,14 @@ import { RootHttpController } from './root.http.controller.js';
 
 /** The customer's pages. */
 @Module({
-  imports: [PaymentsModule],
-  controllers: [PayHttpController, ReturnHttpController, ReceiptHttpController, RootHttpController],
+  imports: [PaymentsModule, CustomersModule],
+  controllers: [
+    PayHttpController,
+    ReturnHttpController,
+    ReceiptHttpController,
+    CardHttpController,
+    RootHttpController,
+  ],
   providers: [
     CheckoutService,
     PageErrorFilter,
@@ -23,6 +37,11 @@ import { RootHttpController } from './root.http.controller.js';
     PayPages,
     EmbeddedCheckouts,
     { provide: PaymentPageSource, useClass: StoredPaymentPages },
+    CardPagesService,
+    CardPages,
+    CardForms,
+    CardErrorFilter,
+    { provide: CardPageSource, useClass: StoredCardPages },
   ],
   exports: [CheckoutService, PageRenderer, PageErrorFilter],
 })

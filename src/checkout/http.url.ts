@@ -11,7 +11,7 @@ export function shopUrl(text: string | null, publicUrl: string): string | undefi
   if (href === undefined) return undefined;
   // A shop and this service may share a host, and then the path tells them apart.
   const home = new URL(publicUrl).href.replace(/\/$/, '');
-  const isOurs = ['/pay/', '/payments/'].some((folder) => href.startsWith(home + folder));
+  const isOurs = ['/pay/', '/payments/', '/cards/'].some((folder) => href.startsWith(home + folder));
   return isOurs ? undefined : href;
 }
 

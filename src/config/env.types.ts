@@ -161,7 +161,7 @@ export function cardFormStyle(): Joi.AnySchema {
     .custom((value: unknown, helpers) => {
       const json = parseJson(String(value));
       if (json === undefined) return helpers.message({ custom: '{{#label}} must be JSON' });
-      const { error, value: style } = CARD_FORM_STYLE.validate(json);
+      const { error, value: style } = CARD_FORM_STYLE.validate(json, { errors: { wrap: { label: false } } });
       return error === undefined ? style : helpers.message({ custom: `{{#label}}: ${error.message}` });
     });
 }

@@ -75,8 +75,22 @@ describe('the environment', () => {
     ['ORDERS_CURRENCY', 'dollars', 'must be an ISO 4217 currency code such as USD'],
     ['ADOPT_SINCE', 'yesterday', 'must be in ISO 8601, such as 2026-01-31T00:00:00Z'],
     ['CONEKTA_LIVEMODE', 'yes', 'must be true or false'],
+    ['MULTIPLE_SUBSCRIPTIONS', 'many', 'must be true or false'],
+    ['CARD_FORM_STYLE', 'rounded', 'must be JSON'],
   ])('says what %s must be', (name, value, rule) => {
     expect(faultsOf({ ...STRIPE, [name]: value })).toEqual([`${name} ${rule}`]);
+  });
+
+  it('names the part of CARD_FORM_STYLE that is wrong, and takes a right one', () => {
+    const style = (value: object) => ({ ...STRIPE, CARD_FORM_STYLE: JSON.stringify(value) });
+    expect(faultsOf(style({ inputType: 'round' }))).toEqual([
+      'CARD_FORM_STYLE: inputType must be one of [basic, rounded, line]',
+    ]);
+    expect(faultsOf(style({ button: { textColor: 'white' } }))).toEqual([
+      'CARD_FORM_STYLE: button.textColor must be a colour such as #301007',
+    ]);
+    const right = { inputType: 'line', button: { backgroundColor: '#301007' } };
+    expect(parseEnvironment(style(right)).cardForm).toEqual(right);
   });
 
   it('without any provider names what is missing of each', () => {

@@ -62,7 +62,9 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.attempt(`operation ${operation.id}`, async () => {
         const settlement = await this.hands.executor.execute(operation, 'janitor');
         this.hands.signal.wake();
-        this.logger.log(`operation ${operation.id} (${operation.kind} ${operation.subjectId}): ${settlement.kind}`);
+        this.logger.log(
+          `operation ${operation.id} (${operation.kind} ${operation.subjectId}): ${settlement.kind}`,
+        );
       });
     }
     return operations.length;

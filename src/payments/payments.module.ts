@@ -25,8 +25,22 @@ import { SessionCloser } from './session/session.closer.js';
 import { Appliers, SessionOperations } from './session/session.operations.js';
 import { SessionEndpoint } from './session/session.endpoint.js';
 import { SessionRequests } from './session/session.requests.js';
-import { SessionReservation, SessionStores } from './session/session.reservation.js';
-import { PaymentRows, SessionService } from './session/session.service.js';
+import { SessionReservation } from './session/session.reservation.js';
+import { PaymentRows } from './session/payment.rows.js';
+import { SessionService } from './session/session.service.js';
+import { SessionStores } from './session/session.stores.js';
+import { LiveAttempts } from './session/live.attempt.js';
+import { OrderTurn } from './session/order.turn.js';
+import { ChargeEndpoint } from './charge/charge.endpoint.js';
+import { ChargeOperations } from './charge/charge.operations.js';
+import { ChargePayers } from './charge/charge.payers.js';
+import { ChargeRecords } from './charge/charge.records.js';
+import { ChargeRequests } from './charge/charge.requests.js';
+import { ChargeReservation } from './charge/charge.reservation.js';
+import { ChargeHands, ChargeService } from './charge/charge.service.js';
+import { ChargeWriter } from './charge/charge.writer.js';
+import { ChargesHttpController } from './charge/charges.http.controller.js';
+import { CustomersModule } from '../customers/customers.module.js';
 import { SessionsHttpController } from './session/sessions.http.controller.js';
 
 const STORES = [PaymentStore, OrderSlotStore, RefundStore, DisputeStore, SessionStores, NewSessionStores];
@@ -55,18 +69,39 @@ const SESSIONS = [
   OrderPrices,
   PaymentRows,
   ReturnUrls,
+  LiveAttempts,
+  OrderTurn,
+];
+const CHARGES = [
+  ChargeEndpoint,
+  ChargeService,
+  ChargeHands,
+  ChargeOperations,
+  ChargeRecords,
+  ChargeRequests,
+  ChargePayers,
+  ChargeReservation,
+  ChargeWriter,
 ];
 
 @Module({
-  imports: [OperationsModule, OutboxModule, HttpModule],
-  controllers: [SessionsHttpController, PaymentsHttpController, PaymentsNatsController],
-  providers: [...STORES, ...FACTS, ...SESSIONS, PaymentsService],
+  imports: [OperationsModule, CustomersModule, OutboxModule, HttpModule],
+  controllers: [
+    SessionsHttpController,
+    ChargesHttpController,
+    PaymentsHttpController,
+    PaymentsNatsController,
+  ],
+  providers: [...STORES, ...FACTS, ...SESSIONS, ...CHARGES, PaymentsService],
   exports: [
+    ChargeService,
     SessionCloser,
     PaymentsService,
     KnownPayments,
     FactApplier,
     PaymentStore,
+    PaymentWriter,
+    OrderSlotStore,
     ProviderTruth,
     OperationsModule,
     OutboxModule,

@@ -1,6 +1,8 @@
 import { Controller, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
+import { ChargeMessageDto } from './charge/charge.dto.js';
+import { ChargeEndpoint } from './charge/charge.endpoint.js';
 import { CreateSessionDto } from './session/create-session.dto.js';
 import { GetPaymentDto } from './payment/get-payment.dto.js';
 import { ListPaymentsDto } from './payment/list-payments.dto.js';
@@ -16,6 +18,7 @@ export class PaymentsNatsController {
   constructor(
     private readonly sessions: SessionEndpoint,
     private readonly payments: PaymentsService,
+    private readonly charges: ChargeEndpoint,
   ) {}
 
   /** Both ways in which the services of this architecture write the pattern. */
@@ -23,6 +26,13 @@ export class PaymentsNatsController {
   @MessagePattern(['create.payment.session', { cmd: 'create.payment.session' }])
   createSession(@Payload() body: CreateSessionDto): Promise<SessionAnswer> {
     return this.sessions.create(body, NATS_CALLER, 'round-half-up');
+  }
+
+  /** The key comes in the body: there is no header. */
+  @UseGuards(ItemsBound)
+  @MessagePattern('payments.charge')
+  charge(@Payload() { idempotencyKey, ...body }: ChargeMessageDto): Promise<unknown> {
+    return this.charges.charge(body, NATS_CALLER, idempotencyKey, 'round-half-up');
   }
 
   @MessagePattern('payments.get')

@@ -24,7 +24,7 @@ export function assertFitsOnVoucher(amount: bigint): void {
  * @throws ServiceError capability_not_supported naming `installments`.
  */
 export function assertInstallments(
-  { money, installments }: SessionInput,
+  { money, installments }: Pick<SessionInput, 'money' | 'installments'>,
   offered: ReadonlySet<number>,
   at: string,
 ): void {

@@ -37,7 +37,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         }
         if (conekta.privateKey !== undefined) {
           const { privateKey } = conekta;
-          providers.push(new ConektaProvider({ ...conekta, privateKey, observe }));
+          providers.push(new ConektaProvider({ ...conekta, privateKey, clock, observe }));
         }
         return new ProviderRegistry(providers, routing, health);
       },

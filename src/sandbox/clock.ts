@@ -4,12 +4,13 @@
  */
 export class SandboxClock {
   private offsetMs = 0;
+  private standingMs: number | null = null;
 
   constructor(private readonly base: () => number = Date.now) {}
 
   /** Milliseconds since the epoch, with every `advance` added. */
   now(): number {
-    return this.base() + this.offsetMs;
+    return this.standingMs ?? this.base() + this.offsetMs;
   }
 
   /** Whole seconds since the epoch, the unit of every provider timestamp. */
@@ -24,5 +25,19 @@ export class SandboxClock {
 
   advance(seconds: number): void {
     this.offsetMs += seconds * 1000;
+  }
+
+  /**
+   * Plays what was due at an earlier moment as of then, so that it is dated then. It must not wait for anything.
+   * @param seconds since the epoch
+   */
+  at<T>(seconds: number, play: () => T): T {
+    const before = this.standingMs;
+    this.standingMs = seconds * 1000;
+    try {
+      return play();
+    } finally {
+      this.standingMs = before;
+    }
   }
 }

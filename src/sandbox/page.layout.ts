@@ -2,8 +2,12 @@ import type { FastifyReply } from 'fastify';
 import { html, type Html } from './page.html.js';
 import { STYLE } from './page.style.js';
 
+export type PageLanguage = 'en' | 'es';
+
 export interface PageParts {
   title: string;
+  /** English when absent. */
+  language?: PageLanguage;
   /** The provider that this page stands in for. */
   provider: string;
   /** `two` puts two columns side by side where there is room. */
@@ -11,10 +15,17 @@ export interface PageParts {
   content: Html;
 }
 
+const BANNERS: Record<PageLanguage, (provider: string) => string> = {
+  en: (provider) =>
+    `This page stands in for ${provider}. No money moves, and no real card should be typed here.`,
+  es: (provider) =>
+    `Esta página hace las veces de ${provider}. No se mueve dinero; no escribas una tarjeta real.`,
+};
+
 /** A whole page. It says at its top that nothing here is real. */
-export function page({ title, provider, layout, content }: PageParts): Html {
+export function page({ title, language = 'en', provider, layout, content }: PageParts): Html {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -25,10 +36,7 @@ export function page({ title, provider, layout, content }: PageParts): Html {
         </style>
       </head>
       <body>
-        <p class="banner" role="note">
-          <strong>Sandbox.</strong> This page stands in for ${provider}. No money moves, and no real card
-          should be typed here.
-        </p>
+        <p class="banner" role="note"><strong>Sandbox.</strong> ${BANNERS[language](provider)}</p>
         <main class="${layout}">${content}</main>
       </body>
     </html>`;

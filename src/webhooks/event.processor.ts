@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
+import type { Cause } from '../kernel/cause.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
-import type { Applied } from '../payments/payment/applied.js';
+import type { Applied } from '../kernel/applied.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';
+import type { BillingSubject } from '../providers/billing.facts.js';
+import { keepsSubscriptions } from '../providers/billing.ports.js';
 import type { Fact } from '../providers/facts.js';
+import { BillingTruth } from '../subscriptions/billing.truth.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { InboxStore } from './inbox.store.js';
@@ -19,10 +23,11 @@ export type EventOutcome =
   | { kind: 'parked'; reason: string };
 
 @Injectable()
-export class EventPayments {
+export class EventAppliers {
   constructor(
-    readonly applier: FactApplier,
+    readonly payments: FactApplier,
     readonly known: KnownPayments,
+    readonly billing: BillingTruth,
     readonly signal: OutboxSignal,
   ) {}
 }
@@ -33,7 +38,7 @@ export class EventProcessor {
   constructor(
     private readonly database: Database,
     private readonly inbox: InboxStore,
-    private readonly payments: EventPayments,
+    private readonly appliers: EventAppliers,
     private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
   ) {}
@@ -44,32 +49,53 @@ export class EventProcessor {
     // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
     if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
     if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
-    const facts = await this.factsOf(provider, eventOf(row, row.body));
+    const event = eventOf(row, row.body);
+    const subject = keepsSubscriptions(provider) ? provider.billingSubjectOf(event) : undefined;
+    if (subject !== undefined) return this.readAnew(row, subject);
+    const facts = await this.factsOf(provider, event);
     if (facts.length === 0) return this.end(row, 'ignored', 'concerns no payment');
-    const outcome = await this.database.transaction(async (tx) => {
+    return this.applying(row, async (tx) => {
       const applied: Applied[] = [];
-      for (const fact of facts)
-        applied.push(await this.payments.applier.apply(tx, fact, `webhook:${row.eventId}`));
-      failpoint('apply-inside-transaction');
-      return this.close(tx, row, facts, applied);
+      for (const fact of facts) {
+        const one = await this.appliers.payments.apply(tx, fact, causeOf(row));
+        applied.push(one);
+        this.count(row, nameOf(fact), one);
+      }
+      return applied;
     });
-    this.payments.signal.wake();
+  }
+
+  /** Of customers, plans and subscriptions an event says only which one it is: the provider says how it stands. */
+  private async readAnew(row: InboxRow, subject: BillingSubject): Promise<EventOutcome> {
+    const reading = await this.appliers.billing.read(row.provider, subject);
+    if (reading === undefined) return this.end(row, 'ignored', `a ${subject.kind} that is none of ours`);
+    return this.applying(row, async (tx) => {
+      const applied = await this.appliers.billing.apply(tx, reading, causeOf(row));
+      for (const one of applied) this.count(row, subject.kind, one);
+      return applied;
+    });
+  }
+
+  private async applying(
+    row: InboxRow,
+    apply: (tx: Tx) => Promise<readonly Applied[]>,
+  ): Promise<EventOutcome> {
+    const outcome = await this.database.transaction(async (tx) => {
+      const applied = await apply(tx);
+      failpoint('apply-inside-transaction');
+      return this.close(tx, row, applied);
+    });
+    this.appliers.signal.wake();
     return outcome;
   }
 
   private async factsOf(provider: PaymentProvider, event: WebhookEvent): Promise<readonly Fact[]> {
     const ref = provider.refOf(event);
-    const known = ref === undefined ? undefined : await this.payments.known.find(ref);
+    const known = ref === undefined ? undefined : await this.appliers.known.find(ref);
     return provider.translateWebhook(await provider.confirmWebhook(event, known));
   }
 
-  private async close(
-    tx: Tx,
-    row: InboxRow,
-    facts: readonly Fact[],
-    applied: readonly Applied[],
-  ): Promise<EventOutcome> {
-    facts.forEach((fact, index) => this.count(fact, applied[index]));
+  private async close(tx: Tx, row: InboxRow, applied: readonly Applied[]): Promise<EventOutcome> {
     const parked = applied.find((one) => one.kind === 'parked');
     if (parked !== undefined) return { kind: 'parked', reason: parked.reason };
     const summary = applied
@@ -95,14 +121,17 @@ export class EventProcessor {
       throw new LostClaim(`event ${rest[0].eventId} was claimed again`);
   }
 
-  private count(fact: Fact, applied: Applied | undefined): void {
-    const name = fact.kind === 'payment' ? fact.name : `${fact.kind}_${fact.status}`;
-    this.metrics.factsApplied.inc({
-      provider: fact.ref.provider,
-      fact: name,
-      outcome: applied?.kind ?? 'ignored',
-    });
+  private count({ provider }: InboxRow, fact: string, { kind: outcome }: Applied): void {
+    this.metrics.factsApplied.inc({ provider, fact, outcome });
   }
+}
+
+function nameOf(fact: Fact): string {
+  return fact.kind === 'payment' ? fact.name : `${fact.kind}_${fact.status}`;
+}
+
+function causeOf({ eventId }: InboxRow): Cause {
+  return `webhook:${eventId}`;
 }
 
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;

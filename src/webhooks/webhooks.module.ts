@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { OpsModule } from '../ops/ops.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js';
 import { EndpointsModule } from './endpoint/endpoints.module.js';
 import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
-import { EventPayments, EventProcessor } from './event.processor.js';
+import { EventAppliers, EventProcessor } from './event.processor.js';
 import { InboxGauges } from './inbox.gauges.js';
 import { InboxStore } from './inbox.store.js';
 import { InboxWorker } from './inbox.worker.js';
@@ -14,7 +15,7 @@ import { WebhookVerifier } from './webhook.verifier.js';
 import { WebhooksHttpController } from './webhooks.http.controller.js';
 
 @Module({
-  imports: [PaymentsModule, OpsModule, EndpointsModule],
+  imports: [PaymentsModule, SubscriptionsModule, OpsModule, EndpointsModule],
   controllers: [WebhooksHttpController, EndpointsHttpController],
   providers: [
     WebhookIntake,
@@ -24,7 +25,7 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
     InboxWriter,
     InboxWorker,
     EventProcessor,
-    EventPayments,
+    EventAppliers,
     InboxGauges,
   ],
 })

@@ -7,7 +7,10 @@ import type { StripeSandbox } from '../../src/sandbox/stripe/stripe.sandbox.js';
 import { startBrowser } from './browser.js';
 import { Visitor, type VisitorOptions } from './visitor.js';
 
-const IN_MEMORY = { DATA_DIR: 'memory://', LOG_LEVEL: 'warn' };
+/** A shop that nobody serves: a test answers for it in the browser. */
+export const SHOP = 'https://shop.example';
+
+const ENV = { DATA_DIR: 'memory://', LOG_LEVEL: 'warn', REDIRECT_ORIGINS: SHOP };
 
 export type OpenedSession = SessionBody & { readonly sessionId: string };
 
@@ -23,7 +26,7 @@ export class Stage {
   static async open(): Promise<Stage> {
     const browser = await startBrowser();
     try {
-      return new Stage(await startWorld({ database: 'embedded', conekta: true, env: IN_MEMORY }), browser);
+      return new Stage(await startWorld({ database: 'embedded', conekta: true, env: ENV }), browser);
     } catch (error) {
       await browser.close();
       throw error;

@@ -31,6 +31,8 @@ interface BecomesOptions {
 export class Visitor {
   /** Console errors, failed loads and violated policies, over all pages. */
   readonly complaints: string[] = [];
+  /** What the pages and their frames have asked for, with the bodies that they sent. */
+  private readonly requests: { url: string; body: string }[] = [];
   /** Documents that were answered with an error on purpose: the browser writes that to its console. */
   private readonly documents = new Set<string>();
 
@@ -38,6 +40,9 @@ export class Visitor {
     private readonly context: BrowserContext,
     readonly page: Page,
   ) {
+    page.on('request', (request) => {
+      this.requests.push({ url: request.url(), body: request.postData() ?? '' });
+    });
     page.on('response', (response) => {
       if (response.request().isNavigationRequest()) this.documents.add(response.url());
     });
@@ -132,6 +137,12 @@ export class Visitor {
       return;
     }
     throw new Error(`${MOST_TABS} Tabs do not lead to ${target.toString()}`);
+  }
+
+  /** Everything that the browser told the server with this URL, without what may separate letters and digits. */
+  toldTo(server: string): string {
+    const told = this.requests.filter(({ url }) => url.startsWith(server));
+    return told.map(({ url, body }) => `${url} ${body}`.replaceAll(/%[0-9a-f]{2}|[^a-z0-9]/gi, '')).join(' ');
   }
 
   /** The page's words, as a reader gets them. */

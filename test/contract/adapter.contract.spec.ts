@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../src/kernel/errors.js';
+import { keepsCustomers, keepsPlans, keepsSubscriptions } from '../../src/providers/billing.ports.js';
+import { savesCards } from '../../src/providers/card.setups.js';
+import { chargesDirectly } from '../../src/providers/direct.charges.js';
 import { embedsCheckout } from '../../src/providers/embedded.checkout.js';
 import type { Fact } from '../../src/providers/facts.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
@@ -14,10 +17,9 @@ import {
 } from '../../src/providers/provider.port.js';
 import { managesEndpoints } from '../../src/providers/webhook.endpoints.js';
 import { type Delivery, known, sessionInput } from '../support/stripe/adapter.bed.js';
-import { openStage, type ProviderStage, type StageName } from './provider.stage.js';
+import { openStage, type ProviderStage, STAGES } from './provider.stage.js';
 
 const CUSTOMER = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
-const STAGES: StageName[] = ['stripe', 'conekta'];
 
 /** What every adapter owes the service, whichever provider is behind it. */
 describe.each(STAGES)('the adapter of %s', (name) => {
@@ -125,26 +127,31 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       'when the answer is lost by %s and the same operation is sent again',
       async (kind) => {
         const call = plan();
-        stage.faults.add({ kind, method: 'POST', path: stage.createPath, count: 2 });
+        stage.faults.add({ kind, method: 'POST', path: stage.paths.session, count: 2 });
         expect(await stage.provider.createSession(call)).toMatchObject({ known: false });
         stage.faults.clear();
         const session = await open({ ...call, sentBefore: new Date() });
         expect(await open({ ...call, sentBefore: new Date() })).toMatchObject({
           sessionId: session.sessionId,
         });
-        expect(stage.sessions()).toBe(1);
+        expect(stage.made().sessions).toBe(1);
       },
     );
 
     it('when the answer does not come in time', async () => {
-      const hurried = await openStage(name, 200);
+      const hurried = await openStage(name, { timeoutMs: 200 });
       try {
         const call = plan();
-        hurried.faults.add({ kind: 'hang_after_acting', method: 'POST', path: hurried.createPath, count: 2 });
+        hurried.faults.add({
+          kind: 'hang_after_acting',
+          method: 'POST',
+          path: hurried.paths.session,
+          count: 2,
+        });
         expect(await hurried.provider.createSession(call)).toMatchObject({ known: false });
         hurried.faults.clear();
         known(await hurried.provider.createSession({ ...call, sentBefore: new Date() }));
-        expect(hurried.sessions()).toBe(1);
+        expect(hurried.made().sessions).toBe(1);
       } finally {
         hurried.faults.release();
         await hurried.close();
@@ -152,10 +159,10 @@ describe.each(STAGES)('the adapter of %s', (name) => {
     });
 
     it('and does not know whether it did after a 5xx, but knows that it did not after a refusal', async () => {
-      stage.faults.add({ kind: 'status', status: 500, method: 'POST', path: stage.createPath, count: 0 });
+      stage.faults.add({ kind: 'status', status: 500, method: 'POST', path: stage.paths.session, count: 0 });
       expect(await stage.provider.createSession(plan())).toMatchObject({ known: false });
       stage.faults.clear();
-      stage.faults.add({ kind: 'status', status: 429, method: 'POST', path: stage.createPath, count: 0 });
+      stage.faults.add({ kind: 'status', status: 429, method: 'POST', path: stage.paths.session, count: 0 });
       await expect(stage.provider.createSession(plan())).rejects.toMatchObject({ kind: 'rate_limited' });
     });
 
@@ -225,7 +232,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
   });
 
   it('gives no key away in an error', async () => {
-    stage.faults.add({ kind: 'status', status: 401, method: 'POST', path: stage.createPath, count: 0 });
+    stage.faults.add({ kind: 'status', status: 401, method: 'POST', path: stage.paths.session, count: 0 });
     const error: unknown = await stage.provider.createSession(plan()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ProviderError);
     expect(`${JSON.stringify(error)}${String(error)}`).not.toMatch(/sk_test|key_|Bearer/);
@@ -275,6 +282,11 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       const { provider } = stage;
       expect(embedsCheckout(provider)).toBe(provider.capabilities.has('embedded_checkout'));
       expect(managesEndpoints(provider)).toBe(provider.capabilities.has('webhook_endpoints'));
+      expect(keepsCustomers(provider)).toBe(provider.capabilities.has('customers'));
+      expect(keepsPlans(provider)).toBe(provider.capabilities.has('plans'));
+      expect(keepsSubscriptions(provider)).toBe(provider.capabilities.has('subscriptions'));
+      expect(chargesDirectly(provider)).toBe(provider.capabilities.has('direct_charges'));
+      expect(savesCards(provider)).toBe(provider.capabilities.has('card_setups'));
       expect(provider).toMatchObject({ name, livemode: false });
     });
   });

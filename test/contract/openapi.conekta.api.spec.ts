@@ -7,6 +7,7 @@ import { validCalls, verdict } from '../support/openapi/exchange.verdict.js';
 import { OpenApiDocument } from '../support/openapi/openapi.document.js';
 
 const CARD = { payment_method: { type: 'card', token_id: 'tok_test_visa_4242' } };
+const LATER = Math.floor(Date.now() / 1000) + 7 * 86_400;
 
 describeDocument('conekta', "Conekta's own document, and the whole API that the stand-in serves,", () => {
   let document: OpenApiDocument;
@@ -167,6 +168,71 @@ describeDocument('conekta', "Conekta's own document, and the whole API that the 
     expectValidEvents('customer.created', 'customer.updated', 'customer.deleted');
   });
 
+  it('agree about plans and subscriptions', async () => {
+    const plan = { name: 'Gold', amount: 19_900, currency: 'MXN', interval: 'month', frequency: 1 };
+    const { id: plan_id } = await stage.call('POST', '/plans', { ...plan, expiry_count: 12 });
+    await stage.call('GET', '/plans?limit=5&currency=MXN');
+    const customer = await stage.call('POST', '/customers', {
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      phone: '+525512345678',
+      custom_reference: 'reference-1',
+      payment_sources: [{ type: 'card', token_id: 'tok_test_visa_4242' }],
+      plan_id,
+    });
+    const at = `/customers/${stage.idOf(customer)}`;
+    const second = await stage.call('POST', `${at}/subscriptions`, { plan_id, trial_end: LATER });
+    await stage.call('PUT', `${at}/subscriptions/${stage.idOf(second)}`, { trial_end: LATER + 86_400 });
+    await stage.call('GET', `${at}/subscriptions?limit=1`);
+    await stage.call('GET', `${at}/subscriptions/${stage.idOf(second)}/events?limit=5`);
+    await stage.call('GET', at);
+    await stage.call('GET', '/customers?limit=5');
+    expect(new Set(statuses())).toEqual(new Set([200]));
+    expectValid(
+      'POST /plans',
+      'GET /plans',
+      'POST /customers',
+      'GET /customers',
+      'GET /customers/{id}',
+      'GET /customers/{customer_id}/subscriptions',
+      'POST /customers/{customer_id}/subscriptions',
+      'PUT /customers/{customer_id}/subscriptions/{id}',
+      'GET /customers/{customer_id}/subscriptions/{id}/events',
+    );
+    expectValidEvents('plan.created', 'subscription.created', 'subscription.paid', 'subscription.updated');
+  });
+
+  it('agree about the addresses that were for the one subscription of a customer', async () => {
+    const plan = { name: 'Gold', amount: 19_900, interval: 'week', frequency: 1 };
+    const { id } = await stage.call('POST', '/plans', plan);
+    const customer = await stage.call('POST', '/customers', {
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      phone: '+525512345678',
+      payment_sources: [{ type: 'card', token_id: 'tok_test_visa_4242' }],
+    });
+    const at = `/customers/${stage.idOf(customer)}/subscription`;
+    await stage.call('POST', at, { plan_id: id });
+    await stage.call('GET', at);
+    await stage.call('PUT', at, { plan_id: id });
+    await stage.call('POST', `${at}/pause`);
+    await stage.call('POST', `${at}/resume`);
+    await stage.call('GET', `${at}/events`);
+    await stage.call('POST', `${at}/cancel`);
+    expect(new Set(statuses())).toEqual(new Set([200]));
+    expectValid(
+      'POST /plans',
+      'POST /customers',
+      'POST /customers/{id}/subscription',
+      'GET /customers/{id}/subscription',
+      'PUT /customers/{id}/subscription',
+      'POST /customers/{id}/subscription/pause',
+      'POST /customers/{id}/subscription/resume',
+      'GET /customers/{id}/subscription/events',
+      'POST /customers/{id}/subscription/cancel',
+    );
+  });
+
   it('agree about payment links', async () => {
     const link = await stage.call('POST', '/checkouts', {
       type: 'PaymentLink',
@@ -239,7 +305,11 @@ describeDocument('conekta', "Conekta's own document, and the whole API that the 
     await stage.call('POST', `${at}/charges`, declined, language);
     await stage.order({ charges: [declined] });
     await stage.call('POST', '/webhooks', { url: 'http://localhost/' }, language);
-    expect(statuses()).toEqual([200, 404, 422, 428, 428, 402, 402, 422]);
+    await stage.call('POST', '/plans', { name: 'Gold', amount: 0 }, language);
+    await stage.call('GET', '/plans/nothing', undefined, language);
+    await stage.call('GET', '/customers/cus_nothing/subscriptions', undefined, language);
+    await stage.call('POST', '/customers/cus_nothing/subscriptions', { plan_id: 'gold' }, language);
+    expect(statuses()).toEqual([200, 404, 422, 428, 428, 402, 402, 422, 422, 404, 404, 404]);
     expect(verdict(document, stage.proxy.exchanges)).toMatchObject({ answers: [], unknown: [] });
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MONTHLY } from '../support/openapi/billing.driver.js';
 import { CONEKTA_SCHEMAS, ConektaStage, newConektaProvider } from '../support/openapi/conekta.stage.js';
 import { describeDocument } from '../support/openapi/document.suite.js';
 import { eventFaults } from '../support/openapi/event.faults.js';
@@ -7,6 +8,8 @@ import { kindsFor } from '../support/openapi/session.kinds.js';
 import { OpenApiDocument } from '../support/openapi/openapi.document.js';
 
 const { capabilities } = newConektaProvider('http://127.0.0.1:9', 'key_none');
+const SUBSCRIPTIONS = '/customers/{customer_id}/subscriptions';
+const DAY_S = 86_400;
 
 describeDocument('conekta', "Conekta's own document", () => {
   let document: OpenApiDocument;
@@ -78,6 +81,125 @@ describeDocument('conekta', "Conekta's own document", () => {
       await expect(stage.adapter.look(unknown)).rejects.toMatchObject({ kind: 'not_found' });
       expect(statuses()).toEqual([200, 404]);
       expectValid('POST /orders', 'GET /orders/{id}');
+    });
+  });
+
+  describe('agrees with what our adapter asks of customers and their money', () => {
+    it('when it keeps a customer and cards', async () => {
+      await stage.billing.keepCustomer();
+      await stage.billing.openCardForms();
+      expectValid(
+        'POST /customers',
+        'GET /customers',
+        'GET /customers/{id}',
+        'PUT /customers/{id}',
+        'DELETE /customers/{id}',
+        'POST /customers/{id}/payment_sources',
+        'DELETE /customers/{id}/payment_sources/{payment_method_id}',
+        'POST /tokens',
+      );
+      expectValidEvents('customer.created', 'customer.updated', 'customer.deleted');
+    });
+
+    it('when it keeps a plan', async () => {
+      await stage.billing.keepPlan({ maxRetries: 4, retryDelayHours: 48 });
+      expectValid('POST /plans', 'GET /plans/{id}', 'PUT /plans/{id}', 'DELETE /plans/{id}');
+      expectValidEvents('plan.created', 'plan.updated', 'plan.deleted');
+    });
+
+    it('when it keeps a subscription', async () => {
+      const { billing, sandbox } = stage;
+      const subscriber = await billing.subscribe();
+      const { target } = subscriber;
+      await billing.change({ kind: 'pause_subscription', target });
+      await billing.change({ kind: 'resume_subscription', target });
+      await billing.changeCard(subscriber);
+      await billing.changePlan(subscriber, 'at_period_end');
+      const { providerSourceId = '' } = await billing.look(subscriber);
+      await sandbox.setCardOutcome(providerSourceId, 'insufficient_funds');
+      await sandbox.advance(32 * DAY_S);
+      await billing.change({ kind: 'retry_subscription', target });
+      await sandbox.setCardOutcome(providerSourceId, null);
+      await billing.change({ kind: 'retry_subscription', target });
+      await billing.change({ kind: 'cancel_subscription', target, atPeriodEnd: false });
+      await billing.subscribeInDoubt();
+      expectValid(
+        'POST /customers',
+        'GET /customers/{id}',
+        'POST /customers/{id}/payment_sources',
+        'POST /plans',
+        ...['', '/{id}'].map((one) => `GET ${SUBSCRIPTIONS}${one}`),
+        ...['', ...['pause', 'resume', 'retry', 'cancel'].map((verb) => `/{id}/${verb}`)].map(
+          (act) => `POST ${SUBSCRIPTIONS}${act}`,
+        ),
+        `PUT ${SUBSCRIPTIONS}/{id}`,
+        'GET /orders/{id}',
+      );
+      expectValidEvents(
+        'subscription.created',
+        'subscription.paused',
+        'subscription.resumed',
+        'subscription.updated',
+        'subscription.payment_failed',
+        'subscription.paid',
+        'subscription.canceled',
+      );
+    });
+
+    it('when subscriptions begin with a trial, come to their end, or are not paid', async () => {
+      const { billing, sandbox } = stage;
+      const trial = await billing.subscribe({ ...MONTHLY, trialDays: 7, expiryCount: 1 });
+      await billing.look(trial);
+      const unpaid = await billing.subscribe(MONTHLY, new Date(Date.now() + DAY_S * 1000));
+      await sandbox.blockCard(unpaid.cardId);
+      await sandbox.advance(60 * DAY_S);
+      expect(await billing.look(trial)).toMatchObject({ cancelReason: 'completed' });
+      expect(await billing.look(unpaid)).toMatchObject({ cancelReason: 'payment_failed' });
+      expectValid(
+        'POST /customers',
+        'GET /customers/{id}',
+        'POST /plans',
+        `POST ${SUBSCRIPTIONS}`,
+        `GET ${SUBSCRIPTIONS}/{id}`,
+        'GET /orders/{id}',
+      );
+      expectValidEvents(
+        'subscription.expired',
+        'subscription.canceled',
+        'customer.payment_source.card.blocked',
+      );
+    });
+
+    it('when it charges without a checkout', async () => {
+      const { billing, sandbox } = stage;
+      await billing.charge({ installments: 3, capture: 'manual', threeDs: 'smart' });
+      const providerCustomerId = await billing.customer();
+      const { defaultCardId: providerSourceId = '' } =
+        await billing.provider.customers.retrieve(providerCustomerId);
+      const card = { kind: 'saved', providerSourceId } as const;
+      await billing.charge({
+        card,
+        providerCustomerId,
+        customer: undefined,
+        buyerPresent: false,
+        locale: 'en',
+      });
+      for (const number of ['4000000000000002', '4000002500003155']) {
+        const { facts } = await billing.charge({ card: { kind: 'token', token: stage.token(number) } });
+        const { providerPaymentId = '' } = facts.at(-1)?.ref ?? {};
+        if (number.endsWith('3155')) await sandbox.answerChallenge(providerPaymentId, true);
+      }
+      const used = { kind: 'token', token: stage.token() } as const;
+      await billing.charge({ card: used });
+      await expect(billing.charge({ card: used })).rejects.toMatchObject({ kind: 'card_unusable' });
+      expectValid(
+        'POST /orders',
+        'GET /orders',
+        'GET /orders/{id}',
+        'POST /customers',
+        'GET /customers/{id}',
+      );
+      expectValidEvents('order.pre_authorized', 'order.paid', 'order.declined');
     });
   });
 

@@ -153,6 +153,203 @@ describeDocument('stripe', "Stripe's own document, and the whole API that the st
     expectValidEvents('customer.created', 'customer.updated', 'customer.deleted');
   });
 
+  it('agree about cards that are saved, by forms and by servers', async () => {
+    const { setupIntents, paymentMethods, customers, checkout } = stage.sdk;
+    const customer = (await customers.create({ email: 'ada@example.com' })).id;
+    const intent = await setupIntents.create({ customer, usage: 'off_session', metadata: { note: 'kept' } });
+    await setupIntents.update(intent.id, { description: 'A card' });
+    const asked = await setupIntents.confirm(intent.id, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: 'https://shop.example/ok',
+    });
+    await stage.sandbox.authenticate(asked.id, true);
+    const declined = setupIntents.create({
+      customer,
+      payment_method: 'pm_card_chargeDeclined',
+      confirm: true,
+      return_url: 'https://shop.example/ok',
+    });
+    await expect(declined).rejects.toMatchObject({ statusCode: 402 });
+    await setupIntents.cancel((await setupIntents.create({ customer })).id);
+    await setupIntents.retrieve(intent.id, { expand: ['payment_method', 'customer'] });
+    await setupIntents.list({ customer, limit: 2 });
+    const form = await checkout.sessions.create({
+      mode: 'setup',
+      currency: 'mxn',
+      customer,
+      success_url: 'https://shop.example/ok',
+    });
+    const { paymentMethod } = await stage.sandbox.saveCard(form.id);
+    const id = paymentMethod?.id ?? '';
+    await checkout.sessions.retrieve(form.id, { expand: ['setup_intent'] });
+    await paymentMethods.update(id, { metadata: { note: 'kept' }, card: { exp_year: 2040 } });
+    await paymentMethods.retrieve(id);
+    await paymentMethods.list({ customer, type: 'card', limit: 1 });
+    await customers.listPaymentMethods(customer, { limit: 1 });
+    await paymentMethods.detach(id);
+    await paymentMethods.attach('pm_card_mx', { customer });
+    expectValid(
+      'POST /v1/customers',
+      'POST /v1/setup_intents',
+      'GET /v1/setup_intents',
+      'GET /v1/setup_intents/{id}',
+      'POST /v1/setup_intents/{id}',
+      'POST /v1/setup_intents/{id}/confirm',
+      'POST /v1/setup_intents/{id}/cancel',
+      `POST ${SESSIONS}`,
+      `GET ${SESSIONS}/{id}`,
+      'GET /v1/payment_methods',
+      'GET /v1/payment_methods/{id}',
+      'POST /v1/payment_methods/{id}',
+      'POST /v1/payment_methods/{id}/attach',
+      'POST /v1/payment_methods/{id}/detach',
+      'GET /v1/customers/{id}/payment_methods',
+    );
+    expectValidEvents('setup_intent.setup_failed', 'setup_intent.succeeded', 'payment_method.updated');
+  });
+
+  it('agree about products and prices', async () => {
+    const { products, prices } = stage.sdk;
+    const product = await products.create({
+      name: 'Gold',
+      description: 'The best',
+      metadata: { planId: 'gold' },
+    });
+    const price = await prices.create({
+      product: product.id,
+      currency: 'mxn',
+      unit_amount: 19_900,
+      recurring: { interval: 'month', interval_count: 2 },
+      nickname: 'gold',
+    });
+    await prices.create({ product: product.id, currency: 'usd', unit_amount: 1_000 });
+    await prices.update(price.id, { active: false, metadata: { note: 'kept' } });
+    await prices.retrieve(price.id, { expand: ['product'] });
+    await prices.list({ product: product.id, active: true, limit: 1 });
+    await products.update(product.id, { name: 'Platinum', active: false });
+    await products.retrieve(product.id);
+    await products.list({ active: false, limit: 1 });
+    await products.del((await products.create({ name: 'Silver' })).id);
+    expectValid(
+      'POST /v1/products',
+      'GET /v1/products',
+      'GET /v1/products/{id}',
+      'POST /v1/products/{id}',
+      'DELETE /v1/products/{id}',
+      'POST /v1/prices',
+      'GET /v1/prices',
+      'GET /v1/prices/{id}',
+      'POST /v1/prices/{id}',
+    );
+    expectValidEvents(
+      'product.created',
+      'product.updated',
+      'product.deleted',
+      'price.created',
+      'price.updated',
+    );
+  });
+
+  it('agree about subscriptions and invoices', async () => {
+    const { subscriptions, invoices, invoicePayments, customers, prices } = stage.sdk;
+    const customer = (
+      await customers.create({
+        payment_method: 'pm_card_visa',
+        invoice_settings: { default_payment_method: 'pm_card_visa' },
+      })
+    ).id;
+    const [price, other] = await Promise.all(
+      [19_900, 29_900].map(async (unit_amount) => {
+        const recurring = { interval: 'month' } as const;
+        return (
+          await prices.create({ currency: 'mxn', unit_amount, recurring, product_data: { name: 'Gold' } })
+        ).id;
+      }),
+    );
+    const { id, items, latest_invoice } = await subscriptions.create({
+      customer,
+      items: [{ price, quantity: 2 }],
+      metadata: { note: 'kept' },
+      expand: ['latest_invoice.payments'],
+    });
+    const invoice = typeof latest_invoice === 'string' ? latest_invoice : (latest_invoice?.id ?? '');
+    const trial = await subscriptions.create({
+      customer,
+      items: [{ price }],
+      trial_period_days: 7,
+      trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+    });
+    const asked = await subscriptions.create({
+      customer,
+      items: [{ price }],
+      payment_behavior: 'default_incomplete',
+    });
+    await subscriptions.update(id, {
+      items: [{ id: items.data[0]?.id ?? '', price: other }],
+      proration_behavior: 'always_invoice',
+    });
+    await subscriptions.update(id, { pause_collection: { behavior: 'void' } });
+    await subscriptions.update(id, { pause_collection: '', cancel_at_period_end: true });
+    await subscriptions.retrieve(id, { expand: ['customer', 'latest_invoice', 'default_payment_method'] });
+    await subscriptions.list({ customer, status: 'all', limit: 2 });
+    await subscriptions.cancel(trial.id, { cancellation_details: { comment: 'Too dear' } });
+    await invoices.retrieve(invoice, { expand: ['payments', 'customer'] });
+    await invoices.list({ customer, status: 'paid', limit: 2 });
+    await invoices.listLineItems(invoice, { limit: 1 });
+    await invoices.update(invoice, { description: 'Two of them', metadata: { note: 'kept' } });
+    const { data: paid } = await invoicePayments.list({ invoice });
+    await invoicePayments.retrieve(paid[0]?.id ?? '');
+    const { data: open } = await invoices.list({ subscription: asked.id, status: 'open' });
+    await invoices.pay(open[0]?.id ?? '', { off_session: true });
+    await stage.sandbox.advance(32 * 86_400);
+    expectValid(
+      'POST /v1/customers',
+      'POST /v1/prices',
+      'POST /v1/subscriptions',
+      'GET /v1/subscriptions',
+      'GET /v1/subscriptions/{id}',
+      'POST /v1/subscriptions/{id}',
+      'DELETE /v1/subscriptions/{id}',
+      'GET /v1/invoices',
+      'GET /v1/invoices/{id}',
+      'POST /v1/invoices/{id}',
+      'POST /v1/invoices/{id}/pay',
+      'GET /v1/invoices/{id}/lines',
+      'GET /v1/invoice_payments',
+      'GET /v1/invoice_payments/{id}',
+    );
+    expectValidEvents(
+      'invoice.upcoming',
+      'invoice.created',
+      'invoice.finalized',
+      'customer.subscription.deleted',
+    );
+  });
+
+  it('agree about invoices that are sent by hand, voided or given up', async () => {
+    const { subscriptions, invoices, customers, prices } = stage.sdk;
+    const customer = (await customers.create({ email: 'ada@example.com' })).id;
+    const recurring = { interval: 'week' } as const;
+    const product_data = { name: 'Gold' };
+    const price = (await prices.create({ currency: 'mxn', unit_amount: 19_900, recurring, product_data })).id;
+    for (const act of ['voidInvoice', 'markUncollectible'] as const) {
+      const { latest_invoice } = await subscriptions.create({
+        customer,
+        items: [{ price }],
+        payment_behavior: 'default_incomplete',
+      });
+      await invoices[act](String(latest_invoice));
+    }
+    expectValid(
+      'POST /v1/customers',
+      'POST /v1/prices',
+      'POST /v1/subscriptions',
+      'POST /v1/invoices/{id}/void',
+      'POST /v1/invoices/{id}/mark_uncollectible',
+    );
+    expectValidEvents('invoice.voided', 'invoice.marked_uncollectible');
+  });
+
   it('agree about coupons and webhook endpoints', async () => {
     const { coupons, webhookEndpoints } = stage.sdk;
     const coupon = await coupons.create({

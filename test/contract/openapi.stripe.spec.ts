@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MONTHLY } from '../support/openapi/billing.driver.js';
 import { describeDocument } from '../support/openapi/document.suite.js';
 import { eventFaults } from '../support/openapi/event.faults.js';
 import { validCalls, verdict } from '../support/openapi/exchange.verdict.js';
@@ -7,6 +8,32 @@ import { kindsFor } from '../support/openapi/session.kinds.js';
 import { newStripeProvider, STRIPE_SCHEMAS, StripeStage } from '../support/openapi/stripe.stage.js';
 
 const SESSIONS = '/v1/checkout/sessions';
+const DAY_S = 86_400;
+const SUBSCRIBING = [
+  'POST /v1/customers',
+  'GET /v1/customers/{id}',
+  'GET /v1/customers/{id}/payment_methods',
+  'POST /v1/products',
+  'POST /v1/products/{id}',
+  'POST /v1/prices',
+  'GET /v1/prices/{id}',
+  'POST /v1/subscriptions',
+  'GET /v1/subscriptions/{id}',
+  'GET /v1/invoices/{id}',
+  'GET /v1/payment_intents/{id}',
+  'GET /v1/charges',
+];
+const SUBSCRIBED = [
+  'POST /v1/payment_methods/{id}/attach',
+  'GET /v1/payment_methods/{id}',
+  'GET /v1/subscriptions',
+  'POST /v1/subscriptions/{id}',
+  'DELETE /v1/subscriptions/{id}',
+  'POST /v1/subscriptions/{id}/pause',
+  'POST /v1/subscriptions/{id}/resume',
+  'GET /v1/invoices',
+  'POST /v1/invoices/{id}/pay',
+];
 const { capabilities } = newStripeProvider('http://127.0.0.1:9');
 describeDocument('stripe', "Stripe's own document", () => {
   let document: OpenApiDocument;
@@ -94,6 +121,117 @@ describeDocument('stripe', "Stripe's own document", () => {
       await expect(stage.adapter.look(unknown)).rejects.toMatchObject({ kind: 'not_found' });
       expect(stage.proxy.exchanges.map(({ status }) => status)).toEqual([200, 404]);
       expectValid(`POST ${SESSIONS}`, `GET ${SESSIONS}/{id}`);
+    });
+  });
+
+  describe('agrees with what our adapter asks of customers and their money', () => {
+    it('when it keeps a customer and cards', async () => {
+      await stage.billing.keepCustomer();
+      await stage.billing.openCardForms();
+      expectValid(
+        'POST /v1/customers',
+        'GET /v1/customers',
+        'GET /v1/customers/{id}',
+        'POST /v1/customers/{id}',
+        'DELETE /v1/customers/{id}',
+        'GET /v1/customers/{id}/payment_methods',
+        'GET /v1/payment_methods/{id}',
+        'POST /v1/payment_methods/{id}/attach',
+        'POST /v1/payment_methods/{id}/detach',
+        `POST ${SESSIONS}`,
+        `GET ${SESSIONS}/{id}`,
+      );
+      expectValidEvents('customer.deleted', 'payment_method.attached', 'payment_method.detached');
+    });
+
+    it('when it keeps a plan', async () => {
+      await stage.billing.keepPlan();
+      expectValid(
+        'POST /v1/products',
+        'POST /v1/products/{id}',
+        'POST /v1/prices',
+        'GET /v1/prices',
+        'GET /v1/prices/{id}',
+        'POST /v1/prices/{id}',
+      );
+      expectValidEvents('product.created', 'product.updated', 'price.created', 'price.updated');
+    });
+
+    it('when it keeps a subscription', async () => {
+      const { billing, sandbox } = stage;
+      const subscriber = await billing.subscribe();
+      const { target } = subscriber;
+      await billing.change({ kind: 'pause_subscription', target });
+      await billing.change({ kind: 'resume_subscription', target });
+      await billing.changeCard(subscriber);
+      await billing.changePlan(subscriber, 'at_period_end');
+      await billing.changePlan(subscriber, 'immediately');
+      const { providerSourceId = '' } = await billing.look(subscriber);
+      await sandbox.setCardOutcome(providerSourceId, 'insufficient_funds');
+      await sandbox.advance(32 * DAY_S);
+      const retry = billing.change({ kind: 'retry_subscription', target });
+      await expect(retry).rejects.toMatchObject({ kind: 'declined' });
+      await sandbox.setCardOutcome(providerSourceId, null);
+      await billing.change({ kind: 'retry_subscription', target });
+      await billing.change({ kind: 'cancel_subscription', target, atPeriodEnd: true });
+      await billing.change({ kind: 'cancel_subscription', target, atPeriodEnd: false });
+      await billing.subscribeInDoubt();
+      expectValid(...SUBSCRIBING, ...SUBSCRIBED);
+      expectValidEvents(
+        'customer.subscription.created',
+        'customer.subscription.paused',
+        'customer.subscription.resumed',
+        'customer.subscription.updated',
+        'customer.subscription.deleted',
+        'invoice.payment_failed',
+        'invoice.paid',
+        'invoice_payment.paid',
+      );
+    });
+
+    it('when subscriptions begin with a trial, come to their end, or are not paid', async () => {
+      const { billing, sandbox } = stage;
+      const trial = await billing.subscribe({ ...MONTHLY, trialDays: 7, expiryCount: 1 });
+      const unpaid = await billing.subscribe(MONTHLY, new Date(Date.now() + DAY_S * 1000));
+      await billing.look(trial);
+      await sandbox.setCardOutcome(unpaid.cardId, 'card_declined');
+      await sandbox.advance(60 * DAY_S);
+      expect(await billing.look(trial)).toMatchObject({ cancelReason: 'completed' });
+      expect(await billing.look(unpaid)).toMatchObject({ cancelReason: 'payment_failed' });
+      expectValid(...SUBSCRIBING, 'POST /v1/subscriptions/{id}');
+      expectValidEvents('customer.subscription.trial_will_end', 'customer.subscription.deleted');
+    });
+
+    it('when it charges without a checkout', async () => {
+      const { billing, sandbox } = stage;
+      await billing.charge({ installments: 3, capture: 'manual', threeDs: 'smart' });
+      const providerCustomerId = await billing.customer();
+      const { defaultCardId: providerSourceId = '' } =
+        await billing.provider.customers.retrieve(providerCustomerId);
+      const card = { kind: 'saved', providerSourceId } as const;
+      await billing.charge({
+        card,
+        providerCustomerId,
+        customer: undefined,
+        buyerPresent: false,
+        locale: 'en',
+      });
+      for (const token of ['pm_card_chargeDeclined', 'pm_card_authenticationRequired']) {
+        const { facts, continueAt } = await billing.charge({ card: { kind: 'token', token } });
+        const { providerPaymentId = '' } = facts.at(-1)?.ref ?? {};
+        if (continueAt !== undefined) await sandbox.authenticate(providerPaymentId, true);
+      }
+      const gone = billing.charge({ card: { kind: 'token', token: 'pm_nothing' } });
+      await expect(gone).rejects.toMatchObject({ kind: 'card_unusable' });
+      expectValid(
+        'POST /v1/customers',
+        'GET /v1/customers/{id}',
+        'GET /v1/customers/{id}/payment_methods',
+        'POST /v1/payment_intents',
+        'GET /v1/payment_intents',
+        'POST /v1/payment_intents/{id}/cancel',
+      );
+      expectValidEvents('payment_intent.requires_action', 'payment_intent.canceled', 'charge.failed');
     });
   });
 

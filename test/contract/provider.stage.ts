@@ -1,116 +1,74 @@
-import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
-import { ConektaProvider } from '../../src/providers/conekta/conekta.provider.js';
 import type { PaymentProvider } from '../../src/providers/provider.port.js';
-import { StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
-import { startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
 import type { Faults } from '../../src/sandbox/faults.js';
-import {
-  DEFAULT_SECRET_KEY,
-  DEFAULT_WEBHOOK_SECRET,
-  startStripeSandbox,
-} from '../../src/sandbox/stripe/stripe.sandbox.js';
-import { newReceiver, type Receiver } from '../support/stripe/adapter.bed.js';
+import type { Receiver } from '../support/stripe/adapter.bed.js';
+import { openConekta } from './conekta.provider.stage.js';
+import type { StageClock } from './stage.clock.js';
+import { openStripe } from './stripe.provider.stage.js';
 
-/** An adapter in front of its stand-in, with what a customer and the provider do there. */
+/** An adapter in front of its stand-in, with what a customer, the bank and the provider do there. */
 export interface ProviderStage {
   readonly provider: PaymentProvider;
   readonly receiver: Receiver;
   readonly faults: Faults;
-  /** The path by which a session is made. */
-  readonly createPath: string;
+  readonly paths: StagePaths;
   /** What the stand-in gives each delivery: `settled` when all have arrived. */
   readonly delivery: { settled(): Promise<void>; resend(eventId: string): void };
-  /** How many sessions or orders the stand-in has, whatever became of them. */
-  readonly sessions: () => number;
+  /** Of everything that was ever made there, whatever became of it. */
+  readonly made: () => Made;
   readonly pay: (sessionId: string) => Promise<void>;
   /** @param amount the provider's smallest unit @throws when it is more than is left */
   readonly refund: (sessionId: string, amount: number) => Promise<void>;
-  readonly events: () => readonly { readonly id: string }[];
+  readonly events: () => readonly { readonly id: string; readonly type: string }[];
   /** Headers that sign these bytes as the provider, or as somebody else. */
   readonly sign: (body: string, who: 'provider' | 'stranger') => string[];
+  readonly clock: StageClock;
+  /** Moves the clock of both; what becomes due at the provider happens. */
+  readonly advance: (seconds: number) => Promise<void>;
+  /** A token for one use, as the provider's own form makes it. */
+  readonly token: (card: StageCard) => Promise<string>;
+  /** Fills the form of a card setup in; resolves to the token where the browser gets it. */
+  readonly fillForm: (providerSetupId: string) => Promise<string | undefined>;
+  /** What the bank says to a saved card from now on, as `insufficient_funds`; null: it pays again. */
+  readonly setCardOutcome: (providerSourceId: string, code: string | null) => Promise<void>;
+  /** The buyer's answer to the bank's question about a charge. */
+  readonly answerBank: (providerPaymentId: string, approves: boolean) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export type StageName = 'stripe' | 'conekta';
+/** How a card takes a charge; all but `pays` and `asks` can be kept, and are then declined. */
+export type StageCard = 'pays' | 'declines' | 'asks';
 
-export function openStage(name: StageName, timeoutMs?: number): Promise<ProviderStage> {
-  return name === 'stripe' ? openStripe(timeoutMs) : openConekta(timeoutMs);
+/** The paths by which something is made, for faults. */
+export interface StagePaths {
+  readonly session: string;
+  readonly customer: string;
+  readonly plan: string;
+  readonly subscription: (providerCustomerId: string) => string;
+  readonly card: (providerCustomerId: string, token: string) => string;
+  readonly charge: string;
 }
 
-async function openStripe(timeoutMs?: number): Promise<ProviderStage> {
-  const receiver = await newReceiver();
-  const sandbox = await startStripeSandbox({ webhookUrls: [receiver.url] });
-  const chargeOf = (sessionId: string): string => {
-    const { charges, sessions } = sandbox.state();
-    const intent = sessions.find(({ id }) => id === sessionId)?.payment_intent;
-    const charge = charges.find((one) => one.payment_intent === intent);
-    if (charge === undefined) throw new Error(`${sessionId} has no charge`);
-    return charge.id;
-  };
-  return {
-    provider: new StripeProvider({
-      secretKey: DEFAULT_SECRET_KEY,
-      webhookSecrets: [DEFAULT_WEBHOOK_SECRET],
-      apiBase: sandbox.url,
-      publishableKey: 'pk_test_sandbox',
-      timeoutMs,
-    }),
-    receiver,
-    faults: sandbox.faults,
-    createPath: '/v1/checkout/sessions',
-    delivery: sandbox.delivery,
-    sessions: () => sandbox.state().sessions.length,
-    pay: async (sessionId) => void (await sandbox.payWithCard(sessionId)),
-    refund: async (sessionId, amount) => void (await sandbox.refund(chargeOf(sessionId), amount)),
-    events: () => sandbox.events,
-    sign: (body, who) => {
-      const secret = who === 'provider' ? DEFAULT_WEBHOOK_SECRET : 'whsec_of_somebody_else';
-      const at = Math.floor(Date.now() / 1000);
-      const v1 = createHmac('sha256', secret).update(`${at}.${body}`).digest('hex');
-      return ['Stripe-Signature', `t=${at},v1=${v1}`];
-    },
-    close: async () => {
-      await sandbox.close();
-      receiver.server.close();
-    },
-  };
+export interface Made {
+  /** Sessions or orders. */
+  sessions: number;
+  customers: number;
+  plans: number;
+  subscriptions: number;
+  /** Cards that customers have. */
+  cards: number;
+  /** Charges that brought money. */
+  paidCharges: number;
 }
 
-/** Made once: a key takes longer than a test. */
-const keys = { provider: newPrivateKey(), stranger: newPrivateKey() };
+export const STAGES = ['stripe', 'conekta'] as const;
+export type StageName = (typeof STAGES)[number];
 
-function newPrivateKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+export interface StageOptions {
+  timeoutMs?: number;
+  /** Where the clock stands; absent: it runs as the world's does. */
+  at?: Date;
 }
 
-async function openConekta(timeoutMs?: number): Promise<ProviderStage> {
-  const receiver = await newReceiver();
-  const sandbox = await startConektaSandbox({ webhookUrls: [receiver.url], webhookKey: keys.provider });
-  return {
-    provider: new ConektaProvider({
-      privateKey: sandbox.privateKey,
-      publicKey: sandbox.publicKey,
-      livemode: false,
-      webhookKeys: [sandbox.publicKeyPem],
-      apiBase: sandbox.url,
-      timeoutMs,
-    }),
-    receiver,
-    faults: sandbox.faults,
-    createPath: '/orders',
-    delivery: sandbox.delivery,
-    sessions: () => sandbox.state().orders.length,
-    pay: async (sessionId) => void (await sandbox.payWithCard(sessionId)),
-    refund: async (sessionId, amount) => void (await sandbox.refund(sessionId, amount)),
-    events: () => sandbox.events,
-    sign: (body, who) => {
-      const foreign = createSign('RSA-SHA256').update(body).sign(keys.stranger, 'base64');
-      return ['Digest', who === 'provider' ? sandbox.sign(body) : foreign];
-    },
-    close: async () => {
-      await sandbox.close();
-      receiver.server.close();
-    },
-  };
+export function openStage(name: StageName, options: StageOptions = {}): Promise<ProviderStage> {
+  return name === 'stripe' ? openStripe(options) : openConekta(options);
 }

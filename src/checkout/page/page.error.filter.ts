@@ -9,6 +9,7 @@ import type { ServiceError } from '../../kernel/errors.js';
 import { TEXTS } from '../reader/language.js';
 import { type Page, PageRenderer } from './page.renderer.js';
 import { type Reader, readerOf } from '../reader/reader.js';
+import type { Message, Texts } from '../texts/texts.js';
 
 /** What goes wrong on a customer's page is a page too; a program gets the body that every route gives it. */
 @Injectable()
@@ -28,23 +29,27 @@ export class PageErrorFilter implements ExceptionFilter {
     reportError(error, thrown, this.logger);
     const wait = retryAfterSeconds(error);
     if (wait !== undefined) void reply.header('retry-after', String(wait));
-    void reply.send(this.renderer.answer(reply, errorPage(error, wait, reader)));
+    void reply.send(this.renderer.answer(reply, this.page(error, wait, reader)));
   }
-}
 
-/** @param wait seconds after which the page asks again by itself. */
-function errorPage(error: ServiceError, wait: number | undefined, { language }: Reader): Page {
-  const texts = TEXTS[language];
-  const missing = error.code === 'not_found';
-  const { title, text } = missing ? texts.notFound : texts.unavailable;
-  const content = {
-    tone: missing ? 'plain' : 'wait',
-    text,
-    facts: [],
-    links: [],
-    hint: undefined,
-    note: wait === undefined ? undefined : texts.refreshes,
-    testMode: undefined,
-  };
-  return { template: 'message', language, title, status: error.status, refreshSeconds: wait, content };
+  /** What these pages say of an error. */
+  protected messageOf({ code }: ServiceError, texts: Texts): Message {
+    return code === 'not_found' ? texts.notFound : texts.unavailable;
+  }
+
+  /** @param wait seconds after which the page asks again by itself. */
+  private page(error: ServiceError, wait: number | undefined, { language }: Reader): Page {
+    const texts = TEXTS[language];
+    const { title, text } = this.messageOf(error, texts);
+    const content = {
+      tone: error.retryable ? 'wait' : 'plain',
+      text,
+      facts: [],
+      links: [],
+      hint: undefined,
+      note: wait === undefined ? undefined : texts.refreshes,
+      testMode: undefined,
+    };
+    return { template: 'message', language, title, status: error.status, refreshSeconds: wait, content };
+  }
 }

@@ -5,6 +5,8 @@ export interface Link {
   kind: 'primary' | 'secondary';
   href: string;
   label: string;
+  /** True: on a page that a shop may show in a frame, it takes the whole window. */
+  leavesFrame?: boolean;
 }
 
 /**

@@ -14,8 +14,9 @@ export interface PageLoads {
 /**
  * Nothing but this very style sheet and what the page says that it loads: a page that an attacker manages to
  * write into still runs nothing else, and sends nothing anywhere else.
+ * @param framedBy an origin that may show it in a frame; undefined: nobody may.
  */
-export function pagePolicy(style: string, loads: PageLoads = { scripts: [] }): string {
+export function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
   const { script = [], frame = [], connect = [], img = [] } = loads.sources ?? {};
   return contentSecurityPolicy({
     // Beside a hash, browsers ignore 'unsafe-inline'.
@@ -24,6 +25,7 @@ export function pagePolicy(style: string, loads: PageLoads = { scripts: [] }): s
     ...directive('frame-src', frame),
     ...directive('connect-src', connect),
     ...directive('img-src', img),
+    ...directive('frame-ancestors', framedBy === undefined ? [] : [framedBy]),
   });
 }
 

@@ -12,7 +12,7 @@ const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
 
 /** One page: which template, with what, around it the layout. */
 export interface Page {
-  template: 'message' | 'receipt' | 'embed' | 'voucher';
+  template: 'message' | 'receipt' | 'embed' | 'voucher' | 'card';
   language: Language;
   title: string;
   /** Default 200. */
@@ -23,6 +23,10 @@ export interface Page {
   loads?: PageLoads | undefined;
   /** True: whom it loads from learns our origin. Default: nobody learns anything. */
   showsOrigin?: boolean;
+  /** Rules after those of the style sheet. */
+  style?: string | undefined;
+  /** The shop's origin, which may open the page in a window or a frame of its own, and is told by it. */
+  opener?: string | undefined;
   /** What the template shows, as text that is ready to be read: encoding is the template's work. */
   content: object;
 }
@@ -40,16 +44,23 @@ export class PageRenderer {
   /** Sets the answer's status and headers. @returns the HTML. */
   answer(reply: FastifyReply, page: Page | Redirect): string {
     if ('location' in page) return redirect(reply, page.location);
+    const style = STYLE + (page.style ?? '');
     void reply.code(page.status ?? 200).headers({
       'content-type': 'text/html; charset=utf-8',
       'content-language': page.language,
-      'content-security-policy': pagePolicy(STYLE, page.loads),
+      'content-security-policy': pagePolicy(style, page.loads, page.opener),
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex, nofollow',
     });
     if (page.showsOrigin === true) void reply.header('referrer-policy', 'strict-origin');
-    return this.eta.render(`./${page.template}`, { ...page, style: STYLE });
+    if (page.opener !== undefined) letIn(reply);
+    return this.eta.render(`./${page.template}`, { ...page, style });
   }
+}
+
+/** Browsers part windows by the first header. The second knows no origins; the policy's own rule takes its place. */
+function letIn(reply: FastifyReply): void {
+  void reply.header('cross-origin-opener-policy', 'unsafe-none').removeHeader('x-frame-options');
 }
 
 function redirect(reply: FastifyReply, location: string): string {

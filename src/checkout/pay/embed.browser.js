@@ -31,6 +31,14 @@
   window.checkoutPage = {
     config,
     target: 'checkout',
+    /** For a page that has something of its own to do after the form: what the customer waits for. */
+    busy(message) {
+      settle();
+      say('');
+      retry.hidden = true;
+      loading.textContent = message;
+      loading.hidden = false;
+    },
     ready() {
       isReady = true;
       settle();

@@ -1,16 +1,16 @@
 import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
 import { orderSummary } from '../order.summary.js';
 import { backLink } from '../page/page.links.js';
-import type { PageLoads } from '../page/page.policy.js';
 import type { Page } from '../page/page.renderer.js';
 import type { PaymentPage } from '../payment.page.js';
 import { TEXTS } from '../reader/language.js';
 import type { Reader } from '../reader/reader.js';
 import { amountWithCode } from '../texts/money.text.js';
+import { formLoads } from './form.loads.js';
 import { jsonIsland, pageScript } from './page.script.js';
 import { orderFacts } from '../order.fact.js';
 
-const SCRIPT = pageScript('embed');
+const SCRIPT = pageScript(new URL('./embed.browser.js', import.meta.url));
 
 /** More lines than these are folded away: the customer is here to pay. */
 const MOST_LINES_SHOWN = 5;
@@ -24,7 +24,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
     template: 'embed',
     language: reader.language,
     title: texts.pay.title,
-    loads: loadsOf(checkout),
+    loads: formLoads(checkout, [SCRIPT, checkout.driver]),
     // Providers let their forms be used by the origins that a shop has registered.
     showsOrigin: true,
     content: {
@@ -44,18 +44,5 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       }),
       testMode: payment.livemode ? undefined : texts.testMode,
     },
-  };
-}
-
-function loadsOf({ driver, scriptUrl, sources }: EmbeddedCheckout): PageLoads {
-  return {
-    scripts: [SCRIPT, driver],
-    sources: {
-      script: [new URL(scriptUrl).origin, ...sources.script],
-      frame: sources.frame,
-      connect: sources.connect,
-      img: sources.image,
-    },
-    inlineStyle: sources.inlineStyle,
   };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** A script of ours as it stands in a page, `<name>.browser.js` of this folder. */
-export function pageScript(name: 'embed' | 'voucher'): string {
-  return readFileSync(new URL(`./${name}.browser.js`, import.meta.url), 'utf8');
+/** A script of ours as it stands in a page. */
+export function pageScript(file: URL): string {
+  return readFileSync(file, 'utf8');
 }
 
 /** Text of a `<script type="application/json">`: nothing in it can end the element or begin another. */

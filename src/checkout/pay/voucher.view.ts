@@ -11,7 +11,7 @@ import type { Texts } from '../texts/texts.js';
 import { pageScript } from './page.script.js';
 import { orderFacts } from '../order.fact.js';
 
-const SCRIPT = pageScript('voucher');
+const SCRIPT = pageScript(new URL('./voucher.browser.js', import.meta.url));
 
 /** What the customer shows at a shop, or types into a bank's app; made to be printed, too. */
 export function voucherPage(payment: PaymentPage, method: PaymentPageMethod, reader: Reader): Page {

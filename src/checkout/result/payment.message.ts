@@ -62,7 +62,10 @@ export function messagePage(payment: PaymentPage | undefined, door: Door, reader
 
 function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome {
   if (payment === undefined) return door === 'cancel' ? 'left' : 'returned';
-  return payment.status === 'created' ? OUTCOME_OF_CREATED[door] : OUTCOME_OF[payment.status];
+  if (payment.status === 'created') return OUTCOME_OF_CREATED[door];
+  // Without a voucher nobody is asked to pay: the bank has seen the buyer, and will say what it thinks.
+  const isAtTheBank = payment.status === 'pending' && (payment.method?.type ?? 'card') === 'card';
+  return isAtTheBank ? 'waiting' : OUTCOME_OF[payment.status];
 }
 
 interface Fact {

@@ -100,6 +100,47 @@ export const TEXTS_EN: Texts = {
     later: 'Your payment is confirmed when the money arrives. You need not wait: this page can be closed.',
     print: 'Print',
   },
+  cards: {
+    title: 'Save your card',
+    lead: 'Your card is kept for your next payments. Nothing is charged now.',
+    privacy:
+      'The card number goes straight to the payment provider, encrypted. Neither this page nor the shop gets to see it.',
+    loading: 'Loading the card form…',
+    saving: 'Saving your card…',
+    notLoaded: 'The card form could not be loaded. Please check your connection and try again.',
+    failed: 'The card was not saved. Please check its details and try again.',
+    notYet: 'The card could not be saved yet. Please try again in a moment.',
+    declined:
+      'The bank refused this card, and it was not saved. Please ask the shop for a new link to save another one.',
+    unusable:
+      'This form was used already, or its time is over, so the card was not saved. Please ask the shop for a new link.',
+    closed: 'The card was not saved: this form is not open any more. Please load the page again.',
+    noScript: 'The card form needs JavaScript. Please allow it in your browser and load this page again.',
+    saved: { title: 'Card saved', text: 'Your card is kept for your next payments. Nothing was charged.' },
+    handedOn: 'The shop can use your card now. Nothing was charged here.',
+    close: 'You can close this page.',
+    over: {
+      title: 'This link has expired',
+      text: 'The time to save a card here is over, and none was saved. Please ask the shop for a new link.',
+    },
+    notOffered: {
+      title: 'No card can be saved here',
+      text: 'The card form is not available at the moment. Please go back to the shop and try again later.',
+    },
+    incomplete: {
+      title: 'This link is incomplete',
+      text: 'It does not say which card form to open: “setup” is missing in its address. Please check the link you were given.',
+    },
+    notFound: {
+      title: 'Page not found',
+      text: 'There is no such card form. Please check the link you were given.',
+    },
+    unavailable: {
+      title: 'Please try again shortly',
+      text: 'We cannot show the card form right now. This says nothing about cards that you saved before.',
+    },
+    testMode: 'Test: no real card is saved.',
+  },
   receipt: {
     title: 'Receipt',
     order: 'Order',

@@ -101,6 +101,53 @@ export const TEXTS_ES: Texts = {
     later: 'Tu pago se confirma cuando llega el dinero. No hace falta esperar: puedes cerrar esta página.',
     print: 'Imprimir',
   },
+  cards: {
+    title: 'Guarda tu tarjeta',
+    lead: 'Tu tarjeta queda guardada para tus próximos pagos. Ahora no se cobra nada.',
+    privacy:
+      'El número de la tarjeta va cifrado directamente al proveedor de pagos. Ni esta página ni la tienda llegan a verlo.',
+    loading: 'Cargando el formulario de la tarjeta…',
+    saving: 'Guardando tu tarjeta…',
+    notLoaded:
+      'No se pudo cargar el formulario de la tarjeta. Por favor, revisa tu conexión e inténtalo de nuevo.',
+    failed: 'La tarjeta no se guardó. Por favor, revisa sus datos e inténtalo de nuevo.',
+    notYet: 'Todavía no se pudo guardar la tarjeta. Por favor, inténtalo de nuevo en un momento.',
+    declined:
+      'El banco rechazó esta tarjeta y no se guardó. Por favor, pide a la tienda un enlace nuevo para guardar otra.',
+    unusable:
+      'Este formulario ya se usó o su plazo terminó, así que la tarjeta no se guardó. Por favor, pide a la tienda un enlace nuevo.',
+    closed:
+      'La tarjeta no se guardó: este formulario ya no está abierto. Por favor, vuelve a cargar la página.',
+    noScript:
+      'El formulario de la tarjeta necesita JavaScript. Por favor, permítelo en tu navegador y vuelve a cargar esta página.',
+    saved: {
+      title: 'Tarjeta guardada',
+      text: 'Tu tarjeta queda guardada para tus próximos pagos. No se cobró nada.',
+    },
+    handedOn: 'La tienda ya puede usar tu tarjeta. Aquí no se cobró nada.',
+    close: 'Puedes cerrar esta página.',
+    over: {
+      title: 'Este enlace venció',
+      text: 'El plazo para guardar aquí una tarjeta terminó y no se guardó ninguna. Por favor, pide a la tienda un enlace nuevo.',
+    },
+    notOffered: {
+      title: 'Aquí no se puede guardar ninguna tarjeta',
+      text: 'El formulario de la tarjeta no está disponible por el momento. Por favor, vuelve a la tienda e inténtalo más tarde.',
+    },
+    incomplete: {
+      title: 'Este enlace está incompleto',
+      text: 'No dice qué formulario abrir: falta «setup» en su dirección. Por favor, revisa el enlace que recibiste.',
+    },
+    notFound: {
+      title: 'No encontramos esta página',
+      text: 'No existe ese formulario. Por favor, revisa el enlace que recibiste.',
+    },
+    unavailable: {
+      title: 'Inténtalo de nuevo más tarde',
+      text: 'Ahora no podemos mostrar el formulario de la tarjeta. Esto no dice nada sobre las tarjetas que guardaste antes.',
+    },
+    testMode: 'Prueba: no se guarda ninguna tarjeta real.',
+  },
   receipt: {
     title: 'Recibo',
     order: 'Pedido',

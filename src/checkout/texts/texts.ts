@@ -5,6 +5,39 @@ export interface Message {
   text: string;
 }
 
+export interface CardTexts {
+  title: string;
+  /** What comes of it, and that nothing is charged. */
+  lead: string;
+  /** Who gets the card's number. */
+  privacy: string;
+  loading: string;
+  saving: string;
+  notLoaded: string;
+  /** Where the provider's form does not say more. */
+  failed: string;
+  /** The card may be saved all the same: the same can be tried again. */
+  notYet: string;
+  declined: string;
+  /** What the form made is used up, or too old. */
+  unusable: string;
+  /** The form itself has ended. */
+  closed: string;
+  noScript: string;
+  saved: Message;
+  /** In place of the text of `saved`, where the shop gets the card without a customer. */
+  handedOn: string;
+  /** For a saved one, where nothing leads on. */
+  close: string;
+  over: Message;
+  notOffered: Message;
+  /** The address does not name a setup. */
+  incomplete: Message;
+  notFound: Message;
+  unavailable: Message;
+  testMode: string;
+}
+
 /** Every word of the customer's pages in one language. */
 export interface Texts {
   outcomes: Readonly<Record<Outcome, Message>>;
@@ -46,6 +79,8 @@ export interface Texts {
     later: string;
     print: string;
   };
+  /** The page on which a card is saved, and what it says instead. */
+  cards: CardTexts;
   receipt: {
     title: string;
     order: string;

@@ -11,6 +11,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { instant } from '../../database/columns.js';
+import type { Contact } from './contact.js';
 
 /** Who pays more than once. The same person at every provider. */
 export const customers = pgTable(
@@ -47,6 +48,8 @@ export const customerAccounts = pgTable(
     livemode: boolean('livemode').notNull(),
     /** Null until the provider has made it, and after it is gone there. */
     providerCustomerId: text('provider_customer_id'),
+    /** What the provider said last of the person. Only what it says anew changes ours, which others change, too. */
+    told: jsonb('told').$type<Contact>(),
     /** When what is kept was last made equal to what the provider says, by the database's clock. */
     confirmedAt: instant('confirmed_at'),
     createdAt: instant('created_at')

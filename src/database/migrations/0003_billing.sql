@@ -19,6 +19,7 @@ CREATE TABLE "customer_accounts" (
 	"provider" text NOT NULL,
 	"livemode" boolean NOT NULL,
 	"provider_customer_id" text,
+	"told" jsonb,
 	"confirmed_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT payments_now() NOT NULL,
 	CONSTRAINT "customer_accounts_customer_id_provider_pk" PRIMARY KEY("customer_id","provider")

@@ -26,7 +26,11 @@ export class OwnFactApplier {
     const changes = this.writer.changesTo(payment, cause);
     changes.step({
       fact: name,
-      patch: { status: next, ...(closed ? { closedBy: 'us', nextCheckAt: null } : {}) },
+      patch: {
+        status: next,
+        ...(closed ? { closedBy: 'us', nextCheckAt: null } : {}),
+        ...(closed && reason !== undefined ? { failure: { reason } } : {}),
+      },
       ...(closed ? { event: `payment.${next}` } : {}),
       ...(reason === undefined ? {} : { detail: { reason } }),
       occurredAt: this.clock.now(),

@@ -36,8 +36,10 @@ export class PaymentApplier {
     const told = verdict(payment.status, fact.name);
     // Late money counts, or is put before a person: `paid` decides.
     const next = told === 'late' ? 'succeeded' : told;
-    if (fact.name === 'attempt_failed' && next !== 'stale') await this.declined(tx, changes, fact, next);
-    else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
+    if (fact.name === 'attempt_failed' && next !== 'stale') {
+      await this.declined(tx, changes, fact, next);
+      if (isLastAttempt(payment)) await this.moved(tx, changes, fact, 'failed');
+    } else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
     else if (next !== 'stale') await this.moved(tx, changes, fact, next);
     if (!changes.isEmpty || Object.keys(learned).length > 0) await this.writer.write(tx, changes);
     return changes.isEmpty
@@ -57,7 +59,7 @@ export class PaymentApplier {
     const reason = fact.reason ?? 'declined';
     changes.step({
       fact: fact.name,
-      patch: { status },
+      patch: { status, failure: { reason } },
       event: 'payment.attempt_failed',
       extra: { reason },
       detail: { reason },
@@ -75,6 +77,7 @@ export class PaymentApplier {
       amountCaptured: captured,
       paidAt: fact.occurredAt,
       nextCheckAt: null,
+      failure: null,
     };
     if (reviewReason !== undefined) {
       const received = receivedOf(fact);
@@ -131,13 +134,25 @@ export class PaymentApplier {
     const status = closed && payment.closedBy === 'us' ? 'canceled' : next;
     changes.step({
       fact: fact.name,
-      patch: { status, ...(closed ? { closedBy: payment.closedBy ?? 'provider', nextCheckAt: null } : {}) },
+      patch: {
+        status,
+        ...(closed ? { closedBy: payment.closedBy ?? 'provider', nextCheckAt: null } : {}),
+        ...(closed && fact.reason !== undefined ? { failure: { reason: fact.reason } } : {}),
+      },
       ...(status === 'created' ? {} : { event: `payment.${status}` }),
       ...(fact.reason === undefined ? {} : { detail: { reason: fact.reason } }),
       occurredAt: fact.occurredAt,
     });
     if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
+}
+
+/**
+ * A charge without a checkout page, for which the bank wanted to see the buyer: there is no page on which another
+ * card could be tried. (A checkout's page comes with its session.)
+ */
+function isLastAttempt({ checkoutUrl, sessionId, subscriptionId }: PaymentRow): boolean {
+  return checkoutUrl !== null && sessionId === null && subscriptionId === null;
 }
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
-import { invalidField, ServiceError } from '../../kernel/errors.js';
+import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { ServiceError } from '../../kernel/errors.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { type PaymentResource, resourceOf } from './payment.view.js';
 
 const DEFAULT_LIMIT = 20;
-const CURSOR = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export class PaymentList {
   data!: PaymentResource[];
@@ -71,14 +71,4 @@ function mayRead(caller: Caller, payment: PaymentRow): boolean {
 /** Its own payments, and those that browsers opened with an order's id alone: they belong to nobody's key. */
 function visibleTo(caller: Caller): string[] {
   return [caller.name, PUBLIC_CALLER.name];
-}
-
-function encodeCursor(id: string): string {
-  return Buffer.from(id).toString('base64url');
-}
-
-function decodeCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!CURSOR.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
-  return id;
 }

@@ -102,7 +102,10 @@ export class CreateSessionDto {
   @Type(() => SessionCustomerDto)
   customer?: SessionCustomerDto;
 
-  /** In place of `customer`: the provider's own id of a customer that it keeps already. */
+  /**
+   * In place of `customer`: one of `POST /customers`. It pays at `provider`, or where it was made: PROVIDER_ROUTES
+   * do not count.
+   */
   @IsOptional()
   @Matches(/^[A-Za-z0-9_-]{3,100}$/, { message: '$property must be the id of a customer' })
   customerId?: string;

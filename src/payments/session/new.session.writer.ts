@@ -49,6 +49,7 @@ export class NewSessionWriter {
     const payment = await this.stores.payments.insert(tx, {
       id,
       orderId: request.orderId,
+      customerId: request.ourCustomerId ?? null,
       provider: plan.provider.name,
       livemode: plan.provider.livemode,
       status: 'created',

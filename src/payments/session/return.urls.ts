@@ -1,37 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { ReturnUrlSettings, ServiceSettings } from '../../config/settings.js';
-import { invalidField } from '../../kernel/errors.js';
+import { AllowedOrigins } from '../../http/allowed.origins.js';
 
 /** Where the customer's browser goes after the checkout. */
 @Injectable()
 export class ReturnUrls {
-  private readonly allowed: ReadonlySet<string>;
+  private readonly origins: AllowedOrigins;
 
   constructor(
     private readonly settings: ReturnUrlSettings,
     private readonly service: ServiceSettings,
   ) {
-    const configured = [
-      ...Object.values(settings.success),
-      ...Object.values(settings.cancel),
-      service.publicUrl,
-    ];
-    this.allowed = new Set([...configured.map((url) => new URL(url).origin), ...service.redirectOrigins]);
+    this.origins = new AllowedOrigins(settings, service);
   }
 
   /** @throws ServiceError invalid_request when a browser would be sent to an origin that nobody allowed. */
-  check(url: string | undefined, field: 'successUrl' | 'cancelUrl'): string | undefined {
-    if (url === undefined) return undefined;
-    if (!/^https?:\/\/[^\s\\]+$/i.test(url) || !URL.canParse(url)) {
-      throw invalidField(field, 'must be an absolute http or https URL');
-    }
-    const parsed = new URL(url);
-    if (parsed.username !== '' || parsed.password !== '')
-      throw invalidField(field, 'must not carry a user or password');
-    if (!this.allowed.has(parsed.origin)) {
-      throw invalidField(field, 'must be at an allowed origin (REDIRECT_ORIGINS)');
-    }
-    return url;
+  check(url: string | undefined, field: 'successUrl' | 'cancelUrl' | 'returnUrl'): string | undefined {
+    return this.origins.check(url, field);
   }
 
   successFor(provider: string, paymentId: string): string {
@@ -47,6 +32,11 @@ export class ReturnUrls {
   /** Our page that shows an embedded checkout, and later the voucher. */
   payPage(paymentId: string): string {
     return `${this.service.publicUrl}/pay/${paymentId}`;
+  }
+
+  /** Our page that says what came of a payment, wherever the customer comes back from. */
+  resultPage(paymentId: string): string {
+    return this.ownPage('success', paymentId);
   }
 
   private ownPage(page: 'success' | 'cancel', paymentId: string): string {

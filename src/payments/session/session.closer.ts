@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { OperationExecutor } from '../../operations/operation.executor.js';
 import type { Cause } from '../../kernel/cause.js';
-import { SessionStores } from './session.reservation.js';
+import { SessionStores } from './session.stores.js';
 import { slotOf } from '../payment/order.slot.store.js';
 
 /** Closes sessions that nobody should pay any more. */

@@ -5,6 +5,8 @@ import type { SessionInput } from '../../providers/provider.port.js';
 export interface SessionRequest extends Omit<SessionInput, DecidedLater> {
   /** A provider's name; undefined: by PROVIDER_ROUTES. */
   provider?: string | undefined;
+  /** Our customer; `customerId` is who that is at `provider`. */
+  ourCustomerId?: string | undefined;
   successUrl?: string | undefined;
   cancelUrl?: string | undefined;
 }
@@ -53,7 +55,7 @@ function optionsOf(request: SessionRequest): [string, unknown][] {
 
 /** What the provider is asked for one payment of this request. */
 export function sessionInput(
-  { provider: _provider, ...request }: SessionRequest,
+  { provider: _provider, ourCustomerId: _ours, ...request }: SessionRequest,
   decided: Pick<SessionInput, DecidedLater>,
 ): SessionInput {
   return { ...request, ...decided };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
+import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
 import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
@@ -16,12 +17,13 @@ export class SessionRequests {
   constructor(
     private readonly prices: OrderPrices,
     private readonly urls: ReturnUrls,
+    private readonly customers: CustomerDirectory,
   ) {}
 
   /**
    * @param excess what happens to prices with too many decimals: callers over NATS rely on rounding.
    * @throws ServiceError invalid_request naming the field; order_not_found, orders_unavailable when the orders
-   * service has to be asked.
+   * service has to be asked; not_found for a customerId that is none of ours.
    */
   async from(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionRequest> {
     if (caller.public) refuseOwnTerms(dto);
@@ -35,19 +37,17 @@ export class SessionRequests {
       shipping: toAdjustments(dto.shipping, currency, excess, 'shipping'),
       discounts: toAdjustments(dto.discounts, currency, excess, 'discounts'),
     };
-    return {
+    const request = {
       orderId: dto.orderId,
       money: { amount: adjusted(totalOf(priced.items, 'items'), adjustments), currency },
       items: priced.items,
       ...adjustments,
-      provider: dto.provider,
-      ui: dto.ui ?? 'hosted',
+      ui: dto.ui ?? ('hosted' as const),
       successUrl: this.urls.check(dto.successUrl, 'successUrl'),
       cancelUrl: this.urls.check(dto.cancelUrl, 'cancelUrl'),
       customer: dto.customer,
-      customerId: dto.customerId,
       paymentMethods: dto.paymentMethods,
-      capture: dto.capture ?? 'automatic',
+      capture: dto.capture ?? ('automatic' as const),
       installments: dto.installments ?? [],
       onDemand: dto.onDemand ?? false,
       threeDs: dto.threeDs,
@@ -55,6 +55,19 @@ export class SessionRequests {
       locale: dto.locale,
       expiresIn: dto.expiresIn,
     };
+    return { ...request, ...(await this.payer(dto, caller)) };
+  }
+
+  /** A customer is made known to the provider first, where it is not yet. */
+  private async payer(
+    { customerId, provider }: CreateSessionDto,
+    caller: Caller,
+  ): Promise<Pick<SessionRequest, 'provider' | 'ourCustomerId' | 'customerId'>> {
+    if (customerId === undefined) return { provider };
+    const customer = await this.customers.get(customerId, caller);
+    const at = provider ?? customer.provider;
+    const account = await this.customers.accountAt(customer, at, `api:${caller.name}`);
+    return { provider: at, ourCustomerId: customer.id, customerId: account };
   }
 }
 

@@ -29,6 +29,8 @@ export interface ConektaCharge {
   createdAt: Date;
   paidAt: Date | undefined;
   failureCode: string | undefined;
+  /** For the buyer. */
+  failureMessage: string | undefined;
   paidWith: ConektaMethod | undefined;
   sessionId: string | undefined;
   refunds: readonly unknown[];
@@ -69,6 +71,7 @@ export function readCharge(value: unknown): ConektaCharge | undefined {
     createdAt,
     paidAt: timeOf(value.paid_at),
     failureCode: textOf(value.failure_code),
+    failureMessage: textOf(value.failure_message),
     paidWith: methodOf(value.payment_method, value.monthly_installments),
     sessionId: sessionIdOf(value.channel),
     refunds: pageOf(value.refunds),

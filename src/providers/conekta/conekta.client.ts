@@ -121,6 +121,9 @@ export class ConektaClient implements ConektaReads {
 /** What opening, closing and finding an order need. */
 export type ConektaCheckoutCalls = Pick<ConektaClient, 'write' | 'order' | 'orders'>;
 
+/** What customers, plans and subscriptions need. */
+export type ConektaBillingCalls = Pick<ConektaClient, 'write' | 'read' | 'page' | 'order'>;
+
 /** What webhook endpoints and their keys need. */
 export type ConektaEndpointCalls = Pick<ConektaClient, 'write' | 'page'>;
 

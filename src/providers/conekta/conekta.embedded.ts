@@ -19,7 +19,16 @@ const DRIVER = readFileSync(new URL('./conekta.component.browser.js', import.met
 export function embeddedCheckout(
   embed: SessionEmbed,
   language: 'es' | 'en',
-  { componentUrl, ...options }: ConektaEmbedOptions,
+  options: ConektaEmbedOptions,
+): EmbeddedCheckout {
+  return componentPage(embed, language, { driver: DRIVER, ...options });
+}
+
+/** A page around Conekta's script. @throws Error for what was made for no page. */
+export function componentPage(
+  embed: SessionEmbed,
+  language: 'es' | 'en',
+  { driver, componentUrl, ...options }: ConektaEmbedOptions & { driver: string },
 ): EmbeddedCheckout {
   const { checkoutId, publicKey = options.publicKey } = embed;
   if (checkoutId === undefined || publicKey === undefined) throw new Error('the session was not embedded');
@@ -29,7 +38,7 @@ export function embeddedCheckout(
   const others = isOwn ? OWN_ORIGINS : [origin];
   return {
     scriptUrl,
-    driver: DRIVER,
+    driver,
     config: { checkoutId, publicKey, locale: language },
     sources: { script: [origin], frame: others, connect: others, image: others, inlineStyle: isOwn },
   };

@@ -2,8 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { integerOf, isJson, listOf, textOf } from '../json.read.js';
 import type { RemoteEndpoint, VerificationKey } from '../webhook.endpoints.js';
 import type { ConektaEndpointCalls } from './conekta.client.js';
-import { unusableAnswer } from './conekta.errors.js';
-import { nextOf } from './conekta.finding.js';
+import { listAll } from './conekta.listing.js';
 
 export interface WebhookKey extends VerificationKey {
   remoteId: string;
@@ -11,9 +10,6 @@ export interface WebhookKey extends VerificationKey {
   /** Seconds since 1970. */
   createdAt: number;
 }
-
-/** More than this many pages of webhooks or keys are nobody's. */
-const MAX_PAGES = 20;
 
 /** Undefined for anything but a webhook. */
 export function readEndpoint(value: unknown): RemoteEndpoint | undefined {
@@ -44,20 +40,6 @@ export async function listEndpoints(client: ConektaEndpointCalls): Promise<Remot
 
 export async function listKeys(client: ConektaEndpointCalls): Promise<WebhookKey[]> {
   return (await listAll(client, '/webhook_keys')).flatMap((one) => readKey(one) ?? []);
-}
-
-async function listAll(client: ConektaEndpointCalls, path: string): Promise<unknown[]> {
-  const all: unknown[] = [];
-  let next: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = await client.page(path, next);
-    if (!Array.isArray(answer.data)) throw unusableAnswer('not_a_list');
-    all.push(...listOf(answer.data));
-    if (answer.has_more !== true) return all;
-    next = nextOf(answer.next_page_url);
-    if (next === undefined) throw unusableAnswer('no_next_page');
-  }
-  throw unusableAnswer('too_many_pages');
 }
 
 /** PEM. In some places its ends of lines are written out as a backslash and an n. */

@@ -31,6 +31,18 @@ describe("Conekta's errors", () => {
     expect(toProviderError(refused).kind).toBe(kind);
   });
 
+  it.each([
+    [402, { code: 'conekta.errors.processing.tokenization.used' }],
+    [422, { param: 'payment_method.token_id' }],
+    [422, { param: 'charges.0.payment_method.payment_source_id' }],
+    [422, { param: 'default_payment_source_id' }],
+    [422, { param: 'card_id' }],
+  ])('%d with %j is the fault of a card or its token', (status, detail) => {
+    const refused = toProviderError(answer(status, error(detail)));
+    expect(refused.kind).toBe('card_unusable');
+    expect(refused.toServiceError().code).toBe('card_unusable');
+  });
+
   it.each([401, 403, 429])('%d is one of a gateway too, which says nothing of its own', (status) => {
     expect(mayHaveActed(answer(status))).toBe(false);
   });

@@ -1,4 +1,4 @@
-import { isJson, jsonOf, listOf, textOf } from '../json.read.js';
+import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
 import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
 import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
 import { CONEKTA } from './conekta.name.js';
@@ -10,6 +10,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   rate_limited: 'Conekta asked us to slow down',
   unavailable: 'Conekta gave no usable answer',
   declined: 'Conekta declined the payment',
+  card_unusable: 'Conekta cannot use the card or its token',
   not_found: 'Conekta does not know the object',
 };
 
@@ -28,6 +29,11 @@ const REFUSED: Readonly<Record<number, ProviderErrorKind>> = {
   422: 'invalid_request',
   428: 'invalid_request',
 };
+
+/** A token works once; it is used up although nothing was charged, and is told with the status of a decline. */
+const USED_TOKEN = /\btokenization\.used$/;
+/** What names a card: one that is not there, or is somebody else's, is told as a fault of the parameter. */
+const CARD_PARAM = /(^|\.)(token_id|payment_source_id|default_payment_source_id|card_id)$/;
 
 const MAX_BUYER_MESSAGE = 300;
 /** An e-mail address, a card or phone number, a key: nothing of these leaves in an error. */
@@ -50,6 +56,14 @@ export function unusableAnswer(providerCode: string): ProviderError {
   return new ProviderError('unavailable', MESSAGES.unavailable, { provider: CONEKTA, providerCode });
 }
 
+/** A request that was sent, and that nothing came of in all the time that it can have taken. */
+export function neverArrived(): ProviderError {
+  return new ProviderError('not_found', 'Conekta never got the request', {
+    provider: CONEKTA,
+    providerCode: 'never_arrived',
+  });
+}
+
 /** Conekta's keys do not say their mode, so only an answer shows that ours is of the other one. */
 export function livemodeMismatch(livemode: boolean): ProviderError {
   const message = `the key works in ${livemode ? 'live' : 'test'} mode, and CONEKTA_LIVEMODE says otherwise`;
@@ -60,24 +74,37 @@ export function livemodeMismatch(livemode: boolean): ProviderError {
 }
 
 function kindOf({ status, body }: ConektaAnswer): ProviderErrorKind {
-  const told = body?.object === 'error' ? REFUSED[status] : undefined;
+  const told = body?.object === 'error' ? (cardFault(status, body) ?? REFUSED[status]) : undefined;
   return REFUSED_AT_THE_DOOR[status] ?? told ?? 'unavailable';
+}
+
+function cardFault(status: number, body: Json): ProviderErrorKind | undefined {
+  const { code, param } = firstDetail(body);
+  const isCards =
+    (status === 402 && USED_TOKEN.test(textOf(code) ?? '')) ||
+    (status === 422 && CARD_PARAM.test(textOf(param) ?? ''));
+  return isCards ? 'card_unusable' : undefined;
+}
+
+function firstDetail(error: Json): Json {
+  return jsonOf(listOf(error.details).find(isJson));
 }
 
 function detailsOf({ status, body, retryAfter }: ConektaAnswer): ProviderErrorDetails {
   const error = jsonOf(body);
-  const detail = jsonOf(listOf(error.details).find(isJson));
+  const detail = firstDetail(error);
   return {
     provider: CONEKTA,
     providerCode: textOf(detail.code) ?? textOf(error.type) ?? `http_${status}`,
     param: textOf(detail.param),
     requestId: textOf(error.log_id),
     retryAfterMs: retryAfterMs(retryAfter),
-    buyerMessage: buyerMessage(textOf(detail.message)),
+    buyerMessage: forBuyer(textOf(detail.message)),
   };
 }
 
-function buyerMessage(message: string | undefined): string | undefined {
+/** Undefined for what says too much, of the buyer or otherwise. */
+export function forBuyer(message: string | undefined): string | undefined {
   if (message === undefined || message.length > MAX_BUYER_MESSAGE || PERSONAL.test(message)) return undefined;
   return message;
 }

@@ -1,7 +1,7 @@
 import { jsonOf, textOf } from '../json.read.js';
 import type { ConektaCheckoutCalls } from './conekta.client.js';
 import { unusableAnswer } from './conekta.errors.js';
-import { isOfCall, type Wanted } from './conekta.opening.js';
+import { isOfCall, type OfCall } from './conekta.opening.js';
 import { type ConektaOrder, readOrder } from './conekta.order.js';
 
 /** Conekta's clock may be behind ours. */
@@ -15,7 +15,7 @@ const MAX_PAGES = 100;
  */
 export async function findOrders(
   client: ConektaCheckoutCalls,
-  wanted: Wanted,
+  wanted: OfCall,
   createdAfter: Date,
 ): Promise<ConektaOrder[]> {
   const createdFrom = Math.floor(createdAfter.getTime() / 1000) - CLOCK_SLACK_SECONDS;

@@ -68,7 +68,7 @@ describe('whatever is delivered of an order at Conekta', () => {
   const ofPayment = (object: Json, payment: PaymentRow, mark: string): Json => {
     const text = JSON.stringify(object)
       .replaceAll('01996f00-0000-7000-8000-000000000011', payment.id)
-      .replaceAll('5a2f0a1e-7f0f-4c52-9b0e-7d6a3c1b0011', payment.orderId)
+      .replaceAll('5a2f0a1e-7f0f-4c52-9b0e-7d6a3c1b0011', payment.orderId ?? '')
       .replaceAll('7d1c0b52-4a0e-4c6b-9f55-2f8f6c1e0011', payment.sessionId ?? '')
       .replaceAll('ord_3KeyboardMx0001', payment.providerPaymentId ?? `ord_${mark}`)
       .replaceAll('6a5e10c0d3b7f20001', `${mark}-`);

@@ -2,10 +2,14 @@ import type { OpenedSession, Outcome } from '../provider.port.js';
 import { livemodeMismatch, unusableAnswer } from './conekta.errors.js';
 import type { ConektaOrder } from './conekta.order.js';
 
-/** What an order has to be in order to answer a call. */
-export interface Wanted {
+/** What an order carries of the call that made it. */
+export interface OfCall {
   paymentId: string;
   operationId: string;
+}
+
+/** What an order has to be in order to answer a call. */
+export interface Wanted extends OfCall {
   livemode: boolean;
   /** Our own page, where the checkout is shown in one. */
   payUrl: string | undefined;
@@ -14,7 +18,7 @@ export interface Wanted {
 }
 
 /** Whether the order was made by this very call, at its first sending or at a later one. */
-export function isOfCall({ metadata }: ConektaOrder, { paymentId, operationId }: Wanted): boolean {
+export function isOfCall({ metadata }: ConektaOrder, { paymentId, operationId }: OfCall): boolean {
   return metadata.paymentId === paymentId && metadata.operationId === operationId;
 }
 

@@ -67,7 +67,8 @@ function closedFacts(order: ConektaOrder): PaymentFact[] {
  * How the order ended without money. Not by a declined charge: the customer may try again for as long as the
  * checkout is there, and a voucher outlives the checkout that it came from.
  */
-function closedName({ paymentStatus, checkout, charges }: ConektaOrder): PaymentFactName | undefined {
+function closedName(order: ConektaOrder): PaymentFactName | undefined {
+  const { paymentStatus, checkout, charges } = order;
   if (paymentStatus === 'canceled' || paymentStatus === 'voided') return 'canceled';
   if (paymentStatus === 'expired') return 'expired';
   if (charges.some((charge) => charge.state === 'held' || isAwaited(charge))) return undefined;
@@ -82,8 +83,18 @@ function closedName({ paymentStatus, checkout, charges }: ConektaOrder): Payment
     case 'issued':
       return undefined;
     default:
-      return paymentStatus === 'fraudulent' ? 'failed' : undefined;
+      return paymentStatus === 'fraudulent' || isLostCharge(order) ? 'failed' : undefined;
   }
+}
+
+/**
+ * A charge of ours without a checkout: there is no page on which another card could be tried. An order of a
+ * subscription carries no id of ours, and its card is charged again.
+ */
+function isLostCharge({ ref, checkout, charges }: ConektaOrder): boolean {
+  if (ref.paymentId === undefined || ref.sessionId !== undefined || checkout !== undefined) return false;
+  const isOver = charges.every(({ state }) => state === 'declined' || state === 'over');
+  return isOver && charges.some(({ state }) => state === 'declined');
 }
 
 function orderFact(name: PaymentFactName, order: ConektaOrder): PaymentFact {

@@ -1,3 +1,8 @@
+import { type Clock, SystemClock } from '../../kernel/clock.js';
+import type { BillingSubject } from '../billing.facts.js';
+import type { KeepsCustomers, KeepsPlans, KeepsSubscriptions } from '../billing.ports.js';
+import type { SavesCards } from '../card.setups.js';
+import type { ChargesDirectly } from '../direct.charges.js';
 import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
@@ -14,23 +19,31 @@ import type {
   WebhookRequest,
 } from '../provider.port.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
+import { billingSubjectOf } from './conekta.billing.subject.js';
+import { ConektaCardSetups } from './conekta.card.setups.js';
+import { ConektaCharges } from './conekta.charges.js';
 import { createSession } from './conekta.checkout.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
 import { expireSession } from './conekta.closing.js';
 import { confirm } from './conekta.confirm.js';
+import { ConektaCustomers } from './conekta.customers.js';
 import { embeddedCheckout, type ConektaEmbedOptions } from './conekta.embedded.js';
 import { ConektaEndpoints } from './conekta.endpoints.js';
 import { readEvent } from './conekta.event.js';
 import { CONEKTA } from './conekta.name.js';
+import { ConektaPlans } from './conekta.plans.js';
 import { refOfEvent } from './conekta.ref.js';
 import { retrieve } from './conekta.retrieve.js';
 import { planSession } from './conekta.session.js';
+import { ConektaSubscriptions } from './conekta.subscriptions.js';
 import { translate } from './conekta.translate.js';
 import { verifyWebhook } from './conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
   webhookKeys: readonly string[];
+  /** By default the system's. */
+  clock?: Clock | undefined;
 }
 
 const CAPABILITIES: readonly Capability[] = [
@@ -44,6 +57,10 @@ const CAPABILITIES: readonly Capability[] = [
   'on_demand',
   'three_ds_mode',
   'webhook_endpoints',
+  'customers',
+  'direct_charges',
+  'plans',
+  'subscriptions',
   'method:card',
   'method:cash',
   'method:bank_transfer',
@@ -53,21 +70,44 @@ const CAPABILITIES: readonly Capability[] = [
   'method:google',
 ];
 
-/** Conekta, through its hosted page and its component. Each verb is in the file that is named after it. */
-export class ConektaProvider implements PaymentProvider, EmbedsCheckout, ManagesEndpoints {
+/** What is shown inside pages of ours takes a key for browsers. */
+const SHOWN_CAPABILITIES: readonly Capability[] = ['embedded_checkout', 'card_setups'];
+
+type Optional = EmbedsCheckout &
+  ManagesEndpoints &
+  KeepsCustomers &
+  KeepsPlans &
+  KeepsSubscriptions &
+  ChargesDirectly &
+  SavesCards;
+
+/** Conekta, through its hosted page, its component and its API. Each verb or noun has a file of its own. */
+export class ConektaProvider implements PaymentProvider, Optional {
   readonly name = CONEKTA;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
+  readonly customers: ConektaCustomers;
+  readonly plans: ConektaPlans;
+  readonly subscriptions: ConektaSubscriptions;
+  readonly charges: ConektaCharges;
+  readonly cardSetups: ConektaCardSetups;
   private readonly client: ConektaClient;
   private readonly endpoints: ConektaEndpoints;
 
   constructor(private readonly options: ConektaOptions) {
     if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
     this.livemode = options.livemode;
-    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, 'embedded_checkout'] : CAPABILITIES);
+    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, ...SHOWN_CAPABILITIES] : CAPABILITIES);
     this.client = new ConektaClient(options);
     const publicOnly = isConektaItself(options.apiBase);
     this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
+    const { client, livemode } = this;
+    const clock = options.clock ?? new SystemClock();
+    this.customers = new ConektaCustomers(client, livemode);
+    this.plans = new ConektaPlans(client);
+    this.subscriptions = new ConektaSubscriptions(client, livemode, clock);
+    this.charges = new ConektaCharges(client, livemode, clock);
+    this.cardSetups = new ConektaCardSetups(client, livemode, options);
   }
 
   get hasWebhookKeys(): boolean {
@@ -107,6 +147,10 @@ export class ConektaProvider implements PaymentProvider, EmbedsCheckout, Manages
 
   translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
     return translate(confirmed);
+  }
+
+  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
+    return billingSubjectOf(event);
   }
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {

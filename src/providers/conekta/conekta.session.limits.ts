@@ -1,5 +1,5 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
-import type { SessionInput } from '../provider.port.js';
+import type { Money } from '../../kernel/money.js';
 import { expiryWithin } from '../session.expiry.js';
 import { CONEKTA_CURRENCIES } from './conekta.money.js';
 
@@ -11,7 +11,7 @@ const MAX_METADATA_KEYS = 97;
 const MAX_METADATA_VALUE = 249;
 
 /** @throws ServiceError currency_not_supported naming `currency`. */
-export function assertCurrency({ money }: SessionInput): void {
+export function assertCurrency(money: Pick<Money, 'currency'>): void {
   if (CONEKTA_CURRENCIES.has(money.currency)) return;
   const rule = `${money.currency} is not available at Conekta, which takes MXN and USD`;
   throw new ServiceError('currency_not_supported', rule, [{ field: 'currency', rule }]);

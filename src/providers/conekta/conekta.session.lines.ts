@@ -13,6 +13,8 @@ export type OrderLines = {
   discount_lines?: DiscountLine[];
 };
 
+type Lines = Pick<SessionInput, 'items' | 'taxes' | 'shipping' | 'discounts'>;
+
 /** What Conekta takes for the name of anything that is sold or shipped. */
 const MIN_NAME = 3;
 export const MAX_NAME = 249;
@@ -23,7 +25,7 @@ const MAX_UNIT_PRICE = 2_147_483_647n;
  * What is paid for, with what is added to it and taken off it.
  * @throws ServiceError invalid_request or amount_out_of_bounds naming the line.
  */
-export function orderLines({ items, taxes, shipping, discounts }: SessionInput): OrderLines {
+export function orderLines({ items, taxes, shipping, discounts }: Lines): OrderLines {
   return {
     line_items: items.map(lineItem),
     ...(taxes.length > 0 && { tax_lines: taxes.map(taxLine) }),

@@ -10,7 +10,7 @@ export type CheckoutMethods = {
 };
 
 /** Months of the plans that Mexican banks offer. */
-const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
+export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
 
 /** Cards, in whatever they are kept: they work in both currencies. */
 const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);

@@ -35,7 +35,7 @@ export type SessionPlan = {
  * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
  */
 export function planSession(input: SessionInput, embeds: boolean): SessionPlan {
-  assertCurrency(input);
+  assertCurrency(input.money);
   assertMetadata(input.metadata);
   if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
   const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);

@@ -5,9 +5,7 @@ import { findSession } from './stripe.checkout.find.js';
 import { openedSessionOf, readSession } from './stripe.checkout.session.js';
 import { SESSIONS_PATH, type StripeCheckoutCalls } from './stripe.client.js';
 import { unusableAnswer } from './stripe.errors.js';
-
-/** Stripe keeps an idempotency key for a day; after that a repeat could act twice, so we look first. */
-const KEY_LIFETIME_MS = 23 * 3_600_000;
+import { mustLookFirst } from './stripe.repeat.js';
 
 /** What a planned session is made of, and is made before it; each one under a key of its own. */
 const PARTS = {
@@ -45,16 +43,15 @@ export async function createSession(
 /** The session that a call which was sent too long ago has made, if it has; a refused look says nothing of that. */
 async function openedBefore(
   client: StripeCheckoutCalls,
-  { sentBefore, request }: ProviderCall,
+  call: ProviderCall,
   paymentId: string | undefined,
   now: Date,
 ): Promise<Outcome<OpenedSession | undefined>> {
   const nothing = { known: true, value: undefined } as const;
-  if (sentBefore === undefined || paymentId === undefined) return nothing;
-  if (now.getTime() - sentBefore.getTime() <= KEY_LIFETIME_MS) return nothing;
+  if (paymentId === undefined || !mustLookFirst(call, now)) return nothing;
   try {
-    const found = await findSession(client, paymentId, sentBefore);
-    return { known: true, value: found && openedSessionOf(found, request) };
+    const found = await findSession(client, paymentId, call.sentBefore);
+    return { known: true, value: found && openedSessionOf(found, call.request) };
   } catch (error) {
     if (error instanceof ProviderError) return { known: false, error };
     throw error;

@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
-import { isLiveKey } from '../../config/env.rules.js';
 import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
 import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
 import { STRIPE } from './stripe.name.js';
-import type { Json } from '../json.read.js';
+import { assertSafeServer, serverOf } from './stripe.server.js';
+import { idOf, isJson, type Json, jsonOf, listOf } from '../json.read.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -23,7 +23,7 @@ const READ_TIMEOUT_MS = 10_000;
 /** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
 const NETWORK_RETRIES = 1;
 const PAGE = 100;
-/** More refunds or disputes than this on one charge, or endpoints of one account, are not looked at. */
+/** More refunds or disputes than this on one charge, cards of one customer or endpoints, are not looked at. */
 const MAX_LISTED = 1_000;
 
 /**
@@ -55,9 +55,38 @@ export class StripeClient {
     return this.write('POST', path, params, { idempotencyKey });
   }
 
+  /**
+   * As `post`, for what charges a card: a decline that left a payment intent is an answer, the error's own fields
+   * with the intent as `payment_intent`.
+   */
+  postCharge(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
+    return this.write('POST', path, params, { idempotencyKey }, declineOf);
+  }
+
   /** @throws ProviderError for a definite refusal; not_found for what is gone. */
   delete(path: string): Promise<Outcome<unknown>> {
     return this.write('DELETE', path);
+  }
+
+  /** @param query as Stripe writes it, such as `expand[]`; one value each. */
+  get(path: string, query: Query = {}): Promise<unknown> {
+    return this.read(this.sdk.rawRequest('GET', pathWith(path, query)));
+  }
+
+  /** Every page of a list, in Stripe's order: the newest first. */
+  async all(path: string, query: Query = {}): Promise<unknown[]> {
+    const found: unknown[] = [];
+    let after: Query = {};
+    while (found.length < MAX_LISTED) {
+      const { data, has_more: hasMore } = jsonOf(
+        await this.get(path, { ...query, limit: String(PAGE), ...after }),
+      );
+      found.push(...listOf(data));
+      const last = idOf(found.at(-1));
+      if (hasMore !== true || last === undefined) break;
+      after = { starting_after: last };
+    }
+    return found;
   }
 
   /** The session with its payment intent and latest charge. */
@@ -103,6 +132,7 @@ export class StripeClient {
     path: string,
     params: Json = {},
     options: { idempotencyKey?: string } = {},
+    answerOf?: (error: unknown) => Json | undefined,
   ): Promise<Outcome<unknown>> {
     const ended = this.begin('write');
     try {
@@ -111,8 +141,10 @@ export class StripeClient {
       ended('done');
       return { known: true, value };
     } catch (error) {
+      const answer = answerOf?.(error);
       const refused = isDefiniteRefusal(error);
-      ended(refused ? 'refused' : 'unknown');
+      ended(answer !== undefined ? 'done' : refused ? 'refused' : 'unknown');
+      if (answer !== undefined) return { known: true, value: answer };
       if (refused) throw toProviderError(error);
       return { known: false, error: toProviderError(error) };
     }
@@ -148,19 +180,20 @@ export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'sessi
 /** The reads that confirm an event or tell a payment. */
 export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;
 
-/** A live key moves real money: it goes to Stripe alone. */
-function assertSafeServer({ secretKey, apiBase }: StripeClientOptions): void {
-  if (isLiveKey(secretKey) && !isStripeItself(apiBase)) throw new Error('a live key may go to Stripe only');
+/** What customers, plans, subscriptions and card forms need. */
+export type StripeBillingCalls = Pick<StripeClient, 'post' | 'delete' | 'get' | 'all'>;
+
+/** What charges without a checkout need. */
+export type StripeChargeCalls = Pick<StripeClient, 'post' | 'postCharge' | 'get'>;
+
+type Query = Readonly<Record<string, string>>;
+
+function pathWith(path: string, query: Query): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? path : `${path}?${text}`;
 }
 
-/** Not a stand-in, nor anybody else. */
-export function isStripeItself(apiBase: string | undefined): boolean {
-  return apiBase === undefined || new URL(apiBase).origin === 'https://api.stripe.com';
-}
-
-function serverOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: string } {
-  const url = new URL(apiBase);
-  const protocol = url.protocol === 'http:' ? 'http' : 'https';
-  const port = url.port === '' ? { http: '80', https: '443' }[protocol] : url.port;
-  return { protocol, host: url.hostname, port };
+function declineOf(error: unknown): Json | undefined {
+  if (!(error instanceof Stripe.errors.StripeCardError) || !isJson(error.raw)) return undefined;
+  return isJson(error.raw.payment_intent) ? error.raw : undefined;
 }

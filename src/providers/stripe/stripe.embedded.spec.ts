@@ -13,15 +13,26 @@ interface Shown {
 }
 
 /** Runs the driver in a page whose Stripe.js has the given method. */
-async function show(method: string, build: (shown: Shown) => unknown): Promise<Shown> {
+async function show(
+  method: string,
+  build: (shown: Shown) => unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Shown> {
   const shown: Shown = { said: [] };
-  const { config, driver } = embeddedCheckout(EMBED, 'es', {});
+  const { config: plain, driver } = embeddedCheckout(EMBED, 'es', {});
+  const config = { ...plain, ...more };
   const done = new Promise<void>((resolve) => {
     const say = (word: string) => (message?: string) => {
       shown.said.push(message === undefined ? word : `${word}: ${message}`);
       resolve();
     };
-    const checkoutPage = { config, target: 'checkout', ready: say('ready'), failed: say('failed') };
+    const checkoutPage = {
+      config,
+      target: 'checkout',
+      ready: say('ready'),
+      finished: say('finished'),
+      failed: say('failed'),
+    };
     const Stripe = (key: string, options: { locale: string }) => {
       Object.assign(shown, { key, locale: options.locale });
       return { [method]: build(shown) };
@@ -49,6 +60,18 @@ describe('what shows a session inside a page', () => {
       where: '#checkout',
       said: ['ready'],
     });
+  });
+
+  it('says when it is done, where the page is to be left only if it must be', async () => {
+    const completing = (tellsTheEnd: boolean) => (shown: Shown) => (options: { onComplete?: () => void }) => {
+      shown.said.push(options.onComplete === undefined ? 'leaves' : 'stays');
+      expect(options.onComplete !== undefined).toBe(tellsTheEnd);
+      options.onComplete?.();
+      return { mount: () => undefined };
+    };
+    expect((await show('createEmbeddedCheckoutPage', completing(false))).said).toEqual(['leaves', 'ready']);
+    const staying = await show('createEmbeddedCheckoutPage', completing(true), { tellsTheEnd: 'yes' });
+    expect(staying.said.slice(0, 2)).toEqual(['stays', 'finished']);
   });
 
   it('says why it is not there', async () => {

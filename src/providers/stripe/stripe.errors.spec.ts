@@ -33,6 +33,33 @@ describe("Stripe's errors", () => {
     expect(toProviderError(error).kind).toBe('unavailable');
   });
 
+  it.each([
+    [400, { code: 'resource_missing', param: 'payment_method' }],
+    [400, { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' }],
+    [404, { code: 'resource_missing', param: 'payment_method' }],
+    [400, { code: 'payment_method_unexpected_state' }],
+    [400, { message: 'This PaymentMethod was previously used without being attached to a Customer' }],
+    [400, { message: 'The payment method you provided has already been attached to a customer.' }],
+    [400, { message: 'The PaymentMethod pm_1 does not belong to the Customer cus_1.' }],
+  ])('%d %o is about the card', (statusCode, raw) => {
+    const error = errors.StripeError.generate({ statusCode, type: 'invalid_request_error', ...raw });
+    expect(toProviderError(error).kind).toBe('card_unusable');
+    expect(isDefiniteRefusal(error)).toBe(true);
+  });
+
+  it('say to the buyer what Stripe has worded for the buyer, and why the bank declined', () => {
+    const declined = { type: 'card_error', code: 'card_declined', decline_code: 'lost_card' } as const;
+    const message = 'Your card was declined.';
+    const error = toProviderError(errors.StripeError.generate({ statusCode: 402, ...declined, message }));
+    expect(error.details).toMatchObject({ providerCode: 'lost_card', buyerMessage: message });
+  });
+
+  it('are a decline where nobody is there to consent', () => {
+    const code = 'subscription_payment_intent_requires_action';
+    const error = errors.StripeError.generate({ statusCode: 402, type: 'invalid_request_error', code });
+    expect(toProviderError(error).kind).toBe('declined');
+  });
+
   it('tell what an operator needs, and when to come back', () => {
     const error = toProviderError(
       errors.StripeError.generate({

@@ -12,13 +12,30 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   rate_limited: 'Stripe asked us to slow down',
   unavailable: 'Stripe gave no usable answer',
   declined: 'Stripe declined the payment',
+  card_unusable: 'Stripe cannot use the card: it is used up, unknown or of another customer',
   not_found: 'Stripe does not know the object',
 };
+
+/** A decline that Stripe tells as the want of the customer's consent, whatever type it gives the error. */
+const DECLINES = new Set([
+  'invoice_payment_intent_requires_action',
+  'subscription_payment_intent_requires_action',
+]);
 
 /** What the SDK threw, in the port's vocabulary. */
 export function toProviderError(error: unknown): ProviderError {
   const kind = kindOf(error);
   return new ProviderError(kind, MESSAGES[kind], detailsOf(error));
+}
+
+/** A card that was looked at before anything was asked of it. */
+export function cardUnusable(providerCode: string): ProviderError {
+  return new ProviderError('card_unusable', MESSAGES.card_unusable, { provider: STRIPE, providerCode });
+}
+
+/** A refusal of ours, for what Stripe would refuse. */
+export function refused(providerCode: string): ProviderError {
+  return new ProviderError('invalid_request', MESSAGES.invalid_request, { provider: STRIPE, providerCode });
 }
 
 /** An answer that is no answer: an object of another kind, or of somebody else's request. */
@@ -38,22 +55,39 @@ function kindOf(error: unknown): ProviderErrorKind {
   if (error instanceof Stripe.errors.StripeIdempotencyError) return 'unavailable';
   if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
   if (error instanceof Stripe.errors.StripeCardError) return 'declined';
+  if (error instanceof Stripe.errors.StripeError && DECLINES.has(error.code ?? '')) return 'declined';
   if (error instanceof Stripe.errors.StripeAuthenticationError) return 'authentication';
   if (error instanceof Stripe.errors.StripePermissionError) return 'authentication';
   if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+    if (isAboutTheCard(error)) return 'card_unusable';
     return error.statusCode === 404 ? 'not_found' : 'invalid_request';
   }
   return 'unavailable';
+}
+
+/**
+ * A payment method that is used up, gone or somebody else's. Stripe has no code of its own for that: it names the
+ * parameter, or says so in words.
+ */
+function isAboutTheCard({ code, param, message }: Stripe.errors.StripeError): boolean {
+  if (code === 'token_already_used' || code === 'payment_method_unexpected_state') return true;
+  if (code === 'resource_missing' && /payment_method\]?$/.test(param ?? '')) return true;
+  return (
+    /payment ?method/i.test(message) &&
+    /previously used|may not be used again|already been attached|must be attached|belong/i.test(message)
+  );
 }
 
 function detailsOf(error: unknown): ProviderErrorDetails {
   if (!(error instanceof Stripe.errors.StripeError)) return { provider: STRIPE };
   return {
     provider: STRIPE,
-    providerCode: error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
+    providerCode: error.decline_code ?? error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
     param: error.param,
     requestId: error.requestId,
     retryAfterMs: retryAfterMs(error.headers),
+    // Of card errors alone the words are meant for the buyer.
+    ...(error instanceof Stripe.errors.StripeCardError && { buyerMessage: textOf(error.message) }),
   };
 }
 

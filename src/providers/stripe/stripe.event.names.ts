@@ -82,6 +82,22 @@ const INVOICES = [
   'invoice.will_be_due',
 ] as const satisfies readonly EventName[];
 
+const CARDS = [
+  'payment_method.attached',
+  'payment_method.automatically_updated',
+  'payment_method.detached',
+  'payment_method.updated',
+] as const satisfies readonly EventName[];
+
+const PLANS = [
+  'price.created',
+  'price.deleted',
+  'price.updated',
+  'product.created',
+  'product.deleted',
+  'product.updated',
+] as const satisfies readonly EventName[];
+
 /** What an endpoint is subscribed to unless something else is wished; the SDK's types know every name. */
 export const ENDPOINT_EVENTS: readonly string[] = [
   ...CHECKOUT,
@@ -90,4 +106,6 @@ export const ENDPOINT_EVENTS: readonly string[] = [
   ...CUSTOMERS,
   ...SUBSCRIPTIONS,
   ...INVOICES,
+  ...CARDS,
+  ...PLANS,
 ];

@@ -55,6 +55,12 @@ export function attemptFailedFacts(intent: StripeIntent, ref: PaymentRef, source
   return [{ ...fact, attemptId, reason: error.code }];
 }
 
+/** The payment's end, where a declined attempt was its only one. */
+export function failedFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
+  const fact = intentFact('failed', intent, intent.amount, { ...ref, chargeId: undefined }, source);
+  return { ...fact, reason: intent.lastError?.code };
+}
+
 export function canceledFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
   const name = EXPIRED_REASONS.has(intent.cancellationReason ?? '') ? 'expired' : 'canceled';
   const at = intent.canceledAt ?? source.at;

@@ -1,5 +1,16 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
+import type { BillingSubject } from '../billing.facts.js';
+import type {
+  CustomersPort,
+  KeepsCustomers,
+  KeepsPlans,
+  KeepsSubscriptions,
+  PlansPort,
+  SubscriptionsPort,
+} from '../billing.ports.js';
+import type { CardSetupsPort, SavesCards } from '../card.setups.js';
+import type { ChargesDirectly, ChargesPort } from '../direct.charges.js';
 import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
@@ -15,18 +26,25 @@ import type {
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
+import { billingSubjectOf } from './stripe.billing.subject.js';
+import { StripeCardSetups } from './stripe.card.setups.js';
+import { StripeCharges } from './stripe.charges.js';
 import { expireSession } from './stripe.checkout.close.js';
 import { createSession } from './stripe.checkout.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
+import { StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { confirm } from './stripe.confirm.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './stripe.embedded.js';
 import { StripeEndpoints } from './stripe.endpoints.js';
+import { StripeCustomers } from './stripe.customers.js';
 import { readEvent } from './stripe.event.js';
 import { STRIPE } from './stripe.name.js';
+import { StripePlans } from './stripe.plans.js';
 import { refOfEvent } from './stripe.ref.js';
 import { retrieve } from './stripe.retrieve.js';
+import { isStripeItself } from './stripe.server.js';
 import { planSession } from './stripe.session.js';
+import { StripeSubscriptions } from './stripe.subscriptions.js';
 import { translate } from './stripe.translate.js';
 import { verifyWebhook } from './stripe.webhook.js';
 
@@ -48,6 +66,12 @@ const CAPABILITIES: readonly Capability[] = [
   'on_demand',
   'three_ds_mode',
   'webhook_endpoints',
+  'customers',
+  'direct_charges',
+  'plans',
+  'subscriptions',
+  'subscription_proration',
+  'cancel_at_period_end',
   'method:card',
   'method:cash',
   'method:bank_transfer',
@@ -55,11 +79,29 @@ const CAPABILITIES: readonly Capability[] = [
   'method:google',
 ];
 
-/** Stripe, through its checkout pages, and those inside ours. Each verb is in the file that is named after it. */
-export class StripeProvider implements PaymentProvider, EmbedsCheckout, ManagesEndpoints {
+/** What needs a key for browsers. */
+const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
+
+/** Stripe, through its checkout pages, those inside ours, and without any. Each verb is in the file that is named after it. */
+export class StripeProvider
+  implements
+    PaymentProvider,
+    EmbedsCheckout,
+    ManagesEndpoints,
+    KeepsCustomers,
+    KeepsPlans,
+    KeepsSubscriptions,
+    ChargesDirectly,
+    SavesCards
+{
   readonly name = STRIPE;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
+  readonly customers: CustomersPort;
+  readonly plans: PlansPort;
+  readonly subscriptions: SubscriptionsPort;
+  readonly charges: ChargesPort;
+  readonly cardSetups: CardSetupsPort;
   private readonly client: StripeClient;
   private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
@@ -69,11 +111,17 @@ export class StripeProvider implements PaymentProvider, EmbedsCheckout, ManagesE
       throw new Error('a webhook secret is blank');
     this.livemode = isLiveKey(options.secretKey);
     const embeds = options.publishableKey !== undefined;
-    this.capabilities = new Set(embeds ? [...CAPABILITIES, 'embedded_checkout'] : CAPABILITIES);
+    this.capabilities = new Set(embeds ? [...CAPABILITIES, ...EMBEDDING] : CAPABILITIES);
     this.client = new StripeClient(options);
     const publicOnly = isStripeItself(options.apiBase);
     this.endpoints = new StripeEndpoints(this.client, { livemode: this.livemode, publicOnly });
     this.clock = options.clock ?? new SystemClock();
+    const account = { livemode: this.livemode, clock: this.clock };
+    this.customers = new StripeCustomers(this.client, account);
+    this.plans = new StripePlans(this.client, account);
+    this.subscriptions = new StripeSubscriptions(this.client, account);
+    this.charges = new StripeCharges(this.client, account);
+    this.cardSetups = new StripeCardSetups(this.client, options);
   }
 
   get hasWebhookKeys(): boolean {
@@ -99,6 +147,10 @@ export class StripeProvider implements PaymentProvider, EmbedsCheckout, ManagesE
 
   verifyWebhook(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
+  }
+
+  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
+    return billingSubjectOf(event);
   }
 
   refOf(event: WebhookEvent): PaymentRef | undefined {

@@ -6,7 +6,7 @@ import { unsupported } from '../unsupported.js';
 type CardOptions = Stripe.Checkout.SessionCreateParams.PaymentMethodOptions.Card;
 
 /** The plans that Mexican banks offer through Stripe, in months. */
-const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
+export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
 
 /** By default Stripe asks where it sees a risk or a law; it cannot be told to look at no risk. */
 const THREE_D_SECURE: Record<ThreeDsMode, 'automatic' | 'any' | undefined> = {
@@ -43,7 +43,8 @@ export function cardOptions(input: SessionInput, offersCard: boolean): CardOptio
   return options;
 }
 
-function threeDSecure(mode: ThreeDsMode): 'automatic' | 'any' {
+/** @throws ServiceError capability_not_supported naming `threeDs`. */
+export function threeDSecure(mode: ThreeDsMode): 'automatic' | 'any' {
   const wish = THREE_D_SECURE[mode];
   if (wish === undefined) throw unsupported('threeDs', `${mode} is not available at Stripe`);
   return wish;

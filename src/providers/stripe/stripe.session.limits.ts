@@ -1,6 +1,5 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
-import { toMajorText } from '../../kernel/money.js';
-import type { SessionInput } from '../provider.port.js';
+import { type Money, toMajorText } from '../../kernel/money.js';
 import { expiryWithin } from '../session.expiry.js';
 import { MAXIMUM_STRIPE_AMOUNT, MINIMUM_AMOUNTS, STRIPE_CURRENCIES } from './stripe.currencies.js';
 import { toStripeAmount } from './stripe.money.js';
@@ -8,13 +7,16 @@ import { toStripeAmount } from './stripe.money.js';
 /** Sessions live between 30 minutes and 24 hours. */
 const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
 
-/** Stripe's limits on metadata, less the two keys that are ours. */
-const MAX_METADATA_KEYS = 48;
+/** Stripe's limits on metadata. */
+const MAX_METADATA_KEYS = 50;
 const MAX_METADATA_KEY = 40;
 const MAX_METADATA_VALUE = 500;
 
-/** @throws ServiceError currency_not_supported or amount_out_of_bounds naming the field. */
-export function assertAmount({ money }: SessionInput): void {
+/**
+ * @param field that the amount came from; `items`, where it is a sum.
+ * @throws ServiceError currency_not_supported or amount_out_of_bounds naming the field.
+ */
+export function assertAmount({ money }: { money: Money }, field = 'items'): void {
   if (!STRIPE_CURRENCIES.has(money.currency)) {
     const rule = `${money.currency} is not available at Stripe`;
     throw new ServiceError('currency_not_supported', rule, [{ field: 'currency', rule }]);
@@ -22,11 +24,13 @@ export function assertAmount({ money }: SessionInput): void {
   const minimum = MINIMUM_AMOUNTS[money.currency] ?? 0n;
   if (money.amount < minimum) {
     throw outOfBounds(
+      field,
       `at least ${toMajorText({ amount: minimum, currency: money.currency })} ${money.currency}`,
     );
   }
   const atStripe = toStripeAmount(money);
-  if (atStripe !== undefined && atStripe > MAXIMUM_STRIPE_AMOUNT) throw outOfBounds('at most 12 digits');
+  if (atStripe !== undefined && atStripe > MAXIMUM_STRIPE_AMOUNT)
+    throw outOfBounds(field, 'at most 12 digits');
 }
 
 /** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
@@ -34,11 +38,14 @@ export function expiresAt(expiresIn: number, now: Date): number {
   return expiryWithin(LIFETIME, expiresIn, now);
 }
 
-/** @throws ServiceError invalid_request naming `metadata` or the key at fault. */
-export function assertMetadata(metadata: Readonly<Record<string, string>>): void {
+/**
+ * @param ours how many keys are left for what we add ourselves.
+ * @throws ServiceError invalid_request naming `metadata` or the key at fault.
+ */
+export function assertMetadata(metadata: Readonly<Record<string, string>>, ours = 2): void {
   const entries = Object.entries(metadata);
-  if (entries.length > MAX_METADATA_KEYS) {
-    throw invalidField('metadata', `must have at most ${MAX_METADATA_KEYS} keys at Stripe`);
+  if (entries.length > MAX_METADATA_KEYS - ours) {
+    throw invalidField('metadata', `must have at most ${MAX_METADATA_KEYS - ours} keys at Stripe`);
   }
   for (const [key, value] of entries) {
     if (key.length > MAX_METADATA_KEY || /[[\]]/.test(key)) {
@@ -53,7 +60,7 @@ export function assertMetadata(metadata: Readonly<Record<string, string>>): void
   }
 }
 
-function outOfBounds(limit: string): ServiceError {
-  const rule = `must add up to ${limit} at Stripe`;
-  return new ServiceError('amount_out_of_bounds', `items ${rule}`, [{ field: 'items', rule }]);
+function outOfBounds(field: string, limit: string): ServiceError {
+  const rule = `must ${field === 'items' ? 'add up to' : 'be'} ${limit} at Stripe`;
+  return new ServiceError('amount_out_of_bounds', `${field} ${rule}`, [{ field, rule }]);
 }

@@ -16,6 +16,8 @@ export interface TestCard {
   /** `fails_installments` pays at once, and is refused when it is asked to pay by months. */
   plays: 'pays' | 'declines' | 'asks' | 'fails_installments';
   failure?: CardFailure;
+  /** No token is made of it. Cards that only their bank declines are kept like others. */
+  untokenizable?: boolean;
 }
 
 const DECLINED: CardFailure = {
@@ -43,6 +45,19 @@ export const NO_INSTALLMENTS: CardFailure = {
   },
 };
 
+const EXPIRED: CardFailure = {
+  code: 'expired_card',
+  message: { es: 'La tarjeta está vencida.', en: 'The card has expired.' },
+};
+
+const BLOCKED: CardFailure = {
+  code: 'card_blocked',
+  message: {
+    es: 'La tarjeta está bloqueada. Usa otra.',
+    en: 'The card is blocked. Use another one.',
+  },
+};
+
 const REAL_CARD: CardFailure = {
   code: 'test_mode_live_card',
   message: {
@@ -60,7 +75,7 @@ export const NOT_CONFIRMED: CardFailure = {
   },
 };
 
-type Play = Pick<TestCard, 'brand' | 'plays' | 'failure'>;
+type Play = Pick<TestCard, 'brand' | 'plays' | 'failure' | 'untokenizable'>;
 
 const CARDS: Record<string, Play> = {
   '4242424242424242': { brand: 'visa', plays: 'pays' },
@@ -71,6 +86,7 @@ const CARDS: Record<string, Play> = {
   '4000000000009995': { brand: 'visa', plays: 'declines', failure: NO_FUNDS },
   '4000000000000127': { brand: 'visa', plays: 'declines', failure: NO_FUNDS },
   '4000000000000119': { brand: 'visa', plays: 'fails_installments' },
+  '4000000000000069': { brand: 'visa', plays: 'declines', failure: EXPIRED, untokenizable: true },
   '4000002500003155': { brand: 'visa', plays: 'asks' },
 };
 
@@ -86,6 +102,12 @@ const TOKENS: Record<string, string> = {
 
 export const DEFAULT_CARD = '4242424242424242';
 
+/** The refusal that has this code, in the words of a plain one where the sandbox has no own. */
+export function failureByCode(code: string): CardFailure {
+  const known = [DECLINED, NO_FUNDS, NO_INSTALLMENTS, EXPIRED, BLOCKED, NOT_CONFIRMED];
+  return known.find((failure) => failure.code === code) ?? { ...DECLINED, code };
+}
+
 /** The card behind a number as typed, spaces allowed. Throws 422; real numbers are declined. */
 export function cardByNumber(typed: string, param = 'card.number'): TestCard {
   const digits = typed.replaceAll(/[\s-]/g, '');
@@ -95,7 +117,12 @@ export function cardByNumber(typed: string, param = 'card.number'): TestCard {
       en: 'The number of the card is not valid.',
     });
   }
-  const play: Play = CARDS[digits] ?? { brand: brandOf(digits), plays: 'declines', failure: REAL_CARD };
+  const play: Play = CARDS[digits] ?? {
+    brand: brandOf(digits),
+    plays: 'declines',
+    failure: REAL_CARD,
+    untokenizable: true,
+  };
   return { ...play, last4: digits.slice(-4), bin: digits.slice(0, 8), country: 'MX' };
 }
 

@@ -28,6 +28,9 @@ export type VoucherView =
 export interface CardEntry {
   number: string;
   name: string;
+  /** Two digits each, as the month and the year of the expiry; December 2034 when absent. */
+  expMonth?: string | undefined;
+  expYear?: string | undefined;
   installments?: number | undefined;
 }
 
@@ -45,6 +48,11 @@ export interface CheckoutActs {
   answerChallenge(checkoutId: string, approve: boolean, language: 'es' | 'en'): CardOutcome;
   issueCash(checkoutId: string): VoucherView;
   issueTransfer(checkoutId: string): VoucherView;
-  /** A single-use token for a card, as the card component makes it. */
-  createToken(card: CardEntry): { id: string };
+  /** Throws for a token's checkout that is unknown, over, or has its card already. */
+  requireOpenToken(tokenCheckoutId: string): void;
+  /**
+   * A single-use token for a card, as the card component makes it: a new one, or the one whose checkout
+   * is named. Throws for a card that cannot be kept, and as `requireOpenToken` does.
+   */
+  createToken(card: CardEntry, tokenCheckoutId?: string): { id: string };
 }

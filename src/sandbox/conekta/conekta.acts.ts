@@ -6,7 +6,7 @@ import { answerChallenge, chargeCard } from './moves/card.payment.js';
 import { playDue } from './moves/due.moves.js';
 import { orderBehind, orderFrom } from './moves/link.moves.js';
 import { requirePayable, waitingCharges } from './moves/status.moves.js';
-import { heldCard, newToken } from './moves/token.moves.js';
+import { fillToken, heldCard, newToken, openToken } from './moves/token.moves.js';
 import { startWaiting } from './moves/waiting.payment.js';
 import { cashMethod, transferMethod } from './objects/waiting.methods.js';
 
@@ -25,7 +25,11 @@ export function newCheckoutActs(world: ConektaWorld): CheckoutActs {
       issue(world, checkoutOf(id), 'cash', ({ expires_at }) => cashMethod(world, expires_at)),
     issueTransfer: (id) =>
       issue(world, checkoutOf(id), 'bank_transfer', ({ expires_at }) => transferMethod(expires_at)),
-    createToken: ({ number, name }) => ({ id: newToken(world, heldCard({ number, name })).id }),
+    requireOpenToken: (checkoutId) => void openToken(world, checkoutId),
+    createToken: (entry, checkoutId) => {
+      const { id } = checkoutId === undefined ? newToken(world, entry) : fillToken(world, checkoutId, entry);
+      return { id };
+    },
   };
 }
 

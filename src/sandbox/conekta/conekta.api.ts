@@ -10,6 +10,8 @@ import type { ApiRoute } from './routes/api.route.js';
 import { checkoutRoutes } from './routes/checkout.routes.js';
 import { customerRoutes, tokenRoutes } from './routes/customer.routes.js';
 import { chargeRoutes, orderRoutes } from './routes/order.routes.js';
+import { planRoutes } from './routes/plan.routes.js';
+import { oldSubscriptionRoutes, subscriptionRoutes } from './routes/subscription.routes.js';
 import { companyRoutes, eventRoutes, webhookKeyRoutes, webhookRoutes } from './routes/webhook.routes.js';
 
 export const API_MEDIA_TYPE = 'application/vnd.conekta-v2.3.0+json';
@@ -26,6 +28,9 @@ const ROUTES: ApiRoute[] = [
   ...checkoutRoutes,
   ...customerRoutes,
   ...tokenRoutes,
+  ...planRoutes,
+  ...subscriptionRoutes,
+  ...oldSubscriptionRoutes,
   ...webhookRoutes,
   ...webhookKeyRoutes,
   ...eventRoutes,

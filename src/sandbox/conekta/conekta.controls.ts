@@ -3,10 +3,12 @@ import { DEFAULT_CARD } from './card.numbers.js';
 import type { CheckoutActs } from './checkout.acts.js';
 import { notFound } from './conekta.errors.js';
 import type { ConektaSandbox, OrderRef } from './conekta.sandbox.types.js';
+import { newPanel } from './conekta.panel.js';
 import { stateOf } from './conekta.state.js';
 import type { Order } from './conekta.types.js';
 import type { ConektaWorld, OrderRecord } from './conekta.world.js';
 import { captureOrder } from './moves/capture.moves.js';
+import { blockCard, setCardOutcome } from './moves/card.outcome.js';
 import { answerChallenge } from './moves/card.payment.js';
 import { closeChargeback, openChargeback, updateChargeback } from './moves/chargeback.moves.js';
 import { updateCustomer } from './moves/customer.moves.js';
@@ -80,6 +82,9 @@ export function newControls(world: ConektaWorld, queue: DeliveryQueue, acts: Che
         updateCustomer(world, customer, fields);
         return customer;
       }),
+    setCardOutcome: (sourceId, code) => act(() => setCardOutcome(world, sourceId, code)),
+    blockCard: (sourceId) => act(() => blockCard(world, sourceId)),
+    panel: newPanel(world, act),
     emit: (type, object, { livemode } = {}) => {
       const data = object === undefined ? pingData(world) : { object, previous_attributes: {} };
       return structuredClone(world.log.add(type, structuredClone(data), { livemode }));

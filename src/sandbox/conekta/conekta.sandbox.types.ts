@@ -2,8 +2,16 @@ import type { DeliveryRecord } from '../delivery.log.js';
 import type { DeliverySwitches } from '../delivery.switches.js';
 import type { Faults } from '../faults.js';
 import type { CardEntry, CardOutcome, CheckoutActs } from './checkout.acts.js';
+import type { ConektaPanel } from './conekta.panel.types.js';
 import type { SandboxState } from './conekta.state.js';
-import type { Chargeback, ConektaEvent, Customer, Order, WebhookKey } from './conekta.types.js';
+import type {
+  Chargeback,
+  ConektaEvent,
+  Customer,
+  Order,
+  PaymentSource,
+  WebhookKey,
+} from './conekta.types.js';
 
 export interface ConektaSandboxOptions {
   /** 0, the default, takes a free port. */
@@ -80,6 +88,14 @@ export interface ConektaSandbox {
   alterOrder(order: OrderRef, changes: OrderAlteration): Promise<Order>;
   /** Changes a customer as somebody in the panel does. */
   updateCustomer(customerId: string, fields: { email?: string; name?: string }): Promise<Customer>;
+  /**
+   * What the bank says to a saved card from now on.
+   * @param code the `failure_code` of a refusal, as `insufficient_funds`; null: it pays again
+   */
+  setCardOutcome(sourceId: string, code: string | null): Promise<PaymentSource>;
+  /** Conekta charges a saved card no more; `customer.payment_source.card.blocked` tells. */
+  blockCard(sourceId: string): Promise<PaymentSource>;
+  readonly panel: ConektaPanel;
 
   /** Any event with any object; `data` without `object` when there is none, as for a ping. */
   emit(type: string, object?: object, options?: { livemode?: boolean }): ConektaEvent;
@@ -102,7 +118,7 @@ export interface ConektaSandbox {
   readonly events: readonly ConektaEvent[];
   /** Replaces the registered webhooks; local URLs are welcome here. */
   setWebhooks(urls: string[]): void;
-  /** Moves the clock; what is due then happens before this resolves. */
+  /** Moves the clock; what becomes due happens before this resolves, each thing at its own moment. */
   advance(seconds: number): Promise<void>;
   /** Everything that this Conekta knows, for a checker. */
   state(): SandboxState;

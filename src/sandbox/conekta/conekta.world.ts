@@ -1,7 +1,17 @@
 import type { SandboxClock } from '../clock.js';
 import type { TestCard } from './card.numbers.js';
 import { notFound } from './conekta.errors.js';
-import type { Charge, Checkout, Customer, Order, PaymentSource, Token, Webhook } from './conekta.types.js';
+import type {
+  Charge,
+  Checkout,
+  Customer,
+  Order,
+  PaymentSource,
+  Plan,
+  Subscription,
+  Token,
+  Webhook,
+} from './conekta.types.js';
 import type { EventLog } from './event.log.js';
 import type { CheckoutCreateParams } from './params/checkout.params.js';
 import type { WebhookKeys } from './webhook.keys.js';
@@ -47,6 +57,32 @@ export interface SourceRecord {
   card: HeldCard | null;
 }
 
+/** One cycle of a subscription and the order by which it is paid. */
+export interface BillingCycle {
+  /** Its plan; the subscription may be meant for another one afterwards. */
+  plan: Plan;
+  record: OrderRecord;
+  /** Seconds since the epoch; ends are counted from here, so that a 31st comes back after February. */
+  anchor: number;
+  /** 1 for the first cycle since the anchor. */
+  count: number;
+  /** Failed tries, without those that somebody asked for. */
+  failures: number;
+  /** Cycles of this plan that were paid so far. */
+  paid: number;
+}
+
+/** A subscription with what its object does not show. */
+export interface SubscriptionRecord {
+  subscription: Subscription;
+  /** By which the next cycle is charged. Kept here, since it may be deleted meanwhile. */
+  plan: Plan;
+  /** Null before the first charge. */
+  cycle: BillingCycle | null;
+  /** When it goes on by itself, in seconds since the epoch; null: it does not. */
+  dueAt: number | null;
+}
+
 export interface WorldOptions {
   livemode: boolean;
   refuseLocalWebhooks: boolean;
@@ -59,6 +95,10 @@ export class ConektaWorld {
   readonly customers = new Map<string, Customer>();
   readonly sources = new Map<string, SourceRecord>();
   readonly tokens = new Map<string, TokenRecord>();
+  readonly plans = new Map<string, Plan>();
+  readonly subscriptions = new Map<string, SubscriptionRecord>();
+  /** Requests to addresses that Conekta serves for old callers only. */
+  deprecatedCalls = 0;
   /** Where this server is reached; known once it listens. */
   baseUrl = '';
 
@@ -80,6 +120,22 @@ export class ConektaWorld {
 
   customer(id: string): Customer {
     return found(this.customers, 'customer', id);
+  }
+
+  plan(id: string): Plan {
+    return found(this.plans, 'plan', id);
+  }
+
+  subscription(id: string): SubscriptionRecord {
+    return found(this.subscriptions, 'subscription', id);
+  }
+
+  /** Newest first. Throws 404 for a customer that does not exist. */
+  subscriptionsOf(customerId: string): SubscriptionRecord[] {
+    const { id } = this.customer(customerId);
+    return [...this.subscriptions.values()]
+      .filter(({ subscription }) => subscription.customer_id === id)
+      .reverse();
   }
 
   webhook(id: string): Webhook {

@@ -2,12 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { html, type Html } from '../page.html.js';
 import { page, sendPage } from '../page.layout.js';
 import { bodyText } from '../request.body.js';
-import { ConektaError, notFound, refused } from './conekta.errors.js';
+import { ConektaError, notFound, refused, type Language } from './conekta.errors.js';
 import type { Charge } from './conekta.types.js';
 import type { ConektaWorld, OrderRecord } from './conekta.world.js';
 import { answerChallenge } from './moves/card.payment.js';
 import { playDue } from './moves/due.moves.js';
 import { payWaiting } from './moves/waiting.payment.js';
+import { textsIn } from './pages/language.js';
+import { windowSetting } from './pages/setting.js';
+
+const THANKS = { es: 'Gracias. Puedes cerrar esta página.', en: 'Thank you. You may close this page.' };
 
 type Request = FastifyRequest<{ Params: { id: string } }>;
 
@@ -17,30 +21,36 @@ type Request = FastifyRequest<{ Params: { id: string } }>;
  */
 export function serveConfirmations(server: FastifyInstance, world: ConektaWorld): void {
   const answered =
-    (answer: (request: Request, reply: FastifyReply) => FastifyReply) =>
+    (answer: (request: Request, reply: FastifyReply, language: Language) => FastifyReply) =>
     async (request: Request, reply: FastifyReply): Promise<FastifyReply> => {
+      const { language } = windowSetting(request.url, request);
       playDue(world);
       try {
-        return answer(request, reply);
+        return answer(request, reply, language);
       } catch (cause) {
         if (!(cause instanceof ConektaError)) throw cause;
-        return sendPage(reply, notice(cause.text('es')), cause.status);
+        return sendPage(reply, notice(cause.text(language)), cause.status);
       }
     };
   server.get(
     '/confirm/:id',
-    answered(({ params }, reply) => sendPage(reply, question(found(world, params.id).charge))),
+    answered(({ params }, reply, language) =>
+      sendPage(reply, question(found(world, params.id).charge, language)),
+    ),
   );
   server.post(
     '/confirm/:id',
-    answered(({ params, body }, reply) => {
+    answered(({ params, body }, reply, language) => {
       const approves = new URLSearchParams(bodyText(body)).get('answer') === 'approve';
-      const address = take(world, found(world, params.id), approves);
-      return address === undefined
-        ? sendPage(reply, notice('Gracias. Puedes cerrar esta página.'))
-        : reply.redirect(address, 303);
+      const address = take(world, found(world, params.id), { approves, language });
+      return address === undefined ? sendPage(reply, notice(THANKS[language])) : reply.redirect(address, 303);
     }),
   );
+}
+
+interface BankAnswer {
+  approves: boolean;
+  language: Language;
 }
 
 interface Found {
@@ -57,10 +67,11 @@ function found(world: ConektaWorld, chargeId: string): Found {
 }
 
 /** Plays the answer and gives the address of the shop's page for it. */
-function take(world: ConektaWorld, { record, charge }: Found, approves: boolean): string | undefined {
+function take(world: ConektaWorld, { record, charge }: Found, answer: BankAnswer): string | undefined {
+  const { approves } = answer;
   const { payment_method: method } = charge;
   if (charge.status === 'pending_confirmation') {
-    answerChallenge(world, record, { approves, language: 'es' });
+    answerChallenge(world, record, answer);
     return record.returnUrl ?? undefined;
   }
   if (charge.status !== 'pending_payment') {
@@ -74,16 +85,17 @@ function take(world: ConektaWorld, { record, charge }: Found, approves: boolean)
   return record.returnUrl ?? undefined;
 }
 
-function question({ id, amount, currency }: Charge): Html {
+function question({ id, amount, currency }: Charge, language: Language): Html {
+  const { challenge } = textsIn(language);
   const content = html`<div class="card">
-    <h1>¿Confirmas este pago?</h1>
+    <h1>${challenge.title}</h1>
     <p class="total">${(amount / 100).toFixed(2)} ${currency}</p>
     <form method="post" action="/confirm/${id}" class="stack">
-      <button name="answer" value="approve">Sí, confirmar</button>
-      <button name="answer" value="refuse" class="quiet">No, rechazar</button>
+      <button name="answer" value="approve" data-action="approve">${challenge.approve}</button>
+      <button name="answer" value="refuse" data-action="refuse" class="quiet">${challenge.refuse}</button>
     </form>
   </div>`;
-  return page({ title: 'Confirmar', provider: 'Conekta', layout: 'narrow', content });
+  return page({ title: challenge.title, provider: 'Conekta', layout: 'narrow', content });
 }
 
 function notice(text: string): Html {

@@ -15,6 +15,7 @@ import type { Faults } from '../faults.js';
 import type { ConektaControls } from './conekta.controls.js';
 import { ConektaError } from './conekta.errors.js';
 import type { ConektaSandbox, OrderAlteration } from './conekta.sandbox.types.js';
+import { panelControls } from './panel.routes.js';
 
 export interface ControlParts {
   controls: ConektaControls;
@@ -32,6 +33,7 @@ export function serveControls(
     posts: {
       ...customerControls(controls),
       ...operatorControls(controls),
+      ...panelControls(controls.panel),
       webhooks: (_id, input) => {
         setWebhooks(listIn(input, 'urls'));
         return { ok: true };
@@ -61,6 +63,9 @@ function customerControls(controls: ConektaControls): ControlTable['posts'] {
     'orders/:id/chargeback': (id, input) => controls.openChargeback(id, optional(input, 'reason', stringIn)),
     'orders/:id/chargeback/update': (id) => controls.updateChargeback(id),
     'orders/:id/chargeback/close': (id, input) => controls.closeChargeback(id, anOutcome(input)),
+    'sources/:id/outcome': (id, input) =>
+      controls.setCardOutcome(id, input['code'] === null ? null : stringIn(input, 'code')),
+    'sources/:id/block': (id) => controls.blockCard(id),
   };
 }
 

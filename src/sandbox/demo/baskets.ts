@@ -22,11 +22,13 @@ interface Checkout {
   readonly customer: { readonly name: string; readonly email: string; readonly phone: string };
 }
 
+export const ANA = { name: 'Ana Prueba', email: 'ana@example.com', phone: '+525555555555' };
+
 /** Conekta opens no session for somebody without a name, a mail address and a phone. */
 const IN_COMPONENT: Checkout = {
   provider: 'conekta',
   ui: 'embedded',
-  customer: { name: 'Ana Prueba', email: 'ana@example.com', phone: '+525555555555' },
+  customer: ANA,
 };
 
 export const DESK: Basket = {

@@ -1,8 +1,13 @@
-import { openFrame, saidByFrame } from './component.frame.js';
+import { openPaymentFrame, saidByFrame } from './component.frame.js';
 import { expectThat } from './demo.failure.js';
 import { dataIn, lettersOf, type Page, textOf } from './page.reader.js';
 import { openPage, submitForm } from './page.visitor.js';
 import type { Purchase } from './purchase.js';
+
+interface Finished {
+  readonly payment_status: string;
+  readonly charge: { readonly payment_method: { readonly reference?: string } };
+}
 
 /** Somebody who pays in the provider's component on our page, which does what its scripts would. */
 export class ComponentCustomer {
@@ -18,7 +23,7 @@ export class ComponentCustomer {
     expectThat(isOurs, `the session's page is not ours: ${url}`);
     const page = await openPage(url);
     expectThat(page.status === 200, `our payment page was answered ${page.status}`);
-    return new ComponentCustomer(purchase, page, await openFrame(page));
+    return new ComponentCustomer(purchase, page, await openPaymentFrame(page));
   }
 
   get headline(): string {
@@ -33,7 +38,7 @@ export class ComponentCustomer {
   /** @returns what the frame says, and our page that the customer comes to */
   async payWith(number: string): Promise<{ frame: string; result: string }> {
     this.frame = await submitForm(this.frame, '/card', { number });
-    const { payment_status: told } = saidByFrame(this.frame);
+    const { payment_status: told } = saidByFrame<Finished>(this.frame);
     expectThat(told === 'paid', `the component told our page ${told}`);
     const result = await this.purchase.resultOn(await this.finish());
     return { frame: textOf(this.frame, 'h1') ?? '', result };
@@ -42,7 +47,7 @@ export class ComponentCustomer {
   /** @returns the reference to pay with at a shop */
   async chooseCash(): Promise<string> {
     this.frame = await submitForm(this.frame, '/cash');
-    const { payment_status: told, charge } = saidByFrame(this.frame);
+    const { payment_status: told, charge } = saidByFrame<Finished>(this.frame);
     expectThat(told === 'pending_payment', `the component told our page ${told}`);
     const reference = charge.payment_method.reference ?? '';
     const isShown = /^\d{10,}$/.test(reference) && lettersOf(this.frame).includes(reference);

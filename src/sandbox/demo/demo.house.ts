@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type NatsServer } from '../servers/nats.server.js';
+import { BillingClient } from './billing.client.js';
 import { type DemoProgram, demoPrograms } from './demo.programs.js';
 import { startNode, type NodeProcess } from './node.process.js';
 import { OrdersClient } from './orders.client.js';
@@ -17,6 +18,7 @@ export interface Cast {
   readonly stripe: ProviderClient;
   readonly conekta: ProviderClient;
   readonly payments: PaymentsClient;
+  readonly billing: BillingClient;
   readonly orders: OrdersClient;
   readonly stream: StreamClient;
 }
@@ -60,6 +62,7 @@ export class DemoHouse {
       stripe: new ProviderClient('Stripe', urls.stripe),
       conekta: new ProviderClient('Conekta', urls.conekta),
       payments: new PaymentsClient(urls.payments),
+      billing: new BillingClient(urls.payments),
       orders: new OrdersClient(urls.orders),
     };
   }

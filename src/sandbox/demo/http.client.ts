@@ -26,8 +26,12 @@ export async function getJson<T>(url: string): Promise<T> {
 }
 
 /** @throws DemoFailure for any other status than 2xx */
-export async function postJson<T>(url: string, body: object = {}): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
+export async function postJson<T>(
+  url: string,
+  body: object = {},
+  more: Record<string, string> = {},
+): Promise<T> {
+  const headers = { 'content-type': 'application/json', ...more };
   return read(`POST ${url}`, await ask(url, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 

@@ -2,7 +2,8 @@ import { ACTS } from './acts.js';
 import { type Cast, DemoHouse } from './demo.house.js';
 import { keepOpen } from './open.house.js';
 import { Scenes } from './scenes.js';
-import { expectPaidOnce } from './tally.js';
+import { MONTHS, subscriptionLives } from './subscription.acts.js';
+import { expectAnnouncedOnce, expectMonthsPaidOnce, expectPaidOnce } from './tally.js';
 import { duration, inLines, Terminal } from './terminal.js';
 
 const LOG_LINES = 12;
@@ -27,14 +28,27 @@ function leave(): void {
 async function tellStory(cast: Cast): Promise<void> {
   const scenes = new Scenes(cast, terminal);
   for (const act of ACTS) await act(scenes);
+  const subscriber = await subscriptionLives(scenes);
 
   terminal.heading('The count');
   await terminal.step(
-    'counting',
+    'counting orders',
     () => expectPaidOnce(cast, ACTS.length),
+    () => ({ text: `${ACTS.length} orders, ${ACTS.length} PAID, each paid exactly once` }),
+  );
+  await terminal.step(
+    'counting months',
+    () => expectMonthsPaidOnce(subscriber, MONTHS),
+    () => ({
+      text: `1 subscription, ${MONTHS} months, ${MONTHS} payments, each paid exactly once; and 1 charge`,
+    }),
+  );
+  await terminal.step(
+    'counting events',
+    () => expectAnnouncedOnce(cast, ACTS.length + MONTHS + 1),
     (events) => ({
-      text: `${ACTS.length} orders, ${ACTS.length} PAID, each paid exactly once`,
-      details: ['the stream holds', ...inLines([...events].map(([type, count]) => `${count} ${type}`))],
+      text: `${events.get('payment.succeeded')} payments, each announced exactly once. The stream holds`,
+      details: inLines([...events].map(([type, count]) => `${count} ${type}`)),
     }),
   );
 }

@@ -17,6 +17,8 @@ export async function keepOpen(cast: Cast, terminal: Terminal, signal: AbortSign
     ['stand-in Conekta', `${conekta.url}/_sandbox/state`],
     ['NATS', nats.url],
   ];
+  // Whoever pays now pays today.
+  await conekta.returnToToday();
   terminal.heading('Now you');
   for (const [what = '', url = ''] of rows) terminal.line(`  ${what.padEnd(18)}${url}`);
   terminal.line('\n  Open these pages in a browser and pay yourself.');

@@ -3,7 +3,11 @@ import { expectThat } from './demo.failure.js';
 
 export interface Payment {
   readonly paymentId: string;
+  /** Null: it is no cycle of a subscription. */
+  readonly subscriptionId: string | null;
   readonly status: string;
+  /** Minor units. */
+  readonly amount: number;
   /** Grows with everything that happens to the payment. */
   readonly version: number;
 }
@@ -21,6 +25,12 @@ export class PaymentsClient {
       `order ${orderId} has ${list.data.length} payments`,
     );
     return payment;
+  }
+
+  /** Newest first. */
+  async ofSubscription(subscriptionId: string): Promise<Payment[]> {
+    const { data } = await getJson<{ data: Payment[] }>(`${this.url}/payments?provider=conekta&limit=100`);
+    return data.filter((payment) => payment.subscriptionId === subscriptionId);
   }
 
   async isReady(): Promise<boolean> {

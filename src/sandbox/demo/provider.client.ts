@@ -8,9 +8,25 @@ export interface Delivery {
   readonly status: number | null;
 }
 
+/** What the demo reads of what the stand-in Conekta has. */
+interface ConektaState {
+  /** Seconds since the epoch, by its own clock. */
+  readonly now: number;
+  readonly orders: readonly ProviderOrder[];
+  readonly subscriptions: readonly { readonly id: string; readonly card_id: string }[];
+}
+
+interface ProviderOrder {
+  readonly payment_status: string;
+  readonly customer_info: { readonly customer_id?: string };
+}
+
+const DAY_SECONDS = 24 * 60 * 60;
+
 /** A stand-in provider's controls. */
 export class ProviderClient {
   private seen = 0;
+  private secondsAhead = 0;
 
   constructor(
     /** As people write it. */
@@ -32,7 +48,32 @@ export class ProviderClient {
 
   /** The provider's clock goes on at once. */
   async passTime(days: number): Promise<void> {
-    await this.control('clock', { advanceSeconds: days * 24 * 60 * 60 });
+    await this.advance(days * DAY_SECONDS);
+  }
+
+  /** Its clock goes on to a minute after this moment. */
+  async passTimeUntil(moment: Date): Promise<void> {
+    const { now } = await this.state();
+    await this.advance(Math.ceil(moment.getTime() / 1_000) + 60 - now);
+  }
+
+  /** Its clock shows the time of this machine again. */
+  async returnToToday(): Promise<void> {
+    await this.advance(-this.secondsAhead);
+  }
+
+  /** What the bank says to the subscription's card from now on. @param code null: it pays */
+  async bankSays(subscriptionId: string, code: string | null): Promise<void> {
+    const { subscriptions } = await this.state();
+    const card = subscriptions.find(({ id }) => id === subscriptionId)?.card_id;
+    await this.control(`sources/${card}/outcome`, { code });
+  }
+
+  /** How many orders this customer has paid, by the provider's own count. */
+  async paidOrdersOf(customerId: string): Promise<number> {
+    const { orders } = await this.state();
+    const own = orders.filter(({ customer_info: { customer_id } }) => customer_id === customerId);
+    return own.filter(({ payment_status }) => payment_status === 'paid').length;
   }
 
   /** A shop takes the money for what was issued in this checkout. */
@@ -43,6 +84,15 @@ export class ProviderClient {
   /** A POST there is the shop taking the money. */
   cashUrl(checkoutId: string): string {
     return `${this.url}/_sandbox/orders/${checkoutId}/voucher/pay`;
+  }
+
+  private async advance(seconds: number): Promise<void> {
+    this.secondsAhead += seconds;
+    await this.control('clock', { advanceSeconds: seconds });
+  }
+
+  private state(): Promise<ConektaState> {
+    return getJson(`${this.url}/_sandbox/state`);
   }
 
   private async control(path: string, body: object = {}): Promise<void> {

@@ -4,6 +4,24 @@ import { connect } from '@nats-io/transport-node';
 const STREAM = 'PAYMENTS';
 const PREFIX = 'payments.events.';
 
+export interface StreamEvent {
+  /** Its place in the stream. */
+  readonly seq: number;
+  readonly type: string;
+  /** What the demo reads of it. Each type has more. */
+  readonly data: {
+    /** ISO 8601. */
+    readonly occurredAt: string;
+    readonly paymentId?: string;
+    readonly orderId?: string | null;
+    readonly subscriptionId?: string | null;
+    readonly attempt?: number;
+    readonly maxAttempts?: number | null;
+    readonly nextAttemptAt?: string | null;
+    readonly reason?: string;
+  };
+}
+
 /** The stream as an operator sees it. */
 export class StreamClient {
   constructor(private readonly natsUrl: string) {}
@@ -26,6 +44,26 @@ export class StreamClient {
     return this.ask(async (manager) => {
       const { num_pending } = await manager.consumers.info(STREAM, consumer);
       return num_pending;
+    });
+  }
+
+  /** The place of the newest event. */
+  end(): Promise<number> {
+    return this.ask(async (manager) => (await manager.streams.info(STREAM)).state.last_seq);
+  }
+
+  /** All behind this place, oldest first. */
+  eventsAfter(place: number): Promise<StreamEvent[]> {
+    return this.ask(async (manager) => {
+      const events: StreamEvent[] = [];
+      const { state } = await manager.streams.info(STREAM);
+      for (let seq = place + 1; seq <= state.last_seq; seq++) {
+        const message = await manager.streams.getMessage(STREAM, { seq });
+        if (message === null) continue;
+        const { data } = message.json<{ data: StreamEvent['data'] }>();
+        events.push({ seq, type: message.subject.slice(PREFIX.length), data });
+      }
+      return events;
     });
   }
 

@@ -1,32 +1,24 @@
 import { passesLuhn } from '../luhn.js';
+import { failureNamed, type CardFailure } from './card.failures.js';
 
-/** Why a card was refused, in Stripe's words. */
-export interface CardFailure {
-  code: string;
-  declineCode: string;
-  message: string;
-}
+/**
+ * - `declines_later`: it can be saved, and is declined when it is charged.
+ * - `asks`: the bank asks the customer, once if the card is set up for later.
+ * - `always_asks`: it asks every time, also for a card that was set up.
+ */
+type Play = 'pays' | 'declines' | 'declines_later' | 'asks' | 'always_asks';
 
 export interface TestCard {
   brand: string;
   last4: string;
   country: string;
   /** What happens when the card is charged. */
-  plays: 'pays' | 'declines' | 'asks';
+  plays: Play;
   failure?: CardFailure;
 }
 
-const DECLINED: CardFailure = {
-  code: 'card_declined',
-  declineCode: 'generic_decline',
-  message: 'Your card was declined.',
-};
-
-const NO_FUNDS: CardFailure = {
-  code: 'card_declined',
-  declineCode: 'insufficient_funds',
-  message: 'Your card has insufficient funds.',
-};
+const DECLINED = failureNamed('generic_decline');
+const NO_FUNDS = failureNamed('insufficient_funds');
 
 /** Stripe's test numbers that this sandbox plays. */
 const CARDS: Record<string, TestCard> = {
@@ -41,12 +33,20 @@ const CARDS: Record<string, TestCard> = {
     last4: '0069',
     country: 'US',
     plays: 'declines',
-    failure: { code: 'expired_card', declineCode: 'expired_card', message: 'Your card has expired.' },
+    failure: failureNamed('expired_card'),
+  },
+  '4000000000000341': {
+    brand: 'visa',
+    last4: '0341',
+    country: 'US',
+    plays: 'declines_later',
+    failure: DECLINED,
   },
   '4000002500003155': { brand: 'visa', last4: '3155', country: 'US', plays: 'asks' },
+  '4000002760003184': { brand: 'visa', last4: '3184', country: 'US', plays: 'always_asks' },
 };
 
-/** The ready-made payment methods that direct payment intents take. */
+/** The ready-made payment methods; whoever names one gets a new payment method of that card. */
 const NAMED: Record<string, string> = {
   pm_card_visa: '4242424242424242',
   pm_card_mastercard: '5555555555554444',
@@ -57,7 +57,9 @@ const NAMED: Record<string, string> = {
   pm_card_chargeDeclinedInsufficientFunds: '4000000000009995',
   pm_card_visa_chargeDeclinedInsufficientFunds: '4000000000009995',
   pm_card_chargeDeclinedExpiredCard: '4000000000000069',
-  pm_card_authenticationRequired: '4000002500003155',
+  pm_card_chargeCustomerFail: '4000000000000341',
+  pm_card_authenticationRequired: '4000002760003184',
+  pm_card_authenticationRequiredOnSetup: '4000002500003155',
 };
 
 export const DEFAULT_CARD = '4242424242424242';
@@ -80,10 +82,6 @@ export function cardByName(id: string): TestCard | undefined {
 }
 
 function liveCard(digits: string): TestCard {
-  const failure: CardFailure = {
-    code: 'card_declined',
-    declineCode: 'test_mode_live_card',
-    message: 'Your card was declined. Your request was in test mode, but used a non test card.',
-  };
+  const failure = failureNamed('test_mode_live_card');
   return { brand: 'visa', last4: digits.slice(-4), country: 'US', plays: 'declines', failure };
 }

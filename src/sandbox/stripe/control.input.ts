@@ -1,10 +1,35 @@
 import { BadControl, numberIn, objectIn, optional, stringIn, type Input } from '../control.input.js';
+import type { Dunning } from './billing.types.js';
 import type { LegacySessionRequest } from './stripe.sandbox.types.js';
 
 export function aSettlement(input: Input): 'succeeded' | 'failed' {
   const outcome = stringIn(input, 'outcome');
   if (outcome === 'succeeded' || outcome === 'failed') return outcome;
   throw new BadControl('outcome must be succeeded or failed');
+}
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
+
+/** A call in the dashboard: `{method, path, params}`. */
+export function panelIn(input: Input): { method: (typeof METHODS)[number]; path: string; params: Input } {
+  const method = METHODS.find((one) => one === input['method']);
+  if (!method) throw new BadControl(`method must be one of ${METHODS.join(', ')}`);
+  return { method, path: stringIn(input, 'path'), params: optional(input, 'params', objectIn) ?? {} };
+}
+
+const AFTER_LAST = ['cancel', 'unpaid', 'past_due'] as const;
+
+export function dunningIn(input: Input): Partial<Dunning> {
+  const changes: Partial<Dunning> = {};
+  const days = input['retryDays'];
+  if (days !== undefined) {
+    if (!Array.isArray(days)) throw new BadControl('retryDays must be a list of days');
+    changes.retryDays = days.map((day: unknown) => numberIn({ day }, 'day'));
+  }
+  if (input['afterLast'] === undefined) return changes;
+  const afterLast = AFTER_LAST.find((one) => one === input['afterLast']);
+  if (!afterLast) throw new BadControl(`afterLast must be one of ${AFTER_LAST.join(', ')}`);
+  return { ...changes, afterLast };
 }
 
 export function legacyIn(input: Input): LegacySessionRequest {

@@ -52,6 +52,30 @@ describe('the controls over HTTP', () => {
     expect(await call(`sessions/${second.id}/pay`, {})).toMatchObject({ status: 400 });
   });
 
+  it('save a card, make it decline, and say what becomes of who does not pay', async () => {
+    const stripe = sdkFor(sandbox);
+    const session = await stripe.checkout.sessions.create({
+      mode: 'setup',
+      currency: 'mxn',
+      success_url: 'https://shop.example/ok',
+    });
+    const saved = await call(`sessions/${session.id}/save`, {});
+    expect(saved).toMatchObject({ outcome: 'saved', setupIntent: { status: 'succeeded' } });
+    const method = sandbox.state().paymentMethods[0]?.id;
+    await call(`payment_methods/${method}/outcome`, { code: 'lost_card' });
+    const charge = {
+      amount: 5_000,
+      currency: 'mxn',
+      payment_method: method,
+      confirm: true,
+      off_session: true,
+    };
+    await expect(stripe.paymentIntents.create(charge)).rejects.toMatchObject({ decline_code: 'lost_card' });
+    expect(await call('dunning', { afterLast: 'unpaid' })).toMatchObject({ retryDays: [3, 5, 7] });
+    expect(await call('dunning', { afterLast: 'shrug' })).toMatchObject({ status: 400 });
+    expect(await call('panel', { method: 'GET', path: '/v1/nothing' })).toMatchObject({ status: 404 });
+  });
+
   it('set webhooks, switches and faults, and show what happened', async () => {
     await call('webhooks', { urls: [receiver.url], secrets: ['whsec_a'] });
     await call('delivery', { duplicate: 2, drop: { types: ['payment_intent.created'] } });

@@ -4,6 +4,7 @@ import { commonControls, serveControlTable, type ControlTable } from '../control
 import type { Faults } from '../faults.js';
 import { InvalidCardNumber } from './card.numbers.js';
 import { aSettlement, legacyIn } from './control.input.js';
+import { billingPosts, cardPosts } from './billing.control.routes.js';
 import type { StripeControls } from './stripe.controls.js';
 import { StripeError } from './stripe.errors.js';
 import type { StripeSandbox } from './stripe.sandbox.types.js';
@@ -27,7 +28,8 @@ export function serveControls(
       return { ok: true };
     },
   };
-  serveControlTable(server, { posts: { ...posts, ...own, ...webhooks }, gets }, refusalOf);
+  const saved = { ...cardPosts(controls), ...billingPosts(controls) };
+  serveControlTable(server, { posts: { ...posts, ...own, ...saved, ...webhooks }, gets }, refusalOf);
 }
 
 function moneyControls(controls: StripeControls): ControlTable['posts'] {

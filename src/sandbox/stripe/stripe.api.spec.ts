@@ -313,11 +313,16 @@ describe('the API of the stand-in Stripe', () => {
 
   it('charges direct payment intents, and answers 402 to a declined card', async () => {
     const intent = await stripe.paymentIntents.create({ amount: 500, currency: 'usd' });
-    await expect(stripe.paymentIntents.confirm(intent.id)).rejects.toThrow(/missing a payment method/);
-    await expect(
-      stripe.paymentIntents.confirm(intent.id, { payment_method: 'pm_card_chargeDeclined' }),
-    ).rejects.toMatchObject({ statusCode: 402, type: 'StripeCardError', decline_code: 'generic_decline' });
-    const paid = await stripe.paymentIntents.confirm(intent.id, { payment_method: 'pm_card_visa' });
+    const confirm = (payment_method?: string) =>
+      stripe.paymentIntents.confirm(intent.id, { payment_method, return_url: 'https://shop.example/back' });
+    await expect(stripe.paymentIntents.confirm(intent.id)).rejects.toMatchObject({ param: 'return_url' });
+    await expect(confirm()).rejects.toThrow(/missing a payment method/);
+    await expect(confirm('pm_card_chargeDeclined')).rejects.toMatchObject({
+      statusCode: 402,
+      type: 'StripeCardError',
+      decline_code: 'generic_decline',
+    });
+    const paid = await confirm('pm_card_visa');
     expect(paid.status).toBe('succeeded');
     await expect(stripe.paymentIntents.cancel(intent.id)).rejects.toMatchObject({
       code: 'payment_intent_unexpected_state',

@@ -7,13 +7,7 @@ import { API_VERSION } from './event.log.js';
 import type { IdempotencyStore, StoredAnswer } from './idempotency.store.js';
 import { playDue } from './moves/due.moves.js';
 import type { ApiRoute } from './routes/api.route.js';
-import { chargeRoutes, disputeRoutes, refundRoutes } from './routes/money.routes.js';
-import { couponRoutes } from './routes/coupon.routes.js';
-import { customerRoutes } from './routes/customer.routes.js';
-import { endpointRoutes } from './routes/endpoint.routes.js';
-import { eventRoutes } from './routes/event.routes.js';
-import { intentRoutes } from './routes/intent.routes.js';
-import { sessionRoutes } from './routes/session.routes.js';
+import { API_ROUTES } from './routes/api.table.js';
 import { canonicalForm, decodeForm } from './stripe.form.js';
 import { StripeError } from './stripe.errors.js';
 import { newId } from './stripe.ids.js';
@@ -26,21 +20,9 @@ export interface StripeApiParts {
   secretKey: string;
 }
 
-const ROUTES: ApiRoute[] = [
-  ...sessionRoutes,
-  ...intentRoutes,
-  ...chargeRoutes,
-  ...refundRoutes,
-  ...disputeRoutes,
-  ...couponRoutes,
-  ...customerRoutes,
-  ...endpointRoutes,
-  ...eventRoutes,
-];
-
 /** Serves `/v1/…` as api.stripe.com does, faults included. */
 export function serveApi(server: FastifyInstance, parts: StripeApiParts): void {
-  for (const route of ROUTES) {
+  for (const route of API_ROUTES) {
     server.route<{ Params: { id?: string } }>({
       method: route.method,
       url: route.path,

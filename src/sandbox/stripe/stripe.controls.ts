@@ -1,6 +1,9 @@
 import type { DeliveryQueue } from '../delivery.queue.js';
+import { newBillingControls } from './billing.controls.js';
+import { newCardControls } from './card.controls.js';
 import { cardByNumber, DEFAULT_CARD } from './card.numbers.js';
 import { answerForSession, payByCard } from './moves/card.payment.js';
+import { updateCustomer } from './moves/customer.moves.js';
 import { settleDebit, startDebit } from './moves/debit.payment.js';
 import { closeDispute, openDispute } from './moves/dispute.moves.js';
 import { playDue } from './moves/due.moves.js';
@@ -32,6 +35,8 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
       return { ...viewOf(world, record), ...result };
     });
   return {
+    ...newCardControls(world, act),
+    ...newBillingControls(world, act),
     payWithCard: (id, entry = {}) =>
       onSession(id, (record) => {
         const card = cardByNumber(entry.number ?? DEFAULT_CARD);
@@ -52,14 +57,7 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
     settleRefund: (id, outcome) => act(() => settleRefund(world, world.refund(id), outcome)),
     openDispute: (id, reason) => act(() => openDispute(world, world.charge(id), reason)),
     closeDispute: (id, outcome) => act(() => closeDispute(world, world.dispute(id), outcome)),
-    updateCustomer: (id, fields) =>
-      act(() => {
-        const customer = world.customer(id);
-        const previous = { email: customer.email, name: customer.name };
-        Object.assign(customer, fields);
-        world.log.emit('customer.updated', customer, previous);
-        return customer;
-      }),
+    updateCustomer: (id, fields) => act(() => updateCustomer(world, world.customer(id), fields)),
     legacySession: (request) => act(() => createLegacySession(world, request)),
     delivery: {
       switches: queue.switches,

@@ -1,3 +1,4 @@
+import type { InvoiceRecord } from './billing.types.js';
 import { badParameter } from './stripe.errors.js';
 import type { StripeWorld } from './stripe.world.js';
 
@@ -50,7 +51,18 @@ function included(world: StripeWorld, at: object, name: string): object | null {
     const refunds = [...world.refunds.values()].filter((refund) => refund.charge === id).reverse();
     return firstPage(refunds, `/v1/charges/${id}/refunds`);
   }
+  const record = kind === 'invoice' ? world.billing.invoices.get(id) : undefined;
+  if (record && name === 'payments') {
+    return firstPage(record.payment ? [record.payment] : [], '/v1/invoice_payments');
+  }
+  if (record && name === 'confirmation_secret') return confirmationSecret(world, record);
   return null;
+}
+
+/** What a browser confirms the payment of an open invoice with. */
+function confirmationSecret(world: StripeWorld, { invoice, payment }: InvoiceRecord): object | null {
+  const secret = world.intents.get(payment?.payment.payment_intent ?? '')?.intent.client_secret;
+  return invoice.status === 'open' && secret ? { client_secret: secret, type: 'payment_intent' } : null;
 }
 
 function firstPage(items: object[], url: string): object {

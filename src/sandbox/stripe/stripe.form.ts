@@ -11,6 +11,20 @@ export function decodeForm(text: string): FormMap {
   return root;
 }
 
+/** Parameters as a program holds them: `null` unsets, as the empty text of a form does. */
+export function formOf(params: object): FormMap {
+  return new Map(
+    Object.entries(params)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]: [string, unknown]) => [name, formValue(value)]),
+  );
+}
+
+function formValue(value: unknown): FormValue {
+  if (value === null) return '';
+  return typeof value === 'object' ? formOf(value) : String(value);
+}
+
 /** The same parameters in another order give the same text. */
 export function canonicalForm(text: string): string {
   const pairs = [...new URLSearchParams(text)].map((pair) => JSON.stringify(pair));

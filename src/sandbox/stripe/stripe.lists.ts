@@ -56,3 +56,10 @@ function indexOf(items: { id: string; object: string }[], id: string, param: str
   if (index < 0) throw missing(items[0]?.object ?? 'object', id, param);
   return index;
 }
+
+/** The one with this id. Throws Stripe's `resource_missing`: 404, or 400 where a parameter named it. */
+export function found<T>(map: ReadonlyMap<string, T>, kind: string, id: string, param: string): T {
+  const one = map.get(id);
+  if (one === undefined) throw missing(kind, id, param);
+  return one;
+}

@@ -14,7 +14,6 @@ const TWO_DECIMAL = new Set(
   ).split(' '),
 );
 
-/** The least that Stripe charges, in minor units. */
 const MINIMUMS: Record<string, number> = {
   aed: 200,
   aud: 50,
@@ -58,9 +57,14 @@ export function exponent(currency: string): number {
   return THREE_DECIMAL.has(currency) ? 3 : 2;
 }
 
+/** The least that Stripe charges, in minor units. */
+export function leastCharge(currency: string): number {
+  return MINIMUMS[currency] ?? 1;
+}
+
 /** Throws `amount_too_small`, `amount_too_large` or, for oddly counted currencies, `invalid_amount`. */
 export function checkChargeable(amount: number, currency: string, param: string): void {
-  const least = MINIMUMS[currency] ?? 1;
+  const least = leastCharge(currency);
   if (amount < least) {
     const message = `The amount must add up to at least ${formatMoney(least, currency)}.`;
     throw refused(message, { code: 'amount_too_small', param, beforeRunning: true });

@@ -2,11 +2,13 @@ import { SandboxClock } from '../clock.js';
 import { DeliveryQueue } from '../delivery.queue.js';
 import { Faults } from '../faults.js';
 import { listen, newSandboxServer } from '../sandbox.server.js';
+import { DEFAULT_DUNNING } from './billing.book.js';
 import { serveControls } from './control.routes.js';
 import { EndpointBook } from './endpoint.book.js';
 import { EventLog, type SignDelivery } from './event.log.js';
 import { IdempotencyStore } from './idempotency.store.js';
 import { playDue } from './moves/due.moves.js';
+import { serveAuthentication } from './pages/authenticate.routes.js';
 import { serveEmbed } from './pages/embed.routes.js';
 import { servePages } from './pages/page.routes.js';
 import { serveApi } from './stripe.api.js';
@@ -15,6 +17,7 @@ import type { StripeSandbox, StripeSandboxOptions } from './stripe.sandbox.types
 import { StripeWorld } from './stripe.world.js';
 import { signWebhook } from './webhook.signer.js';
 
+export type * from './billing.sandbox.types.js';
 export type * from './stripe.sandbox.types.js';
 
 export const DEFAULT_SECRET_KEY = 'sk_test_sandbox';
@@ -47,6 +50,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
 
   const endpoints = new EndpointBook();
   const world = new StripeWorld(clock, new EventLog(clock, queue, endpoints, sign), endpoints);
+  world.billing.dunning = { ...DEFAULT_DUNNING, ...options.dunning };
   const faults = new Faults();
   const controls = newControls(world, queue);
   const setWebhooks = (urls: string[], changed: string[] = secrets): void => {
@@ -58,6 +62,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
   const secretKey = options.secretKey ?? DEFAULT_SECRET_KEY;
   serveApi(server, { world, faults, keys: new IdempotencyStore(clock), secretKey });
   servePages(server, world);
+  serveAuthentication(server, world);
   serveEmbed(server, world, options.publishableKey ?? DEFAULT_PUBLISHABLE_KEY);
   serveControls(server, { controls, faults, setWebhooks });
   const url = await listen(server, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });

@@ -1,6 +1,8 @@
 import type { DeliveryRecord } from '../delivery.log.js';
 import type { DeliverySwitches } from '../delivery.switches.js';
 import type { Faults } from '../faults.js';
+import type { BillingControls, CardControls } from './billing.sandbox.types.js';
+import type { Dunning } from './billing.types.js';
 import type { CardOutcome } from './moves/card.payment.js';
 import type { SandboxState } from './stripe.state.js';
 import type { Charge, Customer, Dispute, Intent, Refund, Session, StripeEvent } from './stripe.types.js';
@@ -22,6 +24,8 @@ export interface StripeSandboxOptions {
   webhookTimeoutMs?: number;
   /** Beginning of `receipt_url`; this server when absent. Some consumers want a host with a TLD. */
   receiptBase?: string;
+  /** 3, 5 and 7 days after each failed attempt, then the subscription is canceled, when absent. */
+  dunning?: Partial<Dunning>;
   /** Milliseconds since the epoch; `advance` adds to it. */
   now?: () => number;
 }
@@ -43,7 +47,7 @@ export interface LegacySessionRequest {
   cancelUrl?: string;
 }
 
-export interface StripeSandbox {
+export interface StripeSandbox extends CardControls, BillingControls {
   readonly url: string;
   close(): Promise<void>;
 

@@ -1,10 +1,13 @@
 import type { SandboxClock } from '../clock.js';
+import { BillingBook } from './billing.book.js';
 import type { EndpointBook } from './endpoint.book.js';
 import type { EventLog } from './event.log.js';
 import { missing } from './stripe.errors.js';
+import { found } from './stripe.lists.js';
 import type {
   ApiObject,
   BalanceTransaction,
+  CardRecord,
   Charge,
   Coupon,
   Customer,
@@ -13,6 +16,7 @@ import type {
   PaymentMethod,
   Refund,
   SessionRecord,
+  SetupRecord,
   WebhookEndpoint,
 } from './stripe.types.js';
 
@@ -20,6 +24,7 @@ import type {
 export class StripeWorld {
   readonly sessions = new Map<string, SessionRecord>();
   readonly intents = new Map<string, IntentRecord>();
+  readonly setupIntents = new Map<string, SetupRecord>();
   readonly charges = new Map<string, Charge>();
   readonly refunds = new Map<string, Refund>();
   readonly customers = new Map<string, Customer>();
@@ -27,7 +32,10 @@ export class StripeWorld {
   readonly coupons = new Map<string, Coupon>();
   readonly disputes = new Map<string, Dispute>();
   readonly paymentMethods = new Map<string, PaymentMethod>();
+  /** By payment method. */
+  readonly cards = new Map<string, CardRecord>();
   readonly balanceTransactions = new Map<string, BalanceTransaction>();
+  readonly billing = new BillingBook();
   /** Where this server is reached; known once it listens. */
   baseUrl = '';
   /** Beginning of receipt URLs when it is not this server. */
@@ -45,6 +53,14 @@ export class StripeWorld {
 
   intent(id: string, param = 'intent'): IntentRecord {
     return found(this.intents, 'payment_intent', id, param);
+  }
+
+  setupIntent(id: string, param = 'intent'): SetupRecord {
+    return found(this.setupIntents, 'setupintent', id, param);
+  }
+
+  paymentMethod(id: string, param = 'id'): PaymentMethod {
+    return found(this.paymentMethods, 'PaymentMethod', id, param);
   }
 
   charge(id: string, param = 'id'): Charge {
@@ -77,6 +93,7 @@ export class StripeWorld {
   find(id: string): ApiObject | undefined {
     return (
       this.intents.get(id)?.intent ??
+      this.setupIntents.get(id)?.intent ??
       this.charges.get(id) ??
       this.customers.get(id) ??
       this.paymentMethods.get(id) ??
@@ -84,13 +101,8 @@ export class StripeWorld {
       this.refunds.get(id) ??
       this.disputes.get(id) ??
       this.coupons.get(id) ??
-      this.sessions.get(id)?.session
+      this.sessions.get(id)?.session ??
+      this.billing.find(id)
     );
   }
-}
-
-function found<T>(map: Map<string, T>, kind: string, id: string, param: string): T {
-  const one = map.get(id);
-  if (one === undefined) throw missing(kind, id, param);
-  return one;
 }

@@ -1,3 +1,4 @@
+import type { ModuleMetadata } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -86,25 +87,17 @@ export class CheckoutRoom {
       const { found } = payment;
       return found instanceof Error ? Promise.reject(found) : Promise.resolve(id === ID ? found : undefined);
     };
-    const module = await Test.createTestingModule({
+    const app = await openPages({
       controllers: [PayHttpController, ReturnHttpController, ReceiptHttpController, RootHttpController],
       providers: [
         CheckoutService,
         PageErrorFilter,
-        PageRenderer,
         PayPages,
         EmbeddedCheckouts,
         { provide: ProviderRegistry, useValue: registryOf(provider) },
-        { provide: PinoLogger, useValue: new PinoLogger({ logLevel: 'silent' }) },
-        { provide: APP_FILTER, useClass: ErrorFilter },
-        { provide: APP_PIPE, useClass: RequestPipe },
         { provide: PaymentPageSource, useValue: { find } },
       ],
-    }).compile();
-    const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
-    await addSecurityHeaders(app.getHttpAdapter().getInstance());
-    await app.init();
-    await app.getHttpAdapter().getInstance().ready();
+    });
     return new CheckoutRoom(app, payment);
   }
 
@@ -117,6 +110,28 @@ export class CheckoutRoom {
   }
 }
 
-function registryOf(provider: FakeProvider): ProviderRegistry {
+/** Pages of a room, behind the headers that every answer has. */
+export async function openPages({
+  controllers,
+  providers,
+}: Required<Pick<ModuleMetadata, 'controllers' | 'providers'>>): Promise<NestFastifyApplication> {
+  const module = await Test.createTestingModule({
+    controllers,
+    providers: [
+      ...providers,
+      PageRenderer,
+      { provide: PinoLogger, useValue: new PinoLogger({ logLevel: 'silent' }) },
+      { provide: APP_FILTER, useClass: ErrorFilter },
+      { provide: APP_PIPE, useClass: RequestPipe },
+    ],
+  }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  await addSecurityHeaders(app.getHttpAdapter().getInstance());
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}
+
+export function registryOf(provider: FakeProvider): ProviderRegistry {
   return new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new SystemClock()));
 }

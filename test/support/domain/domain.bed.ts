@@ -4,6 +4,7 @@ import {
   type ReturnUrlSettings,
   type ServiceSettings,
 } from '../../../src/config/settings.js';
+import { DatabaseClock } from '../../../src/database/database.clock.js';
 import type { Database } from '../../../src/database/database.js';
 import { ServiceFacts } from '../../../src/database/service.facts.js';
 import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
@@ -13,6 +14,11 @@ import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
 import type { Applied } from '../../../src/kernel/applied.js';
+import { ChargeOperations } from '../../../src/payments/charge/charge.operations.js';
+import { ChargeRecords } from '../../../src/payments/charge/charge.records.js';
+import { ChargeReservation } from '../../../src/payments/charge/charge.reservation.js';
+import { ChargeHands, ChargeService } from '../../../src/payments/charge/charge.service.js';
+import { ChargeWriter } from '../../../src/payments/charge/charge.writer.js';
 import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
 import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
 import { FactApplier, MoneyBackAppliers } from '../../../src/payments/facts/fact.applier.js';
@@ -37,12 +43,16 @@ import { RefundApplier } from '../../../src/payments/refund/refund.applier.js';
 import { RefundStore } from '../../../src/payments/refund/refund.store.js';
 import { ReturnUrls } from '../../../src/payments/session/return.urls.js';
 import { SessionCloser } from '../../../src/payments/session/session.closer.js';
-import { SessionReservation, SessionStores } from '../../../src/payments/session/session.reservation.js';
-import { PaymentRows, SessionService } from '../../../src/payments/session/session.service.js';
+import { LiveAttempts } from '../../../src/payments/session/live.attempt.js';
+import { OrderTurn } from '../../../src/payments/session/order.turn.js';
+import { PaymentRows } from '../../../src/payments/session/payment.rows.js';
+import { SessionReservation } from '../../../src/payments/session/session.reservation.js';
+import { SessionService } from '../../../src/payments/session/session.service.js';
+import { SessionStores } from '../../../src/payments/session/session.stores.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
-import { FakeProvider } from './fake.provider.js';
+import { ChargingProvider } from './fake.charges.js';
 import { TestClock } from './test.clock.js';
 
 export const SERVICE: ServiceSettings = {
@@ -67,13 +77,16 @@ const ORDERS: OrdersSettings = {
 
 /** One process's worth of the payments room around a provider in memory; whatever calls it, runs for real. */
 export class DomainBed {
-  readonly provider = new FakeProvider();
+  readonly provider = new ChargingProvider();
   readonly clock: TestClock;
   readonly applier: FactApplier;
   readonly own: OwnFactApplier;
   readonly operations = new OperationStore();
   readonly reservation: SessionReservation;
   readonly executor: OperationExecutor;
+  readonly charges: ChargeService;
+  readonly chargeReservation: ChargeReservation;
+  readonly chargeWriter: ChargeWriter;
   readonly sessions: SessionService;
   readonly janitor: Janitor;
 
@@ -99,20 +112,26 @@ export class DomainBed {
     );
     this.own = new OwnFactApplier(rows, slots, writer, this.clock);
     const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
-    const newSessions = new NewSessionWriter(
-      new NewSessionStores(rows, this.operations, writer, ids),
-      registry,
-      new ReturnUrls(RETURN_URLS, SERVICE),
-      this.clock,
-    );
+    const newStores = new NewSessionStores(rows, this.operations, writer, ids);
+    const urls = new ReturnUrls(RETURN_URLS, SERVICE);
+    const newSessions = new NewSessionWriter(newStores, registry, urls, this.clock);
     const stores = new SessionStores(slots, rows, this.operations, ids);
-    this.reservation = new SessionReservation(database, stores, newSessions, this.clock);
+    const attempts = new LiveAttempts(stores);
+    this.reservation = new SessionReservation(database, stores, attempts, newSessions, this.clock);
     const handlers = new OperationHandlers();
-    new SessionOperations(handlers, new Appliers(this.applier, this.own), registry, this.clock);
+    const appliers = new Appliers(this.applier, this.own);
+    new SessionOperations(handlers, appliers, registry, this.clock);
+    const records = new ChargeRecords(database, new DatabaseClock(database), this.operations, rows);
+    new ChargeOperations(handlers, appliers, records, registry, this.clock);
     this.executor = new OperationExecutor(database, this.operations, handlers);
     const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
     const payments = new PaymentRows(database, rows, signal);
-    this.sessions = new SessionService(this.reservation, this.executor, truth, payments, this.clock);
+    const turn = new OrderTurn(this.executor, truth, payments, this.clock);
+    this.sessions = new SessionService(this.reservation, turn, payments, this.clock);
+    this.chargeWriter = new ChargeWriter(newStores, urls, this.clock);
+    this.chargeReservation = new ChargeReservation(database, stores, attempts, this.chargeWriter);
+    const chargeHands = new ChargeHands(this.executor, turn, payments);
+    this.charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
     const closer = new SessionCloser(database, stores, this.executor);
     const hands = new JanitorHands(this.executor, truth, closer, signal);
     this.janitor = new Janitor(database, this.operations, rows, hands);

@@ -3,6 +3,7 @@ import { type Json, jsonOf } from '../../../src/providers/json.read.js';
 import { ConektaProvider } from '../../../src/providers/conekta/conekta.provider.js';
 import { type ConektaSandbox, startConektaSandbox } from '../../../src/sandbox/conekta/conekta.sandbox.js';
 import { AdapterDriver } from './adapter.driver.js';
+import { BillingDriver } from './billing.driver.js';
 import type { ObjectSchemas } from './event.faults.js';
 import { RecordingProxy } from './recording.proxy.js';
 
@@ -22,17 +23,25 @@ export const CONEKTA_SCHEMAS: ObjectSchemas = {
   customer: 'customer_response',
   webhook: 'webhook_response',
   chargeback: 'chargeback_response',
+  payment_source: 'customer_payment_methods_data',
+  plan: 'plan_response',
+  subscription: 'subscription_response_1',
 };
+
+const CARD = { number: '4242424242424242', name: 'Ada Lovelace' };
 
 /** Our adapter and a plain caller before a stand-in Conekta, with everything recorded that they say. */
 export class ConektaStage {
   readonly adapter: AdapterDriver;
+  readonly billing: BillingDriver;
 
   private constructor(
     readonly sandbox: ConektaSandbox,
     readonly proxy: RecordingProxy,
   ) {
-    this.adapter = new AdapterDriver(newConektaProvider(proxy.url, sandbox.privateKey));
+    const provider = newConektaProvider(proxy.url, sandbox.privateKey);
+    this.adapter = new AdapterDriver(provider);
+    this.billing = new BillingDriver(provider, () => Promise.resolve(this.token()));
   }
 
   static async start(): Promise<ConektaStage> {
@@ -43,6 +52,11 @@ export class ConektaStage {
   async stop(): Promise<void> {
     await this.proxy.stop();
     await this.sandbox.close();
+  }
+
+  /** For one use, as the component makes it of a card. */
+  token(number = CARD.number): string {
+    return this.sandbox.acts.createToken({ ...CARD, number }).id;
   }
 
   /** The answer's body, whatever its status. */

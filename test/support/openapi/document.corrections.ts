@@ -42,6 +42,18 @@ const REFUSAL = {
   },
 };
 
+const SUBSCRIPTIONS = {
+  type: 'object',
+  properties: {
+    object: { type: 'string' },
+    has_more: { type: 'boolean' },
+    next_page_url: { type: ['string', 'null'] },
+    previous_page_url: { type: ['string', 'null'] },
+    data: { type: 'array', items: { $ref: '#/components/schemas/subscription_response_1' } },
+  },
+  required: ['object', 'has_more', 'data'],
+};
+
 export const CORRECTIONS: readonly Correction[] = [
   {
     provider: 'stripe',
@@ -52,8 +64,12 @@ export const CORRECTIONS: readonly Correction[] = [
   {
     provider: 'stripe',
     at: ['components', 'schemas', 'error', 'properties', 'error', 'properties'],
-    set: { charge: { type: 'string' }, payment_intent: { $ref: '#/components/schemas/PaymentIntent' } },
-    reason: 'the copy is reduced: a declined confirmation tells its charge and its payment intent',
+    set: {
+      charge: { type: 'string' },
+      payment_intent: { $ref: '#/components/schemas/PaymentIntent' },
+      setup_intent: { $ref: '#/components/schemas/SetupIntent' },
+    },
+    reason: 'the copy is reduced: a declined confirmation tells its charge and its payment or setup intent',
   },
   {
     provider: 'stripe',
@@ -73,6 +89,20 @@ export const CORRECTIONS: readonly Correction[] = [
     set: { monthly_installments: { type: ['integer', 'null'] } },
     reason: 'the same charge has it where POST /orders/{id}/charges answers it',
   })),
+  {
+    provider: 'conekta',
+    at: [
+      'paths',
+      '/customers/{customer_id}/subscriptions',
+      'get',
+      'responses',
+      '200',
+      'content',
+      'application/vnd.conekta-v2.3.0+json',
+    ],
+    set: { schema: SUBSCRIPTIONS },
+    reason: 'one subscription by its schema, and a list by its summary and its parameters, which page',
+  },
   {
     provider: 'conekta',
     at: ['components', 'schemas', 'checkout_response', 'properties'],

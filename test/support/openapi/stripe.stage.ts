@@ -7,6 +7,7 @@ import {
   type StripeSandbox,
 } from '../../../src/sandbox/stripe/stripe.sandbox.js';
 import { AdapterDriver } from './adapter.driver.js';
+import { BillingDriver } from './billing.driver.js';
 import type { ObjectSchemas } from './event.faults.js';
 import { RecordingProxy } from './recording.proxy.js';
 
@@ -18,18 +19,28 @@ export const STRIPE_SCHEMAS: ObjectSchemas = {
   dispute: 'Dispute',
   customer: 'Customer',
   coupon: 'Coupon',
+  payment_method: 'PaymentMethod',
+  setup_intent: 'SetupIntent',
+  product: 'Product',
+  price: 'Price',
+  subscription: 'Subscription',
+  invoice: 'Invoice',
+  invoice_payment: 'InvoicePayment',
 };
 
 /** Our adapter and Stripe's own SDK before a stand-in Stripe, with everything recorded that they say. */
 export class StripeStage {
   readonly adapter: AdapterDriver;
+  readonly billing: BillingDriver;
   readonly sdk: Stripe;
 
   private constructor(
     readonly sandbox: StripeSandbox,
     readonly proxy: RecordingProxy,
   ) {
-    this.adapter = new AdapterDriver(newStripeProvider(proxy.url));
+    const provider = newStripeProvider(proxy.url);
+    this.adapter = new AdapterDriver(provider);
+    this.billing = new BillingDriver(provider, () => Promise.resolve('pm_card_visa'));
     const { hostname, port } = new URL(proxy.url);
     this.sdk = new Stripe(DEFAULT_SECRET_KEY, {
       host: hostname,

@@ -8,7 +8,8 @@
 
   /** Today's form has config, options and callbacks; the older one has everything side by side. */
   function read(given = {}) {
-    const { config = given, options = given.options ?? {}, callbacks = given } = given;
+    const { config = given, callbacks = given } = given;
+    const options = { ...given.options, ...config.options };
     const language = options.language ?? options.languaje; // The older form's own spelling.
     return { config, options, callbacks, locale: config.locale ?? given.locale ?? language ?? 'es' };
   }
@@ -19,7 +20,7 @@
     return document.getElementById(name.replace(/^#/, '')) ?? (name && document.querySelector(name));
   }
 
-  function show(path, { config, options, locale }, hear) {
+  function show(path, { config, options, locale }, hear, more = {}) {
     const target = findTarget(config.targetIFrame);
     if (!target) throw new Error(`targetIFrame: nothing on this page matches ${config.targetIFrame}`);
     const address = new URL(path, origin);
@@ -27,6 +28,7 @@
     address.searchParams.set('locale', locale);
     address.searchParams.set('parent', location.origin);
     address.searchParams.set('look', JSON.stringify(options));
+    for (const [name, value] of Object.entries(more)) if (value) address.searchParams.set(name, value);
 
     const frame = document.createElement('iframe');
     frame.src = address.href;
@@ -34,6 +36,7 @@
     frame.style.cssText = 'border: 0; display: block; width: 100%; height: 30rem;';
     listen(frame, hear);
     target.replaceChildren(frame);
+    return frame;
   }
 
   function listen(frame, hear) {
@@ -66,13 +69,23 @@
     });
   }
 
+  /** With `checkoutRequestId` the token that was made before gets the card; without it a new one is made. */
   function Card(given) {
     const parts = read(given);
-    show('/component/card', parts, {
-      ready: readiness(parts.callbacks),
-      done: (token) => parts.callbacks.onCreateTokenSucceeded?.(token),
-      failed: (error) => parts.callbacks.onCreateTokenError?.(error),
+    const { config, callbacks } = parts;
+    const hear = {
+      ready: readiness(callbacks),
+      done: (token) => callbacks.onCreateTokenSucceeded?.(token),
+      failed: (error) => callbacks.onCreateTokenError?.(error),
+    };
+    const external = config.useExternalSubmit ? 'external' : '';
+    const frame = show('/component/card', parts, hear, {
+      checkout: config.checkoutRequestId,
+      submit: external,
     });
+    if (!external) return;
+    const submit = () => frame.contentWindow.postMessage({ sender: 'conekta-shop', kind: 'submit' }, origin);
+    callbacks.onUpdateSubmitTrigger?.(submit);
   }
 
   window.ConektaCheckoutComponents = { Integration, Card };

@@ -13,4 +13,10 @@
   new ResizeObserver(tellHeight).observe(root);
   tellHeight();
   if (message) tell(JSON.parse(message));
+
+  // The shop's own button, where it has one.
+  window.addEventListener('message', ({ origin, source, data }) => {
+    const isShop = source === window.parent && (reader === '*' || origin === reader);
+    if (isShop && data?.sender === 'conekta-shop') document.querySelector('form')?.requestSubmit();
+  });
 })();

@@ -15,6 +15,8 @@ export interface CardAttempt extends Pick<
 > {
   held: HeldCard;
   language: Language;
+  /** The customer is not there: a saved card is charged, and the bank asks nobody. */
+  unattended?: boolean;
 }
 
 /** Puts a card to an order: paid (or authorized), declined, or the bank asks the customer first. */
@@ -29,7 +31,7 @@ export function chargeCard(world: ConektaWorld, record: OrderRecord, attempt: Ca
     status: 'pending_payment',
   });
   if (failure) return refuse(world, record, { charge, failure, language });
-  if (held.card.plays === 'asks' || record.threeDsMode === 'strict') {
+  if (!attempt.unattended && (held.card.plays === 'asks' || record.threeDsMode === 'strict')) {
     return ask(world, record, { charge, held });
   }
   addCharge(world, order, charge);

@@ -14,7 +14,7 @@ import {
 import type { ChargeParams, PaymentMethodParams } from '../params/charge.params.js';
 import { missing } from '../params/rules.js';
 import { chargeCard } from './card.payment.js';
-import { sourceOf } from './customer.moves.js';
+import { ownCard } from './payer.moves.js';
 import { heldCard, spendToken } from './token.moves.js';
 import { startWaiting } from './waiting.payment.js';
 
@@ -103,22 +103,12 @@ function howToPay(world: ConektaWorld, order: Order, ask: Ask): ChargePlan['how'
 }
 
 function cardOf(world: ConektaWorld, order: Order, { params, param }: Ask): HeldCard {
-  if (params.type === 'default') return ownCard(world, order, null, param);
-  if (params.payment_source_id !== undefined) return ownCard(world, order, params.payment_source_id, param);
+  const owner = world.customers.get(order.customer_info.customer_id ?? '');
+  const at = `${param}.payment_source_id`;
+  if (params.type === 'default') return ownCard(world, owner, null, at).card;
+  if (params.payment_source_id !== undefined) return ownCard(world, owner, params.payment_source_id, at).card;
   if (params.token_id !== undefined) return spendToken(world, params.token_id, `${param}.token_id`);
   const { number, name, exp_month: expMonth, exp_year: expYear } = params;
   if (number === undefined || name === undefined) throw missing(`${param}.token_id`);
   return heldCard({ number, name, expMonth, expYear: expYear?.slice(-2) });
-}
-
-/** A card that the customer keeps; the default one when no source is named. */
-function ownCard(world: ConektaWorld, order: Order, sourceId: string | null, param: string): HeldCard {
-  const owner = world.customers.get(order.customer_info.customer_id ?? '');
-  const id = sourceId ?? owner?.default_payment_source_id;
-  const card = owner && id ? sourceOf(world, owner, id).card : null;
-  if (card) return card;
-  throw invalid(`${param}.payment_source_id`, 'nonexistent_source', {
-    es: 'El cliente no tiene esa tarjeta.',
-    en: 'The customer has no such card.',
-  });
 }

@@ -1,8 +1,8 @@
-import { ConektaError, invalid, notFound } from '../conekta.errors.js';
+import { invalid } from '../conekta.errors.js';
 import { newId } from '../conekta.ids.js';
 import { listOf } from '../conekta.lists.js';
-import type { Customer, CustomerInfo, PaymentSource } from '../conekta.types.js';
-import type { ConektaWorld, SourceRecord } from '../conekta.world.js';
+import type { Customer, PaymentSource } from '../conekta.types.js';
+import type { ConektaWorld } from '../conekta.world.js';
 import { expiryOf } from '../objects/checkout.object.js';
 import { markDefault, newSource } from '../objects/source.object.js';
 import type {
@@ -11,7 +11,8 @@ import type {
   SourceCreateParams,
 } from '../params/customer.params.js';
 import { missing } from '../params/rules.js';
-import type { CustomerInfoParams } from '../params/shared.params.js';
+import { namedSource, sourceOf } from './payer.moves.js';
+import { cancelSubscription, replaceCard } from './subscription.status.js';
 import { spendToken } from './token.moves.js';
 
 const YEAR = 365 * 24 * 60 * 60;
@@ -54,7 +55,10 @@ export function createCustomer(world: ConektaWorld, params: CustomerCreateParams
 export function updateCustomer(world: ConektaWorld, customer: Customer, params: CustomerUpdateParams): void {
   const { payment_sources: sources = [], default_payment_source_id: chosen } = params;
   const previous = { name: customer.name, email: customer.email, phone: customer.phone };
-  if (chosen !== undefined) customer.default_payment_source_id = sourceOf(world, customer, chosen).source.id;
+  if (chosen !== undefined) {
+    const { source } = namedSource(world, customer, chosen, 'default_payment_source_id');
+    customer.default_payment_source_id = source.id;
+  }
   Object.assign(customer, namesOf(params));
   for (const name of ['name', 'email', 'phone', 'corporate', 'metadata'] as const) {
     if (params[name] !== undefined) Object.assign(customer, { [name]: params[name] });
@@ -66,7 +70,20 @@ export function updateCustomer(world: ConektaWorld, customer: Customer, params: 
   world.log.emit('customer.updated', customer, previous);
 }
 
+/** Throws 422 for a new customer who brings no card to pay a subscription by. */
+export function requireCard({ payment_sources: sources = [] }: CustomerCreateParams): void {
+  if (sources.some(({ type }) => type === 'card')) return;
+  throw invalid('payment_sources', 'missing_card', {
+    es: 'Para suscribirse hace falta una tarjeta.',
+    en: 'A subscription needs a card.',
+  });
+}
+
+/** Subscriptions end with their customer. */
 export function deleteCustomer(world: ConektaWorld, customer: Customer): void {
+  for (const record of world.subscriptionsOf(customer.id)) {
+    if (record.subscription.status !== 'canceled') cancelSubscription(world, record);
+  }
   world.customers.delete(customer.id);
   for (const { id } of customer.payment_sources.data) world.sources.delete(id);
   world.log.emit('customer.deleted', customer);
@@ -100,51 +117,13 @@ export function deleteSource(world: ConektaWorld, customer: Customer, id: string
   }
   markDefault(customer);
   world.log.emit('customer.updated', customer);
+  replaceCard(world, customer, id);
   return source;
 }
 
-export function sourceOf(world: ConektaWorld, customer: Customer, id: string): SourceRecord {
-  const record = world.sources.get(id);
-  if (record?.source.parent_id === customer.id) return record;
-  throw notFound('payment source', id);
-}
-
-/** Who pays an order. Throws 422 for an unknown customer, and for a stranger without name, e-mail and phone. */
-export function payerOf(
-  world: ConektaWorld,
-  params: CustomerInfoParams,
-  param = 'customer_info',
-): CustomerInfo {
-  const { customer_id: id, name, email, phone, corporate = false } = params;
-  if (id === undefined) {
-    if (name === undefined || email === undefined || phone === undefined) throw stranger(params, param);
-    return { object: 'customer_info', name, email, phone, corporate };
-  }
-  const customer = world.customers.get(id);
-  if (!customer) {
-    throw invalid(`${param}.customer_id`, 'nonexistent_customer', {
-      es: 'El cliente no existe.',
-      en: 'There is no such customer.',
-    });
-  }
-  return {
-    object: 'customer_info',
-    customer_id: id,
-    name: name ?? customer.name,
-    email: email ?? customer.email,
-    phone: phone ?? customer.phone,
-    corporate: customer.corporate,
-  };
-}
-
-function stranger(params: CustomerInfoParams, param: string): ConektaError {
-  const needed = ['name', 'email', 'phone'] as const;
-  const absent = needed.filter((name) => params[name] === undefined);
-  const details = absent.flatMap((name) => missing(`${param}.${name}`).details);
-  return new ConektaError(422, 'parameter_validation_error', details);
-}
-
-function namesOf(params: CustomerUpdateParams): Partial<Customer> {
+function namesOf(
+  params: Pick<Customer, 'custom_reference' | 'date_of_birth' | 'national_id'>,
+): Partial<Customer> {
   const { custom_reference: reference, date_of_birth: born, national_id: national } = params;
   return {
     ...(reference !== undefined && { custom_reference: reference }),

@@ -1,4 +1,5 @@
 import type { CheckoutRecord, ConektaWorld, OrderRecord } from '../conekta.world.js';
+import { goOn } from './billing.cycle.js';
 import { expireOrder, voidOrder } from './order.ends.js';
 import { isUnpaid, waitingCharges } from './status.moves.js';
 
@@ -10,13 +11,29 @@ interface Due {
   play: () => void;
 }
 
-/** Everything whose time has come happens now, the earliest first. */
+/** Everything whose time has come happens, the earliest first, each as if it were its own moment now. */
 export function playDue(world: ConektaWorld): void {
   const now = world.clock.seconds();
   const orders = [...world.orders.values()].flatMap((record) => dueOf(world, record));
   const links = [...world.checkouts.values()].flatMap((record) => dueOfLink(record));
-  const late = [...orders, ...links].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
-  for (const { play } of late) play();
+  const late = [...orders, ...links].filter(({ at }) => at <= now).sort((a, b) => b.at - a.at);
+  for (;;) {
+    const end = late.at(-1);
+    // Only subscriptions go on and on: what one of them does makes the next thing due.
+    const bill = nextBill(world);
+    const next = bill && bill.at <= (end?.at ?? now) ? bill : late.pop();
+    if (!next) return;
+    world.clock.at(next.at, next.play);
+  }
+}
+
+function nextBill(world: ConektaWorld): Due | undefined {
+  let first: Due | undefined;
+  for (const record of world.subscriptions.values()) {
+    const { dueAt: at } = record;
+    if (at !== null && (!first || at < first.at)) first = { at, play: () => goOn(world, record) };
+  }
+  return first;
 }
 
 function dueOf(world: ConektaWorld, record: OrderRecord): Due[] {

@@ -3,7 +3,7 @@ import type { CheckoutRecord, ConektaWorld, OrderRecord } from '../conekta.world
 import { newPaymentLink } from '../objects/checkout.object.js';
 import { newOrder } from '../objects/order.object.js';
 import type { CheckoutCreateParams } from '../params/checkout.params.js';
-import { payerOf } from './customer.moves.js';
+import { payerOf } from './payer.moves.js';
 import { addOrder } from './order.create.js';
 
 /** `POST /checkouts`. The order is made when somebody pays; whether it can be is checked now. */

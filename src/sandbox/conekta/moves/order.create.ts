@@ -6,7 +6,7 @@ import { newOrder, type OrderContents } from '../objects/order.object.js';
 import type { ChargeParams } from '../params/charge.params.js';
 import type { OrderCreateParams } from '../params/order.params.js';
 import { planCharges, runPlan, type ChargePlan } from './charge.plans.js';
-import { payerOf } from './customer.moves.js';
+import { payerOf } from './payer.moves.js';
 import { requirePayable, setCharge } from './status.moves.js';
 
 /** `POST /orders`. Throws 402 when a card is declined: the order stays, and says so. */

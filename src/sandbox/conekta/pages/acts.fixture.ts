@@ -55,10 +55,16 @@ export class FakeActs implements CheckoutActs {
     return this.issue(checkoutId, { kind: 'bank_transfer', clabe, bank: 'STP', expiresAt: 1_900_000_000 });
   }
 
-  createToken(card: CardEntry): { id: string } {
+  requireOpenToken(tokenCheckoutId: string): void {
+    if (tokenCheckoutId !== 'used') return;
+    throw refused('checkout.used', { es: 'Este formulario ya se usó.', en: 'This form was used.' });
+  }
+
+  createToken(card: CardEntry, tokenCheckoutId = 'tok_1'): { id: string } {
+    this.requireOpenToken(tokenCheckoutId);
     this.entries.push(card);
     if (card.number.endsWith('0002')) throw unprocessed('card_declined', DECLINED);
-    return { id: 'tok_1' };
+    return { id: tokenCheckoutId };
   }
 
   private paid(): CardOutcome {

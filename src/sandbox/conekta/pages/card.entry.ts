@@ -44,7 +44,14 @@ export function wrongFields(typed: TypedCard, today: Date): CardField[] {
 export function cardEntry(typed: TypedCard, offered: readonly number[]): CardEntry {
   const months = Number(typed.installments);
   const installments = offered.includes(months) ? months : undefined;
-  return { number: digits(typed.number), name: typed.name, installments };
+  const [month, year] = expiryIn(typed.exp);
+  return {
+    number: digits(typed.number),
+    name: typed.name,
+    expMonth: month.padStart(2, '0'),
+    expYear: year.slice(-2),
+    installments,
+  };
 }
 
 function digits(number: string): string {
@@ -52,8 +59,14 @@ function digits(number: string): string {
 }
 
 function isAhead(expiry: string, today: Date): boolean {
-  const [, month = '', year = ''] = /^(\d{1,2})\s*[/-]?\s*((?:20)?\d{2})$/.exec(expiry) ?? [];
+  const [month, year] = expiryIn(expiry);
   if (Number(month) < 1 || Number(month) > 12) return false;
   // A card is good until the last day of its month.
   return new Date(2000 + (Number(year) % 100), Number(month)) > today;
+}
+
+/** The digits of the month and of the year; both empty where there are none. */
+function expiryIn(expiry: string): [month: string, year: string] {
+  const [, month = '', year = ''] = /^(\d{1,2})\s*[/-]?\s*((?:20)?\d{2})$/.exec(expiry) ?? [];
+  return [month, year];
 }

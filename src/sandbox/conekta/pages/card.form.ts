@@ -24,7 +24,10 @@ export function cardForm(setting: Setting, form: CardForm): Html {
       ${input('cvc', texts.card.cvc, html`inputmode="numeric" placeholder="123" maxlength="4"`)}
     </div>
     ${form.installments.length > 0 && installments(form, texts)}
-    <button type="submit" data-action="pay">${setting.frame?.look.buttonText ?? form.button}</button>
+    ${
+      setting.frame?.hidesButton !== true &&
+      html`<button type="submit" data-action="pay">${setting.frame?.look.buttonText ?? form.button}</button>`
+    }
     ${testNumbers(texts)}
   </form>`;
 }

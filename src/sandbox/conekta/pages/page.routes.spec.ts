@@ -109,7 +109,7 @@ describe('the pages of the stand-in Conekta', () => {
       expect(paid.headers.location).toBe(
         `https://shop.example/ok?cart=7&checkout_id=${ID}&order_id=ord_1&payment_status=paid`,
       );
-      expect(acts.entries).toEqual([{ number: '4242424242424242', name: 'Ana', installments: 6 }]);
+      expect(acts.entries).toMatchObject([{ number: '4242424242424242', name: 'Ana', installments: 6 }]);
       const again = await post(`${HOSTED}/card`, CARD);
       expect(again.body).toContain('Pago recibido');
       expect(acts.entries).toHaveLength(1);
@@ -310,7 +310,9 @@ describe('the pages of the stand-in Conekta', () => {
       expect(form.message).toEqual({ kind: 'ready' });
       const made = await post(framed('card/card'), CARD);
       expect(made.message).toMatchObject({ kind: 'done', detail: { id: 'tok_1', object: 'token' } });
-      expect(acts.entries).toEqual([{ number: '4242424242424242', name: 'Ana' }]);
+      expect(acts.entries).toMatchObject([
+        { number: '4242424242424242', name: 'Ana', expMonth: '12', expYear: '34' },
+      ]);
     });
 
     it('says why a card gets none', async () => {
@@ -319,7 +321,28 @@ describe('the pages of the stand-in Conekta', () => {
       expect(page.status).toBe(402);
       expect(page.body).toContain('The bank said no.');
       expect(page.message).toMatchObject({ kind: 'failed' });
-      expect((await post(framed('card/card'), { ...CARD, cvc: '' })).status).toBe(422);
+      const wrong = await post(framed('card/card', { locale: 'en' }), { ...CARD, cvc: '' });
+      expect(wrong.status).toBe(422);
+      const message = expect.stringMatching(/security code/);
+      expect(wrong.message).toMatchObject({ kind: 'failed', detail: { details: [{ message }] } });
+    });
+
+    it('fills the token that the shop has made, unless it has its card already', async () => {
+      serve();
+      const made = await post(framed('card/card', { checkout: 'waiting' }), CARD);
+      expect(made.message).toMatchObject({ kind: 'done', detail: { id: 'waiting' } });
+      const used = await get(framed('card', { checkout: 'used', locale: 'en' }));
+      const detail = { details: [{ message: 'This form was used.' }] };
+      expect(used.message).toMatchObject({ kind: 'failed', detail });
+      expect(used.body).not.toContain('<form');
+      expect((await post(framed('card/card', { checkout: 'used' }), CARD)).message).toMatchObject({
+        kind: 'failed',
+      });
+    });
+
+    it('leaves its button out where the shop has its own', async () => {
+      serve();
+      expect((await get(framed('card', { submit: 'external' }))).body).not.toContain('<button');
     });
 
     it('wants the right key', async () => {

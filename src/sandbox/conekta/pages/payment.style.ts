@@ -16,6 +16,7 @@ h3, .or h2 { font-size: 1rem; font-weight: 600; margin: 0 0 .75rem; }
 .framed { background: var(--paper); }
 .framed .banner { padding: .35rem .75rem; }
 .framed main { max-width: 36rem; padding: 1.1rem 1rem 1.4rem; }
+.framed .note { background: none; border: 1px solid var(--line); }
 .framed .card { background: none; border: 0; border-radius: 0; box-shadow: none; padding: 0; }
 @media (max-width: 17rem) { .pair { grid-template-columns: 1fr; } }
 `);

@@ -19,6 +19,10 @@ export interface Frame {
   /** Who may read what the page tells; `*` where the shop's page has no origin, such as a file. */
   parentOrigin: string;
   look: Look;
+  /** The checkout whose token the card form fills; null: a new token. */
+  tokenCheckoutId: string | null;
+  /** The shop's page has a button of its own, which sends the form off. */
+  hidesButton: boolean;
 }
 
 export function windowSetting(path: string, { headers }: FastifyRequest): Setting {
@@ -36,6 +40,8 @@ export function frameSetting(path: string, { url }: FastifyRequest): Setting {
     frame: {
       parentOrigin: isWebUrl(parent) ? new URL(parent).origin : '*',
       look: readLook(query.get('look')),
+      tokenCheckoutId: query.get('checkout'),
+      hidesButton: query.get('submit') === 'external',
     },
   };
 }

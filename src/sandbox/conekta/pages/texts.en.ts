@@ -64,6 +64,7 @@ export const TEXTS_EN: Texts = {
   },
   paid: { title: 'Payment received', text: 'There is nothing left to do here.' },
   saved: { title: 'Card saved', text: 'You can go on in the shop.' },
+  formClosed: 'This form can no longer be used',
   cancelled: { title: 'This checkout was cancelled', text: 'Go back to the shop to start again.' },
   expired: { title: 'This checkout has expired', text: 'Go back to the shop to start again.' },
   failed: { title: 'This payment failed', text: 'Go back to the shop to start again.' },

@@ -64,6 +64,7 @@ export const TEXTS_ES: Texts = {
   },
   paid: { title: 'Pago recibido', text: 'No tienes que hacer nada más aquí.' },
   saved: { title: 'Tarjeta guardada', text: 'Puedes seguir en la tienda.' },
+  formClosed: 'Este formulario ya no se puede usar',
   cancelled: { title: 'Este cobro fue cancelado', text: 'Vuelve a la tienda para empezar de nuevo.' },
   expired: { title: 'Este cobro venció', text: 'Vuelve a la tienda para empezar de nuevo.' },
   failed: { title: 'Este pago falló', text: 'Vuelve a la tienda para empezar de nuevo.' },

@@ -58,6 +58,7 @@ export interface Texts {
   };
   paid: Notice;
   saved: Notice;
+  formClosed: string;
   cancelled: Notice;
   expired: Notice;
   failed: Notice;

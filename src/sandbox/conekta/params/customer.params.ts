@@ -13,6 +13,7 @@ import {
   type ParamsOf,
 } from './rules.js';
 import { shippingContact } from './shared.params.js';
+import { subscriptionCreate } from './subscription.params.js';
 
 export const sourceCreate = shape(
   {
@@ -40,13 +41,14 @@ const customerFields = {
   national_id: text(),
   payment_sources: list(sourceCreate),
   phone: text({ max: 40 }),
-  plan_id: unplayed,
   shipping_contacts: list(shippingContact),
-  subscription: unplayed,
 };
 
-export const customerCreate = shape(customerFields, ['name', 'email', 'phone']);
-export const customerUpdate = shape(customerFields);
+export const customerCreate = shape(
+  { ...customerFields, plan_id: text(), subscription: subscriptionCreate },
+  ['name', 'email', 'phone'],
+);
+export const customerUpdate = shape({ ...customerFields, plan_id: unplayed, subscription: unplayed });
 export type CustomerCreateParams = ParamsOf<typeof customerCreate>;
 export type CustomerUpdateParams = ParamsOf<typeof customerUpdate>;
 

@@ -1,12 +1,8 @@
 import { pageOf } from '../conekta.lists.js';
-import {
-  createCustomer,
-  createSource,
-  deleteCustomer,
-  deleteSource,
-  sourceOf,
-  updateCustomer,
-} from '../moves/customer.moves.js';
+import type { Customer } from '../conekta.types.js';
+import { createSource, deleteCustomer, deleteSource, updateCustomer } from '../moves/customer.moves.js';
+import { sourceOf } from '../moves/payer.moves.js';
+import { signUp } from '../moves/signup.moves.js';
 import { createToken } from '../moves/token.moves.js';
 import {
   customerCreate,
@@ -20,13 +16,13 @@ import { bare, withBody } from './api.route.js';
 const SOURCES = '/customers/:id/payment_sources';
 
 export const customerRoutes = [
-  withBody('POST', '/customers', customerCreate, (world, { params }) => createCustomer(world, params)),
+  withBody('POST', '/customers', customerCreate, (world, { params }) => signUp(world, params)),
 
   bare('GET', '/customers', (world, { query }) => {
     const wanted = query.get('search');
     const customers = [...world.customers.values()].reverse();
     return pageOf(
-      customers.filter(({ email, name }) => wanted === null || email === wanted || name === wanted),
+      customers.filter((one) => wanted === null || namesOf(one).includes(wanted)),
       query,
       `${world.baseUrl}/customers`,
     );
@@ -74,3 +70,8 @@ export const customerRoutes = [
 export const tokenRoutes = [
   withBody('POST', '/tokens', tokenCreate, (world, { params }) => createToken(world, params)),
 ];
+
+/** By which Conekta searches them. */
+function namesOf({ id, name, email, phone, custom_reference: reference }: Customer): (string | undefined)[] {
+  return [id, name, email, phone, reference];
+}

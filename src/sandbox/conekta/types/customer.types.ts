@@ -1,4 +1,5 @@
 import type { List, Metadata } from './shared.types.js';
+import type { Subscription } from './subscription.types.js';
 
 export interface PaymentSource {
   id: string;
@@ -42,6 +43,8 @@ export interface Customer {
   default_payment_source_id: string | null;
   payment_sources: List<PaymentSource>;
   shipping_contacts?: List<object>;
+  /** The newest one, though it may have ended. */
+  subscription?: Subscription;
 }
 
 export interface Token {
@@ -49,5 +52,14 @@ export interface Token {
   object: 'token';
   livemode: boolean;
   used: boolean;
-  checkout?: object;
+  /** Of the form that fills the token. */
+  checkout?: TokenCheckout;
+}
+
+export interface TokenCheckout {
+  id: string;
+  object: 'checkout';
+  status: 'Issued';
+  expires_at: number;
+  [name: string]: unknown;
 }

@@ -1,37 +1,38 @@
 import type { TestCard } from '../card.numbers.js';
-import { newCardMethod, type Payer } from '../objects/method.object.js';
+import type { Payer } from '../objects/method.object.js';
 import { refused } from '../stripe.errors.js';
-import { newId } from '../stripe.ids.js';
 import type { IntentRecord, PaymentMethod, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
+import { chargeAnswer, type Occasion } from './card.answer.js';
+import { challengeAction, isChallenge } from './challenge.action.js';
 import { attemptFails, chargeFails, chargeSucceeds } from './intent.outcome.js';
 import { intentOf, payerOf, useMethod } from './intent.start.js';
+import { keepCard, spend } from './method.moves.js';
 import { completeSession, requireOpen } from './session.ends.js';
 
 export type CardOutcome = 'paid' | 'declined' | 'asked';
 
-/** Puts a card to an intent: paid (or authorized), declined, or the bank asks the customer first. */
-export function tryCard(
-  world: StripeWorld,
-  record: IntentRecord,
-  card: TestCard,
-  payer: Payer,
-  installments?: number,
-): CardOutcome {
+export interface Attempt extends Occasion {
+  method: PaymentMethod;
+  installments?: number;
+  /** Where the bank's question sends the customer afterwards; absent where a page of ours puts it. */
+  returnUrl?: string;
+}
+
+/** Puts a payment method to an intent: paid (or authorized), declined, or the bank asks the customer first. */
+export function tryMethod(world: StripeWorld, record: IntentRecord, attempt: Attempt): CardOutcome {
   const { intent } = record;
-  const method = newCardMethod(world, card, payer);
-  method.customer = intent.customer;
+  const { method, installments } = attempt;
   useMethod(world, record, method);
-  if (card.plays === 'declines' && card.failure) {
-    chargeFails(world, { intent, method, failure: card.failure });
+  const answer = chargeAnswer(world, method.id, attempt);
+  spend(world, method);
+  if (answer.kind === 'declines') {
+    chargeFails(world, { intent, method, failure: answer.failure });
     return 'declined';
   }
-  if (card.plays === 'asks') {
+  if (answer.kind === 'asks') {
     intent.status = 'requires_action';
-    intent.next_action = {
-      type: 'use_stripe_sdk',
-      use_stripe_sdk: { type: 'three_d_secure_redirect', source: newId('src') },
-    };
+    intent.next_action = challengeAction(world, intent.id, attempt.returnUrl);
     world.log.emit('payment_intent.requires_action', intent);
     return 'asked';
   }
@@ -66,7 +67,8 @@ export function payByCard(world: StripeWorld, record: SessionRecord, entry: Card
   requireMethod(record, 'card');
   const payer = payerOf(record, entry);
   const started = intentOf(world, record);
-  const outcome = tryCard(world, started, entry.card, payer, entry.installments);
+  const method = keepCard(world, entry.card, payer);
+  const outcome = tryMethod(world, started, { method, installments: entry.installments });
   if (outcome === 'paid') finish(world, record, started, payer);
   return outcome;
 }
@@ -89,7 +91,7 @@ export function requireMethod(record: SessionRecord, method: string): void {
 }
 
 function challengedMethod(world: StripeWorld, { intent }: IntentRecord): PaymentMethod {
-  const asked = intent.status === 'requires_action' && intent.next_action?.type === 'use_stripe_sdk';
+  const asked = intent.status === 'requires_action' && isChallenge(intent.next_action);
   const method = intent.payment_method ? world.paymentMethods.get(intent.payment_method) : undefined;
   if (!asked || !method) throw refused('The bank has not asked the customer anything.');
   return method;

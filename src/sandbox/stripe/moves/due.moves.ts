@@ -1,19 +1,26 @@
 import type { StripeWorld } from '../stripe.world.js';
+import { nextBilling, type Due } from './billing.due.js';
 import { cancelIntent } from './intent.moves.js';
 import { expireSession } from './session.ends.js';
 import { expireVoucher } from './voucher.payment.js';
 
-interface Due {
-  at: number;
-  play: () => void;
-}
-
-/** Everything whose time has come happens now, the earliest first. */
+/** Everything whose time has come happens, the earliest first and each at its own moment. */
 export function playDue(world: StripeWorld): void {
   const now = world.clock.seconds();
-  const due = [...dueSessions(world), ...dueVouchers(world), ...dueAuthorizations(world)];
-  const late = due.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
-  for (const { play } of late) play();
+  const single = [...dueSessions(world), ...dueVouchers(world), ...dueAuthorizations(world)]
+    .filter(({ at }) => at <= now)
+    .sort((a, b) => b.at - a.at);
+  let billing = nextBilling(world, now);
+  for (let next = earlier(single.at(-1), billing); next; next = earlier(single.at(-1), billing)) {
+    world.clock.at(next.at, next.play);
+    if (next === billing) billing = nextBilling(world, now);
+    else single.pop();
+  }
+}
+
+function earlier(one: Due | undefined, other: Due | undefined): Due | undefined {
+  if (!one || !other) return one ?? other;
+  return other.at < one.at ? other : one;
 }
 
 function dueSessions(world: StripeWorld): Due[] {

@@ -4,6 +4,7 @@ import type { StripeWorld } from '../stripe.world.js';
 import { bookCapture } from './intent.outcome.js';
 
 type CancelReason = 'abandoned' | 'duplicate' | 'fraudulent' | 'requested_by_customer' | 'automatic';
+type EndReason = CancelReason | 'expired' | 'void_invoice';
 
 const CANCELABLE = [
   'requires_payment_method',
@@ -38,12 +39,22 @@ export function captureIntent(world: StripeWorld, record: IntentRecord, amount?:
 /** Ends an intent. One that belongs to a session can only be canceled while it waits for its capture. */
 export function cancelIntent(world: StripeWorld, record: IntentRecord, reason?: CancelReason): Intent {
   const { intent } = record;
+  if (record.invoiceId !== null) {
+    const message =
+      'You cannot cancel this PaymentIntent because it belongs to an invoice. Void the invoice instead.';
+    throw refused(message, { code: 'payment_intent_unexpected_state' });
+  }
   if (!CANCELABLE.includes(intent.status)) throw wrongState(intent, 'canceled', CANCELABLE);
   if (record.sessionId && intent.status !== 'requires_capture') {
     const message =
       'You cannot cancel the PaymentIntent of a Checkout Session unless its status is requires_capture. Expire the Checkout Session instead.';
     throw refused(message, { code: 'payment_intent_unexpected_state' });
   }
+  return endIntent(world, record, reason);
+}
+
+/** Whoever may: an intent is over, and what it reserved is released. */
+export function endIntent(world: StripeWorld, { intent }: IntentRecord, reason?: EndReason): Intent {
   const charge = reservedCharge(world, intent);
   if (charge) {
     // Stripe shows a released authorization as a refund of money that it never took.

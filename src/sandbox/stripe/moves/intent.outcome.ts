@@ -1,4 +1,4 @@
-import type { CardFailure } from '../card.numbers.js';
+import type { CardFailure } from '../card.failures.js';
 import { newBalanceTransaction, newCharge, type ChargeParts } from '../objects/charge.object.js';
 import type { Charge, Intent } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
@@ -45,6 +45,7 @@ export function attemptFails(
   failure: CardFailure,
   chargeId?: string,
 ): void {
+  const method = world.paymentMethods.get(intent.payment_method ?? '');
   intent.status = 'requires_payment_method';
   intent.next_action = null;
   intent.payment_method = null;
@@ -54,6 +55,7 @@ export function attemptFails(
     ...(failure.declineCode !== '' && { decline_code: failure.declineCode }),
     doc_url: `https://docs.stripe.com/error-codes/${failure.code.replaceAll('_', '-')}`,
     message: failure.message,
+    ...(method && { payment_method: { ...method } }),
     type: failure.declineCode === '' ? 'invalid_request_error' : 'card_error',
   };
   world.log.emit('payment_intent.payment_failed', intent);

@@ -21,7 +21,7 @@ export function intentOf(world: StripeWorld, record: SessionRecord): IntentRecor
     installments: record.installments,
     futureUsage: record.futureUsage,
   });
-  const started = { intent, sessionId: session.id };
+  const started = { intent, sessionId: session.id, invoiceId: null };
   world.intents.set(intent.id, started);
   session.payment_intent = intent.id;
   world.log.emit('payment_intent.created', intent);

@@ -8,20 +8,43 @@ import type { LineItem, Session, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { chooseCoupon, takeOff } from './session.discount.js';
 import { chooseMethods } from './session.methods.js';
+import { openSetupSession } from './setup.session.js';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-/** Creates a Checkout session in payment mode. Throws Stripe's error for what Stripe refuses. */
+/** Creates a Checkout session that takes a payment or saves a card. Throws Stripe's error for what Stripe refuses. */
 export function createSession(world: StripeWorld, params: SessionCreateParams): Session {
-  if (params.mode !== 'payment') {
-    throw refused(`The sandbox plays no sessions in ${params.mode} mode.`, {
+  if (params.mode === 'subscription') {
+    throw refused('The sandbox plays no sessions in subscription mode.', {
       param: 'mode',
       beforeRunning: true,
     });
   }
   checkReturnUrls(params);
   checkCustomer(world, params);
+  const record = params.mode === 'setup' ? setupRecord(world, params) : paymentRecord(world, params);
+  world.sessions.set(record.session.id, record);
+  return record.session;
+}
+
+const NOTHING_TO_PAY: Omit<SessionRecord, 'session'> = {
+  lines: [],
+  intentMetadata: {},
+  intentDescription: null,
+  receiptEmail: null,
+  captureMethod: 'automatic_async',
+  installments: false,
+  futureUsage: { payment: null, card: null },
+  coupon: null,
+  shownAt: null,
+};
+
+function setupRecord(world: StripeWorld, params: SessionCreateParams): SessionRecord {
+  return { ...NOTHING_TO_PAY, session: openSetupSession(world, params, expiry(world, params)) };
+}
+
+function paymentRecord(world: StripeWorld, params: SessionCreateParams): SessionRecord {
   const lines = readLines(world, params);
   const currency = lines[0]?.currency ?? '';
   const coupon = chooseCoupon(world, params, currency);
@@ -33,7 +56,7 @@ export function createSession(world: StripeWorld, params: SessionCreateParams): 
   const session = newSession(world, { params, currency, lines, coupon, methods, expiresAt });
   const data = params.payment_intent_data;
   const card = params.payment_method_options?.card;
-  const record: SessionRecord = {
+  return {
     session,
     lines,
     intentMetadata: data?.metadata ?? {},
@@ -45,8 +68,6 @@ export function createSession(world: StripeWorld, params: SessionCreateParams): 
     coupon,
     shownAt: null,
   };
-  world.sessions.set(session.id, record);
-  return session;
 }
 
 function checkReturnUrls(params: SessionCreateParams): void {

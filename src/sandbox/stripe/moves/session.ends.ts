@@ -4,7 +4,10 @@ import { customerDetails } from '../objects/session.object.js';
 import { refused } from '../stripe.errors.js';
 import type { Session, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
+import { endIntent } from './intent.moves.js';
+import { bindMethod } from './method.moves.js';
 import { redeem } from './session.discount.js';
+import { endSetup } from './setup.moves.js';
 
 const RECOVERY_SECONDS = 30 * 24 * 60 * 60;
 
@@ -44,8 +47,9 @@ function keepMethod(world: StripeWorld, { session, futureUsage }: SessionRecord)
   const method = intent.payment_method ? world.paymentMethods.get(intent.payment_method) : undefined;
   if (method?.type !== 'card') return;
   intent.customer = session.customer;
-  method.customer = session.customer;
-  world.log.emit('payment_method.attached', method);
+  const card = world.cards.get(method.id);
+  if (card) card.isSetUp = kept === 'off_session';
+  bindMethod(world, method, session.customer);
 }
 
 /** A voucher, transfer or debit of a completed session has come to its end. */
@@ -69,14 +73,10 @@ export function expireSession(world: StripeWorld, record: SessionRecord): Sessio
     session.after_expiration.recovery.expires_at = now + RECOVERY_SECONDS;
     session.after_expiration.recovery.url = `${world.baseUrl}/c/recover/${session.id}`;
   }
-  const intent = session.payment_intent ? world.intents.get(session.payment_intent)?.intent : undefined;
-  if (intent) {
-    intent.status = 'canceled';
-    intent.canceled_at = now;
-    intent.cancellation_reason = 'expired';
-    intent.next_action = null;
-    world.log.emit('payment_intent.canceled', intent);
-  }
+  const started = world.intents.get(session.payment_intent ?? '');
+  if (started) endIntent(world, started, 'expired');
+  const setup = world.setupIntents.get(session.setup_intent ?? '');
+  if (setup) endSetup(world, setup);
   world.log.emit('checkout.session.expired', session);
   return session;
 }

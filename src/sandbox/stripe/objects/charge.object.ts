@@ -1,4 +1,4 @@
-import type { CardFailure } from '../card.numbers.js';
+import type { CardFailure } from '../card.failures.js';
 import { newId } from '../stripe.ids.js';
 import type { BalanceTransaction, Charge, Intent, PaymentMethod } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';

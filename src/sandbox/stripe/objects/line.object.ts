@@ -4,7 +4,7 @@ import { newId } from '../stripe.ids.js';
 import { readCurrency } from '../stripe.money.js';
 import type { LineItem } from '../stripe.types.js';
 
-/** A line of a session out of its parameters; prices are only taken inline, there is no catalogue. */
+/** A line of a session out of its parameters; prices are only taken inline, not from the catalogue. */
 export function newLine(params: LineItemParams, index: number, now: number): LineItem {
   const at = `line_items[${index}]`;
   const data = params.price_data;

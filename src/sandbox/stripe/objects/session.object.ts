@@ -105,6 +105,32 @@ export function newSession(world: StripeWorld, parts: SessionParts): Session {
   };
 }
 
+/** A new open session that saves a card: nothing is bought, so it has no amounts. */
+export function newSetupSession(
+  world: StripeWorld,
+  parts: Pick<SessionParts, 'params' | 'expiresAt'> & { currency: string | null; setupIntent: string },
+): Session {
+  const { currency, setupIntent, ...rest } = parts;
+  const plain = newSession(world, {
+    ...rest,
+    currency: currency ?? '',
+    lines: [],
+    coupon: null,
+    methods: ['card'],
+  });
+  return {
+    ...plain,
+    amount_subtotal: null,
+    amount_total: null,
+    currency,
+    mode: 'setup',
+    payment_method_collection: 'always',
+    payment_status: 'no_payment_required',
+    setup_intent: setupIntent,
+    total_details: null,
+  };
+}
+
 function knownCustomer(world: StripeWorld, params: SessionCreateParams): Session['customer_details'] {
   const customer = params.customer ? world.customers.get(params.customer) : undefined;
   const email = customer?.email ?? params.customer_email ?? null;

@@ -13,7 +13,8 @@ import type { StripeWorld } from '../stripe.world.js';
 import { challengePage, checkoutPage } from './checkout.page.js';
 import { field, typedAmount } from './page.forms.js';
 import { closedPage, lostPage, receiptPage } from './receipt.page.js';
-import { isEmbedded, returnUrl, sendSessionPage } from './session.page.js';
+import { addressAfter, sendSessionPage } from './session.page.js';
+import { answerSetupQuestion, savesCard, showSetup, takeSetupCard } from './setup.routes.js';
 import { transferPage, voucherPage } from './voucher.page.js';
 
 type Visit = FastifyRequest<{ Params: { id: string } }>;
@@ -39,7 +40,17 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
 
   server.get(
     '/c/pay/:id',
-    visit((record, _request, reply) => showSession(world, record, reply)),
+    visit((record, request, reply) =>
+      savesCard(record) ? showSetup(world, record, request, reply) : showSession(world, record, reply),
+    ),
+  );
+  server.post(
+    '/c/pay/:id/save',
+    visit((record, request, reply) => takeSetupCard(world, record, request, reply)),
+  );
+  server.post(
+    '/c/pay/:id/save/challenge',
+    visit((record, request, reply) => answerSetupQuestion(world, record, request, reply)),
   );
   server.post(
     '/c/pay/:id/card',
@@ -108,12 +119,6 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
     const charge = world.charges.get(request.params.id);
     return charge ? sendPage(reply, receiptPage(charge)) : sendPage(reply, lostPage(), 404);
   });
-}
-
-/** An embedded session ends in its frame, whose last page takes the whole window to the shop. */
-function addressAfter(record: SessionRecord): string {
-  const here = `/c/pay/${record.session.id}`;
-  return isEmbedded(record) ? here : (returnUrl(record) ?? here);
 }
 
 function showSession(world: StripeWorld, record: SessionRecord, reply: FastifyReply): FastifyReply {

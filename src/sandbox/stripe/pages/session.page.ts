@@ -36,6 +36,12 @@ export function returnUrl({ session }: SessionRecord): string | null {
   return address === null ? null : address.replaceAll('{CHECKOUT_SESSION_ID}', session.id);
 }
 
+/** An embedded session ends in its frame, whose last page takes the whole window to the shop. */
+export function addressAfter(record: SessionRecord): string {
+  const here = `/c/pay/${record.session.id}`;
+  return isEmbedded(record) ? here : (returnUrl(record) ?? here);
+}
+
 /** A link out of the payment, which in a frame leads the whole window there. */
 export function linkOut(record: SessionRecord, address: string, label: string): Html {
   const target = isEmbedded(record) && html`target="_top"`;

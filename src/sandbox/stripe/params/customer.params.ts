@@ -11,7 +11,12 @@ const fields = {
   expand,
   individual_name: text({ max: 150, emptyable: true }),
   invoice_prefix: text({ max: 12 }),
-  invoice_settings: ignored('custom_fields', 'default_payment_method', 'footer', 'rendering_options'),
+  invoice_settings: shape({
+    custom_fields: ignored(),
+    default_payment_method: text({ emptyable: true }),
+    footer: text(),
+    rendering_options: ignored('amount_tax_display', 'template'),
+  }),
   metadata,
   name: text({ max: 256, emptyable: true }),
   next_invoice_sequence: integer({ min: 1 }),
@@ -30,6 +35,7 @@ export const customerCreate = shape({
   tax_id_data: ignored(),
   test_clock: text(),
 });
+export type CustomerCreateParams = ParamsOf<typeof customerCreate>;
 export const customerUpdate = shape({ ...fields, default_source: text() });
 export type CustomerFields = ParamsOf<typeof customerUpdate>;
 

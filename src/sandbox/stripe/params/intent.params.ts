@@ -1,4 +1,4 @@
-import { flag, ignored, integer, list, oneOf, shape, text, type ParamsOf } from './rules.js';
+import { flag, ignored, integer, list, oneOf, shape, text, type ParamsOf, type Rule } from './rules.js';
 import { created, expand, listFields, metadata } from './shared.params.js';
 import { ALLOWED_METHODS, EXCLUDABLE_METHODS } from './values.js';
 
@@ -17,12 +17,47 @@ const unplayed = {
   hooks: ignored('inputs'),
   payment_details: ignored('customer_reference', 'order_reference'),
   payment_method_data: ignored(),
-  payment_method_options: ignored(),
   shipping: ignored('address', 'carrier', 'name', 'phone', 'tracking_number'),
 };
 
+const whenAvailable = oneOf('if_available', 'never');
+
+const cardOptions = shape({
+  capture_method: oneOf('', 'manual'),
+  installments: shape({
+    enabled: flag,
+    plan: shape(
+      { count: integer({ min: 2, max: 48 }), interval: oneOf('month'), type: oneOf('fixed_count') },
+      ['count', 'type'],
+    ),
+  }),
+  mandate_options: ignored(),
+  moto: flag,
+  network: text(),
+  request_extended_authorization: whenAvailable,
+  request_incremental_authorization: whenAvailable,
+  request_multicapture: whenAvailable,
+  request_overcapture: whenAvailable,
+  request_three_d_secure: oneOf('any', 'automatic', 'challenge'),
+  require_cvc_recollection: flag,
+  setup_future_usage: oneOf('', 'none', 'off_session', 'on_session'),
+  statement_descriptor_suffix_kana: text(),
+  statement_descriptor_suffix_kanji: text(),
+  three_d_secure: ignored(),
+});
+export type CardOptionsParams = ParamsOf<typeof cardOptions>;
+
+const otherOptions: Record<string, Rule<null>> = Object.fromEntries(
+  ALLOWED_METHODS.filter((method) => method !== 'card').map((method) => [method, ignored()]),
+);
+
+/** `true`, `one_off` and `recurring` say that the customer is not there. */
+const offSession: Rule<boolean> = (value, param) =>
+  oneOf('false', 'one_off', 'recurring', 'true')(value, param) !== 'false';
+
 const shared = {
   ...unplayed,
+  payment_method_options: shape({ ...otherOptions, card: cardOptions }),
   allowed_payment_method_types: list(oneOf(...ALLOWED_METHODS)),
   excluded_payment_method_types: list(oneOf(...EXCLUDABLE_METHODS)),
   capture_method: captureMethod,
@@ -50,7 +85,7 @@ export const intentCreate = shape(
     mandate: text(),
     mandate_data: ignored('customer_acceptance'),
     metadata,
-    off_session: ignored(),
+    off_session: offSession,
     on_behalf_of: text(),
     payment_method_configuration: text(),
     radar_options: ignored('referrer', 'session'),
@@ -91,12 +126,13 @@ export const intentConfirm = shape({
   error_on_requires_action: flag,
   mandate: text(),
   mandate_data: ignored(),
-  off_session: ignored(),
+  off_session: offSession,
   radar_options: ignored('referrer', 'session'),
   return_url: text(),
   setup_future_usage: futureUsage,
   use_stripe_sdk: flag,
 });
+export type IntentConfirmParams = ParamsOf<typeof intentConfirm>;
 
 export const intentCapture = shape({
   amount_details: unplayed.amount_details,

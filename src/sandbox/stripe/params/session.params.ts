@@ -151,7 +151,7 @@ export const sessionCreate = shape(
       'payment_method_remove',
       'payment_method_save',
     ),
-    setup_intent_data: ignored('description', 'metadata', 'on_behalf_of'),
+    setup_intent_data: shape({ description: text(), metadata, on_behalf_of: text() }),
     shipping_address_collection: ignored('allowed_countries'),
     shipping_options: unplayed,
     submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),

@@ -1,4 +1,5 @@
-import { confirmIntent, createIntent, updateIntent } from '../moves/intent.direct.js';
+import { confirmIntent } from '../moves/intent.confirm.js';
+import { applyCardOptions, createIntent, updateIntent } from '../moves/intent.direct.js';
 import { cancelIntent, captureIntent } from '../moves/intent.moves.js';
 import {
   intentCancel,
@@ -45,9 +46,12 @@ export const intentRoutes = [
     updateIntent(world, world.intent(id), params),
   ),
 
-  route('POST', `${PATH}/:id/confirm`, intentConfirm, (world, { id, params }) =>
-    confirmIntent(world, world.intent(id), params.payment_method),
-  ),
+  route('POST', `${PATH}/:id/confirm`, intentConfirm, (world, { id, params }) => {
+    const record = world.intent(id);
+    applyCardOptions(record.intent, params.payment_method_options?.card);
+    if (params.setup_future_usage) record.intent.setup_future_usage = params.setup_future_usage;
+    return confirmIntent(world, record, params);
+  }),
 
   route('POST', `${PATH}/:id/capture`, intentCapture, (world, { id, params }) => {
     const record = world.intent(id);

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import { CardSetups, type FinishedSetup } from '../../customers/setup/card.setups.js';
+import type { CardSetupRow } from '../../customers/setup/card.setup.tables.js';
+import { Clock } from '../../kernel/clock.js';
+import { shopUrl } from '../http.url.js';
+import { type CardPage, CardPageSource, type CardPageState } from './card.page.js';
+
+/** The pages' view of our setups. */
+@Injectable()
+export class StoredCardPages extends CardPageSource {
+  constructor(
+    private readonly setups: CardSetups,
+    private readonly service: ServiceSettings,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async find(id: string): Promise<CardPage | undefined> {
+    const setup = await this.setups.find(id);
+    // Finishing what is saved changes nothing: it tells what came of it.
+    return setup?.state === 'saved' ? this.finish(id, undefined) : setup && this.pageOf({ setup });
+  }
+
+  async finish(id: string, token: string | undefined): Promise<CardPage> {
+    return this.pageOf(await this.setups.finish(id, token));
+  }
+
+  private pageOf({ setup, card, token }: FinishedSetup): CardPage {
+    return {
+      setupId: setup.id,
+      provider: setup.provider,
+      state: stateOf(setup, this.clock.now()),
+      livemode: setup.livemode,
+      embed: setup.embed ?? undefined,
+      locale: setup.locale ?? undefined,
+      card: card && { brand: card.brand ?? undefined, last4: card.last4 ?? undefined },
+      token,
+      shopUrl: shopUrl(setup.successUrl, this.service.publicUrl),
+    };
+  }
+}
+
+export function stateOf(
+  { state, expiresAt }: Pick<CardSetupRow, 'state' | 'expiresAt'>,
+  now: Date,
+): CardPageState {
+  if (state === 'failed') return 'over';
+  return state === 'open' && expiresAt !== null && expiresAt <= now ? 'over' : state;
+}

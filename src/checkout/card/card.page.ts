@@ -1,0 +1,59 @@
+import type { SessionEmbed } from '../../providers/facts.js';
+
+/** What came of it so far. `over`: its time has passed, or the provider refused it. */
+export type CardPageState = 'opening' | 'open' | 'saved' | 'over';
+
+/** What a customer may see of a setup. Whoever holds its id may see it: nothing of the customer is in it. */
+export interface CardPage {
+  setupId: string;
+  provider: string;
+  state: CardPageState;
+  /** False: no real card is saved, and the page says so. */
+  livemode: boolean;
+  /** Undefined until the provider has opened its form. */
+  embed?: SessionEmbed | undefined;
+  /** The language that the shop asked for, a BCP 47 tag. */
+  locale?: string | undefined;
+  /** Of a saved one, where the card is known here. */
+  card?: CardPageCard | undefined;
+  /** Of a saved one that belongs to no customer of ours: for whoever is to use the card. Single use. */
+  token?: string | undefined;
+  /** The shop's page for afterwards, in whose address the token is put; undefined where it is one of ours. */
+  shopUrl?: string | undefined;
+}
+
+export interface CardPageCard {
+  brand?: string | undefined;
+  last4?: string | undefined;
+}
+
+/** Where the pages read setups from, and where a finished one is told. */
+export abstract class CardPageSource {
+  /** @param id a UUID. @returns undefined when there is no such setup. */
+  abstract find(id: string): Promise<CardPage | undefined>;
+
+  /**
+   * Saves what the provider's form made. One that is saved already stays as it is.
+   * @param token undefined where the provider is asked for it
+   * @returns the setup, saved
+   * @throws ServiceError card_declined, card_unusable, and what a provider's call may end in
+   */
+  abstract finish(id: string, token: string | undefined): Promise<CardPage>;
+}
+
+/** Where the customer goes on to: the shop's page, with the token of a card that belongs to no customer of ours. */
+export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined {
+  if (shopUrl === undefined || token === undefined) return shopUrl;
+  const url = new URL(shopUrl);
+  url.searchParams.set('token', token);
+  return url.href;
+}
+
+/**
+ * The origin of the shop's page, which a header and a message may name; undefined for an address whose host holds
+ * more than a name: what the URL standard allows there would end a policy's directive.
+ */
+export function shopOriginOf({ shopUrl }: CardPage): string | undefined {
+  const origin = shopUrl === undefined ? '' : new URL(shopUrl).origin;
+  return /^https?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?$/.test(origin) ? origin : undefined;
+}

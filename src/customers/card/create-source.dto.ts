@@ -1,0 +1,32 @@
+import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
+import { TOKEN, TOKEN_RULE } from '../customer/create-customer.dto.js';
+
+export class CreateSourceDto {
+  /** Of a card, made by the provider; used once. */
+  @Matches(TOKEN, { message: TOKEN_RULE })
+  token!: string;
+
+  /** Whose token it is. Default: the customer's own provider. */
+  @IsOptional()
+  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  provider?: string;
+
+  /** Default: true for the first card at the provider. */
+  @IsOptional()
+  @IsBoolean({ message: '$property must be true or false' })
+  makeDefault?: boolean;
+}
+
+/** The same over NATS. */
+export class CreateNamedSourceDto extends CreateSourceDto {
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId!: string;
+}
+
+export class SourceIdDto {
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId!: string;
+
+  @IsUUID(undefined, { message: '$property must be the id of a card' })
+  paymentSourceId!: string;
+}

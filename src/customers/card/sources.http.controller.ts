@@ -1,0 +1,55 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../http/access/caller.js';
+import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { CreateSourceDto } from './create-source.dto.js';
+import { PaymentSourceList, PaymentSourceResource } from './source.view.js';
+import { SourcesService } from './sources.service.js';
+
+@ApiTags('payment sources')
+@ApiBearerAuth()
+@Controller('customers/:id/payment-sources')
+export class SourcesHttpController {
+  constructor(private readonly sources: SourcesService) {}
+
+  /** The customer's saved cards. */
+  @Get()
+  list(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PaymentSourceList> {
+    return this.sources.list(id, caller);
+  }
+
+  /** Saves the card that a token stands for. */
+  @Post()
+  @HttpCode(201)
+  @ApiCreatedResponse({ type: PaymentSourceResource })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  add(
+    @Param('id') id: string,
+    @Body() body: CreateSourceDto,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<unknown> {
+    return this.sources.add(id, body, caller, key);
+  }
+
+  /** Removes a card; answers what it was. */
+  @Delete(':sourceId')
+  remove(
+    @Param('id') id: string,
+    @Param('sourceId') sourceId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PaymentSourceResource> {
+    return this.sources.remove(id, sourceId, caller);
+  }
+
+  /** Makes a card the one that its provider charges where none is named. */
+  @Put(':sourceId/default')
+  makeDefault(
+    @Param('id') id: string,
+    @Param('sourceId') sourceId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PaymentSourceResource> {
+    return this.sources.makeDefault(id, sourceId, caller);
+  }
+}

@@ -1,0 +1,40 @@
+import { IsEmail, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { PlainText } from '../../http/validation/plain-text.rule.js';
+
+/** Never a card's number, which begins with a digit. */
+export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;
+export const TOKEN_RULE = '$property must be the token of a card';
+
+/** Who the customer is. */
+export class CustomerPersonDto {
+  @IsOptional()
+  @PlainText({ max: 250 })
+  name?: string;
+
+  @IsOptional()
+  @IsEmail({}, { message: '$property must be an e-mail address' })
+  @MaxLength(254)
+  email?: string;
+
+  @IsOptional()
+  @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
+  phone?: string;
+
+  /** Your own keys and values; they come back in every event. */
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+}
+
+export class CreateCustomerDto extends CustomerPersonDto {
+  /** Who keeps the customer first. Default: by PROVIDER_ROUTES. */
+  @IsOptional()
+  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  provider?: string;
+
+  /** Of a card, made by the provider; used once. It becomes the default card. */
+  @IsOptional()
+  @Matches(TOKEN, { message: TOKEN_RULE })
+  token?: string;
+}

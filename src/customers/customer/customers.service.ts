@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
+import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import { Ids } from '../../kernel/ids.js';
+import { contactOf } from './contact.js';
+import { CustomerCalls, noCustomer } from './customer.calls.js';
+import { CustomerDirectory, visibleTo } from './customer.directory.js';
+import { CustomerRows } from './customer.rows.js';
+import type { CustomerRow } from './customer.tables.js';
+import type { CustomerList, CustomerResource } from './customer.view.js';
+import { CustomerViews } from './customer.views.js';
+import type { ListCustomersDto } from './list-customers.dto.js';
+import { type NewCustomer, NewCustomers } from './new.customers.js';
+import type { UpdateCustomerDto } from './update-customer.dto.js';
+
+export type { NewCustomer };
+
+const DEFAULT_LIMIT = 20;
+
+const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
+
+/** How customers are read and asked about. */
+@Injectable()
+export class CustomerAccess {
+  constructor(
+    readonly database: Database,
+    readonly rows: CustomerRows,
+    readonly views: CustomerViews,
+  ) {}
+
+  find(id: string): Promise<CustomerRow | undefined> {
+    return this.rows.customers.find(this.database.db, id);
+  }
+
+  async row(id: string): Promise<CustomerRow> {
+    const customer = await this.find(id);
+    if (customer === undefined) throw noCustomer();
+    return customer;
+  }
+}
+
+/** Customers: one of ours is the same person at every provider. */
+@Injectable()
+export class CustomersService {
+  constructor(
+    private readonly access: CustomerAccess,
+    private readonly directory: CustomerDirectory,
+    private readonly calls: CustomerCalls,
+    private readonly newcomers: NewCustomers,
+    private readonly ids: Ids,
+  ) {}
+
+  /**
+   * @param caller name of who asks: who may read it.
+   * @param resource of an Idempotency-Key: a repeat continues with the customer that an earlier attempt recorded.
+   * @throws ServiceError card_unusable naming `token`, card_declined, unknown_outcome (with `details.customerId`),
+   * provider_rejected, provider_unavailable, and what the provider cannot do by name.
+   */
+  async create(input: NewCustomer, caller: string, resource = NOT_REPEATED): Promise<CustomerRow> {
+    const cause = `api:${caller}`;
+    const before = resource.id === undefined ? undefined : await this.access.find(resource.id);
+    if (before !== undefined && before.deletedAt === null) {
+      await this.calls.make(before.id, cause, async () => []);
+      return this.access.row(before.id);
+    }
+    const id = this.ids.next();
+    await resource.remember(id);
+    await this.calls.execute(await this.newcomers.record(id, input, caller), cause);
+    return this.access.row(id);
+  }
+
+  /** One that is deleted, too. @throws ServiceError not_found, also for a customer of another caller. */
+  async get(id: string, caller: Caller): Promise<CustomerResource> {
+    return this.access.views.of(await this.directory.getEver(id, caller));
+  }
+
+  /** Newest first. */
+  async list(query: ListCustomersDto, caller: Caller): Promise<CustomerList> {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const found = await this.access.rows.customers.list(this.access.database.db, {
+      email: query.email,
+      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+      callers: visibleTo(caller),
+      limit: limit + 1,
+    });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      data: await this.access.views.ofAll(page),
+      nextCursor: found.length > limit && last !== undefined ? encodeCursor(last.id) : null,
+    };
+  }
+
+  /** At every provider that has the customer. @throws ServiceError as `create` does; not_found, operation_in_doubt. */
+  async update(id: string, changes: UpdateCustomerDto, caller: Caller): Promise<CustomerResource> {
+    const { metadata } = changes;
+    const said = { ...contactOf(changes), ...(metadata !== undefined && { metadata }) };
+    const customer = await this.directory.get(id, caller);
+    if (Object.keys(said).length > 0) {
+      await this.calls.make(customer.id, `api:${caller.name}`, async (tx) =>
+        (await this.access.rows.accounts.placesOf(tx, customer.id)).map(
+          ({ provider, providerCustomerId }) => ({
+            provider,
+            target: providerCustomerId,
+            command: { kind: 'update_customer', providerCustomerId, ...said },
+            after: { metadata },
+          }),
+        ),
+      );
+    }
+    return this.access.views.of(await this.access.row(customer.id));
+  }
+
+  /** At every provider; with the customer go its cards. Once more, it answers the same. */
+  async delete(id: string, caller: Caller): Promise<CustomerResource> {
+    const customer = await this.directory.getEver(id, caller);
+    if (customer.deletedAt === null) {
+      await this.calls.make(customer.id, `api:${caller.name}`, async (tx) =>
+        (await this.access.rows.accounts.placesOf(tx, customer.id)).map(
+          ({ provider, providerCustomerId }) => ({
+            provider,
+            target: providerCustomerId,
+            command: { kind: 'delete_customer', providerCustomerId },
+          }),
+        ),
+      );
+    }
+    return this.access.views.of(await this.access.row(customer.id));
+  }
+}

@@ -1,0 +1,67 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { NATS_CALLER } from '../http/access/caller.js';
+import { CreateNamedSourceDto, SourceIdDto } from './card/create-source.dto.js';
+import type { PaymentSourceList, PaymentSourceResource } from './card/source.view.js';
+import { SourcesService } from './card/sources.service.js';
+import type { CustomerList, CustomerResource } from './customer/customer.view.js';
+import { CustomersService } from './customer/customers.service.js';
+import { ListCustomersDto } from './customer/list-customers.dto.js';
+import { CustomerIdDto, UpdateNamedCustomerDto } from './customer/update-customer.dto.js';
+import { CreateSetupDto } from './setup/create-setup.dto.js';
+import { SetupsService } from './setup/setups.service.js';
+
+/** The same over NATS; the broker decides who may. */
+@Controller()
+export class CustomersNatsController {
+  constructor(
+    private readonly customers: CustomersService,
+    private readonly sources: SourcesService,
+    private readonly setups: SetupsService,
+  ) {}
+
+  @MessagePattern('payments.customers.get')
+  get(@Payload() body: CustomerIdDto): Promise<CustomerResource> {
+    return this.customers.get(body.customerId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.customers.list')
+  list(@Payload() query: ListCustomersDto): Promise<CustomerList> {
+    return this.customers.list(query, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.customers.update')
+  update(@Payload() { customerId, ...changes }: UpdateNamedCustomerDto): Promise<CustomerResource> {
+    return this.customers.update(customerId, changes, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.customers.delete')
+  delete(@Payload() body: CustomerIdDto): Promise<CustomerResource> {
+    return this.customers.delete(body.customerId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.sources.list')
+  listSources(@Payload() body: CustomerIdDto): Promise<PaymentSourceList> {
+    return this.sources.list(body.customerId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.sources.create')
+  addSource(@Payload() { customerId, ...wish }: CreateNamedSourceDto): Promise<unknown> {
+    return this.sources.add(customerId, wish, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.sources.delete')
+  removeSource(@Payload() body: SourceIdDto): Promise<PaymentSourceResource> {
+    return this.sources.remove(body.customerId, body.paymentSourceId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.sources.default')
+  makeDefault(@Payload() body: SourceIdDto): Promise<PaymentSourceResource> {
+    return this.sources.makeDefault(body.customerId, body.paymentSourceId, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.tokens.create')
+  openSetup(@Payload() body: CreateSetupDto): Promise<unknown> {
+    return this.setups.open(body, NATS_CALLER);
+  }
+}

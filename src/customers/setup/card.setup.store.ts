@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, ne } from 'drizzle-orm';
+import { validate } from 'uuid';
+import type { Queryable, Tx } from '../../database/database.js';
+import type { CardSetup } from '../../providers/card.setups.js';
+import { type CardSetupRow, cardSetups } from './card.setup.tables.js';
+
+export type NewCardSetup = typeof cardSetups.$inferInsert;
+
+@Injectable()
+export class CardSetupStore {
+  async find(db: Queryable, id: string): Promise<CardSetupRow | undefined> {
+    if (!validate(id)) return undefined;
+    const [row] = await db.select().from(cardSetups).where(eq(cardSetups.id, id));
+    return row;
+  }
+
+  async findByProviderSetup(
+    db: Queryable,
+    provider: string,
+    providerSetupId: string,
+  ): Promise<CardSetupRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(cardSetups)
+      .where(and(eq(cardSetups.provider, provider), eq(cardSetups.providerSetupId, providerSetupId)));
+    return row;
+  }
+
+  async lock(tx: Tx, id: string): Promise<CardSetupRow | undefined> {
+    const [row] = await tx.select().from(cardSetups).where(eq(cardSetups.id, id)).for('update');
+    return row;
+  }
+
+  async insert(tx: Tx, row: NewCardSetup): Promise<CardSetupRow> {
+    const [inserted] = await tx.insert(cardSetups).values(row).returning();
+    if (inserted === undefined) throw new Error('the card setup was not inserted');
+    return inserted;
+  }
+
+  async markOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {
+    await tx
+      .update(cardSetups)
+      .set({ state: 'open', providerSetupId, embed, token: token ?? null, expiresAt })
+      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
+  }
+
+  async markFailed(tx: Tx, id: string): Promise<void> {
+    await tx
+      .update(cardSetups)
+      .set({ state: 'failed' })
+      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
+  }
+
+  /** The first word stands. */
+  async markSaved(
+    db: Queryable,
+    id: string,
+    result: { sourceId?: string | undefined; token?: string | undefined },
+  ): Promise<void> {
+    await db
+      .update(cardSetups)
+      .set({ ...result, state: 'saved' })
+      .where(and(eq(cardSetups.id, id), ne(cardSetups.state, 'saved')));
+  }
+}

@@ -1,0 +1,33 @@
+import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import type { Caller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { ItemsBound } from '../session/items.bound.js';
+import { ChargeAnswer } from './charge.answer.js';
+import { ChargeDto } from './charge.dto.js';
+import { ChargeEndpoint } from './charge.endpoint.js';
+
+@ApiTags('payments')
+@ApiBearerAuth()
+@Controller('payments')
+export class ChargesHttpController {
+  constructor(private readonly charges: ChargeEndpoint) {}
+
+  /**
+   * Charges a card without a checkout page. A declined card is an answer too: its payment has failed. While
+   * `nextAction` is there, the buyer's bank wants to see the buyer.
+   */
+  @Post('charge')
+  @UseGuards(ItemsBound)
+  @HttpCode(201)
+  @ApiCreatedResponse({ type: ChargeAnswer })
+  @ApiHeader({ name: 'Idempotency-Key', required: true })
+  charge(
+    @Body() body: ChargeDto,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<unknown> {
+    return this.charges.charge(body, caller, key, 'refuse');
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import { ServiceError } from '../../kernel/errors.js';
+import type { Operation } from '../../operations/operation.store.js';
+import { isOpen } from '../payment/payment.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
+import { SessionStores } from './session.stores.js';
+
+/** What has to happen before another attempt may take the live one's place. */
+export type NotYet =
+  /** Nobody has asked the provider for its session yet, or its answer was lost: that call is ours to make. */
+  | { kind: 'create'; payment: PaymentRow; operation: Operation }
+  /** It is to be closed at the provider: that call is ours to make. */
+  | { kind: 'close'; payment: PaymentRow; operation: Operation }
+  /** Somebody is making a call for it right now. */
+  | { kind: 'busy'; payment: PaymentRow };
+
+/** The one live attempt of an order, whose row is locked. */
+@Injectable()
+export class LiveAttempts {
+  constructor(private readonly stores: SessionStores) {}
+
+  /** Locks the order, and its live attempt. @throws ServiceError order_already_paid */
+  async lock(tx: Tx, orderId: string): Promise<PaymentRow | undefined> {
+    const slot = await this.stores.slots.lock(tx, orderId);
+    if (slot.paidPaymentId !== null) throw alreadyPaid(orderId, slot.paidPaymentId);
+    if (slot.openPaymentId === null) return undefined;
+    const live = await this.stores.payments.lock(tx, slot.openPaymentId);
+    if (live?.status === 'review') throw inReview(live);
+    return live !== undefined && isOpen(live.status) ? live : undefined;
+  }
+
+  /**
+   * The call that is recorded for it and has not ended; undefined: there is none.
+   * @throws ServiceError order_payment_pending for a charge, of which nobody waits for the end.
+   */
+  async underWay(tx: Tx, live: PaymentRow): Promise<NotYet | undefined> {
+    const unsettled = await this.stores.operations.unsettledOf(tx, live.id);
+    if (unsettled === undefined) return undefined;
+    if (unsettled.kind === 'charge') throw customerIsPaying(live);
+    const operation = await this.stores.operations.takeOver(tx, unsettled.id);
+    if (operation === undefined) return { kind: 'busy', payment: live };
+    return { kind: operation.kind === 'create_session' ? 'create' : 'close', payment: live, operation };
+  }
+
+  /** Records that its session is to be closed. @throws ServiceError order_payment_pending */
+  async closing(tx: Tx, live: PaymentRow): Promise<NotYet> {
+    if (live.status !== 'created' || live.sessionId === null) throw customerIsPaying(live);
+    const operation = await this.stores.prepareExpiry(tx, live, live.sessionId);
+    return { kind: 'close', payment: live, operation };
+  }
+}
+
+function alreadyPaid(orderId: string, paymentId: string): ServiceError {
+  return new ServiceError('order_already_paid', `order ${orderId} is paid already`, { paymentId });
+}
+
+function inReview(payment: PaymentRow): ServiceError {
+  return new ServiceError(
+    'order_already_paid',
+    `money for order ${payment.orderId} came in and is being reviewed`,
+    {
+      paymentId: payment.id,
+      status: payment.status,
+    },
+  );
+}
+
+/** The customer holds a voucher, or the bank holds the money: a second session could be paid as well. */
+export function customerIsPaying(payment: PaymentRow): ServiceError {
+  return new ServiceError('order_payment_pending', `a payment of order ${payment.orderId} is under way`, {
+    paymentId: payment.id,
+    status: payment.status,
+  });
+}

@@ -1,0 +1,31 @@
+import type { Invoice, InvoiceLine, InvoicePayment, Subscription } from './stripe.types.js';
+
+/** A subscription with what its object does not show. */
+export interface SubscriptionRecord {
+  subscription: Subscription;
+  /** `customer.subscription.created` was sent: from now on changes are told. */
+  isAnnounced: boolean;
+  /** Prorations and credits that wait for the next invoice. */
+  waitingLines: InvoiceLine[];
+  /** When `trial_will_end` is due; null when it is not, or was sent. */
+  trialNoticeAt: number | null;
+  /** The end of the period whose invoice was announced by `invoice.upcoming`. */
+  upcomingFor: number | null;
+  /** The invoice whose payment ends the pause. */
+  resumeInvoice: string | null;
+}
+
+export interface InvoiceRecord {
+  invoice: Invoice;
+  subscriptionId: string;
+  /** Null while it is a draft, and for an invoice of nothing. */
+  payment: InvoicePayment | null;
+}
+
+/** What the account does about a renewal that was not paid. */
+export interface Dunning {
+  /** Days from each failed attempt to the next one. */
+  retryDays: number[];
+  /** What becomes of the subscription when the last attempt failed. */
+  afterLast: 'cancel' | 'unpaid' | 'past_due';
+}

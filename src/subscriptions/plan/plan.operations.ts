@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import type { Cause } from '../../kernel/cause.js';
+import {
+  callOf,
+  type OperationHandler,
+  OperationHandlers,
+  type WriteAnswer,
+} from '../../operations/operation.handler.js';
+import type { Operation } from '../../operations/operation.store.js';
+import type { PlanFact } from '../../providers/billing.facts.js';
+import type { CommandResult } from '../../providers/billing.ports.js';
+import { ProviderError } from '../../providers/provider.errors.js';
+import type { Outcome } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { PLAN_OPERATIONS, planKindOf, withPlans } from './plan.port.js';
+import { PlanStore } from './plan.store.js';
+import { PlanWriter } from './plan.writer.js';
+
+/** Makes, changes and deletes plans at the provider, as it was recorded. */
+@Injectable()
+export class PlanOperations implements OperationHandler {
+  constructor(
+    handlers: OperationHandlers,
+    private readonly providers: ProviderRegistry,
+    private readonly plans: PlanStore,
+    private readonly writer: PlanWriter,
+  ) {
+    handlers.register(PLAN_OPERATIONS, this);
+  }
+
+  async lock(tx: Tx, operation: Operation): Promise<void> {
+    await this.plans.lock(tx, operation.subjectId);
+  }
+
+  async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
+    const outcome = await this.run(operation);
+    if (!outcome.known) return outcome;
+    return { known: true, value: (tx) => this.write(tx, operation, outcome.value, cause) };
+  }
+
+  /** What was never made is forgotten: its id is free again. */
+  async refused(tx: Tx, operation: Operation): Promise<void> {
+    if (operation.kind === 'create_plan') await this.plans.remove(tx, operation.subjectId);
+  }
+
+  async unknown(): Promise<void> {
+    // Until it is known, the plan stays as it was: one that was being made is not active.
+  }
+
+  private async run(operation: Operation): Promise<Outcome<CommandResult>> {
+    const { plans } = withPlans(this.providers.get(operation.provider));
+    try {
+      return await plans.run(planKindOf(operation.kind), callOf(operation));
+    } catch (error) {
+      const gone = error instanceof ProviderError && error.kind === 'not_found';
+      if (operation.kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
+      throw error;
+    }
+  }
+
+  /**
+   * While it was under way, nothing else was written about the plan (see PlanApplier): the answer is the newest
+   * word.
+   */
+  private async write(tx: Tx, operation: Operation, result: CommandResult, cause: Cause): Promise<void> {
+    const plan = await this.plans.byUid(tx, operation.subjectId);
+    if (plan === undefined) throw new Error(`there is no plan for operation ${operation.id}`);
+    const fact = result.facts.find((one): one is PlanFact => one.kind === 'plan');
+    if (operation.kind === 'delete_plan') return this.writer.end(tx, plan, cause);
+    if (fact === undefined) throw new Error(`operation ${operation.id} ended without its plan`);
+    await this.plans.addPrice(tx, {
+      provider: plan.provider,
+      providerPlanId: fact.providerPlanId,
+      planUid: plan.uid,
+    });
+    await this.writer.write(tx, plan, fact, cause);
+  }
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { planPrices, type PlanRow, plans } from './plan.tables.js';
+
+export type NewPlanRow = typeof plans.$inferInsert;
+export type PlanPrice = typeof planPrices.$inferSelect;
+
+export interface PlanFilter {
+  provider?: string | undefined;
+  /** Only plans that these callers made. */
+  callers?: readonly string[] | undefined;
+  /** Only plans older than this uid. */
+  before?: string | undefined;
+  limit: number;
+}
+
+@Injectable()
+export class PlanStore {
+  async byUid(db: Queryable, uid: string): Promise<PlanRow | undefined> {
+    const [row] = await db.select().from(plans).where(eq(plans.uid, uid));
+    return row;
+  }
+
+  /** The one of this id that is not deleted. */
+  async byId(db: Queryable, planId: string): Promise<PlanRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(plans)
+      .where(and(eq(plans.id, planId), isNull(plans.deletedAt)));
+    return row;
+  }
+
+  /** The one of this id that is not deleted, else the last one that was. */
+  async latestById(db: Queryable, planId: string): Promise<PlanRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(plans)
+      .where(eq(plans.id, planId))
+      .orderBy(sql`deleted_at desc nulls first`, desc(plans.uid))
+      .limit(1);
+    return row;
+  }
+
+  /** By any id that it ever had at its provider. */
+  async byProviderPlan(
+    db: Queryable,
+    provider: string,
+    providerPlanId: string,
+  ): Promise<PlanRow | undefined> {
+    const [row] = await db
+      .select(getTableColumns(plans))
+      .from(plans)
+      .innerJoin(planPrices, eq(planPrices.planUid, plans.uid))
+      .where(and(eq(planPrices.provider, provider), eq(planPrices.providerPlanId, providerPlanId)));
+    return row;
+  }
+
+  async lock(tx: Tx, uid: string): Promise<PlanRow | undefined> {
+    const [row] = await tx.select().from(plans).where(eq(plans.uid, uid)).for('update');
+    return row;
+  }
+
+  async lockById(tx: Tx, planId: string): Promise<PlanRow | undefined> {
+    const [row] = await tx
+      .select()
+      .from(plans)
+      .where(and(eq(plans.id, planId), isNull(plans.deletedAt)))
+      .for('update');
+    return row;
+  }
+
+  /** Undefined when a plan that is not deleted has the id. */
+  async insert(tx: Tx, row: NewPlanRow): Promise<PlanRow | undefined> {
+    const [inserted] = await tx.insert(plans).values(row).onConflictDoNothing().returning();
+    return inserted;
+  }
+
+  /** Under the row's lock. */
+  async update(tx: Tx, uid: string, patch: Partial<NewPlanRow>): Promise<void> {
+    await tx
+      .update(plans)
+      .set({ ...patch, updatedAt: databaseNow })
+      .where(eq(plans.uid, uid));
+  }
+
+  /** What is kept is what the provider says now. */
+  async confirm(tx: Tx, uid: string): Promise<void> {
+    await tx.update(plans).set({ confirmedAt: databaseNow }).where(eq(plans.uid, uid));
+  }
+
+  /** Under the row's lock: nobody can subscribe to it any more. */
+  async markDeleted(tx: Tx, uid: string): Promise<void> {
+    await tx
+      .update(plans)
+      .set({ deletedAt: sql`coalesce(${plans.deletedAt}, payments_now())`, updatedAt: databaseNow })
+      .where(eq(plans.uid, uid));
+  }
+
+  /** Forgets a plan that its provider refused to make. */
+  async remove(tx: Tx, uid: string): Promise<void> {
+    await tx.delete(plans).where(and(eq(plans.uid, uid), isNull(plans.providerPlanId)));
+  }
+
+  /** The provider's id means this plan from now on: a deleted plan's id can be given again. */
+  async addPrice(tx: Tx, price: PlanPrice): Promise<void> {
+    await tx
+      .insert(planPrices)
+      .values(price)
+      .onConflictDoUpdate({
+        target: [planPrices.provider, planPrices.providerPlanId],
+        set: { planUid: price.planUid },
+      });
+  }
+
+  /** False when the provider's id is known already; then whoever made it known has committed. */
+  async claimPrice(tx: Tx, price: PlanPrice): Promise<boolean> {
+    const claimed = await tx.insert(planPrices).values(price).onConflictDoNothing().returning();
+    return claimed.length > 0;
+  }
+
+  /** Those that are not deleted, newest first. */
+  list(db: Queryable, { provider, callers, before, limit }: PlanFilter): Promise<PlanRow[]> {
+    return db
+      .select()
+      .from(plans)
+      .where(
+        and(
+          isNull(plans.deletedAt),
+          provider === undefined ? undefined : eq(plans.provider, provider),
+          callers === undefined ? undefined : inArray(plans.caller, [...callers]),
+          before === undefined ? undefined : lt(plans.uid, before),
+        ),
+      )
+      .orderBy(desc(plans.uid))
+      .limit(limit);
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
+import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import type { Cause } from '../../kernel/cause.js';
+import type { ListPlansDto } from './list-plans.dto.js';
+import { assertVisible, visiblePlans } from './plan.access.js';
+import { isActive } from './plan.js';
+import { PlanStore } from './plan.store.js';
+import type { PlanRow } from './plan.tables.js';
+import { PlanTruth } from './plan.truth.js';
+import { type PlanList, planResource } from './plan.view.js';
+
+const DEFAULT_LIMIT = 20;
+
+/** Finds plans, for callers and for subscriptions. */
+@Injectable()
+export class PlansService {
+  constructor(
+    private readonly database: Database,
+    private readonly plans: PlanStore,
+    private readonly truth: PlanTruth,
+  ) {}
+
+  /** Also one that is deleted, if no later one has its id. @throws ServiceError not_found. */
+  async get(planId: string, caller: Caller): Promise<PlanRow> {
+    return assertVisible(await this.plans.latestById(this.database.db, planId), caller);
+  }
+
+  /** One that can be subscribed to. @throws ServiceError not_found naming `planId`. */
+  async active(planId: string, caller: Caller): Promise<PlanRow> {
+    const plan = assertVisible(await this.plans.byId(this.database.db, planId), caller);
+    return assertVisible(isActive(plan) ? plan : undefined, caller);
+  }
+
+  /** Newest first. */
+  async list(query: ListPlansDto, caller: Caller): Promise<PlanList> {
+    const { provider, cursor } = query;
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const rows = await this.plans.list(this.database.db, {
+      provider,
+      callers: visiblePlans(caller),
+      before: cursor === undefined ? undefined : decodeCursor(cursor),
+      limit: limit + 1,
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      data: page.map(planResource),
+      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.uid) : null,
+    };
+  }
+
+  /**
+   * The plan that a provider's subscription names; one that was made in its panel is read and gets a row.
+   * Undefined: the provider knows no such plan, or a call about it is still under way.
+   * @throws ProviderError when the provider cannot be asked.
+   */
+  async ensure(provider: string, providerPlanId: string, cause: Cause): Promise<PlanRow | undefined> {
+    const known = await this.plans.byProviderPlan(this.database.db, provider, providerPlanId);
+    if (known !== undefined) return known;
+    const reading = await this.truth.read(provider, providerPlanId);
+    await this.database.transaction((tx) => this.truth.adopt(tx, reading, cause));
+    return this.plans.byProviderPlan(this.database.db, provider, providerPlanId);
+  }
+}

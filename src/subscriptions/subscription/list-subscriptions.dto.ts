@@ -1,0 +1,24 @@
+import { PickType } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { ListPaymentsDto } from '../../payments/payment/list-payments.dto.js';
+import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
+import { MAX_PLAN_ID } from './create-subscription.dto.js';
+
+/** Which subscriptions, newest first. */
+export class ListSubscriptionsDto extends PickType(ListPaymentsDto, ['cursor', 'limit']) {
+  @IsOptional()
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId?: string;
+
+  /** What the running cycle is charged by. */
+  @IsOptional()
+  @PlainText({ max: MAX_PLAN_ID })
+  planId?: string;
+
+  @IsOptional()
+  @IsIn(SUBSCRIPTION_STATUSES, {
+    message: `$property must be one of ${SUBSCRIPTION_STATUSES.join(', ')}`,
+  })
+  status?: SubscriptionStatus;
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import type { Cause } from '../../kernel/cause.js';
+import type { Operation } from '../../operations/operation.store.js';
+import { FactReferencesReader } from './fact.references.js';
+import { SubscriptionFactApplier } from './subscription.fact.applier.js';
+import type { SubscriptionReading } from './subscription.reading.js';
+import { SubscriptionStore } from './subscription.store.js';
+import { SubscriptionWriter } from './subscription.writer.js';
+
+/** Writes what the provider answered to a command. */
+@Injectable()
+export class SubscriptionAnswers {
+  constructor(
+    private readonly subscriptions: SubscriptionStore,
+    private readonly applier: SubscriptionFactApplier,
+    private readonly references: FactReferencesReader,
+    private readonly writer: SubscriptionWriter,
+  ) {}
+
+  async lock(tx: Tx, id: string): Promise<void> {
+    await this.subscriptions.lock(tx, id);
+  }
+
+  async write(
+    tx: Tx,
+    { kind, subjectId, target }: Operation,
+    readings: readonly SubscriptionReading[],
+    cause: Cause,
+  ): Promise<void> {
+    for (const reading of readings) {
+      if (kind === 'change_plan' && target !== null)
+        await this.switchPlan(tx, subjectId, target, reading, cause);
+      const applied = await this.applier.apply(tx, reading, cause);
+      // What was found is another one of ours: the one that was asked for was never made.
+      if (applied.kind === 'conflict' && kind === 'create_subscription') await this.reject(tx, subjectId);
+      if (applied.kind === 'parked') await this.readAgain(tx, subjectId);
+    }
+  }
+
+  /** It was never made: nobody was told of it, and its customer may have another one. */
+  reject(tx: Tx, id: string): Promise<void> {
+    return this.subscriptions.reject(tx, id);
+  }
+
+  /** What is kept may be behind what the provider has. */
+  readAgain(tx: Tx, id: string): Promise<void> {
+    return this.subscriptions.makeDue(tx, id);
+  }
+
+  /** A change that takes effect at once: what is read cannot tell it from one that waits for the next cycle. */
+  private async switchPlan(
+    tx: Tx,
+    id: string,
+    planUid: string,
+    { fact, readFrom }: SubscriptionReading,
+    cause: Cause,
+  ): Promise<void> {
+    const row = await this.subscriptions.lock(tx, id);
+    if (row === undefined || row.planUid === planUid) return;
+    const names = await this.references.names(tx, row, fact.providerCustomerId, [planUid]);
+    const changes = this.writer.changesTo(row, names, cause);
+    changes.step({
+      event: 'subscription.updated',
+      patch: { planUid, nextPlanUid: null },
+      occurredAt: readFrom,
+    });
+    await this.writer.write(tx, changes);
+  }
+}

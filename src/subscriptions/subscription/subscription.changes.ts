@@ -1,0 +1,89 @@
+import type { Cause } from '../../kernel/cause.js';
+import type { Ids } from '../../kernel/ids.js';
+import { streamMessage } from '../../outbox/event.envelope.js';
+import type { OutboxMessage } from '../../outbox/outbox.store.js';
+import type { NewSubscriptionTransition } from './subscription.log.store.js';
+import type { SubscriptionStep } from './subscription.steps.js';
+import type { SubscriptionRow } from './subscription.tables.js';
+import { type SubscriptionNames, subscriptionResource } from './subscription.view.js';
+
+/** What the ids of a row stand for, whichever plan it comes to name. */
+export interface NameBook {
+  /** By the plans' uids. */
+  planIds: ReadonlyMap<string, string>;
+  providerCustomerId: string | null;
+}
+
+/**
+ * The changes that one reading makes to one locked subscription: each step is one version, one line of the audit log
+ * and one event. Collected in memory, written by SubscriptionWriter in the same transaction.
+ */
+export class SubscriptionChanges {
+  readonly transitions: NewSubscriptionTransition[] = [];
+  readonly messages: OutboxMessage[] = [];
+  readonly lockedVersion: number;
+
+  constructor(
+    public row: SubscriptionRow,
+    private readonly names: NameBook,
+    private readonly cause: Cause,
+    private readonly ids: Ids,
+    private readonly source: string,
+  ) {
+    this.lockedVersion = row.version;
+  }
+
+  get isEmpty(): boolean {
+    return this.transitions.length === 0;
+  }
+
+  /** What the next event tells, or nobody needs to be told: no new version. */
+  learn(patch: Partial<SubscriptionRow>): void {
+    this.row = { ...this.row, ...patch };
+  }
+
+  step(step: SubscriptionStep): void {
+    const before = this.row;
+    this.row = { ...before, ...step.patch, version: before.version + 1 };
+    this.transitions.push({
+      subscriptionId: before.id,
+      version: this.row.version,
+      from: before.version === 0 ? null : before.status,
+      to: this.row.status,
+      event: step.event,
+      cause: this.cause,
+      onceKey: step.onceKey ?? null,
+      detail: step.detail ?? null,
+    });
+    this.announce(step);
+  }
+
+  private announce({ event: type, occurredAt, extra }: SubscriptionStep): void {
+    const id = this.ids.next();
+    this.messages.push(
+      streamMessage({
+        id,
+        type,
+        occurredAt,
+        orderId: this.row.orderId,
+        paymentId: this.row.id,
+        source: this.source,
+        data: {
+          eventId: id,
+          type,
+          occurredAt: occurredAt.toISOString(),
+          ...subscriptionResource(this.row, namesOf(this.row, this.names)),
+          ...extra,
+        },
+      }),
+    );
+  }
+}
+
+export function namesOf(row: SubscriptionRow, { planIds, providerCustomerId }: NameBook): SubscriptionNames {
+  return {
+    planId: planIds.get(row.planUid) ?? row.planUid,
+    nextPlanId: row.nextPlanUid === null ? null : (planIds.get(row.nextPlanUid) ?? row.nextPlanUid),
+    providerCustomerId,
+  };
+}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, getTableColumns, isNull, lte, ne, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
+import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { type SubscriptionRow, subscriptions } from './subscription.tables.js';
+
+export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
+
+@Injectable()
+export class SubscriptionStore {
+  async byId(db: Queryable, id: string): Promise<SubscriptionRow | undefined> {
+    if (!validate(id)) return undefined;
+    const [row] = await db.select().from(subscriptions).where(eq(subscriptions.id, id));
+    return row;
+  }
+
+  async byProviderSubscription(
+    db: Queryable,
+    provider: string,
+    providerSubscriptionId: string,
+  ): Promise<SubscriptionRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(subscriptions)
+      .where(
+        and(
+          eq(subscriptions.provider, provider),
+          eq(subscriptions.providerSubscriptionId, providerSubscriptionId),
+        ),
+      );
+    return row;
+  }
+
+  /** Whether the provider may be making one of this customer's right now. */
+  async isBeingCreated(db: Queryable, provider: string, customerId: string): Promise<boolean> {
+    const found = await db
+      .select({ id: subscriptions.id })
+      .from(subscriptions)
+      .where(
+        and(
+          eq(subscriptions.customerId, customerId),
+          eq(subscriptions.provider, provider),
+          isNull(subscriptions.providerSubscriptionId),
+          ne(subscriptions.status, 'canceled'),
+        ),
+      )
+      .limit(1);
+    return found.length > 0;
+  }
+
+  /** The one beside which its customer may have no other. */
+  async exclusiveOf(db: Queryable, customerId: string): Promise<SubscriptionRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(subscriptions)
+      .where(
+        and(
+          eq(subscriptions.customerId, customerId),
+          eq(subscriptions.exclusive, true),
+          ne(subscriptions.status, 'canceled'),
+        ),
+      );
+    return row;
+  }
+
+  async lock(tx: Tx, id: string): Promise<SubscriptionRow | undefined> {
+    const [row] = await tx.select().from(subscriptions).where(eq(subscriptions.id, id)).for('update');
+    return row;
+  }
+
+  /** Undefined when the customer has one already, or when the provider's one is known already. */
+  async insert(tx: Tx, row: NewSubscriptionRow): Promise<SubscriptionRow | undefined> {
+    const [inserted] = await tx.insert(subscriptions).values(row).onConflictDoNothing().returning();
+    return inserted;
+  }
+
+  /** Guarded by the version that was read under the row's lock. */
+  async update(tx: Tx, id: string, version: number, patch: Partial<SubscriptionRow>): Promise<void> {
+    const updated = await tx
+      .update(subscriptions)
+      .set({ ...patch, updatedAt: databaseNow })
+      .where(and(eq(subscriptions.id, id), eq(subscriptions.version, version)))
+      .returning({ id: subscriptions.id });
+    if (updated.length === 0) throw new Error(`subscription ${id} changed under its lock`);
+  }
+
+  /** What is kept is what the provider says now. */
+  async confirm(tx: Tx, id: string): Promise<void> {
+    await tx.update(subscriptions).set({ confirmedAt: databaseNow }).where(eq(subscriptions.id, id));
+  }
+
+  /** The provider refused to make it: it never began, and nobody was told of it. */
+  async reject(tx: Tx, id: string): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set({
+        status: 'canceled',
+        cancelReason: 'rejected',
+        canceledAt: databaseNow,
+        nextCheckAt: null,
+        updatedAt: databaseNow,
+      })
+      .where(and(eq(subscriptions.id, id), eq(subscriptions.version, 0)));
+  }
+
+  /** Lets the janitor ask in its next round. */
+  async makeDue(tx: Tx, id: string): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set({ nextCheckAt: databaseNow })
+      .where(and(eq(subscriptions.id, id), ne(subscriptions.status, 'canceled')));
+  }
+
+  async isDue(db: Queryable, id: string): Promise<boolean> {
+    const found = await db
+      .select({ id: subscriptions.id })
+      .from(subscriptions)
+      .where(and(eq(subscriptions.id, id), lte(subscriptions.nextCheckAt, databaseNow)));
+    return found.length > 0;
+  }
+
+  /**
+   * Takes subscriptions whose look at the provider is due, and puts the next look off by how long they have been
+   * waited for (10 minutes to 6 hours).
+   */
+  claimDueForCheck(db: Queryable, limit: number): Promise<SubscriptionRow[]> {
+    // A CTE is run once; a subquery with a limit could be run again for each row.
+    const due = db
+      .$with('due')
+      .as(
+        db
+          .select({ id: subscriptions.id })
+          .from(subscriptions)
+          .where(lte(subscriptions.nextCheckAt, databaseNow))
+          .orderBy(subscriptions.nextCheckAt)
+          .limit(limit)
+          .for('update', { skipLocked: true }),
+      );
+    const past = (column: typeof subscriptions.periodEnd) =>
+      sql`case when ${column} <= payments_now() then ${column} end`;
+    const since = sql`greatest(${subscriptions.updatedAt}, ${past(subscriptions.periodEnd)},
+      ${past(subscriptions.trialEnd)}, ${past(subscriptions.nextAttemptAt)})`;
+    return db
+      .with(due)
+      .update(subscriptions)
+      .set({
+        nextCheckAt: sql`payments_now()
+          + least(greatest(payments_now() - ${since}, interval '10 minutes'), interval '6 hours')`,
+      })
+      .from(due)
+      .where(eq(subscriptions.id, due.id))
+      .returning(getTableColumns(subscriptions));
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../../database/database.js';
+import type { Applied } from '../../kernel/applied.js';
+import type { Cause } from '../../kernel/cause.js';
+import { OutboxSignal } from '../../outbox/outbox.signal.js';
+import type { SubscriptionSubject } from '../../providers/billing.facts.js';
+import { SubscriptionFactApplier } from './subscription.fact.applier.js';
+import { SubscriptionReader } from './subscription.reader.js';
+import type { SubscriptionReading } from './subscription.reading.js';
+
+/** How often a reading is repeated that others overtook. */
+const TRIES = 3;
+
+/** Asks a provider how a subscription stands now, and applies it. */
+@Injectable()
+export class SubscriptionTruth {
+  constructor(
+    private readonly database: Database,
+    private readonly reader: SubscriptionReader,
+    private readonly applier: SubscriptionFactApplier,
+    private readonly signal: OutboxSignal,
+  ) {}
+
+  /** Undefined for a subscription that is none of ours. @throws ProviderError when the provider cannot be asked. */
+  read(
+    provider: string,
+    subject: SubscriptionSubject,
+    cause: Cause,
+  ): Promise<SubscriptionReading | undefined> {
+    return this.reader.read(provider, subject, cause);
+  }
+
+  /** `parked`: it was overtaken while it was read, or what it belongs to is not here yet; read again later. */
+  apply(tx: Tx, reading: SubscriptionReading, cause: Cause): Promise<Applied> {
+    return this.applier.apply(tx, reading, cause);
+  }
+
+  /** Empty while the provider has not made it. @throws ProviderError when the provider cannot be asked. */
+  async refresh(subscriptionId: string, cause: Cause): Promise<Applied[]> {
+    const applied: Applied[] = [];
+    while (applied.length < TRIES) {
+      const reading = await this.reader.readOwn(subscriptionId, cause);
+      if (reading === undefined) break;
+      const last = await this.database.transaction((tx) => this.apply(tx, reading, cause));
+      this.signal.wake();
+      applied.push(last);
+      if (last.kind !== 'parked') break;
+    }
+    return applied;
+  }
+}

@@ -1,0 +1,90 @@
+import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+
+export type SubscriptionEvent =
+  | 'subscription.created'
+  | 'subscription.trial_ending'
+  | 'subscription.activated'
+  | 'subscription.renewed'
+  | 'subscription.payment_failed'
+  | 'subscription.past_due'
+  | 'subscription.paused'
+  | 'subscription.resumed'
+  | 'subscription.updated'
+  | 'subscription.canceled';
+
+/**
+ * What a provider's word for the status does to a subscription that is kept with another one: what is announced, or
+ * `stale` (it is so already), or
+ * `conflict` (it contradicts what we know: canceled is final, and a first payment is open only at the beginning).
+ */
+export type StatusVerdict = SubscriptionEvent | 'stale' | 'conflict';
+
+type StatusRow = Readonly<Record<SubscriptionStatus, StatusVerdict>>;
+
+const ENDS = { canceled: 'subscription.canceled' } as const;
+const BEGUN = { incomplete: 'conflict' } as const;
+
+/**
+ * The subscription's machine, from the status that is kept to the one that was read. A cycle's payment is announced
+ * for itself, and then takes the status with it: what stands here is announced where nothing else has told.
+ */
+export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<SubscriptionStatus, StatusRow>> = {
+  incomplete: {
+    incomplete: 'stale',
+    in_trial: 'subscription.updated',
+    active: 'subscription.activated',
+    past_due: 'subscription.past_due',
+    paused: 'subscription.paused',
+    ...ENDS,
+  },
+  in_trial: {
+    ...BEGUN,
+    in_trial: 'stale',
+    active: 'subscription.activated',
+    past_due: 'subscription.past_due',
+    paused: 'subscription.paused',
+    ...ENDS,
+  },
+  active: {
+    ...BEGUN,
+    in_trial: 'subscription.updated',
+    active: 'stale',
+    past_due: 'subscription.past_due',
+    paused: 'subscription.paused',
+    ...ENDS,
+  },
+  past_due: {
+    ...BEGUN,
+    in_trial: 'subscription.updated',
+    active: 'subscription.updated',
+    past_due: 'stale',
+    paused: 'subscription.paused',
+    ...ENDS,
+  },
+  paused: {
+    ...BEGUN,
+    in_trial: 'subscription.resumed',
+    active: 'subscription.resumed',
+    past_due: 'subscription.past_due',
+    paused: 'stale',
+    ...ENDS,
+  },
+  canceled: {
+    incomplete: 'conflict',
+    in_trial: 'conflict',
+    active: 'conflict',
+    past_due: 'conflict',
+    paused: 'conflict',
+    canceled: 'stale',
+  },
+};
+
+export function statusVerdict(from: SubscriptionStatus, to: SubscriptionStatus): StatusVerdict {
+  return SUBSCRIPTION_TRANSITIONS[from][to];
+}
+
+/** The status after a cycle was paid, on the way to what was read. */
+export function statusOncePaid(from: SubscriptionStatus, read: SubscriptionStatus): SubscriptionStatus {
+  if (from === 'incomplete' || from === 'in_trial') return 'active';
+  return from === 'past_due' && read === 'active' ? 'active' : from;
+}

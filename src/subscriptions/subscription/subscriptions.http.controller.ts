@@ -1,0 +1,88 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../http/access/caller.js';
+import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { CancelSubscriptionDto } from './cancel-subscription.dto.js';
+import { CreateSubscriptionDto } from './create-subscription.dto.js';
+import { ListSubscriptionsDto } from './list-subscriptions.dto.js';
+import { SubscriptionDetails, SubscriptionList, SubscriptionResource } from './subscription.view.js';
+import { SubscriptionsEndpoint } from './subscriptions.endpoint.js';
+import { SubscriptionDirectory } from './subscriptions.service.js';
+import { UpdateSubscriptionDto } from './update-subscription.dto.js';
+
+@ApiTags('subscriptions')
+@ApiBearerAuth()
+@Controller('subscriptions')
+export class SubscriptionsHttpController {
+  constructor(
+    private readonly endpoint: SubscriptionsEndpoint,
+    private readonly directory: SubscriptionDirectory,
+  ) {}
+
+  /** Subscribes a customer to a plan, at the plan's provider. */
+  @Post()
+  @ApiCreatedResponse({ type: SubscriptionResource })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  create(
+    @Body() body: CreateSubscriptionDto,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<unknown> {
+    return this.endpoint.create(body, caller, key);
+  }
+
+  /** Subscriptions, newest first. */
+  @Get()
+  list(@Query() query: ListSubscriptionsDto, @CurrentCaller() caller: Caller): Promise<SubscriptionList> {
+    return this.directory.list(query, caller);
+  }
+
+  /** One subscription, with its latest cycles. */
+  @Get(':id')
+  get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionDetails> {
+    return this.directory.details(id, caller);
+  }
+
+  /** Changes the plan or the card. */
+  @Patch(':id')
+  update(
+    @Param('id') id: string,
+    @Body() body: UpdateSubscriptionDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResource> {
+    return this.endpoint.update(id, body, caller);
+  }
+
+  /** Nothing is charged until it is resumed. Only an active one can be paused. */
+  @Post(':id/pause')
+  @HttpCode(200)
+  pause(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResource> {
+    return this.endpoint.move(id, 'pause', caller);
+  }
+
+  /** Goes on with one that is paused. */
+  @Post(':id/resume')
+  @HttpCode(200)
+  resume(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResource> {
+    return this.endpoint.move(id, 'resume', caller);
+  }
+
+  /** Ends a subscription for good: now, or with its present cycle. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  cancel(
+    @Param('id') id: string,
+    @Body() body: CancelSubscriptionDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SubscriptionResource> {
+    return this.endpoint.cancel(id, body, caller);
+  }
+
+  /** Charges the cycle that is not paid, now. */
+  @Post(':id/retry')
+  @HttpCode(200)
+  retry(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResource> {
+    return this.endpoint.move(id, 'retry', caller);
+  }
+}

@@ -1,0 +1,421 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import { FAKE } from '../../../test/support/domain/fake.provider.js';
+import { type BedCustomer, SHOP, SubscriptionBed } from '../../../test/support/domain/subscription.bed.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { ServiceError } from '../../kernel/errors.js';
+import { providerOperations } from '../../operations/operation.tables.js';
+import { payments } from '../../payments/payment/payment.tables.js';
+import type { PlanRow } from '../plan/plan.tables.js';
+import type { SubscriptionWish } from './subscription.wish.js';
+
+const HOUR_MS = 3_600_000;
+
+describe('a subscription', () => {
+  let home: MigratedDatabase;
+  let bed: SubscriptionBed;
+  let plan: PlanRow;
+  let customer: BedCustomer;
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    home = await migratedDatabase();
+    bed = await SubscriptionBed.start(home.database);
+  });
+  afterAll(() => home.drop());
+  beforeEach(async () => {
+    bed.at.forget();
+    bed.at.now = bed.clock.now();
+    bed.provider.capabilities = new Set();
+    bed.settings.multiple = false;
+    [plan, customer] = [await bed.plan(), await bed.customer()];
+  });
+
+  const subscribe = (changes: { planId?: string; orderId?: string; paymentSourceId?: string } = {}) =>
+    bed.service.create({ customerId: customer.id, planId: plan.id, ...changes }, SHOP);
+  const theirs = (id: string) => bed.at.kept.find((one) => one.ours === id) ?? bed.at.get(id);
+  const change = (id: string, ...wishes: SubscriptionWish[]) => bed.service.change(id, wishes, SHOP);
+  const refusalOf = async (work: Promise<unknown>): Promise<ServiceError> => {
+    const error: unknown = await work.catch((caught: unknown) => caught);
+    if (!(error instanceof ServiceError)) throw new Error(`was not refused: ${JSON.stringify(error)}`);
+    return error;
+  };
+
+  it('without a trial is charged at once, and tells of itself, its payment and that it is active', async () => {
+    const made = await subscribe({ orderId: 'order-1' });
+    expect(made).toMatchObject({
+      status: 'active',
+      customerId: customer.id,
+      planId: plan.id,
+      nextPlanId: null,
+      orderId: 'order-1',
+      version: 2,
+      providerIds: { customer: customer.account },
+    });
+    const { periods } = await bed.directory.details(made.subscriptionId, SHOP);
+    const paymentId = periods[0]?.paymentId ?? '';
+    expect(periods).toEqual([
+      expect.objectContaining({ amount: 77_700, currency: 'MXN', paidAt: expect.any(String) }),
+    ]);
+    expect(await bed.events(made.subscriptionId)).toEqual([
+      expect.objectContaining({ type: 'subscription.created', status: 'incomplete', version: 1 }),
+      expect.objectContaining({
+        type: 'subscription.activated',
+        status: 'active',
+        version: 2,
+        paymentId,
+        amount: 77_700,
+        currency: 'MXN',
+        periodStart: periods[0]?.start,
+        periodEnd: periods[0]?.end,
+      }),
+    ]);
+    expect(await bed.eventTypes(paymentId)).toEqual(['payment.created', 'payment.succeeded']);
+    const [payment] = await home.database.db.select().from(payments).where(eq(payments.id, paymentId));
+    expect(payment).toMatchObject({
+      subscriptionId: made.subscriptionId,
+      customerId: customer.id,
+      orderId: 'order-1',
+      status: 'succeeded',
+      items: [{ name: 'Gold', unitAmount: '77700', quantity: 1 }],
+      caller: 'shop',
+    });
+  });
+
+  it('of an order says once that the order is paid, with its first paid cycle', async () => {
+    const { subscriptionId: id } = await subscribe({ orderId: `order-${customer.id}` });
+    bed.at.passTime(theirs(id));
+    await bed.hearAll();
+    expect(await bed.eventTypes(id)).toEqual(['created', 'activated', 'renewed']);
+    expect(await bed.toldOrders(`order-${customer.id}`)).toBe(1);
+  });
+
+  it('takes over the payment of a cycle that came here another way', async () => {
+    const one = bed.at.subscribe(customer.account, plan.id);
+    const [period] = one.periods;
+    if (period === undefined) throw new Error('there is no cycle');
+    const row = { id: randomUUID(), provider: FAKE, livemode: false, status: 'created', version: 0 } as const;
+    const { amount, currency } = period.money;
+    await home.database.db.insert(payments).values({
+      ...{ ...row, amount, currency, capture: 'automatic', items: [], metadata: {}, caller: 'nats' },
+      providerPaymentId: period.providerPaymentId,
+    });
+    await bed.hearAll();
+    const [subscription] = await bed.rowsOf(customer.id);
+    const found = await home.database.db
+      .select()
+      .from(payments)
+      .where(eq(payments.subscriptionId, subscription?.id ?? ''));
+    expect(found).toMatchObject([{ id: row.id, customerId: customer.id, status: 'succeeded' }]);
+  });
+
+  it('lives: trial, notice of its end, cycles, a failing card, tries, and the end', async () => {
+    plan = await bed.plan({ trialDays: 10 });
+    const { subscriptionId: id, status, trialEnd } = await subscribe();
+    expect([status, trialEnd]).toEqual(['in_trial', bed.at.kept[0]?.trialEnd?.toISOString()]);
+    const one = theirs(id);
+    bed.at.announceTrialEnd(one);
+    bed.at.announceTrialEnd(one);
+    for (let cycle = 0; cycle < 2; cycle += 1) bed.at.passTime(one);
+    await bed.hearAll();
+    one.declines = true;
+    for (let attempt = 0; attempt < 4; attempt += 1) bed.at.passTime(one);
+    await bed.hearAll();
+    expect(await bed.eventTypes(id)).toEqual([
+      'created',
+      'activated',
+      'renewed',
+      ...['payment_failed', 'payment_failed', 'payment_failed', 'payment_failed'],
+      'canceled',
+    ]);
+    const failures = (await bed.events(id)).filter(({ type }) => type === 'subscription.payment_failed');
+    const dates = one.periods.at(-1)?.failures.map(({ at }) => at.toISOString()) ?? [];
+    expect(
+      failures.map(({ attempt, maxAttempts, nextAttemptAt }) => [attempt, maxAttempts, nextAttemptAt]),
+    ).toEqual([
+      [1, 4, dates[1]],
+      [2, 4, dates[2]],
+      [3, 4, dates[3]],
+      [4, 4, null],
+    ]);
+    expect((await bed.events(id)).at(-1)).toMatchObject({
+      type: 'subscription.canceled',
+      reason: 'payment_failed',
+      cancelReason: 'payment_failed',
+      occurredAt: one.canceledAt?.toISOString(),
+    });
+    expect(await bed.row(id)).toMatchObject({ status: 'canceled', nextCheckAt: null, nextAttemptAt: null });
+  });
+
+  it('announces the end of its trial once, by the event or by our own clock', async () => {
+    plan = await bed.plan({ trialDays: 10 });
+    const told = await subscribe();
+    bed.at.announceTrialEnd(theirs(told.subscriptionId));
+    await bed.hearAll();
+    expect(await bed.eventTypes(told.subscriptionId)).toEqual(['created', 'trial_ending']);
+    customer = await bed.customer();
+    const quiet = await subscribe();
+    [plan, customer] = [await bed.plan({ trialDays: 2 }), await bed.customer()];
+    const short = await subscribe();
+    expect(await bed.eventTypes(short.subscriptionId)).toEqual(['created', 'trial_ending']);
+    await bed.clock.advance(7 * 86_400 + 60);
+    await bed.check();
+    await bed.clock.advance(3_600);
+    await bed.check();
+    expect(await bed.eventTypes(quiet.subscriptionId)).toEqual(['created', 'trial_ending']);
+    expect(await bed.eventTypes(told.subscriptionId)).toEqual(['created', 'trial_ending']);
+  });
+
+  it('plans the next try by its plan, where the provider does not say', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    const at = one.periods.at(-1)?.failures[0]?.at.getTime() ?? 0;
+    const next = new Date(at + 50 * HOUR_MS);
+    expect(await bed.row(id)).toMatchObject({ status: 'past_due', failedAttempts: 1, nextAttemptAt: next });
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['payment_failed', 'past_due']);
+    one.declines = false;
+    expect(await change(id, { name: 'retry' })).toMatchObject({
+      status: 'active',
+      failedAttempts: 0,
+      nextAttemptAt: null,
+    });
+    expect((await bed.eventTypes(id)).slice(4)).toEqual(['renewed']);
+  });
+
+  it('is one for each customer, however many ask at once, and again after it has ended', async () => {
+    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => subscribe()));
+    const made = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(made).toHaveLength(1);
+    const id = made[0]?.subscriptionId;
+    for (const one of answers) {
+      if (one.status === 'rejected')
+        expect(one.reason).toMatchObject({ code: 'customer_subscribed', details: { subscriptionId: id } });
+    }
+    expect(bed.at.calls).toEqual(['create_subscription']);
+    await change(id ?? '', { name: 'cancel', atPeriodEnd: false });
+    expect((await subscribe()).subscriptionId).not.toBe(id);
+  });
+
+  it('may have others beside it where that is set', async () => {
+    bed.settings.multiple = true;
+    const [first, second] = [await subscribe(), await subscribe()];
+    expect(first.subscriptionId).not.toBe(second.subscriptionId);
+  });
+
+  it('that the provider refuses never began: nobody is told, and the customer may try again', async () => {
+    bed.at.answers = ['declined'];
+    expect(await refusalOf(subscribe())).toMatchObject({ code: 'card_declined' });
+    const [refused] = await bed.rowsOf(customer.id);
+    expect(refused).toMatchObject({ status: 'canceled', cancelReason: 'rejected', version: 0 });
+    expect(await bed.events(refused?.id ?? '')).toEqual([]);
+    expect((await subscribe()).status).toBe('active');
+  });
+
+  it.each(['lost', 'vanished'] as const)(
+    'whose answer is %s is in doubt, and becomes one',
+    async (answer) => {
+      bed.at.answers = [answer];
+      const error = await refusalOf(subscribe());
+      const [row] = await bed.rowsOf(customer.id);
+      expect(error).toMatchObject({ code: 'unknown_outcome', details: { subscriptionId: row?.id } });
+      // What the provider says meanwhile may be about this one: it waits.
+      for (const event of bed.at.events.slice(0, 1))
+        expect(await bed.hear(event)).toEqual({ kind: 'parked', reason: 'subscription_being_created' });
+      expect(await refusalOf(subscribe())).toMatchObject({ code: 'customer_subscribed' });
+      expect(await refusalOf(change(row?.id ?? '', { name: 'cancel', atPeriodEnd: false }))).toMatchObject({
+        code: 'operation_in_doubt',
+      });
+      await bed.settle();
+      await bed.hearAll();
+      expect(bed.at.kept).toHaveLength(1);
+      expect(await bed.eventTypes(row?.id ?? '')).toEqual(['created', 'activated']);
+      expect(await bed.rowsOf(customer.id)).toMatchObject([{ status: 'active', version: 2 }]);
+    },
+  );
+
+  it('that a request with a key began is ended by its repeat', async () => {
+    const body = { customerId: customer.id, planId: plan.id };
+    bed.at.answers = ['lost'];
+    await refusalOf(bed.endpoint.create(body, SHOP, 'key-1'));
+    expect(await refusalOf(bed.endpoint.create(body, SHOP, 'key-1'))).toMatchObject({
+      code: 'operation_in_doubt',
+    });
+    await bed.clock.advance(60);
+    const made = await bed.endpoint.create(body, SHOP, 'key-1');
+    expect(made).toMatchObject({ status: 'active' });
+    expect(await bed.endpoint.create(body, SHOP, 'key-1')).toEqual(made);
+    expect(bed.at.kept).toHaveLength(1);
+  });
+
+  it('with a card, a plan or a customer that are not the caller’s makes nothing', async () => {
+    const stranger = await bed.customer();
+    const half = await bed.customer();
+    for (const [input, expected] of [
+      [
+        { paymentSourceId: stranger.cardId },
+        { code: 'card_unusable', details: [{ field: 'paymentSourceId' }] },
+      ],
+      [{ planId: 'nothing' }, { code: 'not_found', details: [{ field: 'planId' }] }],
+    ] as const) {
+      expect(await refusalOf(subscribe(input))).toMatchObject(expected);
+    }
+    const other = { ...SHOP, name: 'other' };
+    const work = bed.service.create({ customerId: half.id, planId: plan.id }, other);
+    expect(await refusalOf(work)).toMatchObject({ code: 'not_found' });
+    const { subscriptionId } = await subscribe();
+    expect(await refusalOf(bed.directory.details(subscriptionId, other))).toMatchObject({
+      code: 'not_found',
+    });
+    expect(bed.at.calls).toEqual(['create_subscription']);
+  });
+
+  it('is paused, resumed, given another card and canceled; what is refused is not even recorded', async () => {
+    const { subscriptionId: id } = await subscribe();
+    expect(await change(id, { name: 'pause' })).toMatchObject({
+      status: 'paused',
+      pausedAt: expect.any(String),
+    });
+    expect(await refusalOf(change(id, { name: 'pause' }))).toMatchObject({
+      code: 'transition_refused',
+      details: { from: 'paused', to: 'paused', reason: 'it is paused already' },
+    });
+    expect(await change(id, { name: 'resume' })).toMatchObject({ status: 'active', pausedAt: null });
+    expect(await bed.endpoint.update(id, { paymentSourceId: customer.cardId }, SHOP)).toMatchObject({
+      paymentSourceId: customer.cardId,
+    });
+    await change(id, { name: 'cancel', atPeriodEnd: false });
+    for (const wish of [
+      { name: 'change_plan', plan: await bed.plan(), timing: 'at_period_end' },
+      { name: 'retry' },
+      { name: 'resume' },
+      { name: 'cancel', atPeriodEnd: false },
+    ] as const) {
+      expect(await refusalOf(change(id, wish))).toMatchObject({
+        code: 'transition_refused',
+        details: { from: 'canceled', reason: 'it has ended for good' },
+      });
+    }
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['paused', 'resumed', 'updated', 'canceled']);
+    expect((await bed.events(id)).at(-1)).toMatchObject({ reason: 'requested' });
+    const recorded = await home.database.db
+      .select()
+      .from(providerOperations)
+      .where(eq(providerOperations.subjectId, id));
+    expect(recorded.map(({ kind }) => kind).sort()).toEqual([...bed.at.calls].sort());
+    expect(bed.at.calls).toHaveLength(5);
+  });
+
+  it('changes its plan when the cycle ends, or at once where the provider can', async () => {
+    const [second, third] = [await bed.plan({ name: 'Silver' }), await bed.plan({ name: 'Bronze' })];
+    const { subscriptionId: id } = await subscribe();
+    expect(await bed.endpoint.update(id, { planId: second.id }, SHOP)).toMatchObject({
+      planId: plan.id,
+      nextPlanId: second.id,
+    });
+    await bed.endpoint.update(id, { planId: second.id }, SHOP);
+    expect(bed.at.calls).toEqual(['create_subscription', 'change_plan']);
+    bed.at.passTime(theirs(id));
+    await bed.hearAll();
+    expect(await bed.directory.details(id, SHOP)).toMatchObject({ planId: second.id, nextPlanId: null });
+    const atOnce = { planId: third.id, proration: 'prorate' } as const;
+    expect(await refusalOf(bed.endpoint.update(id, atOnce, SHOP))).toMatchObject({
+      code: 'capability_not_supported',
+      details: [{ field: 'proration' }],
+    });
+    bed.provider.capabilities.add('subscription_proration');
+    expect(await bed.endpoint.update(id, atOnce, SHOP)).toMatchObject({ planId: third.id, nextPlanId: null });
+    await bed.hearAll();
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['updated', 'renewed', 'updated', 'updated']);
+    expect(await refusalOf(bed.endpoint.cancel(id, { atPeriodEnd: true }, SHOP))).toMatchObject({
+      details: [{ field: 'atPeriodEnd' }],
+    });
+    bed.provider.capabilities.add('cancel_at_period_end');
+    expect(await bed.endpoint.cancel(id, { atPeriodEnd: true }, SHOP)).toMatchObject({
+      status: 'active',
+      cancelAtPeriodEnd: true,
+    });
+    bed.at.passTime(theirs(id));
+    await bed.hearAll();
+    expect(await bed.row(id)).toMatchObject({ status: 'canceled', cancelReason: 'requested' });
+  });
+
+  it('whose pausing gets no answer is paused by the janitor, and nothing else is asked before', async () => {
+    const { subscriptionId: id } = await subscribe();
+    bed.at.answers = ['lost'];
+    expect(await refusalOf(change(id, { name: 'pause' }))).toMatchObject({
+      code: 'unknown_outcome',
+      details: { subscriptionId: id },
+    });
+    expect(await refusalOf(change(id, { name: 'resume' }))).toMatchObject({ code: 'operation_in_doubt' });
+    await bed.settle();
+    expect((await bed.row(id)).status).toBe('paused');
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['paused']);
+  });
+
+  it('whose command the provider refuses is read again, and so is one that an event has overtaken', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    bed.at.answers = ['invalid_request'];
+    expect(await refusalOf(change(id, { name: 'pause' }))).toMatchObject({ code: 'provider_rejected' });
+    expect((await bed.row(id)).status).toBe('past_due');
+    one.declines = false;
+    bed.at.meanwhile = async () => {
+      bed.at.meanwhile = () => Promise.resolve();
+      bed.at.pause(one);
+      await bed.hearAll();
+    };
+    expect(await change(id, { name: 'retry' })).toMatchObject({ status: 'paused' });
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['payment_failed', 'past_due', 'renewed', 'paused']);
+  });
+
+  it('made in the panel becomes ours, with a plan and a card that we did not know', async () => {
+    const terms = { name: 'Panel', money: { amount: 500n, currency: 'MXN' } } as const;
+    bed.provider.plans.put('panel-plan', {
+      terms: { ...terms, interval: 'week', frequency: 1, trialDays: 0 },
+    });
+    bed.provider.people.get(customer.account).cards.push({ providerSourceId: 'src_panel', blocked: false });
+    bed.at.subscribe(customer.account, 'panel-plan', { sourceId: 'src_panel' });
+    bed.at.subscribe('cus_stranger', 'panel-plan');
+    await bed.hearAll();
+    const [row] = await bed.rowsOf(customer.id);
+    expect(row).toMatchObject({ status: 'active', caller: 'provider', exclusive: false });
+    expect(await bed.eventTypes(row?.id ?? '')).toEqual(['created', 'activated']);
+    expect(await bed.directory.list({ customerId: customer.id }, SHOP)).toMatchObject({
+      data: [{ planId: 'panel-plan', paymentSourceId: expect.any(String) }],
+      nextCursor: null,
+    });
+    expect((await subscribe()).status).toBe('active');
+  });
+
+  it('is not set back by a reading of long ago, even when the last one said nothing new', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    await bed.clock.advance(1);
+    bed.at.pause(one);
+    const [event] = bed.at.events.slice(-1);
+    if (event === undefined) throw new Error('no event');
+    const early = await bed.read(event);
+    bed.at.resume(one);
+    expect((await bed.hear(event)).kind).toBe('stale');
+    expect(await bed.apply(early)).toEqual({ kind: 'parked', reason: 'read_overtaken' });
+    expect(await bed.eventTypes(id)).toEqual(['created', 'activated']);
+  });
+
+  it('that has ended for us and goes on for the provider is for the operator', async () => {
+    const { subscriptionId: id } = await subscribe();
+    await change(id, { name: 'cancel', atPeriodEnd: false });
+    const one = theirs(id);
+    one.status = 'active';
+    await bed.clock.advance(1);
+    bed.at.changeCard(one, customer.cardAtProvider);
+    const [event] = bed.at.events.slice(-1);
+    expect(event && (await bed.hear(event))).toEqual({ kind: 'conflict', reason: 'active after canceled' });
+    expect((await bed.row(id)).status).toBe('canceled');
+  });
+});

@@ -1,0 +1,432 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import {
+  type BillingStage,
+  billingStage,
+  type CustomerBody,
+  DAY_S,
+  HOUR_S,
+  send,
+  type SubscriptionBody,
+  type TokenBody,
+} from '../support/harness/billing.stage.js';
+import type { PaymentBody } from '../support/harness/calls.js';
+import { eventually } from '../support/harness/eventually.js';
+import type { LocalService } from '../support/harness/service.local.js';
+import type { StreamedEvent, StreamReader } from '../support/harness/stream.reader.js';
+import { startWorld, type World } from '../support/harness/world.js';
+
+const PERSON = { name: 'El Fulanito', email: 'fulanito@example.com', phone: '+525555555555' };
+const KEY = (): Record<string, string> => ({ 'idempotency-key': randomUUID() });
+
+interface ChargeBody extends PaymentBody {
+  readonly customerId: string | null;
+  readonly failure: { reason: string } | null;
+}
+
+describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s', (provider) => {
+  let world: World;
+  let service: LocalService;
+  let stream: StreamReader;
+  let stage: BillingStage;
+
+  beforeAll(async () => {
+    world = await startWorld({
+      services: 0,
+      conekta: provider === 'conekta',
+      // A step of the guide registers an endpoint where nobody listens.
+      retryScheduleMs: [100, 100],
+    });
+    service = await world.startLocalService({
+      PUBLIC_URL: 'https://payments.shop.example',
+      REDIRECT_ORIGINS: 'https://shop.example',
+      ENCRYPTION_KEY: 'ab'.repeat(32),
+    });
+    stream = await world.openStream();
+    stage = billingStage(world, provider);
+  }, 120_000);
+  afterAll(() => world?.stop());
+
+  const eventsOf = async (subscriptionId: string): Promise<StreamedEvent[]> =>
+    (await stream.all()).filter(
+      ({ type, data }) => type.startsWith('subscription.') && data['subscriptionId'] === subscriptionId,
+    );
+  const typesOf = async (subscriptionId: string): Promise<string[]> =>
+    (await eventsOf(subscriptionId)).map(({ type }) => type.replace('subscription.', ''));
+  const read = async (subscriptionId: string): Promise<SubscriptionBody> =>
+    (await send<SubscriptionBody>(service, 'GET', `/subscriptions/${subscriptionId}`)).body;
+  const later = async (seconds: number): Promise<void> => {
+    await stage.advance(seconds);
+    await stage.settled();
+    await eventually(async () => expect(await world.waitingEvents()).toEqual([]));
+  };
+  const plan = async (extra: object = {}): Promise<string> => {
+    const planId = `plan_${randomUUID().slice(0, 8)}`;
+    const body = {
+      planId,
+      provider,
+      name: 'Plan',
+      amount: 77_700,
+      currency: 'MXN',
+      interval: 'month',
+      ...extra,
+    };
+    const made = await send(service, 'POST', '/plans', body);
+    expect(made).toMatchObject({ status: 201, body: { planId, active: true } });
+    return planId;
+  };
+  const customer = async (): Promise<CustomerBody> => {
+    const body = { ...PERSON, provider, token: stage.newToken() };
+    const made = await send<CustomerBody>(service, 'POST', '/customers', body);
+    expect(made.status).toBe(201);
+    return made.body;
+  };
+  const subscribe = (customerId: string, planId: string, extra: object = {}) =>
+    send<SubscriptionBody>(service, 'POST', '/subscriptions', { customerId, planId, ...extra });
+  const act = (id: string, verb: string, body: object = {}) =>
+    send<SubscriptionBody>(service, 'POST', `/subscriptions/${id}/${verb}`, body);
+
+  it('goes as the nine steps of the guide', async () => {
+    // 1. A token, and what the card component is started with.
+    const setup = await send<TokenBody>(service, 'POST', '/tokens', {
+      provider,
+      successUrl: 'https://shop.example/card',
+    });
+    expect(setup.status).toBe(201);
+    expect(setup.body.url).toBe(`https://payments.shop.example/cards/new?setup=${setup.body.setupId}`);
+    if (provider === 'conekta') {
+      expect(setup.body).toMatchObject({
+        checkoutId: expect.any(String),
+        token: expect.stringMatching(/^tok_/),
+      });
+    } else expect(setup.body.clientSecret).toEqual(expect.any(String));
+
+    // 2. The customer fills it in; the browser hands over what it got.
+    const token = await stage.fillIn(setup.body);
+    if (provider === 'conekta') expect(token).toBe(setup.body.token);
+    const finished = await send<{ saved: boolean; continueTo: string }>(
+      service,
+      'POST',
+      `/cards/new/${setup.body.setupId}`,
+      token === undefined ? {} : { token },
+    );
+    expect(finished).toMatchObject({ status: 200, body: { saved: true } });
+    const handedOn = new URL(finished.body.continueTo).searchParams.get('token');
+    if (handedOn === null) throw new Error('no token was handed on');
+
+    // 3. The customer, made with the token; and charges by token, by saved card and by the default one.
+    const made = await send<CustomerBody>(service, 'POST', '/customers', {
+      ...PERSON,
+      provider,
+      token: handedOn,
+    });
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        name: PERSON.name,
+        email: PERSON.email,
+        phone: PERSON.phone,
+        paymentSources: [{ last4: '4242', brand: 'visa', default: true }],
+      },
+    });
+    const { customerId, defaultPaymentSourceId } = made.body;
+    expect(defaultPaymentSourceId).toBe(made.body.paymentSources[0]?.paymentSourceId);
+    const charge = (source: object, extra: object = {}) =>
+      send<ChargeBody>(
+        service,
+        'POST',
+        '/payments/charge',
+        { source, currency: 'MXN', items: [{ name: 'Taza', price: 150, quantity: 1 }], provider, ...extra },
+        KEY(),
+      );
+    const paid = { status: 201, body: { status: 'succeeded', amount: 15_000 } };
+    expect(await charge({ token: stage.newToken() }, { customer: PERSON })).toMatchObject(paid);
+    expect(await charge({ paymentSourceId: defaultPaymentSourceId }, { customerId })).toMatchObject(paid);
+    expect(await charge({ default: true }, { customerId })).toMatchObject(paid);
+    const second = await send<{ paymentSourceId: string }>(
+      service,
+      'POST',
+      `/customers/${customerId}/payment-sources`,
+      { token: stage.newToken() },
+    );
+    expect(second.status).toBe(201);
+    const asDefault = await send<CustomerBody>(
+      service,
+      'PUT',
+      `/customers/${customerId}/payment-sources/${second.body.paymentSourceId}/default`,
+    );
+    expect(asDefault.status).toBe(200);
+    const known = await send<CustomerBody>(service, 'GET', `/customers/${customerId}`);
+    expect(known.body.defaultPaymentSourceId).toBe(second.body.paymentSourceId);
+
+    // 4. A plan.
+    const planId = 'Plan_API_TEST';
+    const planBody = { name: 'Plan de elementos API', amount: 77_700, currency: 'MXN', interval: 'month' };
+    const terms = { ...planBody, frequency: 1, trialDays: 30, expiryCount: 6 };
+    const created = await send(service, 'POST', '/plans', { planId, provider, ...terms });
+    expect(created).toMatchObject({ status: 201, body: { planId, livemode: false, ...terms } });
+
+    // 5. A subscription to it, with a card of the customer's.
+    const subscribed = await subscribe(customerId, planId, { paymentSourceId: defaultPaymentSourceId });
+    expect(subscribed).toMatchObject({
+      status: 201,
+      body: { status: 'in_trial', planId, customerId, paymentSourceId: defaultPaymentSourceId },
+    });
+    const trialDays = (Date.parse(subscribed.body.trialEnd ?? '') - Date.now()) / (DAY_S * 1000);
+    expect(Math.round(trialDays)).toBe(30);
+
+    // 6. Customer, card and subscription in one call; one active subscription each.
+    const both = await send<CustomerBody>(service, 'POST', '/customers', {
+      ...PERSON,
+      planId,
+      token: stage.newToken(),
+    });
+    expect(both).toMatchObject({ status: 201, body: { subscription: { status: 'in_trial', planId } } });
+    expect(await subscribe(both.body.customerId, planId)).toMatchObject({
+      status: 409,
+      body: { code: 'customer_subscribed' },
+    });
+
+    // 7 and 8. The provider tells it to an endpoint that was registered for it.
+    const url = `https://payments.shop.example/webhooks/${provider}`;
+    const endpoint = await send<{ id: string; events: string[] }>(service, 'POST', '/endpoints', {
+      provider,
+      url,
+    });
+    expect(endpoint.status).toBe(201);
+    expect(endpoint.body.events.filter((name) => name.includes('subscription.')).length).toBeGreaterThan(6);
+
+    // Nobody listens there: what is told would be tried again for ever.
+    await send(service, 'DELETE', `/endpoints/${endpoint.body.id}`);
+
+    // 9. What happens to it is told: the trial ends, and the first month is charged.
+    await later(30 * DAY_S + HOUR_S);
+    const { subscriptionId } = subscribed.body;
+    await eventually(async () => {
+      expect((await typesOf(subscriptionId)).filter((type) => type !== 'trial_ending')).toEqual([
+        'created',
+        'activated',
+      ]);
+    });
+    const now = await read(subscriptionId);
+    expect(now).toMatchObject({
+      status: 'active',
+      periods: [{ amount: 77_700, paidAt: expect.any(String) }],
+    });
+    const payment = await send<ChargeBody & { subscriptionId: string }>(
+      service,
+      'GET',
+      `/payments/${now.periods?.[0]?.paymentId}`,
+    );
+    expect(payment.body).toMatchObject({ status: 'succeeded', orderId: null, subscriptionId, customerId });
+    const [, activated] = (await eventsOf(subscriptionId)).filter(
+      ({ type }) => !type.includes('trial_ending'),
+    );
+    expect(activated?.data).toMatchObject({
+      customerId,
+      planId,
+      status: 'active',
+      paymentId: payment.body.paymentId,
+      amount: 77_700,
+      currency: 'MXN',
+    });
+  }, 120_000);
+
+  it('pays a year, month by month, through a card that fails in the fourth', async () => {
+    const { subscriptionId, ...subscriber } = await (async () => {
+      const who = await customer();
+      const { status, body } = await subscribe(who.customerId, await plan());
+      expect({ status, state: body.status }).toEqual({ status: 201, state: 'active' });
+      return { ...who, subscriptionId: body.subscriptionId };
+    })();
+    for (let month = 2; month <= 12; month += 1) {
+      if (month === 4) await stage.setCardOutcome(subscriber, 'insufficient_funds');
+      await later(31 * DAY_S);
+      if (month !== 4) continue;
+      expect(await read(subscriptionId)).toMatchObject({ status: 'past_due' });
+      await stage.setCardOutcome(subscriber, null);
+      await later(8 * DAY_S);
+      await eventually(async () => expect(await read(subscriptionId)).toMatchObject({ status: 'active' }));
+    }
+    await eventually(async () => {
+      const { periods = [] } = await read(subscriptionId);
+      const renewed = (await typesOf(subscriptionId)).filter((type) => type === 'renewed');
+      expect([11, 12]).toContain(renewed.length);
+      expect(periods).toHaveLength(renewed.length + 1);
+      expect(periods.every(({ paidAt }) => paidAt !== null)).toBe(true);
+    });
+    const { periods = [] } = await read(subscriptionId);
+    const ids = new Set(periods.map(({ paymentId }) => paymentId));
+    expect(ids.size).toBe(periods.length);
+    const successes = (await stream.all()).filter(
+      ({ type, data }) => type === 'payment.succeeded' && ids.has(data.paymentId),
+    );
+    expect(successes).toHaveLength(periods.length);
+    const events = await eventsOf(subscriptionId);
+    const failed = events.filter(({ type }) => type === 'subscription.payment_failed');
+    expect(failed.length).toBeGreaterThan(0);
+    failed.forEach(({ data }, index) =>
+      expect(data).toMatchObject({ attempt: index + 1, reason: 'insufficient_funds' }),
+    );
+    expect(events.filter(({ type }) => type === 'subscription.past_due')).toHaveLength(1);
+    expect(events.map(({ data }) => data.version)).toEqual(events.map((_event, index) => index + 1));
+  }, 120_000);
+
+  it('is canceled when every retry failed', async () => {
+    const who = await customer();
+    const { body } = await subscribe(who.customerId, await plan());
+    await stage.setCardOutcome(who, 'insufficient_funds');
+    await later(31 * DAY_S);
+    await later(20 * DAY_S);
+    await eventually(async () =>
+      expect(await read(body.subscriptionId)).toMatchObject({
+        status: 'canceled',
+        cancelReason: 'payment_failed',
+      }),
+    );
+    const types = await typesOf(body.subscriptionId);
+    expect(types.filter((type) => type === 'payment_failed')).toHaveLength(4);
+    expect(types.at(-1)).toBe('canceled');
+  }, 60_000);
+
+  it('ends when its plan has run out', async () => {
+    const who = await customer();
+    const { body } = await subscribe(who.customerId, await plan({ expiryCount: 2 }));
+    for (let month = 0; month < 3; month += 1) await later(31 * DAY_S);
+    await eventually(async () =>
+      expect(await read(body.subscriptionId)).toMatchObject({
+        status: 'canceled',
+        cancelReason: 'completed',
+        periods: [expect.anything(), expect.anything()],
+      }),
+    );
+    expect(await typesOf(body.subscriptionId)).toEqual(['created', 'activated', 'renewed', 'canceled']);
+  }, 60_000);
+
+  it('changes hands: paused, resumed, another plan, another card, canceled; also in the panel', async () => {
+    const who = await customer();
+    const [planA, planB] = [await plan(), await plan({ amount: 99_900 })];
+    const { body } = await subscribe(who.customerId, planA);
+    const { subscriptionId } = body;
+    expect(await act(subscriptionId, 'pause')).toMatchObject({ status: 200, body: { status: 'paused' } });
+    expect(await act(subscriptionId, 'resume')).toMatchObject({ status: 200, body: { status: 'active' } });
+    const changed = await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, { planId: planB });
+    expect(changed).toMatchObject({ status: 200, body: { planId: planA, nextPlanId: planB } });
+    await later(31 * DAY_S);
+    await eventually(async () =>
+      expect(await read(subscriptionId)).toMatchObject({
+        planId: planB,
+        nextPlanId: null,
+        periods: [{ amount: 99_900 }, { amount: 77_700 }],
+      }),
+    );
+    await stage.inPanel(body, 'pause');
+    await eventually(async () => expect(await read(subscriptionId)).toMatchObject({ status: 'paused' }));
+    await act(subscriptionId, 'resume');
+    expect(await act(subscriptionId, 'cancel')).toMatchObject({
+      status: 200,
+      body: { status: 'canceled', cancelReason: 'requested' },
+    });
+    await eventually(async () =>
+      expect(await typesOf(subscriptionId)).toEqual([
+        'created',
+        'activated',
+        'paused',
+        'resumed',
+        'updated',
+        'renewed',
+        'updated',
+        'paused',
+        'resumed',
+        'canceled',
+      ]),
+    );
+  }, 60_000);
+
+  it('refuses what cannot be, says why, and changes nothing at the provider', async () => {
+    const [who, other] = [await customer(), await customer()];
+    const planId = await plan();
+    const { body } = await subscribe(who.customerId, planId);
+    const otherCard = other.paymentSources[0]?.paymentSourceId;
+    await stage.settled();
+    const before = stage.statuses();
+    const refused = async (
+      answer: Promise<{ status: number; body: unknown }>,
+      status: number,
+      code: string,
+    ) => expect(await answer).toMatchObject({ status, body: { code, message: expect.any(String) } });
+    await refused(subscribe(who.customerId, planId), 409, 'customer_subscribed');
+    await refused(
+      subscribe(other.customerId, planId, { paymentSourceId: who.paymentSources[0]?.paymentSourceId }),
+      422,
+      'card_unusable',
+    );
+    await refused(
+      send(service, 'PATCH', `/subscriptions/${body.subscriptionId}`, { paymentSourceId: otherCard }),
+      422,
+      'card_unusable',
+    );
+    await refused(
+      send(
+        service,
+        'POST',
+        '/payments/charge',
+        {
+          customerId: who.customerId,
+          source: { paymentSourceId: otherCard },
+          currency: 'MXN',
+          amount: 5_000,
+          description: 'Taza',
+        },
+        KEY(),
+      ),
+      422,
+      'card_unusable',
+    );
+    await refused(act(body.subscriptionId, 'resume'), 409, 'transition_refused');
+    await refused(act(body.subscriptionId, 'retry'), 409, 'transition_refused');
+    expect(stage.statuses()).toEqual(before);
+
+    if (provider === 'conekta') {
+      const token = stage.newToken();
+      const path = `/customers/${who.customerId}/payment-sources`;
+      expect(await send(service, 'POST', path, { token })).toMatchObject({ status: 201 });
+      await refused(send(service, 'POST', path, { token }), 422, 'card_unusable');
+    }
+
+    await stage.setCardOutcome(who, 'insufficient_funds');
+    await later(31 * DAY_S);
+    await eventually(async () =>
+      expect(await read(body.subscriptionId)).toMatchObject({ status: 'past_due' }),
+    );
+    const pause = await act(body.subscriptionId, 'pause');
+    expect(pause).toMatchObject({
+      status: 409,
+      body: { code: 'transition_refused', details: { from: 'past_due', to: 'paused' } },
+    });
+    await act(body.subscriptionId, 'cancel');
+    await refused(
+      send(service, 'PATCH', `/subscriptions/${body.subscriptionId}`, { planId: await plan() }),
+      409,
+      'transition_refused',
+    );
+    // A declined charge is a result, not an error.
+    const declined = await send<ChargeBody>(
+      service,
+      'POST',
+      '/payments/charge',
+      {
+        customerId: who.customerId,
+        source: { default: true },
+        currency: 'MXN',
+        amount: 5_000,
+        description: 'Taza',
+      },
+      KEY(),
+    );
+    expect(declined).toMatchObject({
+      status: 201,
+      body: { status: 'failed', failure: { reason: expect.any(String) } },
+    });
+  }, 60_000);
+});

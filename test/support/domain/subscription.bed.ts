@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { and, asc, eq } from 'drizzle-orm';
+import { SettingsModule } from '../../../src/config/settings.module.js';
+import { SubscriptionSettings } from '../../../src/config/settings.js';
+import { paymentSources } from '../../../src/customers/card/card.tables.js';
+import { customerAccounts, customers } from '../../../src/customers/customer/customer.tables.js';
+import { Database } from '../../../src/database/database.js';
+import { DatabaseModule } from '../../../src/database/database.module.js';
+import type { Caller } from '../../../src/http/access/caller.js';
+import { HttpModule } from '../../../src/http/http.module.js';
+import type { Applied } from '../../../src/kernel/applied.js';
+import { Clock } from '../../../src/kernel/clock.js';
+import { KernelModule } from '../../../src/kernel/kernel.module.js';
+import { OperationExecutor } from '../../../src/operations/operation.executor.js';
+import { OperationStore } from '../../../src/operations/operation.store.js';
+import { OpsModule } from '../../../src/ops/ops.module.js';
+import { outbox } from '../../../src/outbox/outbox.tables.js';
+import type { PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
+import type {
+  CustomersPort,
+  KeepsCustomers,
+  KeepsPlans,
+  KeepsSubscriptions,
+} from '../../../src/providers/billing.ports.js';
+import { ProviderHealth } from '../../../src/providers/provider.health.js';
+import type { Capability } from '../../../src/providers/provider.port.js';
+import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import { type BillingReading, BillingTruth } from '../../../src/subscriptions/billing.truth.js';
+import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
+import { planPrices, type PlanRow, plans } from '../../../src/subscriptions/plan/plan.tables.js';
+import {
+  subscriptionPeriods,
+  type SubscriptionRow,
+  subscriptions,
+  subscriptionTransitions,
+} from '../../../src/subscriptions/subscription/subscription.tables.js';
+import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
+import { SubscriptionTruth } from '../../../src/subscriptions/subscription/subscription.truth.js';
+import { SubscriptionsEndpoint } from '../../../src/subscriptions/subscription/subscriptions.endpoint.js';
+import {
+  SubscriptionDirectory,
+  SubscriptionsService,
+} from '../../../src/subscriptions/subscription/subscriptions.service.js';
+import { SubscriptionsModule } from '../../../src/subscriptions/subscriptions.module.js';
+import { FakeCustomers, savedCard } from './fake.customers.js';
+import { FakePlans } from './fake.plans.js';
+import { FAKE, FakeProvider } from './fake.provider.js';
+import { FakeSubscriptions } from './fake.subscriptions.js';
+import { TestClock } from './test.clock.js';
+
+export const SHOP: Caller = { name: 'shop', roles: ['service'], public: false };
+
+const TERMS: PlanTerms = {
+  name: 'Gold',
+  money: { amount: 77_700n, currency: 'MXN' },
+  interval: 'month',
+  frequency: 1,
+  trialDays: 0,
+  maxRetries: 3,
+  retryDelayHours: 50,
+};
+
+/** A provider in memory with customers, plans and subscriptions. */
+export class FakeBillingProvider
+  extends FakeProvider
+  implements KeepsCustomers, KeepsPlans, KeepsSubscriptions
+{
+  override capabilities = new Set<Capability>();
+  readonly people = new FakeCustomers(FAKE);
+  readonly customers: CustomersPort = this.people.customers;
+  readonly plans = new FakePlans(FAKE, { newIdForAmount: false, lacksHalfMonth: false });
+  readonly subscriptions = new FakeSubscriptions(FAKE, (id) => {
+    const plan = this.plans.kept.get(id);
+    if (plan === undefined) throw new Error(`no plan ${id}`);
+    return plan.terms;
+  });
+
+  billingSubjectOf(): undefined {
+    return undefined;
+  }
+}
+
+/** A customer with a card, here and at the provider. */
+export interface BedCustomer {
+  id: string;
+  account: string;
+  cardId: string;
+  cardAtProvider: string;
+}
+
+/** The subscriptions' room, wired as in the application, around a provider in memory. */
+export class SubscriptionBed {
+  private constructor(
+    readonly database: Database,
+    readonly clock: TestClock,
+    readonly provider: FakeBillingProvider,
+    readonly settings: { multiple: boolean },
+    private readonly module: TestingModule,
+  ) {}
+
+  static async start(database: Database): Promise<SubscriptionBed> {
+    const environment = {
+      NODE_ENV: 'test',
+      PUBLIC_URL: 'https://pay.example',
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      NATS_SERVERS: 'nats://127.0.0.1:1',
+      STRIPE_SECRET: 'sk_test_nobody',
+      STRIPE_ENDPOINT_SECRET: 'whsec_nobody',
+    };
+    const settings = { multiple: false };
+    const [clock, provider] = [new TestClock(database), new FakeBillingProvider()];
+    const registry = new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(clock));
+    const module = await Test.createTestingModule({
+      imports: [
+        KernelModule,
+        SettingsModule.register(environment),
+        DatabaseModule,
+        OpsModule,
+        HttpModule,
+        SubscriptionsModule,
+      ],
+    })
+      .overrideProvider(Database)
+      .useValue(database)
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .overrideProvider(SubscriptionSettings)
+      .useValue(settings)
+      .overrideProvider(ProviderRegistry)
+      .useValue(registry)
+      .compile();
+    await clock.advance(0);
+    return new SubscriptionBed(database, clock, provider, settings, module);
+  }
+
+  get at(): FakeSubscriptions {
+    return this.provider.subscriptions;
+  }
+
+  get service(): SubscriptionsService {
+    return this.module.get(SubscriptionsService);
+  }
+
+  get endpoint(): SubscriptionsEndpoint {
+    return this.module.get(SubscriptionsEndpoint);
+  }
+
+  get directory(): SubscriptionDirectory {
+    return this.module.get(SubscriptionDirectory);
+  }
+
+  get truth(): SubscriptionTruth {
+    return this.module.get(SubscriptionTruth);
+  }
+
+  /** A plan that the provider has. */
+  async plan(changes: Partial<PlanTerms> = {}): Promise<PlanRow> {
+    const id = `plan-${randomUUID()}`;
+    const terms = { ...TERMS, ...changes };
+    this.provider.plans.put(id, { terms });
+    const row = { id, provider: FAKE, livemode: false, providerPlanId: id, caller: SHOP.name };
+    const { db } = this.database;
+    const [plan] = await db
+      .insert(plans)
+      .values({ ...row, uid: randomUUID(), ...columnsOf(terms) })
+      .returning();
+    if (plan === undefined) throw new Error('no plan');
+    await db.insert(planPrices).values({ provider: FAKE, providerPlanId: id, planUid: plan.uid });
+    return plan;
+  }
+
+  async customer(): Promise<BedCustomer> {
+    const [id, cardId] = [randomUUID(), randomUUID()];
+    const card = savedCard();
+    const account = `cus_${id}`;
+    const { db } = this.database;
+    await db.insert(customers).values({ id, provider: FAKE, metadata: {}, caller: SHOP.name, version: 1 });
+    const at = { customerId: id, provider: FAKE };
+    await db.insert(customerAccounts).values({ ...at, livemode: false, providerCustomerId: account });
+    const { providerSourceId } = card;
+    await db
+      .insert(paymentSources)
+      .values({ id: cardId, ...at, providerSourceId, isDefault: true, blocked: false });
+    const kept = { providerCustomerId: account, customerId: id, deleted: false, metadata: {} };
+    this.provider.people.kept.push({ ...kept, cards: [card], defaultCardId: providerSourceId });
+    return { id, account, cardId, cardAtProvider: providerSourceId };
+  }
+
+  /** As a webhook's worker does: reads, and then applies in one transaction. */
+  async hear(subject: SubscriptionSubject): Promise<Applied> {
+    return this.apply(await this.read(subject));
+  }
+
+  read(subject: SubscriptionSubject): Promise<BillingReading | undefined> {
+    return this.module.get(BillingTruth).read(FAKE, subject, 'webhook:evt_test');
+  }
+
+  async apply(reading: BillingReading | undefined): Promise<Applied> {
+    if (reading === undefined) return { kind: 'ignored', reason: 'none of ours' };
+    const billing = this.module.get(BillingTruth);
+    const [applied] = await this.database.transaction((tx) => billing.apply(tx, reading, 'webhook:evt_test'));
+    if (applied === undefined) throw new Error('nothing was applied');
+    return applied;
+  }
+
+  /** Every event that was not heard of before, in order; each is read once more while it has to wait. */
+  async hearAll(): Promise<void> {
+    for (const event of this.at.events.splice(0)) {
+      for (let left = 5; left > 0 && (await this.hear(event)).kind === 'parked'; left -= 1);
+    }
+  }
+
+  /** As the janitor does, when every lease has run out. */
+  async settle(): Promise<void> {
+    await this.clock.advance(60);
+    const operations = await this.module.get(OperationStore).claimAbandoned(this.database.db, 10);
+    for (const operation of operations)
+      await this.module.get(OperationExecutor).execute(operation, 'janitor');
+  }
+
+  /** As the janitor does. What the provider has forgotten is left as it is. */
+  async check(): Promise<void> {
+    const due = await this.module.get(SubscriptionStore).claimDueForCheck(this.database.db, 10);
+    for (const { id } of due) await this.truth.refresh(id, 'janitor').catch(() => undefined);
+  }
+
+  async row(id: string): Promise<SubscriptionRow> {
+    const [row] = await this.database.db.select().from(subscriptions).where(eq(subscriptions.id, id));
+    if (row === undefined) throw new Error(`no subscription ${id}`);
+    return row;
+  }
+
+  rowsOf(customerId: string): Promise<SubscriptionRow[]> {
+    return this.database.db.select().from(subscriptions).where(eq(subscriptions.customerId, customerId));
+  }
+
+  periods(id: string) {
+    return this.database.db
+      .select()
+      .from(subscriptionPeriods)
+      .where(eq(subscriptionPeriods.subscriptionId, id));
+  }
+
+  transitions(id: string) {
+    return this.database.db
+      .select()
+      .from(subscriptionTransitions)
+      .where(eq(subscriptionTransitions.subscriptionId, id))
+      .orderBy(asc(subscriptionTransitions.version));
+  }
+
+  /** What the world was told of one subscription or payment, oldest first. */
+  async events(key: string): Promise<Record<string, unknown>[]> {
+    const rows = await this.database.db
+      .select()
+      .from(outbox)
+      .where(eq(outbox.key, key))
+      .orderBy(asc(outbox.seq));
+    return rows.filter(({ channel }) => channel === 'stream').map(({ body }) => JSON.parse(body).data);
+  }
+
+  async eventTypes(key: string): Promise<string[]> {
+    return (await this.events(key)).map(({ type }) => String(type).replace(/^subscription\./, ''));
+  }
+
+  /** How often the orders service is told that an order is paid. */
+  toldOrders(orderId: string): Promise<number> {
+    const told = and(eq(outbox.channel, 'orders'), eq(outbox.orderId, orderId));
+    return this.database.db.$count(outbox, told);
+  }
+}
