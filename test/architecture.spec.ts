@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/facts.ts': 'comments say which object of each provider an id is of',
   'src/http/logging/log.record.ts': 'the signature header that must not be logged',
   'src/http/logging/scrub.ts': "the shapes of the providers' secrets",
+  'src/client/billing.events.ts': 'a type that completes in an editor',
   'src/client/events.ts': 'the values of `provider` in the published events',
   'src/client/session.ts': 'a comment says what the charge id looks like',
   'src/client/sample.events.ts': 'an event as it is published',

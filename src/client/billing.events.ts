@@ -29,31 +29,24 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Counts this subscription's changes from 1: drop an event whose version is older than the last applied. */
   readonly version: number;
-  /** Of `activated` and `renewed`: the cycle that was paid. Absent where the first cycle cost nothing. */
-  readonly payment?: SubscriptionPayment | null;
-  /** Of `payment_failed`. */
-  readonly attempt?: SubscriptionAttempt;
-}
-
-export interface SubscriptionPayment {
-  readonly paymentId: string;
-  /** Minor units of `currency`. */
-  readonly amount: number;
-  readonly currency: string;
-  readonly periodStart: string | null;
-  readonly periodEnd: string | null;
-}
-
-export interface SubscriptionAttempt {
-  readonly paymentId: string;
-  /** From 1. */
-  readonly number: number;
-  /** All that will be made of this cycle; null where the provider does not say. */
-  readonly of: number | null;
-  /** ISO 8601; null: there is none, or the provider does not say. */
+  /** The card that is charged; null: the customer's default one. */
+  readonly paymentSourceId: string | null;
+  /** Declined attempts of the cycle that is being collected, and when it is tried again. */
+  readonly failedAttempts: number;
   readonly nextAttemptAt: string | null;
-  /** The provider's code, such as `insufficient_funds`. */
-  readonly reason: string | null;
+  /** Of `activated`, `renewed` and `payment_failed`: the cycle's payment. Absent where a cycle cost nothing. */
+  readonly paymentId?: string;
+  /** Of the same: minor units of `currency`. */
+  readonly amount?: number;
+  readonly currency?: string;
+  readonly periodStart?: string | null;
+  readonly periodEnd?: string | null;
+  /** Of `payment_failed`: which attempt it was, from 1. */
+  readonly attempt?: number;
+  /** Of `payment_failed`: how many there will be; null where the provider does not say. */
+  readonly maxAttempts?: number | null;
+  /** Of `payment_failed` and `canceled`: the provider's code, or why it ended. */
+  readonly reason?: string;
 }
 
 /** `data` of `payments.events.customer.updated`. Who the customer is, is not told: ask for it by the id. */

@@ -42,7 +42,7 @@ export function isSubscriptionEvent(value: unknown): value is SubscriptionEvent 
   return (
     fits(SUBSCRIPTION, value) &&
     isOneOf(SUBSCRIPTION_EVENT_TYPES, value['type']) &&
-    (value['type'] !== 'subscription.payment_failed' || isObject(value['attempt']))
+    (value['type'] !== 'subscription.payment_failed' || isInteger(value['attempt']))
   );
 }
 

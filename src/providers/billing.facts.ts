@@ -29,7 +29,7 @@ export interface CustomerFact extends BillingFactBase {
 
 /** A card that the provider keeps. Its number is known to the provider alone. */
 export interface SavedCard {
-  /** Conekta: `src_…`. Stripe: `pm_…`. */
+  /** The provider's own id. */
   providerSourceId: string;
   brand?: string | undefined;
   last4?: string | undefined;
@@ -65,9 +65,9 @@ export interface PlanTerms {
 
 export interface PlanFact extends BillingFactBase {
   kind: 'plan';
-  /** What subscriptions name. Conekta: the plan's id. Stripe: the price's. */
+  /** What subscriptions name. */
   providerPlanId: string;
-  /** Stripe: the product's. */
+  /** Where a plan is a price of a product: the product's. */
   providerProductId?: string | undefined;
   /** Our id, where the provider keeps one. */
   planId?: string | undefined;
@@ -95,11 +95,12 @@ export interface SubscriptionFact extends BillingFactBase {
   providerCustomerId: string;
   /** Our id, where the provider keeps one. */
   subscriptionId?: string | undefined;
-  /** By the provider; ours may be behind. Never a plan that is still to come. */
   status: SubscriptionStatus;
   /** For `canceled`. */
   cancelReason?: CancelReason | undefined;
+  /** As the provider shows it: after a change it may be the plan of the next cycle already. */
   providerPlanId: string;
+  /** Undefined: the customer's default card. */
   providerSourceId?: string | undefined;
   createdAt: Date;
   trialEnd?: Date | undefined;
@@ -115,7 +116,7 @@ export interface SubscriptionFact extends BillingFactBase {
 
 /** One cycle that money was asked for, with the payment that it is. */
 export interface SubscriptionPeriod {
-  /** Stripe: the invoice's id. Conekta: the order's. */
+  /** The provider's id of the cycle's bill. */
   periodId: string;
   start?: Date | undefined;
   end?: Date | undefined;
@@ -125,7 +126,7 @@ export interface SubscriptionPeriod {
   /** When the provider tries again, if it says so. */
   nextAttemptAt?: Date | undefined;
   paidAt?: Date | undefined;
-  /** The provider's id of the payment. Stripe: the payment intent. Conekta: the order. */
+  /** The provider's id of the payment, as PaymentRef has it. */
   providerPaymentId: string;
   /**
    * What the payment's own objects say, oldest first: declined attempts, success, refunds. Their `ref` carries

@@ -15,11 +15,11 @@ export interface CardSetupInput {
 }
 
 export interface CardSetup {
-  /** Conekta: the id of the token's checkout. Stripe: the checkout session's. */
+  /** The provider's id of the form. */
   providerSetupId: string;
   /** What the browser needs to show the form. */
   embed: SessionEmbed;
-  /** Known before the form is filled in at Conekta. */
+  /** Where the provider makes it before the form is filled in. */
   token?: string | undefined;
   expiresAt: Date;
   livemode: boolean;

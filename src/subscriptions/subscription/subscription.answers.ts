@@ -34,7 +34,9 @@ export class SubscriptionAnswers {
       const applied = await this.applier.apply(tx, reading, cause);
       // What was found is another one of ours: the one that was asked for was never made.
       if (applied.kind === 'conflict' && kind === 'create_subscription') await this.reject(tx, subjectId);
-      if (applied.kind === 'parked') await this.readAgain(tx, subjectId);
+      if (applied.kind !== 'parked') continue;
+      await this.subscriptions.link(tx, subjectId, reading.fact.providerSubscriptionId);
+      await this.readAgain(tx, subjectId);
     }
   }
 

@@ -84,6 +84,14 @@ export class SubscriptionStore {
     if (updated.length === 0) throw new Error(`subscription ${id} changed under its lock`);
   }
 
+  /** The provider has made it; how it stands is still to be read. */
+  async link(tx: Tx, id: string, providerSubscriptionId: string): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set({ providerSubscriptionId })
+      .where(and(eq(subscriptions.id, id), isNull(subscriptions.providerSubscriptionId)));
+  }
+
   /** What is kept is what the provider says now. */
   async confirm(tx: Tx, id: string): Promise<void> {
     await tx.update(subscriptions).set({ confirmedAt: databaseNow }).where(eq(subscriptions.id, id));
