@@ -26,6 +26,9 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   readonly trialEnd: string | null;
   readonly currentPeriodStart: string | null;
   readonly currentPeriodEnd: string | null;
+  readonly pausedAt: string | null;
+  readonly canceledAt: string | null;
+  readonly providerIds: { readonly subscription: string | null; readonly customer: string | null };
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Counts this subscription's changes from 1: drop an event whose version is older than the last applied. */
   readonly version: number;
@@ -55,6 +58,9 @@ export interface CustomerEvent<Type extends CustomerEventType = CustomerEventTyp
   readonly eventId: string;
   readonly occurredAt: string;
   readonly customerId: string;
+  /** Where it was made first. */
+  readonly provider: Open<'stripe' | 'conekta'>;
+  readonly livemode: boolean;
   readonly version: number;
   readonly deleted: boolean;
   readonly defaultPaymentSourceId: string | null;

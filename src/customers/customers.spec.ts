@@ -83,6 +83,23 @@ describe('the customers', () => {
     expect((await bed.customers.list({}, shop)).data).toHaveLength(1);
   });
 
+  it('that are refused when they are asked for again under one key are told why', async () => {
+    let id = '';
+    const remember = (made: string): Promise<void> => {
+      id = made;
+      return Promise.resolve();
+    };
+    const used = token();
+    await create({ token: used });
+    const wish = { ...ANA, token: used };
+    bed.main.answers = ['vanished'];
+    await failure(bed.customers.create(wish, shop.name, { remember }));
+    await bed.clock.advance(60);
+    const error = await failure(bed.customers.create(wish, shop.name, { id, remember }));
+    expect(error).toMatchObject({ code: 'card_unusable', details: [{ field: 'token' }] });
+    expect((await bed.customers.list({}, shop)).data).toHaveLength(1);
+  });
+
   it('whom the provider refuses never were, and the refusal says why', async () => {
     const used = token();
     await create({ token: used });

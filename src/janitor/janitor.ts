@@ -76,7 +76,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const payment of due) {
       await this.attempt(`payment ${payment.id}`, async () => {
         await this.hands.truth.refresh(payment.id, 'janitor');
-        await this.hands.closer.closeIfSuperseded(payment.id, 'janitor');
+        await this.hands.closer.closeIfIdle(payment.id, 'janitor');
       });
     }
     return due.length;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, inArray, isNotNull, lt, sql } from 'drizzle-orm';
+import { cardSetups } from '../customers/setup/card.setup.tables.js';
 import type { Db } from '../database/database.js';
 import { idempotencyKeys } from '../http/idempotency/idempotency.tables.js';
 import { outbox } from '../outbox/outbox.tables.js';
@@ -39,6 +40,20 @@ export class RetentionStore {
       .where(and(inArray(outbox.state, ['published']), lt(outbox.publishedAt, daysAgo(days))))
       .limit(CHUNK);
     const deleted = await db.delete(outbox).where(inArray(outbox.id, old)).returning({ id: outbox.id });
+    return deleted.length;
+  }
+
+  /** Deletes forms for a card, and with them single-use tokens. Returns how many. */
+  async deleteCardSetups(db: Db, days: number): Promise<number> {
+    const old = db
+      .select({ id: cardSetups.id })
+      .from(cardSetups)
+      .where(lt(cardSetups.createdAt, daysAgo(days)))
+      .limit(CHUNK);
+    const deleted = await db
+      .delete(cardSetups)
+      .where(inArray(cardSetups.id, old))
+      .returning({ id: cardSetups.id });
     return deleted.length;
   }
 

@@ -7,7 +7,10 @@ import { RetentionStore } from './retention.store.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Lets go of what RETENTION_DAYS no longer asks to be kept: event bodies, published messages, old keys. */
+/**
+ * Lets go of what RETENTION_DAYS no longer asks to be kept: event bodies, published messages, old keys, forms for a
+ * card.
+ */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Retention.name);
@@ -37,6 +40,7 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
     const days = this.settings.retentionDays;
     const events = await this.store.pruneInbox(db, days);
     const messages = await this.store.deletePublished(db, days);
-    return events + messages + (await this.store.deleteIdempotencyKeys(db, days));
+    const setups = await this.store.deleteCardSetups(db, days);
+    return events + messages + setups + (await this.store.deleteIdempotencyKeys(db, days));
   }
 }

@@ -5,7 +5,7 @@ import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { type OperationHandler, OperationHandlers } from './operation.handler.js';
-import { type Operation, OperationStore } from './operation.store.js';
+import { askAgainAfter, type Operation, OperationStore } from './operation.store.js';
 
 /** How an operation stands after it was executed. */
 export type Settlement =
@@ -16,7 +16,8 @@ export type Settlement =
   /** Nobody knows; the janitor asks. */
   | { kind: 'unknown'; error: Error };
 
-const ASK_AGAIN_MS = 15_000;
+/** Longer than this nobody waits, whatever the provider asks for. */
+const LONGEST_WAIT_MS = 600_000;
 
 /** Makes recorded calls, once or again, and writes down what came of them. */
 @Injectable()
@@ -30,33 +31,41 @@ export class OperationExecutor {
   /** The operation must be leased to the caller. */
   async execute(operation: Operation, cause: Cause): Promise<Settlement> {
     const handler = this.handlers.of(operation.kind);
-    const attempts = await this.operations.markSent(this.database.db, operation.id);
-    if (attempts === undefined) return { kind: 'done' };
+    const sent = await this.operations.markSent(this.database.db, operation);
+    if (sent === undefined) return this.others(operation);
     try {
-      const outcome = await handler.call(operation, cause);
+      const outcome = await handler.call(sent, cause);
       failpoint('provider-answered');
-      if (!outcome.known) return await this.unknown(operation, outcome.error, cause);
-      await this.settling(handler, operation, async (tx) => {
-        await this.operations.settle(tx, operation.id, 'done');
+      if (!outcome.known) return await this.unknown(sent, outcome.error, cause);
+      await this.settling(handler, sent, async (tx) => {
+        await this.operations.settle(tx, sent.id, 'done');
         await outcome.value(tx);
       });
       return { kind: 'done' };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // An earlier sending may still have worked, so only a refusal on the merits is the last word.
-      if (error.retryable && attempts > 1) return this.unknown(operation, error, cause);
-      await this.settling(handler, operation, async (tx) => {
-        if (!(await this.operations.settle(tx, operation.id, 'failed', error.message))) return;
-        await handler.refused(tx, operation, error, cause);
+      if (sent.attempts > 1 && !isOnTheMerits(error)) return this.unknown(sent, error, cause);
+      await this.settling(handler, sent, async (tx) => {
+        if (!(await this.operations.settle(tx, sent.id, 'failed', error.message))) return;
+        await handler.refused(tx, sent, error, cause);
       });
       return { kind: 'refused', error };
     }
   }
 
+  /** Somebody else has settled it, or is making its call right now. */
+  private async others({ id }: Operation): Promise<Settlement> {
+    const isGoingOn = await this.operations.isUnsettled(this.database.db, id);
+    return isGoingOn
+      ? { kind: 'unknown', error: new Error('somebody else is making this call') }
+      : { kind: 'done' };
+  }
+
   private async unknown(operation: Operation, error: Error, cause: Cause): Promise<Settlement> {
     const handler = this.handlers.of(operation.kind);
     await this.settling(handler, operation, async (tx) => {
-      await this.operations.markUnknown(tx, operation.id, error.message, ASK_AGAIN_MS);
+      await this.operations.markUnknown(tx, operation.id, error.message, waitAfter(operation, error));
       await handler.unknown(tx, operation, cause);
     });
     return { kind: 'unknown', error };
@@ -73,6 +82,17 @@ export class OperationExecutor {
       await work(tx);
     });
   }
+}
+
+/** Not so where the provider was not reached, or did not let us in: that tells nothing of an earlier sending. */
+function isOnTheMerits({ retryable, kind }: ProviderError): boolean {
+  return !retryable && kind !== 'authentication';
+}
+
+/** Milliseconds until the provider is asked again. */
+function waitAfter({ attempts }: Operation, error: Error): number {
+  const wished = error instanceof ProviderError ? (error.details.retryAfterMs ?? 0) : 0;
+  return Math.max(askAgainAfter(attempts), Math.min(wished, LONGEST_WAIT_MS));
 }
 
 /**

@@ -14,7 +14,8 @@ export interface OperationHandler {
   /** Locks whatever the operation is about, in the order in which everybody locks it. */
   lock(tx: Tx, operation: Operation): Promise<void>;
   /**
-   * Makes the recorded call, the first time or again (`firstSentAt` is set).
+   * Makes the recorded call, the first time or again.
+   * @param operation with this sending counted: the first one if `attempts` is 1.
    * @throws ProviderError for a definite refusal.
    */
   call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>>;
@@ -43,8 +44,8 @@ export class OperationHandlers {
   }
 }
 
-/** The call as the provider's adapter takes it. */
-export function callOf(operation: Operation): ProviderCall {
-  const { id, request, firstSentAt } = operation;
-  return { operationId: id, request, ...(firstSentAt !== null && { sentBefore: firstSentAt }) };
+/** The call as the provider's adapter takes it. @param operation with the present sending counted */
+export function callOf({ id, request, attempts, firstSentAt }: Operation): ProviderCall {
+  const sentBefore = attempts > 1 && firstSentAt !== null ? { sentBefore: firstSentAt } : {};
+  return { operationId: id, request, ...sentBefore };
 }

@@ -14,8 +14,16 @@ export interface NewOperation {
   request: Record<string, unknown>;
 }
 
-/** How long somebody may be making a call. Sending it again sooner would be harmless, but of no use. */
+/** How long somebody may be making a call. */
 export const OPERATION_LEASE_MS = 30_000;
+
+const FIRST_DOUBT_MS = 15_000;
+const LONGEST_DOUBT_MS = 120_000;
+
+/** How long what was sent so often is left alone, milliseconds: twice as long each time, up to two minutes. Pure. */
+export function askAgainAfter(attempts: number): number {
+  return Math.min(FIRST_DOUBT_MS * 2 ** Math.max(attempts - 1, 0), LONGEST_DOUBT_MS);
+}
 
 const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
 
@@ -57,20 +65,37 @@ export class OperationStore {
   }
 
   /**
-   * Written before the call leaves the process. Returns how often it was sent, this time included; undefined when
-   * somebody else has settled it.
+   * Written before the call leaves the process: the operation with this sending counted, leased from now on. Undefined
+   * when it is settled, and when somebody else has marked it since it was taken: two that hold the same operation, one
+   * of them after a long pause, never make its call at the same time.
    */
-  async markSent(db: Queryable, id: string): Promise<number | undefined> {
+  async markSent(db: Queryable, { id, attempts }: Operation): Promise<Operation | undefined> {
+    const leaseMs = Math.max(OPERATION_LEASE_MS, askAgainAfter(attempts + 1));
     const [row] = await db
       .update(providerOperations)
       .set({
         state: 'sent',
-        attempts: sql`${providerOperations.attempts} + 1`,
+        attempts: attempts + 1,
         firstSentAt: sql`coalesce(${providerOperations.firstSentAt}, payments_now())`,
+        leaseUntil: databaseNowPlus(leaseMs),
       })
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
-      .returning({ attempts: providerOperations.attempts });
-    return row?.attempts;
+      .where(
+        and(
+          eq(providerOperations.id, id),
+          eq(providerOperations.attempts, attempts),
+          inArray(providerOperations.state, UNSETTLED),
+        ),
+      )
+      .returning();
+    return row;
+  }
+
+  async isUnsettled(db: Queryable, id: string): Promise<boolean> {
+    const found = await db
+      .select({ id: providerOperations.id })
+      .from(providerOperations)
+      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+    return found.length > 0;
   }
 
   /** @param retryInMs when the janitor may ask again. */

@@ -4,7 +4,7 @@ import { instant } from '../database/columns.js';
 import type { BillingCommandKind } from '../providers/billing.ports.js';
 
 export type OperationKind =
-  'create_session' | 'expire_session' | 'charge' | 'create_card_setup' | BillingCommandKind;
+  'create_session' | 'expire_session' | 'charge' | 'close_charge' | 'create_card_setup' | BillingCommandKind;
 export type OperationState = 'prepared' | 'sent' | 'unknown' | 'done' | 'failed';
 
 /** Every mutating call to a provider, written before it is made. What was sent is sent again only as it was. */

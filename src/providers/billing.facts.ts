@@ -1,5 +1,5 @@
 import type { Money } from '../kernel/money.js';
-import type { PaymentFact } from './facts.js';
+import type { Fact } from './facts.js';
 
 /**
  * What a provider says of a customer, a plan or a subscription now. Always the whole of it, as it was read: what is
@@ -129,10 +129,10 @@ export interface SubscriptionPeriod {
   /** The provider's id of the payment, as PaymentRef has it. */
   providerPaymentId: string;
   /**
-   * What the payment's own objects say, oldest first: declined attempts, success, refunds. Their `ref` carries
+   * What the payment's own objects say, oldest first: declined attempts, success, refunds, disputes. Their `ref` carries
    * `providerPaymentId`, and no id of ours.
    */
-  payment: readonly PaymentFact[];
+  payment: readonly Fact[];
 }
 
 export interface PeriodFailure {

@@ -133,9 +133,16 @@ export type SubscriptionCommand =
   /** Charges the cycle that failed, now. Never sent twice. */
   | { kind: 'retry_subscription'; target: SubscriptionTarget };
 
+/** A subscription that is to be read. */
+export type CompleteSubject = SubscriptionSubject & {
+  providerCustomerId: string;
+  /** Cycles that money was asked for since then are told as well, whoever knows of them. */
+  since?: Date | undefined;
+};
+
 export interface SubscriptionsPort extends Commands<SubscriptionCommand> {
   /** @throws ProviderError also when it is not known there. */
-  retrieve(subject: SubscriptionSubject & { providerCustomerId: string }): Promise<SubscriptionFact>;
+  retrieve(subject: CompleteSubject): Promise<SubscriptionFact>;
 }
 
 export interface KeepsSubscriptions {

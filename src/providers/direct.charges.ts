@@ -48,6 +48,11 @@ export interface ChargesPort {
   send(call: ProviderCall): Promise<Outcome<ChargeResult>>;
   /** Looks for a charge that was sent. Undefined: there is none, so far. @throws ProviderError */
   find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined>;
+  /**
+   * Ends a charge whose buyer does not come back from the bank. `paid: true` when it turned out to be paid or being
+   * paid. @throws ProviderError when the provider refuses although it is open.
+   */
+  close(call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>>;
 }
 
 /** A provider with the capability `direct_charges`. */

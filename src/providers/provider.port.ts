@@ -97,6 +97,8 @@ export interface ProviderCall {
   request: Readonly<Record<string, unknown>>;
   /** When it was first sent, if it was: it may have been acted upon, and must not be acted upon twice. */
   sentBefore?: Date | undefined;
+  /** The provider's ids of what other calls have made, for a provider that keeps no mark of the call: not by this one. */
+  madeByOthers?: readonly string[] | undefined;
 }
 
 export type SessionUi = 'hosted' | 'embedded';

@@ -3,13 +3,12 @@ import { CustomersModule } from '../customers/customers.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
-import { OrderSlotStore } from '../payments/payment/order.slot.store.js';
-import { PaymentWriter } from '../payments/payment/payment.writer.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { BillingTruth } from './billing.truth.js';
 import { PlansModule } from './plan/plans.module.js';
 import { CyclePayments } from './subscription/cycle.payments.js';
 import { FactReferencesReader } from './subscription/fact.references.js';
+import { GoneSubscriptions } from './subscription/gone.subscriptions.js';
 import { KnownSubscriptions } from './subscription/known.subscriptions.js';
 import { NewSubscriptions } from './subscription/new.subscriptions.js';
 import { PeriodBook } from './subscription/period.book.js';
@@ -36,15 +35,15 @@ import { SubscriptionsNatsController } from './subscription/subscriptions.nats.c
 import { SubscriptionDirectory, SubscriptionsService } from './subscription/subscriptions.service.js';
 
 const STORES = [SubscriptionStore, SubscriptionReads, SubscriptionLogStore, PeriodStore];
-/** Each cycle's charge is written as a payment. */
-const PAYMENTS = [PaymentWriter, OrderSlotStore, CyclePayments];
 const FACTS = [
   SubscriptionFinder,
   FactReferencesReader,
+  CyclePayments,
   PeriodBook,
   SubscriptionWriter,
   SubscriptionFactApplier,
   KnownSubscriptions,
+  GoneSubscriptions,
   SubscriptionReader,
   SubscriptionTruth,
   BillingTruth,
@@ -67,7 +66,6 @@ const COMMANDS = [
   controllers: [SubscriptionsHttpController, SubscriptionsNatsController],
   providers: [
     ...STORES,
-    ...PAYMENTS,
     ...FACTS,
     ...COMMANDS,
     SubscriptionDirectory,

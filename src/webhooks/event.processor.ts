@@ -67,7 +67,7 @@ export class EventProcessor {
 
   /** Of customers, plans and subscriptions an event says only which one it is: the provider says how it stands. */
   private async readAnew(row: InboxRow, subject: BillingSubject): Promise<EventOutcome> {
-    const reading = await this.appliers.billing.read(row.provider, subject);
+    const reading = await this.appliers.billing.read(row.provider, subject, causeOf(row));
     if (reading === undefined) return this.end(row, 'ignored', `a ${subject.kind} that is none of ours`);
     return this.applying(row, async (tx) => {
       const applied = await this.appliers.billing.apply(tx, reading, causeOf(row));

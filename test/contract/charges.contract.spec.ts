@@ -82,6 +82,27 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     expect(stage.made().paidCharges).toBe(approves ? 1 : 0);
   });
 
+  it('and closes one whose buyer stays away, but none that is paid', async () => {
+    const { stage, charges } = bench;
+    const waiting = async () => {
+      const token = await stage.token('asks');
+      const call = bench.recorded(charges.plan(await bench.chargeInput({ card: { kind: 'token', token } })));
+      const { providerPaymentId = '' } = endOf(known(await charges.send(call)))?.ref ?? {};
+      return { call, providerPaymentId };
+    };
+    const left = await waiting();
+    for (let times = 0; times < 2; times += 1) {
+      const closing = bench.recorded({});
+      expect(known(await charges.close(closing, left.providerPaymentId))).toEqual({ paid: false });
+    }
+    const found = await charges.find({ ...left.call, sentBefore: stage.clock.now() });
+    expect(found && endOf(found)).toMatchObject({ name: 'canceled' });
+    const paid = await waiting();
+    await stage.answerBank(paid.providerPaymentId, true);
+    expect(known(await charges.close(bench.recorded({}), paid.providerPaymentId))).toEqual({ paid: true });
+    expect(stage.made().paidCharges).toBe(1);
+  });
+
   it('once: a lost one is found, and one that never was is not', async () => {
     const { stage, charges } = bench;
     const call = bench.recorded(charges.plan(await bench.chargeInput()));

@@ -128,7 +128,7 @@ describeDocument('conekta', "Conekta's own document", () => {
         'GET /customers/{id}',
         'POST /customers/{id}/payment_sources',
         'POST /plans',
-        ...['', '/{id}'].map((one) => `GET ${SUBSCRIPTIONS}${one}`),
+        ...['', '/{id}', '/{id}/events'].map((one) => `GET ${SUBSCRIPTIONS}${one}`),
         ...['', ...['pause', 'resume', 'retry', 'cancel'].map((verb) => `/{id}/${verb}`)].map(
           (act) => `POST ${SUBSCRIPTIONS}${act}`,
         ),
@@ -161,6 +161,7 @@ describeDocument('conekta', "Conekta's own document", () => {
         'POST /plans',
         `POST ${SUBSCRIPTIONS}`,
         `GET ${SUBSCRIPTIONS}/{id}`,
+        `GET ${SUBSCRIPTIONS}/{id}/events`,
         'GET /orders/{id}',
       );
       expectValidEvents(

@@ -198,7 +198,7 @@ describeDocument('stripe', "Stripe's own document", () => {
       await sandbox.advance(60 * DAY_S);
       expect(await billing.look(trial)).toMatchObject({ cancelReason: 'completed' });
       expect(await billing.look(unpaid)).toMatchObject({ cancelReason: 'payment_failed' });
-      expectValid(...SUBSCRIBING, 'POST /v1/subscriptions/{id}');
+      expectValid(...SUBSCRIBING, 'POST /v1/subscriptions/{id}', 'GET /v1/invoices');
       expectValidEvents('customer.subscription.trial_will_end', 'customer.subscription.deleted');
     });
 

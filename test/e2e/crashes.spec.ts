@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mexicanPurchase, openSession, purchase, readPayment } from '../support/harness/calls.js';
+import { randomUUID } from 'node:crypto';
+import {
+  call,
+  mexicanPurchase,
+  openSession,
+  type PaymentBody,
+  purchase,
+  readPayment,
+} from '../support/harness/calls.js';
 import { type CrashStage, expectPaidOnceDespite } from '../support/harness/crash.story.js';
 import {
   expectUnknownUntilFound,
@@ -7,7 +15,10 @@ import {
   onlyPaymentOf,
   sessionsOf,
 } from '../support/harness/doubt.story.js';
+import { eventually } from '../support/harness/eventually.js';
 import { startWorld } from '../support/harness/world.js';
+
+const CARD = { number: '4242424242424242', name: 'Ana Pérez' };
 
 let stage: CrashStage;
 
@@ -71,4 +82,40 @@ describe('a session whose making was interrupted', () => {
   it('by a connection that broke after Stripe had acted, is unknown and never failed, until it is found out', async () => {
     await expectUnknownUntilFound(stage, 'reset_after_acting');
   }, 120_000);
+});
+
+describe('a charge whose answer nobody lived to read', () => {
+  const PERSON = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
+
+  it.each(['stripe', 'conekta'] as const)(
+    'is found at %s, and never made again',
+    async (provider) => {
+      const { world, stream } = stage;
+      const orderId = randomUUID();
+      const token = provider === 'stripe' ? 'pm_card_visa' : world.conekta.acts.createToken(CARD).id;
+      const items = [{ name: 'Taza', price: 150, quantity: 1 }];
+      const body = { orderId, provider, source: { token }, customer: PERSON, currency: 'MXN', items };
+      const charge = () =>
+        call<PaymentBody>(world.service, '/payments/charge', body, { 'idempotency-key': orderId });
+
+      await world.service.restart({ failpoint: 'provider-answered' });
+      await expect(charge()).rejects.toThrow();
+      expect(await world.service.exited).toEqual({ code: null, signal: 'SIGKILL' });
+      await leaseRunsOut(world, await onlyPaymentOf(world, orderId));
+      await world.sql(`update idempotency_keys set lease_until = now() where key = $1`, [orderId]);
+      await world.service.start();
+
+      // Asked again at once, it is in doubt; then the provider has told what became of it.
+      await eventually(async () =>
+        expect(await charge()).toMatchObject({ status: 201, body: { status: 'succeeded' } }),
+      );
+      const { paymentIntents } = world.stripe.state();
+      const made = [...paymentIntents, ...world.conekta.state().orders];
+      expect(made.filter(({ metadata }) => metadata.orderId === orderId)).toHaveLength(1);
+      await eventually(async () =>
+        expect(await stream.typesOf(orderId)).toEqual(['payment.created', 'payment.succeeded']),
+      );
+    },
+    120_000,
+  );
 });

@@ -287,6 +287,9 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     const types = await typesOf(body.subscriptionId);
     expect(types.filter((type) => type === 'payment_failed')).toHaveLength(4);
     expect(types.at(-1)).toBe('canceled');
+    const { periods = [] } = await read(body.subscriptionId);
+    const ended = await send<ChargeBody>(service, 'GET', `/payments/${periods[0]?.paymentId}`);
+    expect(ended.body).toMatchObject({ status: 'failed', subscriptionId: body.subscriptionId });
   }, 60_000);
 
   it('ends when its plan has run out', async () => {

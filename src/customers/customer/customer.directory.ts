@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../../database/database.js';
-import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
+import type { Caller } from '../../http/access/caller.js';
+import { maySee } from '../../http/access/visible.rows.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { PaymentSourceRow } from '../card/card.tables.js';
 import { defaultCardOf } from '../card/default.card.js';
@@ -31,7 +32,7 @@ export class CustomerDirectory {
   /** One that is deleted, too. @throws ServiceError not_found, also for one that no provider ever had. */
   async getEver(id: string, caller: Caller): Promise<CustomerRow> {
     const customer = await this.rows.customers.find(this.database.db, id);
-    if (customer === undefined || !mayRead(caller, customer)) throw noCustomer();
+    if (customer === undefined || !maySee(caller, customer)) throw noCustomer();
     if (customer.deletedAt !== null && customer.version === 0) throw noCustomer();
     return customer;
   }
@@ -97,13 +98,4 @@ export class CustomerDirectory {
   ): Promise<PaymentSourceRow | undefined> {
     return this.rows.cards.findByProviderId(db, provider, providerSourceId);
   }
-}
-
-/** Whose customers a caller sees; undefined: everybody's. */
-export function visibleTo(caller: Caller): string[] | undefined {
-  return caller.roles.includes('operator') ? undefined : [caller.name, PUBLIC_CALLER.name];
-}
-
-function mayRead(caller: Caller, customer: CustomerRow): boolean {
-  return visibleTo(caller)?.includes(customer.caller) ?? true;
 }

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
+import { visibleTo } from '../../http/access/visible.rows.js';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import type { Cause } from '../../kernel/cause.js';
+import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { contactOf } from './contact.js';
 import { CustomerCalls, noCustomer } from './customer.calls.js';
-import { CustomerDirectory, visibleTo } from './customer.directory.js';
+import { CustomerDirectory } from './customer.directory.js';
 import { CustomerRows } from './customer.rows.js';
 import type { CustomerRow } from './customer.tables.js';
 import type { CustomerList, CustomerResource } from './customer.view.js';
@@ -60,15 +63,26 @@ export class CustomersService {
    */
   async create(input: NewCustomer, caller: string, resource = NOT_REPEATED): Promise<CustomerRow> {
     const cause = `api:${caller}`;
-    const before = resource.id === undefined ? undefined : await this.access.find(resource.id);
-    if (before !== undefined && before.deletedAt === null) {
-      await this.calls.make(before.id, cause, async () => []);
-      return this.access.row(before.id);
-    }
+    const before = resource.id === undefined ? undefined : await this.begun(resource.id, cause);
+    if (before !== undefined) return before;
     const id = this.ids.next();
     await resource.remember(id);
     await this.calls.execute(await this.newcomers.record(id, input, caller), cause);
     return this.access.row(id);
+  }
+
+  /** What an earlier attempt recorded, brought to its end. Undefined: the provider has never made it. */
+  private async begun(id: string, cause: Cause): Promise<CustomerRow | undefined> {
+    const found = await this.access.find(id);
+    if (found === undefined || found.deletedAt !== null) return undefined;
+    try {
+      await this.calls.make(id, cause, async () => []);
+    } catch (error) {
+      // Refused only now: whoever repeats it learns why from a call of its own.
+      if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
+    }
+    const customer = await this.access.row(id);
+    return customer.deletedAt === null ? customer : undefined;
   }
 
   /** One that is deleted, too. @throws ServiceError not_found, also for a customer of another caller. */

@@ -162,4 +162,5 @@ CREATE UNIQUE INDEX "subscriptions_by_provider_subscription" ON "subscriptions" 
 CREATE UNIQUE INDEX "subscriptions_one_per_customer" ON "subscriptions" USING btree ("customer_id") WHERE exclusive and status <> 'canceled';--> statement-breakpoint
 CREATE INDEX "subscriptions_by_customer" ON "subscriptions" USING btree ("customer_id","id");--> statement-breakpoint
 CREATE INDEX "subscriptions_due_for_check" ON "subscriptions" USING btree ("next_check_at") WHERE next_check_at is not null;--> statement-breakpoint
+CREATE INDEX "payments_by_customer" ON "payments" USING btree ("customer_id","id");--> statement-breakpoint
 CREATE INDEX "payments_by_subscription" ON "payments" USING btree ("subscription_id","id");

@@ -13,7 +13,10 @@ export const IdempotencyKey = createParamDecorator((_data: unknown, context: Exe
 /** @throws ServiceError idempotency_key_required */
 export function requireIdempotencyKey(key: string | undefined): string {
   if (key !== undefined) return key;
-  throw new ServiceError('idempotency_key_required', `the header ${HEADER} is required here`);
+  throw new ServiceError(
+    'idempotency_key_required',
+    `${HEADER} is required here: the header, or over NATS the field idempotencyKey`,
+  );
 }
 
 /** @throws ServiceError invalid_request unless it is 1 to 255 visible ASCII characters. */

@@ -18,6 +18,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { THREE_DS_MODES, type ThreeDsMode } from '../../providers/provider.port.js';
@@ -28,7 +29,7 @@ import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto
 export class ChargeSourceDto {
   /** Single use, as the card form gave it. */
   @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{3,255}$/, { message: '$property must be a token' })
+  @Matches(TOKEN, { message: TOKEN_RULE })
   token?: string;
 
   /** A saved card of `customerId`. */

@@ -105,6 +105,7 @@ describe('POST /payments/charge', () => {
     ['an empty source', { source: {} }, 'source'],
     ['two sources', { source: { token: 'tok_1', default: true } }, 'source'],
     ['a token that is a path', { source: { token: '../tok' } }, 'source.token'],
+    ['the number of a card', { source: { token: '4242424242424242' } }, 'source.token'],
     ['a default that is none', { source: { default: false } }, 'source.default'],
     ['a saved card of nobody', { source: { paymentSourceId: randomUUID() } }, 'customerId'],
     ['a customer twice', { customer: { name: 'Ana' }, customerId: randomUUID() }, 'customer'],

@@ -3,6 +3,7 @@ import type { Tx } from '../../database/database.js';
 import { type Cause, JANITOR } from '../../kernel/cause.js';
 import { Clock } from '../../kernel/clock.js';
 import {
+  callOf,
   type OperationHandler,
   OperationHandlers,
   type WriteAnswer,
@@ -21,7 +22,10 @@ const CHECK_AFTER_MS = 10 * 60_000;
 /** The payment's failure when nothing was charged, for certain, and no provider said why. */
 const NEVER_CHARGED = 'never_charged';
 
-/** Makes charges, each of them once. What was sent may move money: it is only ever looked for. */
+/**
+ * Makes charges, each of them once: what was sent may move money, and is only ever looked for. Closes those whose buyer
+ * does not come back from the bank.
+ */
 @Injectable()
 export class ChargeOperations implements OperationHandler {
   constructor(
@@ -31,7 +35,7 @@ export class ChargeOperations implements OperationHandler {
     private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {
-    handlers.register(['charge'], this);
+    handlers.register(['charge', 'close_charge'], this);
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
@@ -39,22 +43,34 @@ export class ChargeOperations implements OperationHandler {
   }
 
   async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
-    const now = await this.records.now(operation);
-    if (now === undefined) return { known: true, value: async () => undefined };
-    // Two may have begun to make the call, one of them after a long pause: only the first may send it.
-    if (now.attempts > 1) return this.find(now, cause);
+    if (operation.kind === 'close_charge') return this.close(operation, cause);
+    // It may have been sent, if only by a process that died: only the first to mark it so may send it.
+    if (operation.attempts > 1) return this.find(operation, cause);
     // The buyer who was waiting may be gone, and may have paid in another way.
-    return cause === JANITOR ? this.neverCharged(now, cause) : this.send(now, cause);
+    return cause === JANITOR ? this.neverCharged(operation, cause) : this.send(operation, cause);
   }
 
   async refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void> {
+    if (operation.kind === 'close_charge') return this.appliers.own.stayedOpen(tx, operation.subjectId);
     const { providerCode, buyerMessage } = error.details;
     await this.appliers.own.apply(tx, operation.subjectId, 'never_opened', cause, providerCode ?? error.kind);
     await this.records.complete(tx, operation.subjectId, { buyerMessage, checkAt: this.clock.now() });
   }
 
-  async unknown(tx: Tx, { subjectId }: Operation, cause: Cause): Promise<void> {
-    await this.appliers.own.apply(tx, subjectId, 'outcome_unknown', cause);
+  async unknown(tx: Tx, { kind, subjectId }: Operation, cause: Cause): Promise<void> {
+    if (kind === 'charge') await this.appliers.own.apply(tx, subjectId, 'outcome_unknown', cause);
+  }
+
+  private async close(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
+    const { subjectId, target } = operation;
+    const outcome = await this.chargesAt(operation).close(callOf(operation), target ?? '');
+    if (!outcome.known) return outcome;
+    const { own } = this.appliers;
+    return {
+      known: true,
+      value: (tx) =>
+        outcome.value.paid ? own.stayedOpen(tx, subjectId) : own.apply(tx, subjectId, 'closed', cause),
+    };
   }
 
   private async send(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {

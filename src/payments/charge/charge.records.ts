@@ -19,12 +19,6 @@ export class ChargeRecords {
     private readonly payments: PaymentStore,
   ) {}
 
-  /** The operation as it is now, its present sending counted. Undefined: somebody has settled it meanwhile. */
-  async now({ id, subjectId }: Operation): Promise<Operation | undefined> {
-    const operation = await this.database.transaction((tx) => this.operations.unsettledOf(tx, subjectId));
-    return operation?.id === id ? operation : undefined;
-  }
-
   /** Whether a charge that is not found by now will not be found any more. Ask before looking. */
   async isDue({ firstSentAt }: Operation): Promise<boolean> {
     const now = await this.clock.now();

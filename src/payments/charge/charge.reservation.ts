@@ -60,7 +60,7 @@ export class ChargeReservation {
     if (isTold(payment)) return { kind: 'told', payment };
     const operation = await this.stores.operations.unsettledOf(tx, paymentId);
     if (operation === undefined) return { kind: 'told', payment };
-    // Its lease does not matter: whoever marks it as sent first sends it, and everybody else only looks for it.
+    // Its lease does not matter: whoever marks it as sent first sends it, and nobody else does.
     return operation.firstSentAt === null ? { kind: 'send', operation } : { kind: 'doubt', payment };
   }
 }

@@ -114,6 +114,24 @@ describe('a charge without a checkout page', () => {
     expect(await charge(request)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('that is declined has failed, too, when a webhook says so before the answer', async () => {
+    const [request, id] = [asked(), randomUUID()];
+    bed.provider.charges.fates = ['declined'];
+    bed.provider.charges.meanwhile = async () => {
+      await bed.apply(paymentFact(await bed.payment(id), 'attempt_failed', { attemptId: `ch_${id}` }));
+    };
+    expect(await charge(request, id)).toMatchObject({
+      status: 'failed',
+      closedBy: 'provider',
+      failure: { message: 'Sin fondos.' },
+    });
+    expect(await bed.eventTypes(request.orderId ?? '')).toEqual([
+      'payment.created',
+      'payment.attempt_failed',
+      'payment.failed',
+    ]);
+  });
+
   describe('for which the bank wants to see the buyer', () => {
     const atTheBank = async () => {
       bed.provider.charges.fates = ['bank'];
@@ -151,13 +169,35 @@ describe('a charge without a checkout page', () => {
       expect((await bed.slot(payment.orderId))?.openPaymentId).toBeNull();
     });
 
-    it('lets neither a session nor another charge be opened beside it', async () => {
+    it('is closed before another charge or a session takes its place', async () => {
       const { id, orderId } = await atTheBank();
-      const refusal = { code: 'order_payment_pending', details: { paymentId: id } };
-      await expect(charge(asked({ orderId: orderId ?? '' }))).rejects.toMatchObject(refusal);
-      const session = bed.sessions.open(sessionRequest({ orderId }), 'shop');
-      await expect(session).rejects.toMatchObject(refusal);
-      expect(verbs()).toEqual(['charge']);
+      const session = await bed.sessions.open(sessionRequest({ orderId: orderId ?? '' }), 'shop');
+      expect(await bed.payment(id)).toMatchObject({ status: 'canceled', closedBy: 'us' });
+      expect((await bed.slot(orderId))?.openPaymentId).toBe(session.id);
+      expect(verbs()).toEqual(['charge', 'close', 'retrieve', 'create']);
+      await bed.apply(paymentFact(await bed.payment(id), 'succeeded'));
+      expect(await bed.payment(id)).toMatchObject({ status: 'review', reviewReason: 'late_payment' });
+    });
+
+    it.each(['paid', 'refused'] as const)(
+      'keeps its place when the provider does not close it (%s)',
+      async (closing) => {
+        const { id, orderId } = await atTheBank();
+        bed.provider.charges.closing = closing;
+        await expect(charge(asked({ orderId: orderId ?? '' }))).rejects.toMatchObject({
+          code: 'order_payment_pending',
+          details: { paymentId: id },
+        });
+        expect(await bed.payment(id)).toMatchObject({ status: 'pending', closedBy: null });
+      },
+    );
+
+    it('is closed when the buyer does not come back, and its order is free', async () => {
+      const { id, orderId } = await atTheBank();
+      expect((await later(2 * HOUR_S, id)).status).toBe('pending');
+      expect(await later(3 * HOUR_S, id)).toMatchObject({ status: 'canceled', closedBy: 'us' });
+      expect((await bed.slot(orderId))?.openPaymentId).toBeNull();
+      expect(verbs().filter((verb) => verb === 'close')).toHaveLength(1);
     });
   });
 
@@ -195,8 +235,8 @@ describe('a charge without a checkout page', () => {
         const { request, id } = await lost(fate);
         expect((await later(16, id)).status).toBe('unknown');
         expect((await later(HOUR_S - 60, id)).status).toBe('unknown');
-        expect((await later(60, id)).status).toBe('unknown');
-        expect(await later(16, id)).toMatchObject({
+        expect((await later(61, id)).status).toBe('unknown');
+        expect(await later(121, id)).toMatchObject({
           status: 'failed',
           closedBy: 'us',
           failure: { reason: 'never_charged' },
@@ -213,6 +253,16 @@ describe('a charge without a checkout page', () => {
       expect((await later(2 * HOUR_S, id)).status).toBe('unknown');
       bed.provider.charges.blind = undefined;
       expect((await later(31, id)).status).toBe('succeeded');
+    });
+
+    it('is asked for less and less often', async () => {
+      const { id } = await lost('vanished');
+      const counts = [];
+      for (const seconds of [16, 16, 15, 31, 30, 61, 60, 61, 60]) {
+        await later(seconds, id);
+        counts.push(verbs().length - 1);
+      }
+      expect(counts).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5]);
     });
   });
 
@@ -244,9 +294,20 @@ describe('a charge without a checkout page', () => {
       const { request, id, operation } = await crashed();
       bed.provider.charges.fates = ['lost'];
       expect(await failureOf(charge(request, id))).toMatchObject({ code: 'unknown_outcome' });
-      expect(await bed.executor.execute(operation, 'api:shop')).toEqual({ kind: 'done' });
+      expect(await bed.executor.execute(operation, 'api:shop')).toMatchObject({ kind: 'unknown' });
+      expect((await bed.payment(id)).status).toBe('unknown');
+      expect(verbs()).toEqual(['charge']);
+      expect((await later(16, id)).status).toBe('succeeded');
+    });
+
+    it('is sent by one of those who begin at the same time', async () => {
+      const { id, operation } = await crashed();
+      const settlements = await Promise.all(
+        Array.from({ length: 5 }, () => bed.executor.execute(operation, 'api:shop')),
+      );
+      expect(settlements.map(({ kind }) => kind)).toContain('done');
+      expect(verbs()).toEqual(['charge']);
       expect((await bed.payment(id)).status).toBe('succeeded');
-      expect(verbs()).toEqual(['charge', 'find']);
     });
 
     it('is never sent by the janitor: the buyer may be gone', async () => {

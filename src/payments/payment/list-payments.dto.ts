@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Matches, Max, Min } from 'class-validator';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
@@ -7,6 +7,15 @@ export class ListPaymentsDto {
   @IsOptional()
   @PlainText({ max: 200 })
   orderId?: string;
+
+  /** Whose cycles they are. */
+  @IsOptional()
+  @IsUUID(undefined, { message: '$property must be the id of a subscription' })
+  subscriptionId?: string;
+
+  @IsOptional()
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId?: string;
 
   @IsOptional()
   @IsIn(PAYMENT_STATUSES, { message: `$property must be one of ${PAYMENT_STATUSES.join(', ')}` })

@@ -4,6 +4,7 @@ import type { Tx } from '../../database/database.js';
 import type { PaymentFact } from '../../providers/facts.js';
 import type { Applied } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
+import { isDirectCharge } from './direct.charge.js';
 import { isClosed, type PaymentStatus, type ReviewReason, verdict } from './payment.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { PaymentChanges } from './payment.changes.js';
@@ -38,7 +39,8 @@ export class PaymentApplier {
     const next = told === 'late' ? 'succeeded' : told;
     if (fact.name === 'attempt_failed' && next !== 'stale') {
       await this.declined(tx, changes, fact, next);
-      if (isLastAttempt(payment)) await this.moved(tx, changes, fact, 'failed');
+      // There is no page on which another card could be tried.
+      if (isDirectCharge(payment)) await this.moved(tx, changes, fact, 'failed');
     } else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
     else if (next !== 'stale') await this.moved(tx, changes, fact, next);
     if (!changes.isEmpty || Object.keys(learned).length > 0) await this.writer.write(tx, changes);
@@ -145,14 +147,6 @@ export class PaymentApplier {
     });
     if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
-}
-
-/**
- * A charge without a checkout page, for which the bank wanted to see the buyer: there is no page on which another
- * card could be tried. (A checkout's page comes with its session.)
- */
-function isLastAttempt({ checkoutUrl, sessionId, subscriptionId }: PaymentRow): boolean {
-  return checkoutUrl !== null && sessionId === null && subscriptionId === null;
 }
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */

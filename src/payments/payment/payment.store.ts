@@ -9,6 +9,8 @@ export type NewTransition = typeof paymentTransitions.$inferInsert;
 
 export interface PaymentFilter {
   orderId?: string | undefined;
+  subscriptionId?: string | undefined;
+  customerId?: string | undefined;
   status?: PaymentStatus | undefined;
   provider?: string | undefined;
   from?: Date | undefined;
@@ -94,6 +96,8 @@ export class PaymentStore {
   list(db: Queryable, filter: PaymentFilter): Promise<PaymentRow[]> {
     const conditions: (SQL | undefined)[] = [
       filter.orderId === undefined ? undefined : eq(payments.orderId, filter.orderId),
+      filter.subscriptionId === undefined ? undefined : eq(payments.subscriptionId, filter.subscriptionId),
+      filter.customerId === undefined ? undefined : eq(payments.customerId, filter.customerId),
       filter.status === undefined ? undefined : eq(payments.status, filter.status),
       filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
       filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),

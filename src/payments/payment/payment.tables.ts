@@ -99,6 +99,7 @@ export const payments = pgTable(
   },
   (table) => [
     index('payments_by_order').on(table.orderId, table.id),
+    index('payments_by_customer').on(table.customerId, table.id),
     index('payments_by_subscription').on(table.subscriptionId, table.id),
     index('payments_by_status').on(table.status, table.id),
     index('payments_due_for_check')

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
+import type { Caller } from '../../http/access/caller.js';
+import { maySee, visibleTo } from '../../http/access/visible.rows.js';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
@@ -27,7 +28,7 @@ export class PaymentsService {
   /** @throws ServiceError not_found, also for a payment of another caller. */
   async get(id: string, caller: Caller): Promise<PaymentResource> {
     const payment = await this.payments.findById(this.database.db, id);
-    if (payment === undefined || !mayRead(caller, payment)) {
+    if (payment === undefined || !maySee(caller, payment)) {
       throw new ServiceError('not_found', 'there is no such payment');
     }
     return resourceOf(payment);
@@ -38,12 +39,14 @@ export class PaymentsService {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const rows = await this.payments.list(this.database.db, {
       orderId: query.orderId,
+      subscriptionId: query.subscriptionId,
+      customerId: query.customerId,
       status: query.status,
       provider: query.provider,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
       before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
-      callers: seesAll(caller) ? undefined : visibleTo(caller),
+      callers: visibleTo(caller),
       limit: limit + 1,
     });
     const page = rows.slice(0, limit);
@@ -58,17 +61,4 @@ export class PaymentsService {
   find(id: string): Promise<PaymentRow | undefined> {
     return this.payments.findById(this.database.db, id);
   }
-}
-
-function seesAll(caller: Caller): boolean {
-  return caller.roles.includes('operator');
-}
-
-function mayRead(caller: Caller, payment: PaymentRow): boolean {
-  return seesAll(caller) || visibleTo(caller).includes(payment.caller);
-}
-
-/** Its own payments, and those that browsers opened with an order's id alone: they belong to nobody's key. */
-function visibleTo(caller: Caller): string[] {
-  return [caller.name, PUBLIC_CALLER.name];
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Operation } from '../../operations/operation.store.js';
+import { waitsForBuyer } from '../payment/direct.charge.js';
 import { isOpen } from '../payment/payment.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { SessionStores } from './session.stores.js';
@@ -43,8 +44,15 @@ export class LiveAttempts {
     return { kind: operation.kind === 'create_session' ? 'create' : 'close', payment: live, operation };
   }
 
-  /** Records that its session is to be closed. @throws ServiceError order_payment_pending */
+  /**
+   * Records that its session is to be closed, or its charge, while that only waits for the buyer at the bank.
+   * @throws ServiceError order_payment_pending
+   */
   async closing(tx: Tx, live: PaymentRow): Promise<NotYet> {
+    if (waitsForBuyer(live)) {
+      const operation = await this.stores.prepareClosing(tx, live, live.providerPaymentId);
+      return { kind: 'close', payment: live, operation };
+    }
     if (live.status !== 'created' || live.sessionId === null) throw customerIsPaying(live);
     const operation = await this.stores.prepareExpiry(tx, live, live.sessionId);
     return { kind: 'close', payment: live, operation };

@@ -1,15 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
-import {
-  IsEmail,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  IsPositive,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsInt, IsNumber, IsOptional, IsPositive, Max, Min } from 'class-validator';
+import { CustomerPersonDto } from '../../customers/customer/create-customer.dto.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
 const MAX_ITEM_NAME = 500;
@@ -46,17 +37,4 @@ export class SessionItemDto {
 export class SessionAdjustmentDto extends PickType(SessionItemDto, ['name', 'price', 'unitAmount']) {}
 
 /** Who pays, as far as the caller knows. */
-export class SessionCustomerDto {
-  @IsOptional()
-  @PlainText({ max: 250 })
-  name?: string;
-
-  @IsOptional()
-  @IsEmail({}, { message: '$property must be an e-mail address' })
-  @MaxLength(254)
-  email?: string;
-
-  @IsOptional()
-  @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
-  phone?: string;
-}
+export class SessionCustomerDto extends PickType(CustomerPersonDto, ['name', 'email', 'phone']) {}

@@ -221,9 +221,9 @@ describe('a checkout session', () => {
     ]);
   });
 
-  it('that is refused for our pace, when it is sent again, stays unknown: the first sending may have worked', async () => {
+  it('that is turned away for our pace or our key, when it is sent again, stays unknown: the first sending may have worked', async () => {
     const request = sessionRequest();
-    bed.provider.answers = ['lost', 'rate_limited', 'unavailable'];
+    bed.provider.answers = ['lost', 'rate_limited', 'authentication'];
     await codeOf(open(request));
     const [payment] = await bed.paymentsOf(request.orderId);
     for (let round = 0; round < 2; round += 1) {
@@ -231,7 +231,7 @@ describe('a checkout session', () => {
       await bed.janitor.runOnce();
       expect((await bed.payment(payment?.id ?? '')).status).toBe('unknown');
     }
-    await bed.clock.advance(31);
+    await bed.clock.advance(61);
     await bed.janitor.runOnce();
     expect((await bed.payment(payment?.id ?? '')).status).toBe('created');
     expect(bed.provider.sessions).toHaveLength(1);

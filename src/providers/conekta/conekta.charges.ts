@@ -4,6 +4,7 @@ import { isJson, jsonOf, listOf, textOf } from '../json.read.js';
 import { ProviderError } from '../provider.errors.js';
 import type { Outcome, ProviderCall } from '../provider.port.js';
 import type { ConektaCheckoutCalls } from './conekta.client.js';
+import { closeOrder } from './conekta.closing.js';
 import { checked } from './conekta.confirm.js';
 import { planCharge } from './conekta.direct.plan.js';
 import { declinedFacts, isFailed, resultOf } from './conekta.direct.result.js';
@@ -12,6 +13,7 @@ import { livemodeMismatch, unusableAnswer } from './conekta.errors.js';
 import { findOrders } from './conekta.finding.js';
 import { isOfCall, type OfCall } from './conekta.opening.js';
 import { readOrder } from './conekta.order.js';
+import { orderIdOf } from './conekta.paying.js';
 import { standingOf } from './conekta.standing.js';
 
 /** Conekta's clock may be behind ours. */
@@ -55,6 +57,11 @@ export class ConektaCharges implements ChargesPort {
     const found = await findOrders(this.client, wantedBy(call), call.sentBefore);
     const best = found.find((order) => standingOf(order) === 'paying') ?? found[0];
     return best === undefined ? undefined : this.read(best.id);
+  }
+
+  /** Cancels the order, unless a charge of it was paid meanwhile. */
+  close(_call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>> {
+    return closeOrder(this.client, orderIdOf(providerPaymentId));
   }
 
   private answered(call: ProviderCall, answer: unknown): Outcome<ChargeResult> {

@@ -163,6 +163,19 @@ describe('a customer at Conekta', () => {
     expect(conekta.sent).toEqual(['POST /customers']);
   });
 
+  it('is found when the first sending landed late and used its token', async () => {
+    const pages: Record<string, Json> = { '/customers': list([]), '/customers/cus_1': customerJson() };
+    const { conekta, run } = house(pages);
+    const write = conekta.write.bind(conekta);
+    conekta.turns = [USED, USED];
+    await expect(run(CREATE, SENT)).rejects.toMatchObject({ kind: 'card_unusable' });
+    conekta.write = (sent) => {
+      pages['/customers'] = list([customerJson()]);
+      return write(sent);
+    };
+    expect(await run(CREATE, SENT)).toMatchObject({ known: true, value: { madeId: 'cus_1' } });
+  });
+
   it('is in doubt as long as it cannot be read after it was made', async () => {
     const { conekta, run } = house();
     conekta.turns = [customerJson({ object: 'error' })];

@@ -53,16 +53,26 @@ export class ConektaCustomers implements CustomersPort {
   }
 
   private async create(call: ProviderCall): Promise<Result> {
-    const ours = textOf(jsonOf(bodyOf(call).metadata).customerId);
-    if (call.sentBefore !== undefined && ours !== undefined) {
-      const found = await this.reads.made(ours, call.sentBefore);
-      if (found !== undefined) return this.told(found, found);
+    const found = await this.madeBefore(call);
+    if (found !== undefined) return this.told(found, found);
+    try {
+      const answer = await this.client.write(writeOf(call));
+      if (!answer.known) return answer;
+      const made = readCustomer(answer.value);
+      if (made === undefined) return { known: false, error: unusableAnswer('not_a_customer') };
+      return await this.told(made.id, made.id);
+    } catch (error) {
+      const isUsed = error instanceof ProviderError && error.kind === 'card_unusable';
+      // The token was used by the first sending, perhaps, which landed after we had looked.
+      const late = isUsed ? await this.madeBefore(call) : undefined;
+      if (late === undefined) throw error;
+      return this.told(late, late);
     }
-    const answer = await this.client.write(writeOf(call));
-    if (!answer.known) return answer;
-    const made = readCustomer(answer.value);
-    if (made === undefined) return { known: false, error: unusableAnswer('not_a_customer') };
-    return this.told(made.id, made.id);
+  }
+
+  private async madeBefore({ sentBefore, ...call }: ProviderCall): Promise<string | undefined> {
+    const ours = textOf(jsonOf(bodyOf(call).metadata).customerId);
+    return sentBefore === undefined || ours === undefined ? undefined : this.reads.made(ours, sentBefore);
   }
 
   /** Setting the same again does no harm. Our id stays in the metadata, whatever else is put there. */

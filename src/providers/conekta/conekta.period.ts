@@ -1,5 +1,5 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../billing.facts.js';
-import type { Fact, PaymentFact } from '../facts.js';
+import type { Fact } from '../facts.js';
 import { type Json, jsonOf, textOf } from '../json.read.js';
 import { pageOf } from './conekta.charge.js';
 import { reasonOf } from './conekta.charge.facts.js';
@@ -58,8 +58,8 @@ function paidAt(order: ConektaOrder): Date | undefined {
 }
 
 /** Of the cycle's one payment, without ids of ours: whose it is the subscription says. */
-function paymentFactOf(fact: Fact, orderId: string): PaymentFact[] {
-  if (fact.kind !== 'payment' || fact.ref.providerPaymentId !== orderId) return [];
+function paymentFactOf(fact: Fact, orderId: string): Fact[] {
+  if (fact.ref.providerPaymentId !== orderId) return [];
   const { provider, providerPaymentId, chargeId } = fact.ref;
   return [{ ...fact, ref: { provider, providerPaymentId, chargeId } }];
 }

@@ -1,12 +1,16 @@
 import type { SubscriptionFact } from '../billing.facts.js';
+import { ProviderError } from '../provider.errors.js';
 import type { ConektaBillingCalls } from './conekta.client.js';
 import { checked } from './conekta.confirm.js';
 import { unusableAnswer } from './conekta.errors.js';
 import { pagesOf, rowsOf } from './conekta.listing.js';
 import { CONEKTA } from './conekta.name.js';
 import { type ConektaPeriod, readPeriod } from './conekta.period.js';
-import { type ConektaSubscription, readSubscription } from './conekta.subscription.js';
+import { type ConektaSubscription, readSubscription, readSubscriptionEvent } from './conekta.subscription.js';
 import { subscriptionsPath } from './conekta.subscription.plan.js';
+
+/** Conekta's clock may be behind ours. */
+const CLOCK_SLACK_MS = 600_000;
 
 /** What is asked of Conekta about subscriptions. */
 export class SubscriptionReads {
@@ -16,8 +20,7 @@ export class SubscriptionReads {
   ) {}
 
   async subscription(customerId: string, id: string): Promise<ConektaSubscription> {
-    const path = `${subscriptionsPath(customerId)}/${encodeURIComponent(id)}`;
-    const subscription = readSubscription(await this.client.read(path));
+    const subscription = readSubscription(await this.client.read(pathOf(customerId, id)));
     if (subscription?.id !== id || subscription.customerId !== customerId)
       throw unusableAnswer('not_the_subscription');
     return subscription;
@@ -32,6 +35,27 @@ export class SubscriptionReads {
       all.push(...rows.flatMap((one) => readSubscription(one) ?? []));
     }
     return all;
+  }
+
+  /**
+   * The orders of cycles since then: an order does not name its subscription, but the subscription's events of the time
+   * name the order.
+   */
+  async ordersSince({ id, customerId }: ConektaSubscription, since: Date): Promise<string[]> {
+    const from = since.getTime() - CLOCK_SLACK_MS;
+    const orders = new Set<string>();
+    try {
+      for await (const page of pagesOf(this.client, `${pathOf(customerId, id)}/events`)) {
+        const events = rowsOf(page).flatMap((one) => readSubscriptionEvent(one, id) ?? []);
+        for (const { at, orderId } of events) if (at >= from && orderId !== undefined) orders.add(orderId);
+        const [newest, oldest] = [events.at(0), events.at(-1)];
+        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at) break;
+      }
+    } catch (error) {
+      // Nothing is kept of it there: that is no reason to tell nothing of the subscription itself.
+      if (!(error instanceof ProviderError) || error.kind !== 'not_found') throw error;
+    }
+    return [...orders];
   }
 
   /** @param periodIds orders that are told beside the latest one */
@@ -68,4 +92,8 @@ export class SubscriptionReads {
     }
     return periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
+}
+
+function pathOf(customerId: string, id: string): string {
+  return `${subscriptionsPath(customerId)}/${encodeURIComponent(id)}`;
 }

@@ -1,5 +1,5 @@
 import type { CancelReason, SubscriptionFact, SubscriptionStatus } from '../billing.facts.js';
-import { isJson, textOf, timeOf } from '../json.read.js';
+import { isJson, jsonOf, textOf, timeOf } from '../json.read.js';
 
 /** A subscription as Conekta tells it. */
 export interface ConektaSubscription {
@@ -61,6 +61,17 @@ export function readSubscription(value: unknown): ConektaSubscription | undefine
         ? reasonOf(textOf(value.canceled_reason) ?? (word === 'expired' ? word : ''))
         : undefined,
   };
+}
+
+/** When an event of the subscription was, and the order of the cycle that it had then. */
+export function readSubscriptionEvent(
+  value: unknown,
+  id: string,
+): { at: number; orderId: string | undefined } | undefined {
+  const event = jsonOf(value);
+  const [at, object] = [instantOf(event.created_at), jsonOf(jsonOf(event.data).object)];
+  if (at === undefined || object.id !== id) return undefined;
+  return { at: at.getTime(), orderId: textOf(object.last_billing_cycle_order_id) };
 }
 
 function reasonOf(word: string): CancelReason {

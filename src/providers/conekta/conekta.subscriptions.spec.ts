@@ -222,6 +222,48 @@ describe('a subscription at Conekta', () => {
     expect(told).toMatchObject({ status: 'canceled', cancelReason, canceledAt: at(5) });
   });
 
+  it('tells the cycles of which no event came, as its events of the time name them', async () => {
+    const event = (seconds: number, order: string | null, id = 'sub_1'): Json => ({
+      object: 'event',
+      id: `evt_${seconds}`,
+      created_at: SENT_AT + seconds,
+      data: { object: { ...subscriptionJson(), id, last_billing_cycle_order_id: order } },
+    });
+    const paid = (id: string, seconds: number) => orderJson(id, [], { created_at: SENT_AT + seconds });
+    const { conekta, subscriptions } = house({
+      [`${PATH}/events`]: list(
+        [event(900, 'ord_1'), event(800, 'ord_a'), event(790, 'ord_x', 'sub_2'), event(780, null)],
+        'a',
+      ),
+      [`${PATH}/events?next=a`]: list([event(700, 'ord_a'), event(-9000, 'ord_old')], 'b'),
+      '/orders/ord_a': paid('ord_a', -5),
+    });
+    const about = { kind: 'subscription', ...target, periodIds: [], trialEnding: false } as const;
+    const { periods } = await subscriptions.retrieve({ ...about, since: SENT });
+    expect(periods.map(({ periodId }) => periodId)).toEqual(['ord_a', 'ord_1']);
+    expect(conekta.reads).not.toContain(`${PATH}/events?next=b`);
+    delete conekta.answers[`${PATH}/events`];
+    expect((await subscriptions.retrieve({ ...about, since: SENT })).periods).toHaveLength(1);
+  });
+
+  it('tells what was given back of a cycle, which nobody could tell before it was known', async () => {
+    const refund = {
+      object: 'refund',
+      id: 'ref_1',
+      status: 'refunded',
+      amount: -900,
+      created_at: SENT_AT + 50,
+    };
+    const charge = chargeJson('chg_2', { status: 'paid', failure_code: null, paid_at: SENT_AT + 21 });
+    const refunded = { ...charge, status: 'partially_refunded', refunds: list([refund]) };
+    const order = orderJson('ord_1', [refunded], { payment_status: 'partially_refunded' });
+    const [period] = (await house({ '/orders/ord_1': order }).snapshot()).periods;
+    expect(period?.payment).toMatchObject([
+      { name: 'succeeded' },
+      { kind: 'refund', ref: { providerPaymentId: 'ord_1', chargeId: 'chg_2' }, money: { amount: 900n } },
+    ]);
+  });
+
   it('must be the one that was asked for, in a state that is known', async () => {
     for (const wrong of [{ id: 'sub_2' }, { customer_id: 'cus_2' }, { status: 'frozen' }]) {
       const { snapshot } = house({ [PATH]: subscriptionJson(wrong) });
@@ -253,6 +295,15 @@ describe('a subscription that was sent to Conekta', () => {
     expect(conekta.writes).toEqual([]);
   });
 
+  it('is none that another call has made', async () => {
+    const two = listed(subscriptionJson(), subscriptionJson({ id: 'sub_2', created_at: SENT_AT + 9 }));
+    const { subscriptions } = house({ ...two, [PATH]: subscriptionJson() });
+    const call = { ...callOf(subscriptions.plan(CREATE), SENT), madeByOthers: ['sub_2'] };
+    expect(await subscriptions.run('create_subscription', call)).toMatchObject({
+      value: { madeId: 'sub_1' },
+    });
+  });
+
   it('is waited for, then known to have never arrived', async () => {
     const none = listed(subscriptionJson({ created_at: SENT_AT - 7200 }));
     const soon = house(none, at(60));
@@ -261,8 +312,8 @@ describe('a subscription that was sent to Conekta', () => {
     await expect(late.run(CREATE, SENT)).rejects.toMatchObject({
       details: { providerCode: 'never_arrived' },
     });
-    const silent = house({}, at(301));
-    expect((await silent.run(CREATE, SENT)).known).toBe(false);
+    // The customer is gone, and whatever it had with it.
+    await expect(house().run(CREATE, SENT)).rejects.toMatchObject({ kind: 'not_found' });
     expect([...soon.conekta.writes, ...late.conekta.writes]).toEqual([]);
   });
 
@@ -281,6 +332,13 @@ describe('a subscription that was sent to Conekta', () => {
     expect(await run({ kind: 'pause_subscription', target }, SENT)).toMatchObject({ known: true });
     expect(conekta.sent).toEqual([`POST ${PATH}/pause`]);
     expect(conekta.reads.filter((path) => path === PATH)).toHaveLength(2);
+  });
+
+  it('that is gone with its customer leaves nothing in doubt', async () => {
+    const { conekta, run } = house();
+    delete conekta.answers[PATH];
+    await expect(run(RETRY, SENT)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(run(CANCEL, SENT)).rejects.toMatchObject({ kind: 'not_found' });
   });
 
   it('is charged again once only', async () => {

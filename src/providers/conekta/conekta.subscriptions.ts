@@ -1,6 +1,12 @@
 import type { Clock } from '../../kernel/clock.js';
-import type { SubscriptionFact, SubscriptionSubject } from '../billing.facts.js';
-import type { CommandResult, SubscriptionCommand, SubscriptionsPort } from '../billing.ports.js';
+import type { SubscriptionFact } from '../billing.facts.js';
+import type {
+  CommandResult,
+  CompleteSubject,
+  SubscriptionCommand,
+  SubscriptionsPort,
+} from '../billing.ports.js';
+import { ProviderError } from '../provider.errors.js';
 import type { Outcome, ProviderCall } from '../provider.port.js';
 import type { ConektaBillingCalls } from './conekta.client.js';
 import { afterActing } from './conekta.doubt.js';
@@ -45,9 +51,11 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     providerCustomerId,
     providerSubscriptionId,
     periodIds,
-  }: SubscriptionSubject & { providerCustomerId: string }): Promise<SubscriptionFact> {
+    since,
+  }: CompleteSubject): Promise<SubscriptionFact> {
     const subscription = await this.reads.subscription(providerCustomerId, providerSubscriptionId);
-    return this.reads.fact(subscription, periodIds);
+    const unheard = since === undefined ? [] : await this.reads.ordersSince(subscription, since);
+    return this.reads.fact(subscription, [...periodIds, ...unheard]);
   }
 
   async run(kind: Kind, call: ProviderCall): Promise<Result> {
@@ -77,11 +85,12 @@ export class ConektaSubscriptions implements SubscriptionsPort {
 
   private async find(call: ProviderCall, sentBefore: Date): Promise<Result> {
     const planId = plannedId(call, 'planId');
-    const found = await afterActing(async () => {
+    const found = await unlessGone(async () => {
       const all = await this.reads.ofCustomer(plannedId(call, 'customerId'));
       const from = sentBefore.getTime() - CLOCK_SLACK_MS;
       const [newest] = all
         .filter((one) => one.planId === planId && one.createdAt.getTime() >= from)
+        .filter((one) => !(call.madeByOthers ?? []).includes(one.id))
         .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
       return { known: true, value: newest };
     });
@@ -92,8 +101,12 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     return { known: false, error: unusableAnswer('not_there_yet') };
   }
 
-  private told(customerId: string, id: string): Promise<Result> {
-    return afterActing(async () => this.toldOf(await this.reads.subscription(customerId, id)));
+  private async told(customerId: string, id: string): Promise<Result> {
+    const now = await unlessGone(async () => ({
+      known: true,
+      value: await this.reads.subscription(customerId, id),
+    }));
+    return now.known ? this.toldOf(now.value) : now;
   }
 
   private toldOf(subscription: ConektaSubscription, madeId?: string): Promise<Result> {
@@ -102,4 +115,11 @@ export class ConektaSubscriptions implements SubscriptionsPort {
       return { known: true, value: { facts, ...(madeId !== undefined && { madeId }) } };
     });
   }
+}
+
+/** As `afterActing`, but that Conekta does not know a customer or a subscription any more is an answer for ever. */
+async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const done = await afterActing(work);
+  if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;
+  return done;
 }

@@ -3,7 +3,7 @@ import { isJson, type Json, jsonOf, textOf } from '../json.read.js';
 import { declineText } from './stripe.decline.texts.js';
 import type { FactSource } from './stripe.event.js';
 import { readIntent, type StripeIntent } from './stripe.intent.js';
-import { attemptFailedFacts, failedFact, intentFacts, pendingFact } from './stripe.intent.facts.js';
+import { intentFacts, lastAttemptFacts, pendingFact } from './stripe.intent.facts.js';
 
 /** A payment intent that was confirmed once, and what came of that. */
 export interface ChargedIntent {
@@ -42,10 +42,7 @@ export function chargedIntent(
 
 function declined(intent: StripeIntent, buyerMessage: string | undefined, source: FactSource): ChargeResult {
   return {
-    facts: [
-      ...attemptFailedFacts(intent, intent.ref, source).filter(({ name }) => name === 'attempt_failed'),
-      failedFact(intent, intent.ref, source),
-    ],
+    facts: lastAttemptFacts(intent, intent.ref, source),
     livemode: source.livemode,
     buyerMessage,
   };

@@ -7,11 +7,15 @@ import { planCharge } from './stripe.charge.request.js';
 import { chargedIntent } from './stripe.charge.result.js';
 import type { StripeChargeCalls } from './stripe.client.js';
 import { unusableAnswer } from './stripe.errors.js';
+import { readIntent } from './stripe.intent.js';
 import { findMade } from './stripe.listing.js';
-import { marked } from './stripe.repeat.js';
+import { afterwards, marked } from './stripe.repeat.js';
 import { pathOf, recordedParams } from './stripe.request.js';
 
 const INTENTS_PATH = '/v1/payment_intents';
+const ABANDONED = { cancellation_reason: 'abandoned' };
+/** The buyer's move, or nobody's. */
+const UNPAID = new Set(['requires_action', 'requires_confirmation', 'requires_payment_method']);
 
 /** Charges without a checkout page: a payment intent that is confirmed as it is made, once. */
 export class StripeCharges implements ChargesPort {
@@ -53,11 +57,39 @@ export class StripeCharges implements ChargesPort {
     return found && this.resultOf(found, call);
   }
 
+  /** Stripe would cancel one whose money is held, too: it is looked at before. */
+  async close(call: ProviderCall, id: string): Promise<Outcome<{ paid: boolean }>> {
+    const before = await this.standing(id);
+    if (before !== 'open') return { known: true, value: { paid: before === 'paying' } };
+    try {
+      const path = pathOf(INTENTS_PATH, id, 'cancel');
+      const answer = await this.client.post(path, ABANDONED, call.operationId);
+      if (!answer.known) return answer;
+      const closed = readIntent(answer.value)?.status === 'canceled';
+      return closed
+        ? { known: true, value: { paid: false } }
+        : { known: false, error: unusableAnswer('not_a_closed_payment_intent') };
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.kind !== 'invalid_request') throw error;
+      return afterwards(async () => ({
+        known: true,
+        value: { paid: (await this.standing(id)) === 'paying' },
+      }));
+    }
+  }
+
+  private async standing(id: string): Promise<'open' | 'paying' | 'closed'> {
+    const intent = readIntent(await this.client.get(pathOf(INTENTS_PATH, id)));
+    if (intent?.id !== id) throw unusableAnswer('not_the_payment_intent');
+    if (intent.status === 'canceled') return 'closed';
+    return UNPAID.has(intent.status) ? 'open' : 'paying';
+  }
+
   private async resultOf(intent: unknown, call: ProviderCall): Promise<ChargeResult | undefined> {
     const { clock, livemode } = this.account;
     const source = { livemode, at: clock.now(), eventId: undefined };
     const charged = chargedIntent(intent, source, call.request.language);
-    if (charged?.mustBeClosed === true) await this.close(charged.id, call);
+    if (charged?.mustBeClosed === true) await this.closeDeclined(charged.id, call);
     return charged?.result;
   }
 
@@ -65,10 +97,9 @@ export class StripeCharges implements ChargesPort {
    * A declined payment intent waits for another card. Nobody has what it takes to give it one, so that a close which
    * fails does no harm.
    */
-  private async close(id: string, { operationId }: ProviderCall): Promise<void> {
+  private async closeDeclined(id: string, { operationId }: ProviderCall): Promise<void> {
     try {
-      const params = { cancellation_reason: 'abandoned' };
-      await this.client.post(pathOf(INTENTS_PATH, id, 'cancel'), params, `${operationId}:close`);
+      await this.client.post(pathOf(INTENTS_PATH, id, 'cancel'), ABANDONED, `${operationId}:close`);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
     }

@@ -22,7 +22,7 @@ export function intentFacts(intent: StripeIntent, ref: PaymentRef, source: FactS
     case 'requires_payment_method':
       return attemptFailedFacts(intent, ref, source);
     case 'canceled':
-      return [canceledFact(intent, ref, source)];
+      return canceledFacts(intent, ref, source);
     default:
       return [];
   }
@@ -55,13 +55,20 @@ export function attemptFailedFacts(intent: StripeIntent, ref: PaymentRef, source
   return [{ ...fact, attemptId, reason: error.code }];
 }
 
-/** The payment's end, where a declined attempt was its only one. */
-export function failedFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
-  const fact = intentFact('failed', intent, intent.amount, { ...ref, chargeId: undefined }, source);
-  return { ...fact, reason: intent.lastError?.code };
+/** A declined attempt that was the payment's only one. */
+export function lastAttemptFacts(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact[] {
+  const attempts = attemptFailedFacts(intent, ref, source).filter(({ name }) => name === 'attempt_failed');
+  const end = intentFact('failed', intent, intent.amount, { ...ref, chargeId: undefined }, source);
+  return [...attempts, { ...end, reason: intent.lastError?.code }];
 }
 
-export function canceledFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
+/** A charge of ours that was declined is closed after that: it was declined, whoever hears first of its closing. */
+export function canceledFacts(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact[] {
+  const wasDeclined = intent.metadata.operationId !== undefined && intent.lastError !== undefined;
+  return wasDeclined ? lastAttemptFacts(intent, ref, source) : [canceledFact(intent, ref, source)];
+}
+
+function canceledFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
   const name = EXPIRED_REASONS.has(intent.cancellationReason ?? '') ? 'expired' : 'canceled';
   const at = intent.canceledAt ?? source.at;
   return intentFact(name, intent, intent.amount, ref, { ...source, at });

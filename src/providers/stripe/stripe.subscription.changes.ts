@@ -12,7 +12,12 @@ import { afterwards, mustLookFirst } from './stripe.repeat.js';
 import { pathOf, recordedParams, recordedText } from './stripe.request.js';
 import { endOfChanged } from './stripe.subscription.end.js';
 import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
-import { INVOICES_PATH, subscriptionNow, SUBSCRIPTIONS_PATH } from './stripe.subscription.read.js';
+import {
+  INVOICES_PATH,
+  subscriptionNow,
+  SUBSCRIPTIONS_PATH,
+  unlessCanceled,
+} from './stripe.subscription.read.js';
 
 export type ChangeKind = Exclude<SubscriptionCommand['kind'], 'create_subscription'>;
 
@@ -80,7 +85,13 @@ export class StripeSubscriptionChanges {
     const timing = call.request.timing === 'immediately' ? 'immediately' : 'at_period_end';
     const end = endOfChanged(changed, readCycles(call.request.cycles), timing);
     if (end === undefined) return Promise.resolve(DONE);
-    return afterwards(() => this.post(pathOf(SUBSCRIPTIONS_PATH, changed.id), { ...end }, call, 'end'));
+    const path = pathOf(SUBSCRIPTIONS_PATH, changed.id);
+    return afterwards(async () => {
+      const ended = await unlessCanceled(this.client, changed.id, () =>
+        this.post(path, { ...end }, call, 'end'),
+      );
+      return ended.known ? DONE : ended;
+    });
   }
 
   private async changeCard({ id, customerId }: StripeSubscription, call: ProviderCall): Promise<Changed> {

@@ -125,6 +125,16 @@ describe('a new subscription', () => {
     expect(await run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({ known: false });
   });
 
+  it('is told as canceled, where it was so before it had an end', async () => {
+    const refusal = new ProviderError('invalid_request', 'canceled', { provider: 'stripe' });
+    const ended = { 'GET /v1/subscriptions/sub_1': subscriptionJson({ status: 'canceled' }), [SUB]: refusal };
+    expect(await stage(ended).run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({
+      value: { facts: [{ status: 'canceled' }] },
+    });
+    const runs = stage({ [SUB]: refusal });
+    expect(await runs.run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({ known: false });
+  });
+
   it('is found, and not made again, once Stripe has forgotten the key', async () => {
     const { stripe, run } = stage({ 'GET /v1/subscriptions': { data: [subscriptionJson()] } });
     expect(await run(creating({ terms: { ...TERMS, expiryCount: 3 } }), LONG_AGO)).toMatchObject({
@@ -280,6 +290,32 @@ describe('a cycle that failed', () => {
     await expect(run(retry)).rejects.toMatchObject({
       kind: 'invalid_request',
       details: { providerCode: 'no_open_invoice' },
+    });
+  });
+});
+
+describe('the cycles of a subscription', () => {
+  it('are looked for since the last one that is known, with what was given back of them', async () => {
+    const refund = { object: 'refund', id: 're_1', charge: 'ch_3', payment_intent: 'pi_2', created: 1 };
+    const { stripe } = stage({
+      'GET /v1/invoices': (query: Json) =>
+        query['created[gte]'] === String(at('2026-01-31T10:00:00Z') - 600)
+          ? [invoiceJson({ id: 'in_1' })]
+          : [],
+      'GET /v1/invoices/in_1': invoiceJson({ id: 'in_1', created: at('2026-01-31T10:00:00Z') }),
+      'GET /v1/charges': [{ ...PAID_CHARGE, amount_refunded: 100 }],
+      'GET /v1/refunds': [{ ...refund, status: 'succeeded', amount: 100, currency: 'mxn' }],
+    });
+    const told = await new StripeSubscriptions(stripe, ACCOUNT).retrieve({
+      providerSubscriptionId: 'sub_1',
+      periodIds: [],
+      since: new Date('2026-01-31T10:00:00Z'),
+    });
+    expect(told.periods).toMatchObject([{ periodId: 'in_1' }, { periodId: 'in_2' }]);
+    expect(told.periods[1]?.payment.at(-1)).toMatchObject({
+      kind: 'refund',
+      refundId: 're_1',
+      ref: { providerPaymentId: 'pi_2', chargeId: 'ch_3' },
     });
   });
 });

@@ -1,4 +1,4 @@
-import type { SubscriptionFact, SubscriptionSubject } from '../billing.facts.js';
+import type { SubscriptionFact } from '../billing.facts.js';
 import type { CommandResult, SubscriptionCommand, SubscriptionsPort } from '../billing.ports.js';
 import { textOf } from '../json.read.js';
 import type { Outcome, ProviderCall } from '../provider.port.js';
@@ -12,7 +12,12 @@ import { pathOf, recordedParams, recordedText } from './stripe.request.js';
 import { StripeSubscriptionChanges } from './stripe.subscription.changes.js';
 import { endOfNew } from './stripe.subscription.end.js';
 import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
-import { readWithPeriods, SUBSCRIPTIONS_PATH } from './stripe.subscription.read.js';
+import {
+  type ReadSubject,
+  readWithPeriods,
+  SUBSCRIPTIONS_PATH,
+  unlessCanceled,
+} from './stripe.subscription.read.js';
 import { planSubscription } from './stripe.subscription.request.js';
 
 /** Subscriptions at Stripe, each with one item: its plan. */
@@ -37,9 +42,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
     return changed.known ? this.told(id, changed.value) : changed;
   }
 
-  retrieve(
-    subject: Pick<SubscriptionSubject, 'providerSubscriptionId' | 'periodIds'>,
-  ): Promise<SubscriptionFact> {
+  retrieve(subject: ReadSubject): Promise<SubscriptionFact> {
     return readWithPeriods(this.client, subject, this.account);
   }
 
@@ -52,7 +55,10 @@ export class StripeSubscriptions implements SubscriptionsPort {
       if (cycles !== undefined && subscription.cancelAt === undefined) {
         const path = pathOf(SUBSCRIPTIONS_PATH, subscription.id);
         const end = endOfNew(subscription, cycles);
-        const ended = await this.client.post(path, { ...end }, `${call.operationId}:end`);
+        const key = `${call.operationId}:end`;
+        const ended = await unlessCanceled(this.client, subscription.id, () =>
+          this.client.post(path, { ...end }, key),
+        );
         if (!ended.known) return ended;
       }
       const told = await this.told(subscription.id, []);

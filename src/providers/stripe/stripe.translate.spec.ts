@@ -211,6 +211,18 @@ describe('a payment that comes to nothing', () => {
     expect(facts('checkout.session.async_payment_failed')).toMatchObject([{ name: 'failed' }]);
   });
 
+  it('was declined, when its one attempt was and it was closed for that: not so of a checkout', () => {
+    const last_payment_error = { code: 'card_declined', charge: 'ch_declined1' };
+    const ofCharge = { last_payment_error, metadata: { ...METADATA, operationId: 'op-1' } };
+    expect(facts('payment_intent.canceled', {}, ofCharge)).toMatchObject([
+      { name: 'attempt_failed', attemptId: 'ch_declined1', reason: 'card_declined' },
+      { name: 'failed', reason: 'card_declined' },
+    ]);
+    expect(facts('payment_intent.canceled', {}, { last_payment_error })).toMatchObject([
+      { name: 'canceled' },
+    ]);
+  });
+
   it('is canceled or expired, at the time that Stripe tells', () => {
     expect(facts('payment_intent.canceled')).toMatchObject([
       { name: 'canceled', occurredAt: new Date(1_790_000_080_000) },

@@ -9,7 +9,7 @@ import { readEvidence, type StripeEvidence } from './stripe.evidence.js';
 import { readIntent, type StripeIntent } from './stripe.intent.js';
 import {
   attemptFailedFacts,
-  canceledFact,
+  canceledFacts,
   intentFacts,
   pendingFact,
   succeededFact,
@@ -43,7 +43,7 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
     'payment_intent.payment_failed',
     ofIntent((intent, source) => attemptFailedFacts(intent, intent.ref, source)),
   ],
-  ['payment_intent.canceled', ofIntent((intent, source) => [canceledFact(intent, intent.ref, source)])],
+  ['payment_intent.canceled', ofIntent((intent, source) => canceledFacts(intent, intent.ref, source))],
   ['charge.succeeded', ofCharge(charged)],
   ['charge.captured', ofCharge(charged)],
   ['charge.failed', ofCharge((charge, source) => chargeFailedFacts(charge, charge.ref, source))],

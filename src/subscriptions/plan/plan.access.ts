@@ -1,11 +1,13 @@
-import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
+import type { Caller } from '../../http/access/caller.js';
+import { visibleTo } from '../../http/access/visible.rows.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { MADE_AT_PROVIDER } from './plan.js';
 import type { PlanRow } from './plan.tables.js';
 
 /** Whose plans a caller sees; undefined: everybody's. Those made in a provider's panel belong to nobody's key. */
 export function visiblePlans(caller: Caller): string[] | undefined {
-  return caller.roles.includes('operator') ? undefined : [caller.name, PUBLIC_CALLER.name, MADE_AT_PROVIDER];
+  const callers = visibleTo(caller);
+  return callers && [...callers, MADE_AT_PROVIDER];
 }
 
 export function maySee(caller: Caller, plan: PlanRow): boolean {

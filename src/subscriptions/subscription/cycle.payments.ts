@@ -49,6 +49,26 @@ export class CyclePayments {
     }
   }
 
+  /**
+   * The subscription ended before this cycle was paid, and nobody collects it any more. Money that comes all the same
+   * counts.
+   */
+  async giveUp(
+    tx: Tx,
+    paymentId: string,
+    { provider, livemode }: SubscriptionRow,
+    at: Date,
+    cause: Cause,
+  ): Promise<void> {
+    const ref = { provider, paymentId };
+    const reason = 'subscription_ended';
+    await this.facts.apply(
+      tx,
+      { kind: 'payment', name: 'failed', ref, livemode, occurredAt: at, reason },
+      cause,
+    );
+  }
+
   private find(tx: Tx, { row, period }: CycleToPay): Promise<PaymentRow | undefined> {
     const { providerPaymentId } = period;
     return this.payments.findByRef(tx, { provider: row.provider, providerPaymentId });

@@ -42,9 +42,12 @@ export class FactReferencesReader {
     return (await this.customers.byProviderCustomer(db, provider, providerCustomerId)) !== undefined;
   }
 
-  /** Undefined while the plan is not known. */
+  /** Undefined while the plan of a new one is not known. */
   async of(tx: Tx, row: SubscriptionRow, fact: SubscriptionFact): Promise<FactReferences | undefined> {
-    const plan = await this.plans.byProviderPlan(tx, fact.provider, fact.providerPlanId);
+    const plan =
+      (await this.plans.byProviderPlan(tx, fact.provider, fact.providerPlanId)) ??
+      // That nobody can say what it is charged by now must not hide that it was charged, or has ended.
+      (row.version > 0 ? await this.plans.byUid(tx, row.nextPlanUid ?? row.planUid) : undefined);
     if (plan === undefined) return undefined;
     const card =
       fact.providerSourceId === undefined

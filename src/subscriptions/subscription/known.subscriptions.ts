@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
+import type { CompleteSubject } from '../../providers/billing.ports.js';
 import { FactReferencesReader } from './fact.references.js';
 import { PeriodStore } from './period.store.js';
 import { SubscriptionReads } from './subscription.reads.store.js';
 import { SubscriptionStore } from './subscription.store.js';
+import type { SubscriptionRow } from './subscription.tables.js';
 
-/** A subject with all that is to be read. */
-export type CompleteSubject = SubscriptionSubject & { providerCustomerId: string };
+/** All that is to be read of a subscription, and what is kept of it. */
+export interface KnownSubject {
+  subject: CompleteSubject;
+  row: SubscriptionRow | undefined;
+}
 
 /** Cycles that are read again because they were not paid when they were read last. */
 const UNPAID = 3;
@@ -24,17 +29,18 @@ export class KnownSubscriptions {
   ) {}
 
   /** Undefined for a subscription that is none of ours. */
-  async complete(provider: string, subject: SubscriptionSubject): Promise<CompleteSubject | undefined> {
+  async complete(provider: string, subject: SubscriptionSubject): Promise<KnownSubject | undefined> {
     const { db } = this.database;
     const row = await this.subscriptions.byProviderSubscription(db, provider, subject.providerSubscriptionId);
     const providerCustomerId = subject.providerCustomerId ?? (row && (await this.customerOf(row.id)));
     if (providerCustomerId === undefined) return undefined;
     if (row === undefined) {
       const isOurs = await this.references.knowsCustomer(provider, providerCustomerId);
-      return isOurs ? { ...subject, providerCustomerId } : undefined;
+      return isOurs ? { subject: { ...subject, providerCustomerId }, row } : undefined;
     }
     const periodIds = new Set([...subject.periodIds, ...(await this.periods.unpaid(db, row.id, UNPAID))]);
-    return { ...subject, providerCustomerId, periodIds: [...periodIds] };
+    const since = await this.periods.unheardSince(db, row);
+    return { subject: { ...subject, providerCustomerId, periodIds: [...periodIds], since }, row };
   }
 
   /** Undefined while the provider has not made it. */

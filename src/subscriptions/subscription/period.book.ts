@@ -54,7 +54,19 @@ export class PeriodBook {
       else await this.update(tx, before, period);
       cycles.push({ period, paymentId, wasPaid: before !== undefined && before.paidAt !== null });
     }
+    if (reading.fact.status === 'canceled') await this.giveUp(tx, row, reading, cause);
     return cycles;
+  }
+
+  private async giveUp(
+    tx: Tx,
+    row: SubscriptionRow,
+    { fact, readFrom }: SubscriptionReading,
+    cause: Cause,
+  ): Promise<void> {
+    for (const { paymentId } of await this.periods.unpaidOf(tx, row.id)) {
+      await this.payments.giveUp(tx, paymentId, row, fact.canceledAt ?? readFrom, cause);
+    }
   }
 
   private async rowsOf(

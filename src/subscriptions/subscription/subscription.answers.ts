@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { FactReferencesReader } from './fact.references.js';
@@ -12,6 +12,7 @@ import { SubscriptionWriter } from './subscription.writer.js';
 @Injectable()
 export class SubscriptionAnswers {
   constructor(
+    private readonly database: Database,
     private readonly subscriptions: SubscriptionStore,
     private readonly applier: SubscriptionFactApplier,
     private readonly references: FactReferencesReader,
@@ -20,6 +21,12 @@ export class SubscriptionAnswers {
 
   async lock(tx: Tx, id: string): Promise<void> {
     await this.subscriptions.lock(tx, id);
+  }
+
+  /** A subscription that was asked for before is looked for: it is none of those that are known already. */
+  async madeByOthers({ kind, subjectId, firstSentAt }: Operation): Promise<string[] | undefined> {
+    if (kind !== 'create_subscription' || firstSentAt === null) return undefined;
+    return this.subscriptions.atProviderBeside(this.database.db, subjectId);
   }
 
   async write(
@@ -59,7 +66,7 @@ export class SubscriptionAnswers {
     cause: Cause,
   ): Promise<void> {
     const row = await this.subscriptions.lock(tx, id);
-    if (row === undefined || row.planUid === planUid) return;
+    if (row === undefined || row.planUid === planUid || row.status === 'canceled') return;
     const names = await this.references.names(tx, row, fact.providerCustomerId, [planUid]);
     const changes = this.writer.changesTo(row, names, cause);
     changes.step({

@@ -60,6 +60,9 @@ export class SubscriptionChanges {
 
   private announce({ event: type, occurredAt, extra }: SubscriptionStep): void {
     const id = this.ids.next();
+    const resource = subscriptionResource(this.row, namesOf(this.row, this.names));
+    // They are the row's own, and the row is not written yet.
+    const { createdAt: _createdAt, updatedAt: _updatedAt, ...told } = resource;
     this.messages.push(
       streamMessage({
         id,
@@ -72,7 +75,7 @@ export class SubscriptionChanges {
           eventId: id,
           type,
           occurredAt: occurredAt.toISOString(),
-          ...subscriptionResource(this.row, namesOf(this.row, this.names)),
+          ...told,
           ...extra,
         },
       }),

@@ -6,7 +6,7 @@ import { isNewer } from '../../kernel/reading.js';
 import { FactReferencesReader } from './fact.references.js';
 import { nextCheckOf } from './next.check.js';
 import { PeriodBook } from './period.book.js';
-import { statusVerdict } from './subscription.js';
+import { isRejected, statusVerdict } from './subscription.js';
 import { SubscriptionFinder } from './subscription.finder.js';
 import { SubscriptionLogStore } from './subscription.log.store.js';
 import {
@@ -14,6 +14,7 @@ import {
   changed,
   collectionBy,
   datesBy,
+  isBilled,
   type FactReferences,
   type SubscriptionReading,
 } from './subscription.reading.js';
@@ -64,7 +65,7 @@ export class SubscriptionFactApplier {
     changes.learn(datesBy(row, fact, readFrom));
     for (const step of stepsOf(standing)) changes.step(step);
     changes.learn({ ...agreedBy(fact, references), ...collectionBy(row, fact, references) });
-    changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom) });
+    changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled(fact)) });
     if (Object.keys(changed(row, changes.row)).length > 0) await this.writer.write(tx, changes);
     await this.writer.confirm(tx, row.id);
     return changes.isEmpty ? { kind: 'stale', reason: 'says what is kept' } : { kind: 'applied', id: row.id };
@@ -99,9 +100,4 @@ export class SubscriptionFactApplier {
       activated: await this.log.wasAnnounced(tx, row.id, 'subscription.activated'),
     };
   }
-}
-
-/** Its provider refused to make it, and nobody was told of it. */
-function isRejected({ status, version }: SubscriptionRow): boolean {
-  return status === 'canceled' && version === 0;
 }

@@ -36,7 +36,9 @@ export class SubscriptionOperations implements OperationHandler {
   async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const { subscriptions } = this.providers.get(operation.provider);
     const readFrom = await this.clock.now();
-    const outcome = await subscriptions.run(subscriptionKindOf(operation), callOf(operation));
+    const madeByOthers = await this.answers.madeByOthers(operation);
+    const call = { ...callOf(operation), ...(madeByOthers && { madeByOthers }) };
+    const outcome = await subscriptions.run(subscriptionKindOf(operation), call);
     if (!outcome.known) return outcome;
     const readings = outcome.value.facts.flatMap((fact) =>
       fact.kind === 'subscription'

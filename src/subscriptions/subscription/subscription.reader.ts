@@ -3,6 +3,7 @@ import { DatabaseClock } from '../../database/database.clock.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { FactReferencesReader } from './fact.references.js';
+import { GoneSubscriptions } from './gone.subscriptions.js';
 import { KnownSubscriptions } from './known.subscriptions.js';
 import { SubscriptionProviders } from './subscription.port.js';
 import type { SubscriptionReading } from './subscription.reading.js';
@@ -15,6 +16,7 @@ export class SubscriptionReader {
     private readonly providers: SubscriptionProviders,
     private readonly known: KnownSubscriptions,
     private readonly references: FactReferencesReader,
+    private readonly gone: GoneSubscriptions,
   ) {}
 
   /** Undefined for a subscription that is none of ours. @throws ProviderError */
@@ -24,10 +26,13 @@ export class SubscriptionReader {
     cause: Cause,
   ): Promise<SubscriptionReading | undefined> {
     const { subscriptions } = this.providers.get(provider);
-    const complete = await this.known.complete(provider, subject);
-    if (complete === undefined) return undefined;
+    const known = await this.known.complete(provider, subject);
+    if (known === undefined) return undefined;
     const readFrom = await this.clock.now();
-    const fact = await subscriptions.retrieve(complete);
+    const fact = await subscriptions
+      .retrieve(known.subject)
+      .catch((error: unknown) => this.gone.factOf(known, provider, error));
+    if (fact === undefined) return undefined;
     await this.references.ensure(fact, cause);
     return { fact, readFrom, trialEnding: subject.trialEnding };
   }

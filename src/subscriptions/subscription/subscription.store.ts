@@ -63,6 +63,19 @@ export class SubscriptionStore {
     return row;
   }
 
+  /** The provider's ids of what else its customer has, or had. */
+  async atProviderBeside(db: Queryable, id: string): Promise<string[]> {
+    const own = db
+      .select({ customerId: subscriptions.customerId })
+      .from(subscriptions)
+      .where(eq(subscriptions.id, id));
+    const others = await db
+      .select({ theirs: subscriptions.providerSubscriptionId })
+      .from(subscriptions)
+      .where(and(eq(subscriptions.customerId, own), ne(subscriptions.id, id)));
+    return others.flatMap(({ theirs }) => theirs ?? []);
+  }
+
   async lock(tx: Tx, id: string): Promise<SubscriptionRow | undefined> {
     const [row] = await tx.select().from(subscriptions).where(eq(subscriptions.id, id)).for('update');
     return row;

@@ -88,3 +88,8 @@ export function statusOncePaid(from: SubscriptionStatus, read: SubscriptionStatu
   if (from === 'incomplete' || from === 'in_trial') return 'active';
   return from === 'past_due' && read === 'active' ? 'active' : from;
 }
+
+/** Its provider refused to make it, and nobody was told of it. */
+export function isRejected({ status, version }: { status: SubscriptionStatus; version: number }): boolean {
+  return status === 'canceled' && version === 0;
+}

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { visibleTo } from '../../customers/customer/customer.directory.js';
+import { visibleTo } from '../../http/access/visible.rows.js';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { ListSubscriptionsDto } from './list-subscriptions.dto.js';
 import type { NewSubscription } from './new.subscriptions.js';
@@ -18,6 +19,7 @@ import {
   type SubscriptionResource,
   subscriptionResource,
 } from './subscription.view.js';
+import { isRejected } from './subscription.js';
 import type { SubscriptionWish } from './subscription.wish.js';
 
 export type { NewSubscription };
@@ -89,11 +91,9 @@ export class SubscriptionsService {
     caller: Caller,
     resource: RememberedResource = NOT_REPEATED,
   ): Promise<SubscriptionResource> {
-    const cause = `api:${caller.name}`;
-    const begun = resource.id === undefined ? undefined : await this.find(resource.id, caller);
-    if (begun !== undefined) {
-      await this.commander.finish(begun.row.id, cause);
-      return this.resource(begun.row.id, caller);
+    const cause: Cause = `api:${caller.name}`;
+    if (resource.id !== undefined && (await this.goesOn(resource.id, caller, cause))) {
+      return this.resource(resource.id, caller);
     }
     const operation = await this.creation.record(input, caller, (id) => resource.remember(id));
     await this.commander.make(operation, cause);
@@ -109,6 +109,17 @@ export class SubscriptionsService {
     const { row } = await this.directory.get(id, caller);
     await this.commander.carryOut(row.id, wishes, `api:${caller.name}`);
     return this.resource(row.id, caller);
+  }
+
+  /**
+   * Ends what an earlier request began. False where that was nothing, or was refused: for a reason that passes, for
+   * what lasts is stored under the key.
+   */
+  private async goesOn(id: string, caller: Caller, cause: Cause): Promise<boolean> {
+    if ((await this.find(id, caller)) === undefined) return false;
+    await this.commander.finish(id, cause);
+    const begun = await this.find(id, caller);
+    return begun !== undefined && !isRejected(begun.row);
   }
 
   private async find(id: string, caller: Caller): Promise<NamedSubscription | undefined> {

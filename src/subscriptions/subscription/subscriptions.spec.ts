@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
@@ -9,6 +9,7 @@ import { ServiceError } from '../../kernel/errors.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import type { PlanRow } from '../plan/plan.tables.js';
+import { subscriptions } from './subscription.tables.js';
 import type { SubscriptionWish } from './subscription.wish.js';
 
 const HOUR_MS = 3_600_000;
@@ -29,6 +30,8 @@ describe('a subscription', () => {
     bed.at.now = bed.clock.now();
     bed.provider.capabilities = new Set();
     bed.settings.multiple = false;
+    // What other tests have left is not looked at.
+    await home.database.db.update(subscriptions).set({ nextCheckAt: null });
     [plan, customer] = [await bed.plan(), await bed.customer()];
   });
 
@@ -88,6 +91,11 @@ describe('a subscription', () => {
     bed.at.passTime(theirs(id));
     await bed.hearAll();
     expect(await bed.eventTypes(id)).toEqual(['created', 'activated', 'renewed']);
+    const cycles = await bed.payments.list({ subscriptionId: id }, SHOP);
+    expect(cycles.data.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+    expect(await bed.payments.list({ customerId: customer.id }, SHOP)).toEqual(cycles);
+    const stranger = { ...SHOP, name: 'other' };
+    expect((await bed.payments.list({ subscriptionId: id }, stranger)).data).toEqual([]);
     expect(await bed.toldOrders(`order-${customer.id}`)).toBe(1);
   });
 
@@ -251,6 +259,16 @@ describe('a subscription', () => {
     expect(bed.at.kept).toHaveLength(1);
   });
 
+  it('that a request with a key was refused for a passing reason is asked for anew by its repeat', async () => {
+    const body = { customerId: customer.id, planId: plan.id };
+    bed.at.answers = ['unavailable'];
+    expect(await refusalOf(bed.endpoint.create(body, SHOP, 'key-2'))).toMatchObject({
+      code: 'provider_unavailable',
+    });
+    expect(await bed.endpoint.create(body, SHOP, 'key-2')).toMatchObject({ status: 'active' });
+    expect(bed.at.kept).toHaveLength(1);
+  });
+
   it('with a card, a plan or a customer that are not the caller’s makes nothing', async () => {
     const stranger = await bed.customer();
     const half = await bed.customer();
@@ -405,6 +423,101 @@ describe('a subscription', () => {
     expect((await bed.hear(event)).kind).toBe('stale');
     expect(await bed.apply(early)).toEqual({ kind: 'parked', reason: 'read_overtaken' });
     expect(await bed.eventTypes(id)).toEqual(['created', 'activated']);
+  });
+
+  it('is followed to its end, though its last plan is one that its provider does not know any more', async () => {
+    const { subscriptionId: id } = await subscribe();
+    await bed.clock.advance(1);
+    bed.at.changePlan(theirs(id), 'plan-that-is-gone');
+    bed.at.cancel(theirs(id), false);
+    await bed.hearAll();
+    expect(await bed.row(id)).toMatchObject({ status: 'canceled', planUid: plan.uid });
+  });
+
+  it('tells what was given back of a cycle before anybody here knew of the cycle', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    bed.at.passTime(one);
+    const period = one.periods.at(-1);
+    const [paid] = period?.payment ?? [];
+    if (period === undefined || paid === undefined) throw new Error('no cycle was paid');
+    const { ref, livemode, occurredAt } = paid;
+    const money = { amount: 700n, currency: 'MXN' };
+    const refund = { kind: 'refund', refundId: `re_${id}`, status: 'succeeded', money } as const;
+    const payment = [paid, { ...refund, ref, livemode, occurredAt }];
+    one.periods = [...one.periods.slice(0, -1), { ...period, payment }];
+    await bed.hearAll();
+    await bed.hearAll();
+    const [row] = await home.database.db
+      .select()
+      .from(payments)
+      .where(eq(payments.providerPaymentId, period.providerPaymentId));
+    expect(row).toMatchObject({ status: 'partially_refunded', amountRefunded: 700n });
+  });
+
+  it('that an earlier call made is not taken for the one whose answer was lost', async () => {
+    bed.settings.multiple = true;
+    const { subscriptionId: first } = await subscribe();
+    bed.at.answers = ['vanished'];
+    await refusalOf(subscribe());
+    const asked = jest.spyOn(bed.at, 'run');
+    await bed.settle();
+    const theirIds = [(await bed.row(first)).providerSubscriptionId];
+    expect(asked.mock.lastCall?.[1]).toMatchObject({ madeByOthers: theirIds });
+    asked.mockRestore();
+    expect((await bed.rowsOf(customer.id)).map(({ status }) => status)).toEqual(['active', 'active']);
+  });
+
+  it('whose provider forgot it with its customer was canceled; one that we never had is none of ours', async () => {
+    const { subscriptionId: id } = await subscribe();
+    bed.provider.people.get(customer.account).deleted = true;
+    await bed.clock.advance(1);
+    bed.at.dropAllOf(customer.account);
+    await bed.hearAll();
+    expect(await bed.row(id)).toMatchObject({ status: 'canceled', cancelReason: 'requested' });
+    expect((await bed.eventTypes(id)).slice(2)).toEqual(['canceled']);
+    const stranger = { kind: 'subscription', providerSubscriptionId: 'sub_x', trialEnding: false } as const;
+    const news = { ...stranger, providerCustomerId: customer.account, periodIds: [] };
+    expect(await bed.hear(news)).toMatchObject({ kind: 'ignored' });
+    await expect(bed.hear({ ...news, providerCustomerId: (await bed.customer()).account })).rejects.toThrow();
+  });
+
+  it.each([
+    ['asked in time', 3_600],
+    ['not asked for a quarter', 95 * 86_400],
+  ])('is kept for a year of which no event arrives, though the provider is %s', async (_when, pause) => {
+    bed.at.rules = { keepsOurId: false, drafts: true, tellsRetries: false };
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    const pass = async (): Promise<void> => {
+      const before = bed.at.now.getTime();
+      if (one.drafted) bed.at.now = new Date(before + HOUR_MS);
+      bed.at.passTime(one);
+      await bed.clock.advance((bed.at.now.getTime() - before) / 1000);
+    };
+    const checkFor = async (seconds: number): Promise<void> => {
+      await bed.clock.advance(seconds);
+      await bed.check();
+    };
+    const paid = () => one.periods.filter(({ paidAt }) => paidAt !== undefined);
+    for (let turn = 0; paid().length < 12; turn += 1) {
+      one.declines = paid().length === 4 && (one.periods.at(-1)?.failures.length ?? 0) < 3;
+      await pass();
+      if (pause < 86_400 || turn % 7 === 0) await checkFor(1_200);
+    }
+    bed.at.pause(one);
+    await checkFor(86_400 + 1_200);
+    await checkFor(86_400 + 1_200);
+    const told = await bed.eventTypes(id);
+    const payments = (await bed.events(id)).flatMap(({ type, paymentId }) =>
+      type === 'subscription.renewed' ? [paymentId] : [],
+    );
+    expect(new Set(payments).size).toBe(12);
+    expect(payments).toHaveLength(12);
+    expect(told.filter((type) => type === 'payment_failed')).toHaveLength(3);
+    expect(told.at(-1)).toBe('paused');
+    expect((await bed.periods(id)).filter(({ paidAt }) => paidAt === null)).toEqual([]);
+    expect(bed.at.events.length).toBeGreaterThan(12);
   });
 
   it('that has ended for us and goes on for the provider is for the operator', async () => {

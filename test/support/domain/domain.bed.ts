@@ -132,7 +132,7 @@ export class DomainBed {
     this.chargeReservation = new ChargeReservation(database, stores, attempts, this.chargeWriter);
     const chargeHands = new ChargeHands(this.executor, turn, payments);
     this.charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
-    const closer = new SessionCloser(database, stores, this.executor);
+    const closer = new SessionCloser(database, stores, this.executor, new DatabaseClock(database));
     const hands = new JanitorHands(this.executor, truth, closer, signal);
     this.janitor = new Janitor(database, this.operations, rows, hands);
   }

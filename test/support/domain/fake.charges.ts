@@ -33,6 +33,8 @@ export class FakeCharges implements ChargesPort {
   meanwhile: () => Promise<void> = () => Promise.resolve();
   /** Set: nobody may look. */
   blind: ProviderErrorKind | undefined;
+  /** What comes of closing one. */
+  closing: 'closed' | 'paid' | 'refused' = 'closed';
 
   constructor(private readonly calls: string[]) {}
 
@@ -56,6 +58,12 @@ export class FakeCharges implements ChargesPort {
     this.calls.push(`find ${String(call.request.paymentId)}`);
     if (this.blind !== undefined) throw refusal(this.blind);
     return this.made.find(({ operationId }) => operationId === call.operationId)?.result;
+  }
+
+  async close(_call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>> {
+    this.calls.push(`close ${providerPaymentId}`);
+    if (this.closing === 'refused') throw refusal('invalid_request');
+    return { known: true, value: { paid: this.closing === 'paid' } };
   }
 }
 

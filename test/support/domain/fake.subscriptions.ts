@@ -9,6 +9,7 @@ import type {
 } from '../../../src/providers/billing.facts.js';
 import type {
   CommandResult,
+  CompleteSubject,
   SubscriptionCommand,
   SubscriptionsPort,
 } from '../../../src/providers/billing.ports.js';
@@ -20,6 +21,8 @@ import type { Answer } from './fake.provider.js';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_RETRIES = 3;
+/** Its clock may be behind ours. */
+const SLACK_MS = 600_000;
 
 /** A subscription as the provider has it; tests play the provider's panel and its clock on it. */
 export interface FakeSubscription {
@@ -108,8 +111,19 @@ export class FakeSubscriptions implements SubscriptionsPort {
   async retrieve({
     providerSubscriptionId,
     periodIds,
-  }: Pick<SubscriptionSubject, 'providerSubscriptionId' | 'periodIds'>): Promise<SubscriptionFact> {
-    return this.fact(this.get(providerSubscriptionId), periodIds);
+    since,
+  }: Pick<CompleteSubject, 'providerSubscriptionId' | 'periodIds' | 'since'>): Promise<SubscriptionFact> {
+    const one = this.get(providerSubscriptionId);
+    const from = since === undefined ? Infinity : since.getTime() - SLACK_MS;
+    const unheard = one.periods.filter(({ start }) => start !== undefined && start.getTime() >= from);
+    return this.fact(one, [...periodIds, ...unheard.map(({ periodId }) => periodId)]);
+  }
+
+  /** As a provider does that keeps subscriptions with their customer. */
+  dropAllOf(customerId: string): void {
+    const theirs = this.kept.filter((one) => one.customerId === customerId);
+    for (const one of theirs) if (one.status !== 'canceled') this.end(one, 'requested');
+    this.kept.splice(0, this.kept.length, ...this.kept.filter((one) => one.customerId !== customerId));
   }
 
   get(id: string): FakeSubscription {

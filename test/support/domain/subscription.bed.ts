@@ -16,6 +16,7 @@ import { OperationExecutor } from '../../../src/operations/operation.executor.js
 import { OperationStore } from '../../../src/operations/operation.store.js';
 import { OpsModule } from '../../../src/ops/ops.module.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
+import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import type { PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
 import type {
   CustomersPort,
@@ -146,6 +147,10 @@ export class SubscriptionBed {
     return this.module.get(SubscriptionsEndpoint);
   }
 
+  get payments(): PaymentsService {
+    return this.module.get(PaymentsService);
+  }
+
   get directory(): SubscriptionDirectory {
     return this.module.get(SubscriptionDirectory);
   }
@@ -219,9 +224,9 @@ export class SubscriptionBed {
       await this.module.get(OperationExecutor).execute(operation, 'janitor');
   }
 
-  /** As the janitor does. What the provider has forgotten is left as it is. */
+  /** As the janitor does, with all that is due. What the provider has forgotten is left as it is. */
   async check(): Promise<void> {
-    const due = await this.module.get(SubscriptionStore).claimDueForCheck(this.database.db, 10);
+    const due = await this.module.get(SubscriptionStore).claimDueForCheck(this.database.db, 100);
     for (const { id } of due) await this.truth.refresh(id, 'janitor').catch(() => undefined);
   }
 

@@ -175,6 +175,7 @@ export class BillingDriver {
       ...target,
       periodIds: [],
       trialEnding: false,
+      since: new Date('2026-01-01T00:00:00Z'),
     });
   }
 

@@ -22,7 +22,7 @@ export function setupPage(
       <h1 id="save-title">${texts.title}</h1>
       <p class="hint">${texts.hint}</p>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-      <form method="post" action="/c/pay/${session.id}/save">
+      <form method="post" action="/c/pay/${session.id}/save" class="stack">
         ${fields(record, texts, typed)} ${testNumbers(texts)}
         <button type="submit">${texts.save}</button>
       </form>
