@@ -1,9 +1,9 @@
 import Joi from 'joi';
 import type { EnvValues } from './env.values.js';
+import { cardFormStyle } from './env.card.form.js';
 import { FAILPOINTS } from '../kernel/failpoint.js';
 import {
   apiKeys,
-  cardFormStyle,
   commaList,
   currencyCode,
   encryptionKey,

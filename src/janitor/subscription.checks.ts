@@ -4,7 +4,7 @@ import { describeError } from '../database/sql.errors.js';
 import { JANITOR } from '../kernel/cause.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { SubscriptionStore } from '../subscriptions/subscription/subscription.store.js';
-import { SubscriptionTruth } from '../subscriptions/subscription/subscription.truth.js';
+import { SubscriptionTruth } from '../subscriptions/facts/subscription.truth.js';
 
 const BATCH = 10;
 const IDLE_MS = 5_000;

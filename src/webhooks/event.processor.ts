@@ -10,7 +10,7 @@ import { KnownPayments } from '../payments/payment/known.payments.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { keepsSubscriptions } from '../providers/billing.ports.js';
 import type { Fact } from '../providers/facts.js';
-import { BillingTruth } from '../subscriptions/billing.truth.js';
+import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { InboxStore } from './inbox.store.js';

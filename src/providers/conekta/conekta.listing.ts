@@ -1,7 +1,7 @@
 import type { Json } from '../json.read.js';
 import type { ConektaClient } from './conekta.client.js';
 import { unusableAnswer } from './conekta.errors.js';
-import { nextOf } from './conekta.finding.js';
+import { nextOf } from './session/conekta.finding.js';
 
 type Pages = Pick<ConektaClient, 'page'>;
 

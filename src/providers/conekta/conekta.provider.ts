@@ -19,25 +19,25 @@ import type {
   WebhookRequest,
 } from '../provider.port.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { billingSubjectOf } from './conekta.billing.subject.js';
-import { ConektaCardSetups } from './conekta.card.setups.js';
-import { ConektaCharges } from './conekta.charges.js';
-import { createSession } from './conekta.checkout.js';
+import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
+import { ConektaCardSetups } from './customer/conekta.card.setups.js';
+import { ConektaCharges } from './charge/conekta.charges.js';
+import { createSession } from './session/conekta.checkout.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
-import { expireSession } from './conekta.closing.js';
-import { confirm } from './conekta.confirm.js';
-import { ConektaCustomers } from './conekta.customers.js';
-import { embeddedCheckout, type ConektaEmbedOptions } from './conekta.embedded.js';
-import { ConektaEndpoints } from './conekta.endpoints.js';
-import { readEvent } from './conekta.event.js';
+import { expireSession } from './session/conekta.closing.js';
+import { confirm } from './webhook/conekta.confirm.js';
+import { ConektaCustomers } from './customer/conekta.customers.js';
+import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
+import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
+import { readEvent } from './webhook/conekta.event.js';
 import { CONEKTA } from './conekta.name.js';
-import { ConektaPlans } from './conekta.plans.js';
-import { refOfEvent } from './conekta.ref.js';
-import { retrieve } from './conekta.retrieve.js';
-import { planSession } from './conekta.session.js';
-import { ConektaSubscriptions } from './conekta.subscriptions.js';
-import { translate } from './conekta.translate.js';
-import { verifyWebhook } from './conekta.webhook.js';
+import { ConektaPlans } from './plan/conekta.plans.js';
+import { refOfEvent } from './webhook/conekta.ref.js';
+import { retrieve } from './payment/conekta.retrieve.js';
+import { planSession } from './session/conekta.session.js';
+import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
+import { translate } from './webhook/conekta.translate.js';
+import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */

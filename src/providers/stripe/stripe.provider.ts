@@ -26,27 +26,27 @@ import type {
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
-import { billingSubjectOf } from './stripe.billing.subject.js';
-import { StripeCardSetups } from './stripe.card.setups.js';
-import { StripeCharges } from './stripe.charges.js';
-import { expireSession } from './stripe.checkout.close.js';
-import { createSession } from './stripe.checkout.js';
+import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
+import { StripeCardSetups } from './customer/stripe.card.setups.js';
+import { StripeCharges } from './charge/stripe.charges.js';
+import { expireSession } from './session/stripe.checkout.close.js';
+import { createSession } from './session/stripe.checkout.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
 import { StripeClient, type StripeClientOptions } from './stripe.client.js';
-import { confirm } from './stripe.confirm.js';
-import { embeddedCheckout, type StripeEmbedOptions } from './stripe.embedded.js';
-import { StripeEndpoints } from './stripe.endpoints.js';
-import { StripeCustomers } from './stripe.customers.js';
-import { readEvent } from './stripe.event.js';
+import { confirm } from './webhook/stripe.confirm.js';
+import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
+import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCustomers } from './customer/stripe.customers.js';
+import { readEvent } from './webhook/stripe.event.js';
 import { STRIPE } from './stripe.name.js';
-import { StripePlans } from './stripe.plans.js';
-import { refOfEvent } from './stripe.ref.js';
-import { retrieve } from './stripe.retrieve.js';
+import { StripePlans } from './plan/stripe.plans.js';
+import { refOfEvent } from './webhook/stripe.ref.js';
+import { retrieve } from './payment/stripe.retrieve.js';
 import { isStripeItself } from './stripe.server.js';
-import { planSession } from './stripe.session.js';
-import { StripeSubscriptions } from './stripe.subscriptions.js';
-import { translate } from './stripe.translate.js';
-import { verifyWebhook } from './stripe.webhook.js';
+import { planSession } from './session/stripe.session.js';
+import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
+import { translate } from './webhook/stripe.translate.js';
+import { verifyWebhook } from './webhook/stripe.webhook.js';
 
 export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
   /** More than one while a secret is being rotated; none: no webhook is authentic. */

@@ -3,7 +3,7 @@ import type { Ids } from '../../kernel/ids.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.store.js';
 import type { NewSubscriptionTransition } from './subscription.log.store.js';
-import type { SubscriptionStep } from './subscription.steps.js';
+import type { SubscriptionStep } from '../facts/subscription.steps.js';
 import type { SubscriptionRow } from './subscription.tables.js';
 import { type SubscriptionNames, subscriptionResource } from './subscription.view.js';
 

@@ -4,9 +4,9 @@ import type { Caller } from '../../http/access/caller.js';
 import { invalidField } from '../../kernel/errors.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { CreateSubscriptionDto } from './create-subscription.dto.js';
-import type { NewSubscription } from './new.subscriptions.js';
+import type { NewSubscription } from '../command/new.subscriptions.js';
 import { SubscriptionDirectory } from './subscriptions.service.js';
-import type { SubscriptionWish } from './subscription.wish.js';
+import type { SubscriptionWish } from '../command/subscription.wish.js';
 import type { UpdateSubscriptionDto } from './update-subscription.dto.js';
 
 export function newSubscription(dto: CreateSubscriptionDto): NewSubscription {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { statusOncePaid, statusVerdict } from './subscription.js';
-import { assertAllowed, COMMAND_NAMES, type CommandName } from './subscription.commands.js';
+import { assertAllowed, COMMAND_NAMES, type CommandName } from '../command/subscription.commands.js';
 
 /** Down: what is kept. Across, in the order of SUBSCRIPTION_STATUSES: what was read. `subscription.` is left out. */
 const VERDICTS: Record<SubscriptionStatus, string> = {

@@ -7,10 +7,10 @@ import type { RememberedResource } from '../../http/idempotency/idempotency.serv
 import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { ListSubscriptionsDto } from './list-subscriptions.dto.js';
-import type { NewSubscription } from './new.subscriptions.js';
-import { PeriodStore } from './period.store.js';
-import { SubscriptionCommander } from './subscription.commander.js';
-import { SubscriptionCreation } from './subscription.creation.js';
+import type { NewSubscription } from '../command/new.subscriptions.js';
+import { PeriodStore } from '../cycle/period.store.js';
+import { SubscriptionCommander } from '../command/subscription.commander.js';
+import { SubscriptionCreation } from '../command/subscription.creation.js';
 import { type NamedSubscription, SubscriptionReads } from './subscription.reads.store.js';
 import {
   periodView,
@@ -20,7 +20,7 @@ import {
   subscriptionResource,
 } from './subscription.view.js';
 import { isRejected } from './subscription.js';
-import type { SubscriptionWish } from './subscription.wish.js';
+import type { SubscriptionWish } from '../command/subscription.wish.js';
 
 export type { NewSubscription };
 

@@ -10,7 +10,7 @@ import { providerOperations } from '../../operations/operation.tables.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { subscriptions } from './subscription.tables.js';
-import type { SubscriptionWish } from './subscription.wish.js';
+import type { SubscriptionWish } from '../command/subscription.wish.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -27,7 +27,7 @@ import type {
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
-import { type BillingReading, BillingTruth } from '../../../src/subscriptions/billing.truth.js';
+import { type BillingReading, BillingTruth } from '../../../src/subscriptions/facts/billing.truth.js';
 import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
 import { planPrices, type PlanRow, plans } from '../../../src/subscriptions/plan/plan.tables.js';
 import {
@@ -37,7 +37,7 @@ import {
   subscriptionTransitions,
 } from '../../../src/subscriptions/subscription/subscription.tables.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
-import { SubscriptionTruth } from '../../../src/subscriptions/subscription/subscription.truth.js';
+import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
 import { SubscriptionsEndpoint } from '../../../src/subscriptions/subscription/subscriptions.endpoint.js';
 import {
   SubscriptionDirectory,

@@ -1,0 +1,113 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
+import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
+import { ProviderError } from '../../provider.errors.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { ConektaCheckoutCalls } from '../conekta.client.js';
+import { closeOrder } from '../session/conekta.closing.js';
+import { checked } from '../webhook/conekta.confirm.js';
+import { planCharge } from './conekta.direct.plan.js';
+import { declinedFacts, isFailed, resultOf } from './conekta.direct.result.js';
+import { orInDoubt } from '../conekta.doubt.js';
+import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
+import { findOrders } from '../session/conekta.finding.js';
+import { isOfCall, type OfCall } from '../session/conekta.opening.js';
+import { readOrder } from '../payment/conekta.order.js';
+import { orderIdOf } from '../payment/conekta.paying.js';
+import { standingOf } from '../session/conekta.standing.js';
+
+/** Conekta's clock may be behind ours. */
+const CLOCK_SLACK_SECONDS = 60;
+
+/** Orders with one charge, made in one call that is never made twice. */
+export class ConektaCharges implements ChargesPort {
+  constructor(
+    private readonly client: ConektaCheckoutCalls,
+    private readonly livemode: boolean,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  plan(input: ChargeInput): ProviderCall['request'] {
+    return planCharge(input);
+  }
+
+  /** To be asked to slow down, too, is no proof that nothing was charged: what came of it is found out. */
+  send(call: ProviderCall): Promise<Outcome<ChargeResult>> {
+    const { order: planned, language } = call.request;
+    if (!isJson(planned)) throw new Error(`operation ${call.operationId} holds no planned order`);
+    const metadata = { ...jsonOf(planned.metadata), operationId: call.operationId };
+    const sentAt = this.clock.now();
+    return orInDoubt(async () => {
+      try {
+        const answer = await this.client.write({
+          method: 'POST',
+          path: '/orders',
+          body: { ...planned, metadata },
+          ...(language === 'en' && { language }),
+        });
+        return answer.known ? this.answered(call, answer.value) : answer;
+      } catch (error) {
+        if (!(error instanceof ProviderError) || error.kind !== 'declined') throw error;
+        return { known: true, value: await this.declined(call, error, sentAt) };
+      }
+    });
+  }
+
+  async find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined> {
+    const found = await findOrders(this.client, wantedBy(call), call.sentBefore);
+    const best = found.find((order) => standingOf(order) === 'paying') ?? found[0];
+    return best === undefined ? undefined : this.read(best.id);
+  }
+
+  /** Cancels the order, unless a charge of it was paid meanwhile. */
+  close(_call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>> {
+    return closeOrder(this.client, orderIdOf(providerPaymentId));
+  }
+
+  private answered(call: ProviderCall, answer: unknown): Outcome<ChargeResult> {
+    const order = readOrder(answer);
+    if (order === undefined || !isOfCall(order, wantedBy(call)))
+      return { known: false, error: unusableAnswer('not_our_order') };
+    if (order.livemode !== this.livemode) return { known: false, error: livemodeMismatch(order.livemode) };
+    return { known: true, value: resultOf(order, jsonOf(answer)) };
+  }
+
+  /** The order is made all the same, and knows the charge; where it cannot be read at once, the refusal suffices. */
+  private async declined(call: ProviderCall, refusal: ProviderError, sentAt: Date): Promise<ChargeResult> {
+    const { buyerMessage } = refusal.details;
+    const result = await this.declinedOrder(call, sentAt);
+    const told =
+      result !== undefined && result.facts.every(({ name }) => name === 'opened') ? undefined : result;
+    if (told !== undefined) return { ...told, ...(isFailed(told.facts) && { buyerMessage }) };
+    const { livemode } = this;
+    const ref = result?.facts[0]?.ref;
+    const facts = declinedFacts(call, refusal, { ref, livemode, now: this.clock.now() });
+    return { facts, livemode, buyerMessage };
+  }
+
+  /** Among the orders of just now, on one page. */
+  private async declinedOrder(call: ProviderCall, sentAt: Date): Promise<ChargeResult | undefined> {
+    try {
+      const createdFrom = Math.floor(sentAt.getTime() / 1000) - CLOCK_SLACK_SECONDS;
+      const { data } = await this.client.orders(createdFrom, undefined);
+      const orders = listOf(data).flatMap((one) => readOrder(one) ?? []);
+      const made = orders.find((order) => isOfCall(order, wantedBy(call)));
+      return made === undefined ? undefined : await this.read(made.id);
+    } catch (error) {
+      if (error instanceof ProviderError) return undefined;
+      throw error;
+    }
+  }
+
+  private async read(id: string): Promise<ChargeResult> {
+    const answer = await this.client.order(id);
+    const order = checked(answer, id);
+    if (order.livemode !== this.livemode) throw livemodeMismatch(order.livemode);
+    return resultOf(order, answer);
+  }
+}
+
+function wantedBy({ operationId, request }: ProviderCall): OfCall {
+  const { paymentId } = jsonOf(jsonOf(request.order).metadata);
+  return { operationId, paymentId: textOf(paymentId) ?? '' };
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { CardFormStyle } from '../../card.setups.js';
+import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { SessionEmbed } from '../../facts.js';
+import { componentPage, type ConektaEmbedOptions } from '../session/conekta.embedded.js';
+
+const DRIVER = readFileSync(new URL('./conekta.card.browser.js', import.meta.url), 'utf8');
+
+/** What one of our pages shows the form for a card with. @throws Error for a setup that has none. */
+export function cardForm(
+  embed: SessionEmbed,
+  language: 'es' | 'en',
+  { style, ...options }: ConektaEmbedOptions & { style: CardFormStyle },
+): EmbeddedCheckout {
+  const locale = style.language ?? language;
+  const page = componentPage(embed, locale, { driver: DRIVER, ...options });
+  return { ...page, config: { ...page.config, look: JSON.stringify(lookOf(style, locale)) } };
+}
+
+/** The options of Conekta's component; what is not wished for is the component's to choose. */
+function lookOf(style: CardFormStyle, language: 'es' | 'en'): object {
+  const { inputType, buttonType, borderColors, button, frame } = style;
+  return {
+    styles: { inputType, buttonType, states: borderColors && statesOf(borderColors) },
+    // The first is how older releases of the component spell it.
+    languaje: language,
+    language,
+    button: button && {
+      text: button.text,
+      colorText: button.textColor,
+      backgroundColor: button.backgroundColor,
+    },
+    iframe: frame && { colorText: frame.textColor, backgroundColor: frame.backgroundColor },
+  };
+}
+
+function statesOf(colors: NonNullable<CardFormStyle['borderColors']>): object {
+  return Object.fromEntries(
+    Object.entries(colors).flatMap(([state, borderColor]) =>
+      borderColor === undefined ? [] : [[state, { borderColor }]],
+    ),
+  );
+}

@@ -1,0 +1,157 @@
+import type { CustomerFact } from '../../billing.facts.js';
+import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
+import { jsonOf, textOf } from '../../json.read.js';
+import { ProviderError } from '../../provider.errors.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { ConektaBillingCalls } from '../conekta.client.js';
+import { goneCustomer, readCustomer } from './conekta.customer.js';
+import { customerPath, defaultBody, planCustomer } from './conekta.customer.plan.js';
+import { CustomerReads } from './conekta.customer.reads.js';
+import { afterActing } from '../conekta.doubt.js';
+import { remove } from '../endpoint/conekta.endpoint.keys.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import { bodyOf, plannedId, writeOf } from '../conekta.planned.js';
+
+type Result = Outcome<CommandResult>;
+
+/** A card is told with its second only, and nothing of ours: when its token turns out to be used, we look wider. */
+const CARD_SLACK_MS = 60_000;
+
+/** Customers at Conekta and their cards. What makes something is looked for before it is sent again. */
+export class ConektaCustomers implements CustomersPort {
+  private readonly reads: CustomerReads;
+
+  constructor(
+    private readonly client: ConektaBillingCalls,
+    private readonly livemode: boolean,
+  ) {
+    this.reads = new CustomerReads(client, livemode);
+  }
+
+  plan(command: CustomerCommand): ProviderCall['request'] {
+    return planCustomer(command);
+  }
+
+  retrieve(providerCustomerId: string): Promise<CustomerFact> {
+    return this.reads.retrieve(providerCustomerId);
+  }
+
+  run(kind: CustomerCommand['kind'], call: ProviderCall): Promise<Result> {
+    switch (kind) {
+      case 'create_customer':
+        return this.create(call);
+      case 'add_card':
+        return this.addCard(call);
+      case 'delete_customer':
+        return this.delete(call);
+      case 'remove_card':
+        return this.removeCard(call);
+      case 'update_customer':
+      case 'set_default_card':
+        return this.change(call);
+    }
+  }
+
+  private async create(call: ProviderCall): Promise<Result> {
+    const found = await this.madeBefore(call);
+    if (found !== undefined) return this.told(found, found);
+    try {
+      const answer = await this.client.write(writeOf(call));
+      if (!answer.known) return answer;
+      const made = readCustomer(answer.value);
+      if (made === undefined) return { known: false, error: unusableAnswer('not_a_customer') };
+      return await this.told(made.id, made.id);
+    } catch (error) {
+      const isUsed = error instanceof ProviderError && error.kind === 'card_unusable';
+      // The token was used by the first sending, perhaps, which landed after we had looked.
+      const late = isUsed ? await this.madeBefore(call) : undefined;
+      if (late === undefined) throw error;
+      return this.told(late, late);
+    }
+  }
+
+  private async madeBefore({ sentBefore, ...call }: ProviderCall): Promise<string | undefined> {
+    const ours = textOf(jsonOf(bodyOf(call).metadata).customerId);
+    return sentBefore === undefined || ours === undefined ? undefined : this.reads.made(ours, sentBefore);
+  }
+
+  /** Setting the same again does no harm. Our id stays in the metadata, whatever else is put there. */
+  private async change(call: ProviderCall): Promise<Result> {
+    const id = plannedId(call, 'customerId');
+    const write = writeOf(call);
+    const body = jsonOf(write.body);
+    const answer = await this.client.write({
+      ...write,
+      body:
+        body.metadata === undefined ? body : { ...body, metadata: await this.withOurs(id, body.metadata) },
+    });
+    return answer.known ? this.told(id) : answer;
+  }
+
+  private async delete(call: ProviderCall): Promise<Result> {
+    const answer = await remove(this.client, writeOf(call).path);
+    if (!answer.known) return answer;
+    return { known: true, value: { facts: [goneCustomer(plannedId(call, 'customerId'), this.livemode)] } };
+  }
+
+  private async removeCard(call: ProviderCall): Promise<Result> {
+    const answer = await remove(this.client, writeOf(call).path);
+    return answer.known ? this.told(plannedId(call, 'customerId')) : answer;
+  }
+
+  private async addCard(call: ProviderCall): Promise<Result> {
+    const id = plannedId(call, 'customerId');
+    const { sentBefore } = call;
+    const found = sentBefore && (await this.reads.newestCard(id, sentBefore));
+    const card = found === undefined ? await this.attach(call, id) : ({ known: true, value: found } as const);
+    if (!card.known) return card;
+    return afterActing(async () => {
+      if (call.request.makeDefault !== true) return this.told(id, card.value);
+      const made = await this.makeDefault(id, card.value);
+      return made.known ? this.told(id, card.value) : made;
+    });
+  }
+
+  private async attach(call: ProviderCall, customerId: string): Promise<Outcome<string>> {
+    try {
+      const answer = await this.client.write(writeOf(call));
+      if (!answer.known) return answer;
+      const id = textOf(answer.value.id);
+      if (id === undefined) return { known: false, error: unusableAnswer('not_a_card') };
+      return { known: true, value: id };
+    } catch (error) {
+      const isUsed = error instanceof ProviderError && error.kind === 'card_unusable';
+      if (!isUsed || call.sentBefore === undefined) throw error;
+      // By the first sending, perhaps, if Conekta's clock is behind ours.
+      const found = await this.reads.newestCard(customerId, call.sentBefore, CARD_SLACK_MS);
+      if (found === undefined) throw error;
+      return { known: true, value: found };
+    }
+  }
+
+  /** The card is the customer's already: a refusal leaves it so, and the facts say which one is the default. */
+  private async makeDefault(customerId: string, sourceId: string): Promise<Outcome<unknown>> {
+    try {
+      return await this.client.write({
+        method: 'PUT',
+        path: customerPath(customerId),
+        body: defaultBody(sourceId),
+      });
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.retryable) throw error;
+      return { known: true, value: undefined };
+    }
+  }
+
+  private async withOurs(id: string, metadata: unknown): Promise<Record<string, unknown>> {
+    const { customerId } = (await this.reads.customer(id)).metadata;
+    return { ...jsonOf(metadata), ...(customerId !== undefined && { customerId }) };
+  }
+
+  private told(id: string, madeId?: string): Promise<Result> {
+    return afterActing(async () => {
+      const facts = [await this.reads.retrieve(id)];
+      return { known: true, value: { facts, ...(madeId !== undefined && { madeId }) } };
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { Json } from '../../json.read.js';
+import { assertRoom, type EndpointRules } from '../../endpoint.limits.js';
+import type { Outcome } from '../../provider.port.js';
+import type {
+  ManagesEndpoints,
+  RegisteredEndpoint,
+  RemoteEndpoint,
+  VerificationKey,
+} from '../../webhook.endpoints.js';
+import type { ConektaEndpointCalls } from '../conekta.client.js';
+import { orInDoubt } from '../conekta.doubt.js';
+import { endKey, makeKey, remove } from './conekta.endpoint.keys.js';
+import { listEndpoints, readEndpoint } from './conekta.endpoint.records.js';
+import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './conekta.endpoint.rules.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.names.js';
+
+/**
+ * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account: the newest one signs
+ * what goes to every webhook, so that a new key must never be left where nobody knows it.
+ */
+export class ConektaEndpoints implements ManagesEndpoints {
+  readonly endpointEvents = EVENTS_OF_CONCERN;
+  readonly endpointKeysAreSecret = false;
+
+  constructor(
+    private readonly client: ConektaEndpointCalls,
+    private readonly rules: EndpointRules,
+  ) {}
+
+  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+    assertUrl(url, this.rules);
+    assertEvents(events);
+    assertRoom(existing, this.rules, ENDPOINT_LIMIT);
+  }
+
+  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+    return listEndpoints(this.client);
+  }
+
+  /** The key first: without a webhook it does no harm, for it can be ended again. */
+  async createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+    const key = await makeKey(this.client);
+    if (!key.known) return key;
+    try {
+      const endpoint = await this.create(
+        { url, ...(events.length > 0 && { subscribed_events: events }) },
+        url,
+      );
+      if (endpoint.known) return registered(endpoint.value, key.value);
+      await this.endOrphan(key.value);
+      return endpoint;
+    } catch (error) {
+      await this.endOrphan(key.value);
+      throw error;
+    }
+  }
+
+  /** The webhook stays the same. */
+  async rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
+    const key = await makeKey(this.client);
+    return key.known ? registered(endpoint, key.value) : key;
+  }
+
+  retireKey({ key }: RegisteredEndpoint): Promise<Outcome<void>> {
+    return endKey(this.client, key);
+  }
+
+  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+    return remove(this.client, pathOf(remoteId));
+  }
+
+  async pingEndpoint(remoteId: string): Promise<Outcome<void>> {
+    const answer = await this.client.write({ method: 'POST', path: `${pathOf(remoteId)}/test` });
+    return answer.known ? { known: true, value: undefined } : answer;
+  }
+
+  /** One whose answer was lost is found by its URL. */
+  private async create(body: Json, url: string): Promise<Outcome<RemoteEndpoint>> {
+    const answer = await this.client.write({ method: 'POST', path: '/webhooks', body });
+    const made = answer.known ? readEndpoint(answer.value) : undefined;
+    if (made !== undefined) return { known: true, value: made };
+    return orInDoubt(async () => {
+      const found = (await this.listEndpoints()).find((endpoint) => endpoint.url === url);
+      if (found !== undefined) return { known: true, value: found };
+      return answer.known ? { known: false, error: unusableAnswer('not_a_webhook') } : answer;
+    });
+  }
+
+  private async endOrphan(key: VerificationKey): Promise<void> {
+    try {
+      await endKey(this.client, key);
+    } catch {
+      // What made the key an orphan is told; that it also stayed is seen in the provider's list of keys.
+    }
+  }
+}
+
+function registered(endpoint: RemoteEndpoint, key: VerificationKey): Outcome<RegisteredEndpoint> {
+  const { remoteId, value, secret } = key;
+  return { known: true, value: { endpoint, key: { remoteId, value, secret } } };
+}
+
+function pathOf(remoteId: string): string {
+  return `/webhooks/${encodeURIComponent(remoteId)}`;
+}

@@ -1,0 +1,94 @@
+import type { Money } from '../../../kernel/money.js';
+import { isJson, jsonOf, integerOf, type Json, listOf, textOf, timeOf } from '../../json.read.js';
+import { fromConektaAmount } from '../conekta.money.js';
+import { type ConektaMethod, methodOf } from './conekta.method.js';
+
+/** What a charge means for its payment. */
+export type ChargeState =
+  /** The money came in, whatever became of it since. */
+  | 'paid'
+  /** The money came in over a shop's counter and was handed back there. */
+  | 'reversed'
+  /** Held, not taken. */
+  | 'held'
+  /** Nobody has paid yet, or it is being looked into. */
+  | 'waiting'
+  | 'declined'
+  /** Ended without money, and nothing was declined. */
+  | 'over';
+
+/** A charge of an order as Conekta tells it. */
+export interface ConektaCharge {
+  id: string;
+  orderId: string | undefined;
+  /** Undefined for a word that is new to us: it moves nothing. */
+  state: ChargeState | undefined;
+  /** Conekta's own word. */
+  status: string;
+  money: Money | undefined;
+  createdAt: Date;
+  paidAt: Date | undefined;
+  failureCode: string | undefined;
+  /** For the buyer. */
+  failureMessage: string | undefined;
+  paidWith: ConektaMethod | undefined;
+  sessionId: string | undefined;
+  refunds: readonly unknown[];
+  chargeback: Json | undefined;
+}
+
+const STATES: ReadonlyMap<string, ChargeState> = new Map<string, ChargeState>([
+  ['paid', 'paid'],
+  ['partially_refunded', 'paid'],
+  ['refunded', 'paid'],
+  ['charged_back', 'paid'],
+  ['reversed', 'reversed'],
+  ['pre_authorized', 'held'],
+  ['preauthorized', 'held'],
+  ['pending_payment', 'waiting'],
+  ['pending_confirmation', 'waiting'],
+  ['under_fraud_review', 'waiting'],
+  ['declined', 'declined'],
+  ['fraudulent', 'declined'],
+  ['expired', 'over'],
+  ['canceled', 'over'],
+  ['voided', 'over'],
+]);
+
+/** Undefined for anything but a charge. */
+export function readCharge(value: unknown): ConektaCharge | undefined {
+  if (!isJson(value) || value.object !== 'charge') return undefined;
+  const [id, status, createdAt] = [textOf(value.id), textOf(value.status), timeOf(value.created_at)];
+  if (!id || !status || !createdAt) return undefined;
+  const chargeback = isJson(value.chargeback) ? value.chargeback : undefined;
+  return {
+    id,
+    orderId: textOf(value.order_id),
+    // Only money that came in is charged back, whatever the word.
+    state: STATES.get(status) ?? (chargeback && 'paid'),
+    status,
+    money: fromConektaAmount(integerOf(value.amount), textOf(value.currency)),
+    createdAt,
+    paidAt: timeOf(value.paid_at),
+    failureCode: textOf(value.failure_code),
+    failureMessage: textOf(value.failure_message),
+    paidWith: methodOf(value.payment_method, value.monthly_installments),
+    sessionId: sessionIdOf(value.channel),
+    refunds: pageOf(value.refunds),
+    chargeback,
+  };
+}
+
+/**
+ * From `channel`, which orders and charges of a checkout carry. A payment link is paid by many, so its id tells
+ * no payment from another.
+ */
+export function sessionIdOf(channel: unknown): string | undefined {
+  const { checkout_request_id, checkout_request_type } = jsonOf(channel);
+  return checkout_request_type === 'PaymentLink' ? undefined : textOf(checkout_request_id);
+}
+
+/** The elements of a list object; older API versions have bare arrays. */
+export function pageOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? listOf(value) : listOf(jsonOf(value).data);
+}

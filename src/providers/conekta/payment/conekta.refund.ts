@@ -1,0 +1,80 @@
+import type { PaymentRef, RefundFact, RefundStatus } from '../../facts.js';
+import { integerOf, isJson, textOf, timeOf } from '../../json.read.js';
+import type { ConektaCharge } from './conekta.charge.js';
+import { fromConektaAmount } from '../conekta.money.js';
+import type { ConektaOrder } from './conekta.order.js';
+
+/**
+ * The document names `pending` only and the refund of a card has no status: it is done when it is told. Cash is
+ * fetched by the customer, who may let it expire. A word that is new to us is no proof that the money went.
+ */
+const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
+  ['pending', 'pending'],
+  ['created', 'pending'],
+  ['succeeded', 'succeeded'],
+  ['paid', 'succeeded'],
+  ['refunded', 'succeeded'],
+  ['failed', 'failed'],
+  ['declined', 'failed'],
+  ['expired', 'failed'],
+  ['canceled', 'canceled'],
+]);
+
+/** The refunds of one charge, oldest first. */
+export function refundFacts(order: ConektaOrder, charge: ConektaCharge, ref: PaymentRef): RefundFact[] {
+  const told = charge.refunds.flatMap((one) => refundFact(one, order, charge, ref) ?? []);
+  const all = charge.state === 'reversed' ? [...told, ...reversalFacts(order, charge, ref, told)] : told;
+  return all.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
+}
+
+function refundFact(
+  value: unknown,
+  order: ConektaOrder,
+  charge: ConektaCharge,
+  ref: PaymentRef,
+): RefundFact | undefined {
+  if (!isJson(value) || value.object !== 'refund') return undefined;
+  const [refundId, amount] = [textOf(value.id), integerOf(value.amount)];
+  // Conekta tells refunds as negative amounts.
+  const money =
+    amount === undefined ? undefined : fromConektaAmount(Math.abs(amount), charge.money?.currency);
+  if (refundId === undefined || money === undefined || money.amount === 0n) return undefined;
+  const status = textOf(value.status);
+  return {
+    kind: 'refund',
+    ref,
+    livemode: order.livemode,
+    occurredAt: timeOf(value.created_at) ?? order.updatedAt,
+    refundId,
+    status: status === undefined ? 'succeeded' : (STATUSES.get(status) ?? 'pending'),
+    money,
+    reason: textOf(value.reason),
+  };
+}
+
+/**
+ * The cashier took a payment and handed it back: all that was not refunded otherwise is with the customer again.
+ * Conekta has no refund for it, so the charge gives its id.
+ */
+function reversalFacts(
+  order: ConektaOrder,
+  charge: ConektaCharge,
+  ref: PaymentRef,
+  told: readonly RefundFact[],
+): RefundFact[] {
+  const back = told.filter(({ status }) => status === 'succeeded');
+  const rest = (charge.money?.amount ?? 0n) - back.reduce((sum, { money }) => sum + money.amount, 0n);
+  if (charge.money === undefined || rest <= 0n) return [];
+  return [
+    {
+      kind: 'refund',
+      ref,
+      livemode: order.livemode,
+      occurredAt: order.updatedAt,
+      refundId: charge.id,
+      status: 'succeeded',
+      money: { ...charge.money, amount: rest },
+      reason: 'reversed',
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+import { ProviderError } from '../../provider.errors.js';
+import type { Outcome, SessionTarget } from '../../provider.port.js';
+import type { ConektaCheckoutCalls } from '../conekta.client.js';
+import { orInDoubt } from '../conekta.doubt.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import { type ConektaOrder, readOrder } from '../payment/conekta.order.js';
+import { orderIdOf } from '../payment/conekta.paying.js';
+import { standingOf } from './conekta.standing.js';
+
+type Closing = Outcome<{ paid: boolean }>;
+
+/**
+ * Closes a session that nobody paid.
+ * @throws ProviderError when Conekta refuses although it is open, and when it does not know it.
+ */
+export async function expireSession(
+  client: ConektaCheckoutCalls,
+  { providerPaymentId }: SessionTarget,
+): Promise<Closing> {
+  // A checkout does not name its order, and only the order says whether a voucher is out.
+  if (providerPaymentId === undefined) throw new Error('a session at Conekta is closed by its order');
+  return closeOrder(client, orderIdOf(providerPaymentId));
+}
+
+/**
+ * Cancels the order, which leaves nothing of it payable: its checkout alone would leave the vouchers. One whose
+ * voucher is out stays as it is, for somebody may be paying it.
+ */
+export async function closeOrder(client: ConektaCheckoutCalls, orderId: string): Promise<Closing> {
+  const order = await lookAt(client, orderId);
+  return settled(order) ?? cancel(client, order);
+}
+
+async function cancel(client: ConektaCheckoutCalls, order: ConektaOrder): Promise<Closing> {
+  try {
+    const path = `/orders/${encodeURIComponent(order.id)}/cancel`;
+    const answer = await client.write({ method: 'POST', path });
+    if (!answer.known) return answer;
+    return verdict(readOrder(answer.value));
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return afterRefusal(client, order, error);
+  }
+}
+
+/** Conekta refuses what was paid or closed meanwhile, and perhaps an order that has no charge yet. */
+async function afterRefusal(
+  client: ConektaCheckoutCalls,
+  { id }: ConektaOrder,
+  refusal: ProviderError,
+): Promise<Closing> {
+  return orInDoubt(async () => {
+    const order = await lookAt(client, id);
+    const already = settled(order);
+    if (already !== undefined) return already;
+    if (order.checkout === undefined) throw refusal;
+    const path = `/checkouts/${encodeURIComponent(order.checkout.id)}/cancel`;
+    const answer = await client.write({ method: 'PUT', path });
+    if (!answer.known) return answer;
+    return verdict(await lookAt(client, id));
+  });
+}
+
+function settled(order: ConektaOrder): Closing | undefined {
+  const standing = standingOf(order);
+  return standing === 'open' ? undefined : { known: true, value: { paid: standing === 'paying' } };
+}
+
+function verdict(order: ConektaOrder | undefined): Closing {
+  const known = order === undefined ? undefined : settled(order);
+  return known ?? { known: false, error: unusableAnswer('not_a_closed_order') };
+}
+
+async function lookAt(client: ConektaCheckoutCalls, orderId: string): Promise<ConektaOrder> {
+  const order = readOrder(await client.order(orderId));
+  if (order === undefined) throw unusableAnswer('not_an_order');
+  return order;
+}
+
+function isRefused(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && (error.kind === 'invalid_request' || error.kind === 'declined');
+}

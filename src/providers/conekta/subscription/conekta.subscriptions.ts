@@ -1,0 +1,125 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { SubscriptionFact } from '../../billing.facts.js';
+import type {
+  CommandResult,
+  CompleteSubject,
+  SubscriptionCommand,
+  SubscriptionsPort,
+} from '../../billing.ports.js';
+import { ProviderError } from '../../provider.errors.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { ConektaBillingCalls } from '../conekta.client.js';
+import { afterActing } from '../conekta.doubt.js';
+import { neverArrived, unusableAnswer } from '../conekta.errors.js';
+import { plannedId, writeOf } from '../conekta.planned.js';
+import { type ConektaSubscription, readSubscription } from './conekta.subscription.js';
+import { planSubscription } from './conekta.subscription.plan.js';
+import { SubscriptionReads } from './conekta.subscription.reads.js';
+
+type Result = Outcome<CommandResult>;
+type Kind = SubscriptionCommand['kind'];
+
+/** Conekta's clock may be behind ours; nothing but the plan tells one subscription from another. */
+const CLOCK_SLACK_MS = 60_000;
+/** What Conekta has not made by then of a request that lost its answer, it never got. */
+const ARRIVED_WITHIN_MS = 300_000;
+
+/** Commands that would be refused, or do something else, where it is so already. */
+const IS_SO: Partial<Record<Kind, (subscription: ConektaSubscription) => boolean>> = {
+  pause_subscription: ({ status }) => status === 'paused',
+  resume_subscription: ({ status }) => status !== 'paused' && status !== 'canceled',
+  cancel_subscription: ({ status }) => status === 'canceled',
+};
+
+/** Subscriptions at Conekta, by the routes that allow a customer several. */
+export class ConektaSubscriptions implements SubscriptionsPort {
+  private readonly reads: SubscriptionReads;
+
+  constructor(
+    private readonly client: ConektaBillingCalls,
+    livemode: boolean,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {
+    this.reads = new SubscriptionReads(client, livemode);
+  }
+
+  plan(command: SubscriptionCommand): ProviderCall['request'] {
+    return planSubscription(command);
+  }
+
+  async retrieve({
+    providerCustomerId,
+    providerSubscriptionId,
+    periodIds,
+    since,
+  }: CompleteSubject): Promise<SubscriptionFact> {
+    const subscription = await this.reads.subscription(providerCustomerId, providerSubscriptionId);
+    const unheard = since === undefined ? [] : await this.reads.ordersSince(subscription, since);
+    return this.reads.fact(subscription, [...periodIds, ...unheard]);
+  }
+
+  async run(kind: Kind, call: ProviderCall): Promise<Result> {
+    if (kind === 'create_subscription') return this.create(call);
+    const target = [plannedId(call, 'customerId'), plannedId(call, 'subscriptionId')] as const;
+    if (kind === 'retry_subscription' && call.sentBefore !== undefined) return this.told(...target);
+    const isSo = IS_SO[kind];
+    if (isSo !== undefined) {
+      const present = await this.reads.subscription(...target);
+      if (isSo(present)) return this.toldOf(present);
+    }
+    // To set a plan or a card again does no harm, and a plan that is still to come may not be told.
+    const answer = await this.client.write(writeOf(call));
+    return answer.known ? this.told(...target) : answer;
+  }
+
+  /** A subscription charges a card: one that was sent is only looked for. */
+  private async create(call: ProviderCall): Promise<Result> {
+    const { sentBefore } = call;
+    if (sentBefore !== undefined) return this.find(call, sentBefore);
+    const answer = await this.client.write(writeOf(call));
+    if (!answer.known) return answer;
+    const made = readSubscription(answer.value);
+    if (made === undefined) return { known: false, error: unusableAnswer('not_a_subscription') };
+    return this.toldOf(made, made.id);
+  }
+
+  private async find(call: ProviderCall, sentBefore: Date): Promise<Result> {
+    const planId = plannedId(call, 'planId');
+    const found = await unlessGone(async () => {
+      const all = await this.reads.ofCustomer(plannedId(call, 'customerId'));
+      const from = sentBefore.getTime() - CLOCK_SLACK_MS;
+      const [newest] = all
+        .filter((one) => one.planId === planId && one.createdAt.getTime() >= from)
+        .filter((one) => !(call.madeByOthers ?? []).includes(one.id))
+        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+      return { known: true, value: newest };
+    });
+    if (!found.known) return found;
+    if (found.value !== undefined) return this.toldOf(found.value, found.value.id);
+    const waited = this.clock.now().getTime() - sentBefore.getTime();
+    if (waited >= ARRIVED_WITHIN_MS) throw neverArrived();
+    return { known: false, error: unusableAnswer('not_there_yet') };
+  }
+
+  private async told(customerId: string, id: string): Promise<Result> {
+    const now = await unlessGone(async () => ({
+      known: true,
+      value: await this.reads.subscription(customerId, id),
+    }));
+    return now.known ? this.toldOf(now.value) : now;
+  }
+
+  private toldOf(subscription: ConektaSubscription, madeId?: string): Promise<Result> {
+    return afterActing(async () => {
+      const facts = [await this.reads.fact(subscription, [])];
+      return { known: true, value: { facts, ...(madeId !== undefined && { madeId }) } };
+    });
+  }
+}
+
+/** As `afterActing`, but that Conekta does not know a customer or a subscription any more is an answer for ever. */
+async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const done = await afterActing(work);
+  if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;
+  return done;
+}

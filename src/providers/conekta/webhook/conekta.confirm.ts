@@ -1,0 +1,48 @@
+import type { KnownPayment } from '../../provider.port.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import type { ConektaEvent } from './conekta.event.js';
+import type { ConektaEvidence } from './conekta.evidence.js';
+import { type ConektaOrder, readOrder } from '../payment/conekta.order.js';
+import { orderIdOf } from '../payment/conekta.paying.js';
+import type { ConektaReads } from '../conekta.reads.js';
+import { isOfAnOrder } from '../../facts.js';
+import { refOf } from './conekta.ref.js';
+
+/**
+ * Reads the order that the event is about. A delivery carries no time that is signed, so an old one that is sent
+ * again is authentic for ever: no event is believed but for which order to read.
+ * @throws ProviderError when Conekta does not answer, and when it does not know the order: the event is tried
+ * again, and an order that stays unknown ends before the operator.
+ */
+export async function confirm(
+  reads: ConektaReads,
+  event: ConektaEvent,
+  known: KnownPayment | undefined,
+): Promise<ConektaEvidence> {
+  const ref = refOf(event);
+  // An order's own event tells whose it is. A charge names its order only, which has to be asked.
+  if (known === undefined && event.subject === 'order' && !isOfAnOrder(ref)) return {};
+  // A chargeback names its charge only. Where nobody knows that, a payment of ours is still to be learned of, and
+  // its order will show the chargeback then.
+  const id = ref?.providerPaymentId ?? known?.providerPaymentId;
+  if (id === undefined) return {};
+  const answer = await reads.order(orderIdOf(id));
+  const order = checked(answer, orderIdOf(id));
+  if (known === undefined && !isOfAnOrder(order.ref)) return {};
+  return { order: answer, payingChargeId: payingChargeId(order.id, known) };
+}
+
+/** An answer that is not that order must be asked for again: it is no proof that there is no money. */
+export function checked(answer: unknown, id: string): ConektaOrder {
+  const order = readOrder(answer);
+  if (order?.id !== id) throw unusableAnswer('not_the_order');
+  return order;
+}
+
+/** Of the order's own payment only: the charge of a second one must not pass for the first. */
+export function payingChargeId(
+  orderId: string,
+  payment: { providerPaymentId?: string | undefined; chargeId?: string | undefined } | undefined,
+): string | undefined {
+  return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
+}

@@ -1,0 +1,61 @@
+import type { CustomerFact, SavedCard } from '../../billing.facts.js';
+import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import { STRIPE } from '../stripe.name.js';
+
+/**
+ * The customer with its cards, in Stripe's order. Of a deleted one Stripe tells the id alone.
+ * Undefined for anything but a customer.
+ */
+export function customerFact(
+  value: unknown,
+  cards: readonly unknown[],
+  livemode: boolean,
+): CustomerFact | undefined {
+  if (!isJson(value) || value.object !== 'customer') return undefined;
+  const providerCustomerId = textOf(value.id);
+  if (providerCustomerId === undefined) return undefined;
+  const deleted = value.deleted === true;
+  const saved = deleted ? [] : oldestFirst(cards);
+  const preferred = idOf(jsonOf(value.invoice_settings).default_payment_method);
+  return {
+    kind: 'customer',
+    provider: STRIPE,
+    livemode,
+    providerCustomerId,
+    customerId: textOf(metadataOf(value.metadata).customerId),
+    deleted,
+    name: textOf(value.name),
+    email: textOf(value.email),
+    phone: textOf(value.phone),
+    cards: saved,
+    // It may be something else than a card, such as a bank account.
+    defaultCardId: saved.find((card) => card.providerSourceId === preferred)?.providerSourceId,
+  };
+}
+
+function oldestFirst(cards: readonly unknown[]): SavedCard[] {
+  const created = (card: unknown): number => timeOf(jsonOf(card).created)?.getTime() ?? 0;
+  // The newest come first, and two may be of the same second.
+  return cards
+    .toReversed()
+    .toSorted((a, b) => created(a) - created(b))
+    .flatMap((card) => savedCard(card) ?? []);
+}
+
+/** Undefined for anything but a card. */
+export function savedCard(value: unknown): SavedCard | undefined {
+  if (!isJson(value) || value.object !== 'payment_method' || value.type !== 'card') return undefined;
+  const providerSourceId = textOf(value.id);
+  if (providerSourceId === undefined) return undefined;
+  const card = jsonOf(value.card);
+  return {
+    providerSourceId,
+    brand: textOf(card.brand),
+    last4: textOf(card.last4),
+    expMonth: integerOf(card.exp_month),
+    expYear: integerOf(card.exp_year),
+    holder: textOf(jsonOf(value.billing_details).name),
+    // Stripe does not tell: it is seen when a charge is declined.
+    blocked: false,
+  };
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import Stripe from 'stripe';
+import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
+import { ProviderError } from '../../provider.errors.js';
+import { assertRoom, type EndpointRules } from '../../endpoint.limits.js';
+import type { Outcome } from '../../provider.port.js';
+import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../../webhook.endpoints.js';
+import type { StripeClient } from '../stripe.client.js';
+import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
+import { unusableAnswer } from '../stripe.errors.js';
+import { ENDPOINT_EVENTS } from '../webhook/stripe.event.names.js';
+import { unsupported } from '../../unsupported.js';
+
+export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
+
+const PATH = '/v1/webhook_endpoints';
+const ATTEMPTS = 2;
+const DONE: Outcome<void> = { known: true, value: undefined };
+
+/**
+ * Webhook endpoints at Stripe. Stripe tells an endpoint's secret once, in the answer that makes it, and has no
+ * way to give it another: a new secret is a new endpoint at the same URL.
+ */
+export class StripeEndpoints implements ManagesEndpoints {
+  readonly endpointEvents = ENDPOINT_EVENTS;
+  readonly endpointKeysAreSecret = true;
+
+  constructor(
+    private readonly client: StripeEndpointCalls,
+    private readonly rules: EndpointRules,
+  ) {}
+
+  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+    assertUrl(url, this.rules);
+    assertEvents(events);
+    assertRoom(existing, this.rules, ENDPOINT_LIMIT);
+  }
+
+  async listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+    return (await this.client.endpoints()).flatMap((one) => readEndpoint(one) ?? []);
+  }
+
+  /** An endpoint whose answer was lost is deleted, for its secret is nobody's; then one is made again. */
+  async createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+    let outcome: Outcome<RegisteredEndpoint> = { known: false, error: unusableAnswer('not_an_endpoint') };
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const registration = randomUUID();
+      outcome = await this.create(url, events, registration);
+      if (outcome.known || !(await this.isTakenBack(registration))) return outcome;
+    }
+    return outcome;
+  }
+
+  async rotateKey({ url, events }: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
+    assertRoom(await this.listEndpoints(), this.rules, ENDPOINT_LIMIT);
+    return this.createEndpoint(url, events);
+  }
+
+  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
+    return this.deleteEndpoint(before.endpoint.remoteId);
+  }
+
+  /** One that Stripe does not know is deleted. */
+  async deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+    try {
+      const answer = await this.client.delete(`${PATH}/${encodeURIComponent(remoteId)}`);
+      if (!answer.known) return answer;
+      if (jsonOf(answer.value).deleted === true) return DONE;
+      return { known: false, error: unusableAnswer('not_deleted') };
+    } catch (error) {
+      if (error instanceof ProviderError && error.kind === 'not_found') return DONE;
+      throw error;
+    }
+  }
+
+  async pingEndpoint(): Promise<never> {
+    throw unsupported('provider', 'Stripe sends no test events on request');
+  }
+
+  /** @param registration kept with the endpoint, by which a lost one is told from every other at its URL. */
+  private async create(
+    url: string,
+    events: readonly string[],
+    registration: string,
+  ): Promise<Outcome<RegisteredEndpoint>> {
+    const params = {
+      url,
+      enabled_events: events.length === 0 ? ['*'] : [...events],
+      api_version: Stripe.API_VERSION,
+      metadata: { registration },
+    };
+    const answer = await this.client.post(PATH, params, registration);
+    if (!answer.known) return answer;
+    const endpoint = readEndpoint(answer.value);
+    const secret = textOf(jsonOf(answer.value).secret);
+    return endpoint === undefined || secret === undefined
+      ? { known: false, error: unusableAnswer('not_an_endpoint') }
+      : { known: true, value: { endpoint, key: { value: secret, secret: true } } };
+  }
+
+  private async isTakenBack(registration: string): Promise<boolean> {
+    try {
+      const lost = (await this.client.endpoints()).filter(
+        (one) => jsonOf(jsonOf(one).metadata).registration === registration,
+      );
+      const outcomes = await Promise.all(
+        lost.map((one) => this.deleteEndpoint(textOf(jsonOf(one).id) ?? '')),
+      );
+      return outcomes.every(({ known }) => known);
+    } catch (error) {
+      if (error instanceof ProviderError) return false;
+      throw error;
+    }
+  }
+}
+
+function readEndpoint(value: unknown): RemoteEndpoint | undefined {
+  if (!isJson(value) || value.object !== 'webhook_endpoint') return undefined;
+  const [remoteId, url] = [textOf(value.id), textOf(value.url)];
+  if (remoteId === undefined || url === undefined) return undefined;
+  const events = listOf(value.enabled_events).flatMap((event) => textOf(event) ?? []);
+  return {
+    remoteId,
+    url,
+    events: events.includes('*') ? [] : events,
+    active: value.status === 'enabled',
+    livemode: value.livemode === true,
+  };
+}

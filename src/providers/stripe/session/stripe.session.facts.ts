@@ -1,0 +1,62 @@
+import type { PaymentFact, PaymentFactName } from '../../facts.js';
+import type { StripeSession } from './stripe.checkout.session.js';
+import type { FactSource } from '../webhook/stripe.event.js';
+import type { StripeIntent } from '../payment/stripe.intent.js';
+import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
+import { fromStripeAmount } from '../stripe.money.js';
+import { joinRefs } from '../webhook/stripe.ref.js';
+
+/** The page is there and can be paid on. */
+export function openedFact(session: StripeSession, source: FactSource): PaymentFact {
+  const fact = sessionFact('opened', session, { ...source, at: session.created });
+  return { ...fact, checkoutUrl: session.url, expiresAt: session.expiresAt };
+}
+
+export function sessionFailedFact(session: StripeSession, source: FactSource): PaymentFact {
+  return sessionFact('failed', session, source);
+}
+
+export function sessionExpiredFact(session: StripeSession, source: FactSource): PaymentFact {
+  const at = new Date(Math.min(session.expiresAt.getTime(), source.at.getTime()));
+  return sessionFact('expired', session, { ...source, at });
+}
+
+/**
+ * The customer is done with the page. The payment intent says what came of it; `unpaid` is a voucher that is
+ * out as well as a card that is only authorized.
+ */
+export function completedFacts(
+  session: StripeSession,
+  intent: StripeIntent | undefined,
+  source: FactSource,
+): PaymentFact[] {
+  if (intent === undefined)
+    return session.paymentStatus === 'unpaid' ? [sessionFact('pending', session, source)] : [];
+  const ref = joinRefs(session.ref, intent.ref);
+  const moved = intentFacts(intent, ref, source).filter(isMoneyMoved);
+  if (session.paymentStatus !== 'unpaid' || intent.status === 'requires_capture') return moved;
+  return [pendingFact(intent, ref, source), ...moved];
+}
+
+/** Known to be paid already, so that nobody asked Stripe again: the same success, without its charge. */
+export function paidFact(session: StripeSession, source: FactSource): PaymentFact {
+  return sessionFact('succeeded', session, source);
+}
+
+function isMoneyMoved(fact: PaymentFact): boolean {
+  return fact.name === 'succeeded' || fact.name === 'authorized';
+}
+
+function sessionFact(name: PaymentFactName, session: StripeSession, source: FactSource): PaymentFact {
+  const { amountTotal, currency } = session;
+  const told = amountTotal !== undefined && currency !== undefined;
+  return {
+    kind: 'payment',
+    name,
+    ref: session.ref,
+    livemode: source.livemode,
+    occurredAt: source.at,
+    money: told ? fromStripeAmount(amountTotal, currency) : undefined,
+    metadata: session.metadata,
+  };
+}

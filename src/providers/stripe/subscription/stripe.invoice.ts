@@ -1,0 +1,65 @@
+import { idOf, integerOf, isJson, type Json, jsonOf, listOf, textOf, timeOf } from '../../json.read.js';
+
+/** An invoice of a subscription that asks for money; amounts are Stripe's own. */
+export interface StripeInvoice {
+  id: string;
+  subscriptionId: string;
+  currency: string;
+  amountDue: number;
+  created: Date;
+  start: Date | undefined;
+  end: Date | undefined;
+  nextAttempt: Date | undefined;
+  paidAt: Date | undefined;
+  /** Of its payment; undefined until it is finalized, and where it was paid elsewhere. */
+  intentId: string | undefined;
+}
+
+/** Undefined for invoices of anything else, and for those that ask for nothing, such as a trial's. */
+export function readInvoice(value: unknown): StripeInvoice | undefined {
+  if (!isJson(value) || value.object !== 'invoice') return undefined;
+  const [id, subscriptionId] = [textOf(value.id), subscriptionOf(value)];
+  const [currency, amountDue, created] = [
+    textOf(value.currency),
+    integerOf(value.amount_due),
+    timeOf(value.created),
+  ];
+  if (!id || !subscriptionId || !currency || !created || amountDue === undefined || amountDue <= 0)
+    return undefined;
+  const period = periodOf(value);
+  return {
+    id,
+    subscriptionId,
+    currency,
+    amountDue,
+    created,
+    start: timeOf(period.start),
+    end: timeOf(period.end),
+    nextAttempt: value.status === 'open' ? timeOf(value.next_payment_attempt) : undefined,
+    paidAt: value.status === 'paid' ? timeOf(jsonOf(value.status_transitions).paid_at) : undefined,
+    intentId: intentOf(value),
+  };
+}
+
+/** Versions of the API before 2025-03-31 have it on the invoice. */
+export function subscriptionOf(invoice: Json): string | undefined {
+  const { subscription } = jsonOf(jsonOf(invoice.parent).subscription_details);
+  return idOf(subscription) ?? idOf(invoice.subscription);
+}
+
+/** Of the line that is the cycle; the invoice's own period is the one before. */
+function periodOf(invoice: Json): Json {
+  const lines = listOf(jsonOf(invoice.lines).data).map(jsonOf);
+  const cycle = lines.find((line) => {
+    const details = jsonOf(line.parent).subscription_item_details;
+    return isJson(details) && details.proration !== true;
+  });
+  return jsonOf((cycle ?? lines[0])?.period);
+}
+
+function intentOf(invoice: Json): string | undefined {
+  const payments = listOf(jsonOf(invoice.payments).data).map(jsonOf);
+  const paid = payments.find(({ status }) => status === 'paid');
+  const one = paid ?? payments.find((payment) => payment.is_default === true) ?? payments[0];
+  return idOf(jsonOf(one?.payment).payment_intent) ?? idOf(invoice.payment_intent);
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { SubscriptionCommand } from '../../billing.ports.js';
+import type { Json } from '../../json.read.js';
+import { ProviderError } from '../../provider.errors.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { StripeBillingCalls } from '../stripe.client.js';
+import { assertHolds } from '../customer/stripe.customer.read.js';
+import { readCycles } from './stripe.cycles.js';
+import { refused, unusableAnswer } from '../stripe.errors.js';
+import { readInvoice } from './stripe.invoice.js';
+import { afterwards, mustLookFirst } from '../stripe.repeat.js';
+import { pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { endOfChanged } from './stripe.subscription.end.js';
+import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
+import {
+  INVOICES_PATH,
+  subscriptionNow,
+  SUBSCRIPTIONS_PATH,
+  unlessCanceled,
+} from './stripe.subscription.read.js';
+
+export type ChangeKind = Exclude<SubscriptionCommand['kind'], 'create_subscription'>;
+
+/** Invoices that the change was about. */
+type Changed = Outcome<readonly string[]>;
+
+const DONE: Changed = { known: true, value: [] };
+
+/** Whether the subscription is as the change wants it. */
+const SETTLED: Readonly<
+  Record<Exclude<ChangeKind, 'retry_subscription'>, (now: StripeSubscription, request: Json) => boolean>
+> = {
+  change_plan: ({ fact }, { price }) => fact.providerPlanId === price,
+  change_card: ({ fact }, { providerSourceId }) => fact.providerSourceId === providerSourceId,
+  pause_subscription: ({ fact }) => fact.status === 'paused',
+  resume_subscription: ({ fact }) => fact.status !== 'paused',
+  cancel_subscription: ({ fact }, { atPeriodEnd }) =>
+    fact.status === 'canceled' || (atPeriodEnd === true && fact.cancelAtPeriodEnd),
+};
+
+/** What is done with a subscription that is there. */
+export class StripeSubscriptionChanges {
+  constructor(
+    private readonly client: StripeBillingCalls,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ProviderError for a definite refusal; declined where money was to be paid at once. */
+  async make(kind: ChangeKind, id: string, call: ProviderCall): Promise<Changed> {
+    if (kind === 'retry_subscription') return this.retry(id, call);
+    const now = await subscriptionNow(this.client, id);
+    if (mustLookFirst(call, this.clock.now()) && SETTLED[kind](now, call.request)) {
+      return kind === 'change_plan' ? this.setEnd(now, call) : DONE;
+    }
+    switch (kind) {
+      case 'change_plan':
+        return this.changePlan(now, call);
+      case 'change_card':
+        return this.changeCard(now, call);
+      case 'pause_subscription':
+        return this.post(
+          pathOf(SUBSCRIPTIONS_PATH, id, 'pause'),
+          recordedParams(call.request, 'params'),
+          call,
+        );
+      case 'resume_subscription':
+        return this.resume(now, call);
+      case 'cancel_subscription':
+        return this.cancel(now, call);
+    }
+  }
+
+  private async changePlan({ id, itemId }: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const price = recordedText(call.request, 'price');
+    const params = { items: [{ id: itemId, price }], ...recordedParams(call.request, 'params') };
+    const answer = await this.client.post(pathOf(SUBSCRIPTIONS_PATH, id), params, call.operationId);
+    if (!answer.known) return answer;
+    const changed = readSubscription(answer.value);
+    return changed === undefined
+      ? { known: false, error: unusableAnswer('not_a_subscription') }
+      : this.setEnd(changed, call);
+  }
+
+  private setEnd(changed: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const timing = call.request.timing === 'immediately' ? 'immediately' : 'at_period_end';
+    const end = endOfChanged(changed, readCycles(call.request.cycles), timing);
+    if (end === undefined) return Promise.resolve(DONE);
+    const path = pathOf(SUBSCRIPTIONS_PATH, changed.id);
+    return afterwards(async () => {
+      const ended = await unlessCanceled(this.client, changed.id, () =>
+        this.post(path, { ...end }, call, 'end'),
+      );
+      return ended.known ? DONE : ended;
+    });
+  }
+
+  private async changeCard({ id, customerId }: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const cardId = recordedText(call.request, 'providerSourceId');
+    await assertHolds(this.client, customerId, cardId);
+    return this.post(pathOf(SUBSCRIPTIONS_PATH, id), { default_payment_method: cardId }, call);
+  }
+
+  /** Stripe's panel can pause the charging alone, which is lifted in another way. */
+  private async resume(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const path = pathOf(SUBSCRIPTIONS_PATH, now.id);
+    if (now.collectionPaused) return this.post(path, { pause_collection: '' }, call, 'collect');
+    if (call.sentBefore !== undefined && now.fact.status !== 'paused') return DONE;
+    return this.post(`${path}/resume`, recordedParams(call.request, 'params'), call);
+  }
+
+  private async cancel(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const path = pathOf(SUBSCRIPTIONS_PATH, now.id);
+    if (call.request.atPeriodEnd === true) return this.post(path, { cancel_at_period_end: true }, call);
+    if (now.fact.status === 'canceled') return DONE;
+    try {
+      const answer = await this.client.delete(path);
+      return answer.known ? DONE : answer;
+    } catch (error) {
+      // Somebody else may have been faster.
+      if (!(error instanceof ProviderError) || error.retryable) throw error;
+      if ((await subscriptionNow(this.client, now.id)).fact.status !== 'canceled') throw error;
+      return DONE;
+    }
+  }
+
+  /** Moves money, so what was sent is only looked at. The latest unpaid invoice is the cycle that runs. */
+  private async retry(id: string, call: ProviderCall): Promise<Changed> {
+    if (call.sentBefore !== undefined) return DONE;
+    const open = await this.client.all(INVOICES_PATH, { subscription: id, status: 'open' });
+    const invoice = open.map(readInvoice).find((one) => one?.subscriptionId === id);
+    if (invoice === undefined) throw refused('no_open_invoice');
+    const path = pathOf(INVOICES_PATH, invoice.id, 'pay');
+    const answer = await this.client.post(path, { off_session: true }, call.operationId);
+    return answer.known ? { known: true, value: [invoice.id] } : answer;
+  }
+
+  private async post(path: string, params: Json, call: ProviderCall, step?: string): Promise<Changed> {
+    const key = step === undefined ? call.operationId : `${call.operationId}:${step}`;
+    const answer = await this.client.post(path, params, key);
+    if (!answer.known) return answer;
+    return readSubscription(answer.value) === undefined
+      ? { known: false, error: unusableAnswer('not_a_subscription') }
+      : DONE;
+  }
+}

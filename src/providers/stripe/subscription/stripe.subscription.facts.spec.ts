@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SubscriptionFact } from '../../billing.facts.js';
+import type { Json } from '../../json.read.js';
+import { ACCOUNT, ScriptedStripe } from '../stripe.calls.fixture.js';
+import { readSubscription } from './stripe.subscription.js';
+import {
+  at,
+  chargeJson,
+  intentJson,
+  invoiceJson,
+  PAID_CHARGE,
+  subscriptionJson,
+} from './stripe.subscription.fixture.js';
+import { StripeSubscriptions } from './stripe.subscriptions.js';
+
+const END = at('2026-03-31T10:00:00Z');
+
+function fact(changes: Json): Omit<SubscriptionFact, 'periods'> | undefined {
+  return readSubscription(subscriptionJson(changes))?.fact;
+}
+
+async function periodsOf(answers: Json, periodIds: readonly string[] = []) {
+  const stripe = new ScriptedStripe({
+    'GET /v1/subscriptions/sub_1': subscriptionJson(),
+    'GET /v1/invoices/in_2': invoiceJson(),
+    'GET /v1/payment_intents/pi_2': intentJson(),
+    'GET /v1/charges': [PAID_CHARGE],
+    ...answers,
+  });
+  const subject = { providerSubscriptionId: 'sub_1', periodIds };
+  return (await new StripeSubscriptions(stripe, ACCOUNT).retrieve(subject)).periods;
+}
+
+describe('a subscription at Stripe', () => {
+  it('is told with the cycle that runs', () => {
+    expect(fact({})).toEqual({
+      kind: 'subscription',
+      provider: 'stripe',
+      livemode: false,
+      providerSubscriptionId: 'sub_1',
+      providerCustomerId: 'cus_1',
+      subscriptionId: 's-1',
+      status: 'active',
+      cancelReason: undefined,
+      providerPlanId: 'price_1',
+      providerSourceId: 'pm_1',
+      createdAt: new Date('2026-01-31T10:00:00Z'),
+      trialEnd: undefined,
+      periodStart: new Date('2026-02-28T10:00:00Z'),
+      periodEnd: new Date('2026-03-31T10:00:00Z'),
+      cancelAtPeriodEnd: false,
+      pausedAt: undefined,
+      canceledAt: undefined,
+    });
+  });
+
+  const paused = { paused: { transitioned_at: at('2026-03-05T00:00:00Z') } };
+
+  it.each<[Json, Partial<SubscriptionFact>]>([
+    [{ status: 'incomplete' }, { status: 'incomplete' }],
+    [
+      { status: 'trialing', trial_end: END },
+      { status: 'in_trial', trialEnd: new Date(END * 1000), periodEnd: undefined },
+    ],
+    [{ status: 'past_due' }, { status: 'past_due' }],
+    [{ status: 'unpaid' }, { status: 'past_due' }],
+    [{ pause_collection: { behavior: 'void' } }, { status: 'paused' }],
+    [{ status: 'past_due', pause_collection: { behavior: 'void' } }, { status: 'past_due' }],
+    [
+      { status: 'paused', status_details: paused },
+      { status: 'paused', pausedAt: new Date('2026-03-05T00:00:00Z') },
+    ],
+    [{ status: 'incomplete_expired' }, { status: 'canceled', cancelReason: 'rejected' }],
+    [{ cancel_at_period_end: true, cancel_at: END }, { cancelAtPeriodEnd: true }],
+    [{ cancel_at: END }, { cancelAtPeriodEnd: true }],
+    [{ cancel_at: END, metadata: { expiryCount: '2' } }, { cancelAtPeriodEnd: false }],
+  ])('with %j is %j', (changes, expected) => {
+    expect(fact(changes)).toMatchObject(expected);
+  });
+
+  const ended = { status: 'canceled', canceled_at: END - 500, ended_at: END, metadata: { expiryCount: '2' } };
+
+  it.each<[string, Json]>([
+    ['completed', { cancel_at: END }],
+    ['requested', { cancel_at: END, cancel_at_period_end: true }],
+    ['requested', { cancel_at: END + 1 }],
+    ['requested', { cancel_at: END, metadata: {} }],
+    ['payment_failed', { cancel_at: END, cancellation_details: { reason: 'payment_failed' } }],
+  ])('ended %s with %j', (cancelReason, changes) => {
+    expect(fact({ ...ended, ...changes })).toMatchObject({
+      status: 'canceled',
+      cancelReason,
+      cancelAtPeriodEnd: false,
+      canceledAt: new Date(END * 1000),
+    });
+  });
+
+  it('is none without a status that we know, or a price', () => {
+    expect(fact({ status: 'dormant' })).toBeUndefined();
+    expect(fact({ items: { data: [] } })).toBeUndefined();
+  });
+});
+
+describe("a subscription's period", () => {
+  const declined = [chargeJson('ch_2', '2026-03-01T09:00:00Z'), chargeJson('ch_1', '2026-02-28T10:00:00Z')];
+
+  it('has its own time, every declined attempt and the payment, under no id of ours', async () => {
+    const [period, ...others] = await periodsOf({ 'GET /v1/charges': [PAID_CHARGE, ...declined] });
+    expect(others).toEqual([]);
+    expect(period).toMatchObject({
+      periodId: 'in_2',
+      start: new Date('2026-02-28T10:00:00Z'),
+      end: new Date('2026-03-31T10:00:00Z'),
+      money: { amount: 19900n, currency: 'MXN' },
+      failures: [
+        { attemptId: 'ch_1', at: new Date('2026-02-28T10:00:00Z'), reason: 'insufficient_funds' },
+        { attemptId: 'ch_2', at: new Date('2026-03-01T09:00:00Z'), reason: 'insufficient_funds' },
+      ],
+      nextAttemptAt: undefined,
+      paidAt: new Date('2026-03-02T12:00:00Z'),
+      providerPaymentId: 'pi_2',
+    });
+    const ref = { provider: 'stripe', providerPaymentId: 'pi_2', chargeId: undefined };
+    expect(period?.payment).toMatchObject([
+      { name: 'attempt_failed', attemptId: 'ch_1', ref },
+      { name: 'attempt_failed', attemptId: 'ch_2', ref },
+      { name: 'succeeded', ref: { ...ref, chargeId: 'ch_3' } },
+    ]);
+    expect(period?.payment.at(-1)).toMatchObject({
+      money: { amount: 19900n, currency: 'MXN' },
+      method: { type: 'card', last4: '0341' },
+      receiptUrl: 'https://pay.stripe.com/receipts/3',
+    });
+  });
+
+  it('that is unpaid says when it is tried again, and each attempt once', async () => {
+    const [period] = await periodsOf({
+      'GET /v1/invoices/in_2': invoiceJson({ status: 'open', next_payment_attempt: END }),
+      'GET /v1/payment_intents/pi_2': intentJson({
+        status: 'requires_payment_method',
+        latest_charge: declined[0],
+        last_payment_error: { code: 'card_declined', charge: 'ch_2' },
+      }),
+      'GET /v1/charges': declined,
+    });
+    expect(period).toMatchObject({ nextAttemptAt: new Date(END * 1000), paidAt: undefined });
+    expect(period?.payment).toMatchObject([{ attemptId: 'ch_1' }, { attemptId: 'ch_2' }]);
+  });
+
+  it('is told beside the latest one, the older first', async () => {
+    const older = invoiceJson({ id: 'in_1', created: at('2026-01-31T10:00:00Z') });
+    const periods = await periodsOf({ 'GET /v1/invoices/in_1': older }, ['in_1', 'in_2']);
+    expect(periods.map(({ periodId }) => periodId)).toEqual(['in_1', 'in_2']);
+  });
+
+  it.each<[string, Json]>([
+    ['of another subscription', { parent: { subscription_details: { subscription: 'sub_9' } } }],
+    ['of nothing, as in a trial', { amount_due: 0 }],
+    ['not yet finalized', { status: 'draft', payments: { data: [] } }],
+  ])('is none where the invoice is %s', async (_, changes) => {
+    expect(await periodsOf({ 'GET /v1/invoices/in_2': invoiceJson(changes) })).toEqual([]);
+  });
+
+  it('is none where the invoice is gone', async () => {
+    expect(await periodsOf({}, ['in_0'])).toHaveLength(1);
+  });
+});

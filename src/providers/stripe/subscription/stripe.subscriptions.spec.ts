@@ -1,0 +1,321 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PlanTerms } from '../../billing.facts.js';
+import type { SubscriptionCommand } from '../../billing.ports.js';
+import type { Json } from '../../json.read.js';
+import { ProviderError } from '../../provider.errors.js';
+import { ACCOUNT, LONG_AGO, refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
+import { at, intentJson, invoiceJson, PAID_CHARGE, subscriptionJson } from './stripe.subscription.fixture.js';
+import { StripeSubscriptions } from './stripe.subscriptions.js';
+
+const TERMS: PlanTerms = {
+  name: 'Gold',
+  money: { amount: 19900n, currency: 'MXN' },
+  interval: 'month',
+  frequency: 1,
+  trialDays: 0,
+};
+const TARGET = { providerSubscriptionId: 'sub_1', providerCustomerId: 'cus_1' };
+const SUB = 'POST /v1/subscriptions/sub_1';
+
+type Command<K extends SubscriptionCommand['kind']> = Extract<SubscriptionCommand, { kind: K }>;
+
+function creating(changes: Partial<Command<'create_subscription'>> = {}): Command<'create_subscription'> {
+  return {
+    kind: 'create_subscription',
+    subscriptionId: 's-1',
+    providerCustomerId: 'cus_1',
+    providerPlanId: 'price_1',
+    terms: TERMS,
+    metadata: { tier: 'gold' },
+    now: ACCOUNT.clock.now(),
+    ...changes,
+  };
+}
+
+function changing(changes: Partial<Command<'change_plan'>> = {}): Command<'change_plan'> {
+  return {
+    kind: 'change_plan',
+    target: TARGET,
+    present: TERMS,
+    providerPlanId: 'price_2',
+    terms: TERMS,
+    timing: 'at_period_end',
+    ...changes,
+  };
+}
+
+function stage(answers: Json = {}): {
+  stripe: ScriptedStripe;
+  run: (command: SubscriptionCommand, sentBefore?: Date) => Promise<unknown>;
+} {
+  const stripe = new ScriptedStripe({
+    'POST /v1/subscriptions': subscriptionJson(),
+    'GET /v1/subscriptions/sub_1': subscriptionJson(),
+    [SUB]: subscriptionJson(),
+    'GET /v1/invoices/in_2': invoiceJson(),
+    'GET /v1/payment_intents/pi_2': intentJson(),
+    'GET /v1/charges': [PAID_CHARGE],
+    'GET /v1/payment_methods/pm_2': { object: 'payment_method', id: 'pm_2', customer: 'cus_1' },
+    ...answers,
+  });
+  const subscriptions = new StripeSubscriptions(stripe, ACCOUNT);
+  const run = (command: SubscriptionCommand, sentBefore?: Date): Promise<unknown> => {
+    const request = subscriptions.plan(command);
+    expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
+    return subscriptions.run(command.kind, {
+      operationId: 'op-1',
+      request,
+      ...(sentBefore && { sentBefore }),
+    });
+  };
+  return { stripe, run };
+}
+
+describe('a new subscription', () => {
+  it('leaves nothing behind where its first charge is declined', async () => {
+    const { stripe, run } = stage();
+    expect(await run(creating({ providerSourceId: 'pm_1' }))).toMatchObject({
+      known: true,
+      value: { madeId: 'sub_1', facts: [{ subscriptionId: 's-1', periods: [{ periodId: 'in_2' }] }] },
+    });
+    expect(stripe.sent).toEqual([
+      {
+        path: 'POST /v1/subscriptions',
+        params: {
+          customer: 'cus_1',
+          items: [{ price: 'price_1' }],
+          default_payment_method: 'pm_1',
+          off_session: true,
+          payment_behavior: 'error_if_incomplete',
+          billing_mode: { type: 'flexible' },
+          proration_behavior: 'none',
+          metadata: { tier: 'gold', subscriptionId: 's-1', operationId: 'op-1' },
+        },
+        key: 'op-1',
+      },
+    ]);
+    const declined = new ProviderError('declined', 'declined', { provider: 'stripe' });
+    const refusing = stage({ 'POST /v1/subscriptions': declined });
+    await expect(refusing.run(creating())).rejects.toBe(declined);
+  });
+
+  it("has the plan's days of trial, or its own end of it", async () => {
+    const { stripe, run } = stage();
+    await run(creating({ terms: { ...TERMS, trialDays: 7 } }));
+    const trialEnd = new Date('2026-11-01T00:00:00.500Z');
+    await run(creating({ terms: { ...TERMS, trialDays: 7 }, trialEnd }));
+    expect(stripe.sent[0]?.params).toMatchObject({ trial_period_days: 7 });
+    expect(stripe.sent[1]?.params).toMatchObject({ trial_end: at('2026-11-01T00:00:00Z') });
+    expect(stripe.sent[1]?.params).not.toHaveProperty('trial_period_days');
+  });
+
+  it("of so many cycles is told to end with the last of them, by Stripe's own anchor", async () => {
+    const { stripe, run } = stage();
+    await run(creating({ terms: { ...TERMS, expiryCount: 3 } }));
+    expect(stripe.sent[0]?.params).toMatchObject({ metadata: { expiryCount: '3' } });
+    expect(stripe.sent[1]).toEqual({
+      path: SUB,
+      params: { cancel_at: at('2026-04-30T10:00:00Z'), proration_behavior: 'none' },
+      key: 'op-1:end',
+    });
+  });
+
+  it('is in doubt, and not refused, while it has no end', async () => {
+    const { run } = stage({ [SUB]: new ProviderError('rate_limited', 'slow down', { provider: 'stripe' }) });
+    expect(await run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({ known: false });
+  });
+
+  it('is told as canceled, where it was so before it had an end', async () => {
+    const refusal = new ProviderError('invalid_request', 'canceled', { provider: 'stripe' });
+    const ended = { 'GET /v1/subscriptions/sub_1': subscriptionJson({ status: 'canceled' }), [SUB]: refusal };
+    expect(await stage(ended).run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({
+      value: { facts: [{ status: 'canceled' }] },
+    });
+    const runs = stage({ [SUB]: refusal });
+    expect(await runs.run(creating({ terms: { ...TERMS, expiryCount: 3 } }))).toMatchObject({ known: false });
+  });
+
+  it('is found, and not made again, once Stripe has forgotten the key', async () => {
+    const { stripe, run } = stage({ 'GET /v1/subscriptions': { data: [subscriptionJson()] } });
+    expect(await run(creating({ terms: { ...TERMS, expiryCount: 3 } }), LONG_AGO)).toMatchObject({
+      value: { madeId: 'sub_1' },
+    });
+    expect(stripe.sent.map(({ key }) => key)).toEqual(['op-1:end']);
+  });
+});
+
+describe('another plan', () => {
+  const sent = async (command: SubscriptionCommand, answers: Json = {}): Promise<unknown[]> => {
+    const { stripe, run } = stage(answers);
+    await run(command);
+    return stripe.sent.map(({ params }) => params);
+  };
+  const items = [{ id: 'si_1', price: 'price_2' }];
+
+  it('is asked for from the next cycle on, or settled from now', async () => {
+    expect(await sent(changing())).toEqual([{ items, proration_behavior: 'none' }]);
+    expect(await sent(changing({ timing: 'immediately' }))).toEqual([
+      {
+        items,
+        proration_behavior: 'create_prorations',
+        payment_behavior: 'error_if_incomplete',
+        off_session: true,
+      },
+    ]);
+  });
+
+  it('counts its own cycles from the next one, or with the present one', async () => {
+    const terms = { ...TERMS, expiryCount: 2 };
+    const end = (time: string): Json => ({
+      cancel_at: at(time),
+      proration_behavior: 'none',
+      metadata: { expiryCount: '2' },
+    });
+    expect((await sent(changing({ terms })))[1]).toEqual(end('2026-05-31T10:00:00Z'));
+    expect((await sent(changing({ terms, timing: 'immediately' })))[1]).toEqual(end('2026-04-30T10:00:00Z'));
+  });
+
+  it('without an end takes the old one away, but no wish to cancel', async () => {
+    const cancel_at = at('2026-12-31T10:00:00Z');
+    const metadata = { expiryCount: '11' };
+    const lifted = await sent(changing(), { [SUB]: subscriptionJson({ cancel_at, metadata }) });
+    expect(lifted[1]).toEqual({ cancel_at: '', metadata: { expiryCount: '' } });
+    const canceling = subscriptionJson({ cancel_at, metadata, cancel_at_period_end: true });
+    expect(await sent(changing(), { [SUB]: canceling })).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<Command<'change_plan'>>]>([
+    ['of another length, at the end of the cycle', { terms: { ...TERMS, interval: 'year' } }],
+    ['of another currency', { terms: { ...TERMS, money: { amount: 100n, currency: 'USD' } } }],
+  ])('cannot be one %s', (_, changes) => {
+    const plan = () => new StripeSubscriptions(stage().stripe, ACCOUNT).plan(changing(changes));
+    expect(refusalOf(plan)).toEqual({ code: 'capability_not_supported', field: 'planId' });
+  });
+
+  it('of another length may begin now', async () => {
+    const yearly = changing({ terms: { ...TERMS, interval: 'year' }, timing: 'immediately' });
+    expect(await sent(yearly)).toHaveLength(1);
+  });
+});
+
+describe('a subscription that is there', () => {
+  it("is charged to another card of its customer's, and to nobody else's", async () => {
+    const command = { kind: 'change_card', target: TARGET, providerSourceId: 'pm_2' } as const;
+    const { stripe, run } = stage();
+    await run(command);
+    expect(stripe.sent).toEqual([{ path: SUB, params: { default_payment_method: 'pm_2' }, key: 'op-1' }]);
+    const strangers = { object: 'payment_method', id: 'pm_2', customer: 'cus_2' };
+    const refusing = stage({ 'GET /v1/payment_methods/pm_2': strangers });
+    await expect(refusing.run(command)).rejects.toMatchObject({ kind: 'card_unusable' });
+    expect(refusing.stripe.sent).toEqual([]);
+  });
+
+  it('is paused and resumed without crediting or asking for anything in between', async () => {
+    const { stripe, run } = stage({
+      'POST /v1/subscriptions/sub_1/pause': subscriptionJson({ status: 'paused' }),
+      'POST /v1/subscriptions/sub_1/resume': subscriptionJson(),
+    });
+    await run({ kind: 'pause_subscription', target: TARGET });
+    await run({ kind: 'resume_subscription', target: TARGET });
+    expect(stripe.sent).toEqual([
+      {
+        path: `${SUB}/pause`,
+        params: {
+          type: 'subscription',
+          bill_for: { unused_time_from: { type: 'none' }, outstanding_usage_through: { type: 'none' } },
+        },
+        key: 'op-1',
+      },
+      {
+        path: `${SUB}/resume`,
+        params: { billing_cycle_anchor: { type: 'unchanged' }, proration_behavior: 'none' },
+        key: 'op-1',
+      },
+    ]);
+  });
+
+  it("is resumed as Stripe's panel has paused it", async () => {
+    const paused = subscriptionJson({ pause_collection: { behavior: 'void' } });
+    const { stripe, run } = stage({ 'GET /v1/subscriptions/sub_1': paused });
+    await run({ kind: 'resume_subscription', target: TARGET });
+    expect(stripe.sent).toEqual([{ path: SUB, params: { pause_collection: '' }, key: 'op-1:collect' }]);
+  });
+
+  it('is canceled now, or when its cycle ends', async () => {
+    const { stripe, run } = stage({ 'DELETE /v1/subscriptions/sub_1': subscriptionJson() });
+    await run({ kind: 'cancel_subscription', target: TARGET, atPeriodEnd: true });
+    await run({ kind: 'cancel_subscription', target: TARGET, atPeriodEnd: false });
+    expect(stripe.sent.map(({ path, params }) => [path, params])).toEqual([
+      [SUB, { cancel_at_period_end: true }],
+      ['DELETE /v1/subscriptions/sub_1', {}],
+    ]);
+  });
+
+  it.each<[SubscriptionCommand, Json]>([
+    [changing({ providerPlanId: 'price_1' }), {}],
+    [{ kind: 'change_card', target: TARGET, providerSourceId: 'pm_1' }, {}],
+    [{ kind: 'pause_subscription', target: TARGET }, { status: 'paused' }],
+    [{ kind: 'resume_subscription', target: TARGET }, {}],
+    [{ kind: 'cancel_subscription', target: TARGET, atPeriodEnd: true }, { cancel_at_period_end: true }],
+    [{ kind: 'cancel_subscription', target: TARGET, atPeriodEnd: false }, { status: 'canceled' }],
+  ])('is left as it is by %j once Stripe has forgotten the key, where it is so', async (command, now) => {
+    const { stripe, run } = stage({ 'GET /v1/subscriptions/sub_1': subscriptionJson(now) });
+    expect(await run(command, LONG_AGO)).toMatchObject({ known: true });
+    expect(stripe.sent).toEqual([]);
+  });
+});
+
+describe('a cycle that failed', () => {
+  const retry = { kind: 'retry_subscription', target: TARGET } as const;
+  const open = [invoiceJson({ id: 'in_3', status: 'open' }), invoiceJson({ status: 'open' })];
+  const answers = { 'GET /v1/invoices': open, 'POST /v1/invoices/in_3/pay': invoiceJson({ id: 'in_3' }) };
+
+  it('is paid by its latest open invoice', async () => {
+    const { stripe, run } = stage(answers);
+    expect(await run(retry)).toMatchObject({ known: true });
+    expect(stripe.sent).toEqual([
+      { path: 'POST /v1/invoices/in_3/pay', params: { off_session: true }, key: 'op-1' },
+    ]);
+    expect(stripe.reads).toContain('/v1/invoices/in_3');
+  });
+
+  it('is never paid again on a repeat', async () => {
+    const { stripe, run } = stage(answers);
+    expect(await run(retry, ACCOUNT.clock.now())).toMatchObject({ known: true });
+    expect(stripe.sent).toEqual([]);
+  });
+
+  it('cannot be paid where there is none', async () => {
+    const { run } = stage({ 'GET /v1/invoices': [] });
+    await expect(run(retry)).rejects.toMatchObject({
+      kind: 'invalid_request',
+      details: { providerCode: 'no_open_invoice' },
+    });
+  });
+});
+
+describe('the cycles of a subscription', () => {
+  it('are looked for since the last one that is known, with what was given back of them', async () => {
+    const refund = { object: 'refund', id: 're_1', charge: 'ch_3', payment_intent: 'pi_2', created: 1 };
+    const { stripe } = stage({
+      'GET /v1/invoices': (query: Json) =>
+        query['created[gte]'] === String(at('2026-01-31T10:00:00Z') - 600)
+          ? [invoiceJson({ id: 'in_1' })]
+          : [],
+      'GET /v1/invoices/in_1': invoiceJson({ id: 'in_1', created: at('2026-01-31T10:00:00Z') }),
+      'GET /v1/charges': [{ ...PAID_CHARGE, amount_refunded: 100 }],
+      'GET /v1/refunds': [{ ...refund, status: 'succeeded', amount: 100, currency: 'mxn' }],
+    });
+    const told = await new StripeSubscriptions(stripe, ACCOUNT).retrieve({
+      providerSubscriptionId: 'sub_1',
+      periodIds: [],
+      since: new Date('2026-01-31T10:00:00Z'),
+    });
+    expect(told.periods).toMatchObject([{ periodId: 'in_1' }, { periodId: 'in_2' }]);
+    expect(told.periods[1]?.payment.at(-1)).toMatchObject({
+      kind: 'refund',
+      refundId: 're_1',
+      ref: { providerPaymentId: 'pi_2', chargeId: 'ch_3' },
+    });
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+import { stripeEvent, stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
+import type { KnownPayment } from '../../provider.port.js';
+import { ProviderError } from '../../provider.errors.js';
+import type { StripeReads } from '../stripe.client.js';
+import { confirm } from './stripe.confirm.js';
+import { readEvent } from './stripe.event.js';
+import type { StripeEvidence } from './stripe.evidence.js';
+import type { Json } from '../../json.read.js';
+
+const INTENT = stripeObject('payment_intent.succeeded');
+const CHARGE = stripeObject('charge.succeeded');
+const REFUND = stripeObject('refund.created');
+const PAID: KnownPayment = {
+  paid: true,
+  closed: false,
+  providerPaymentId: 'pi_keyboard1',
+  chargeId: 'ch_keyboard1',
+};
+const UNPAID: KnownPayment = { paid: false, closed: false };
+const CLOSED: KnownPayment = { paid: false, closed: true };
+const NOBODY = { metadata: {}, client_reference_id: null };
+
+/** Answers what it is given, and remembers what it was asked. */
+class Reads implements StripeReads {
+  readonly asked: string[] = [];
+
+  constructor(private readonly answers: { intent?: unknown; charge?: unknown } = {}) {}
+
+  session(id: string): Promise<unknown> {
+    return this.answer(id, undefined);
+  }
+
+  paymentIntent(id: string): Promise<unknown> {
+    return this.answer(id, 'intent' in this.answers ? this.answers.intent : INTENT);
+  }
+
+  charge(id: string): Promise<unknown> {
+    return this.answer(id, 'charge' in this.answers ? this.answers.charge : CHARGE);
+  }
+
+  refunds(charge: string): Promise<unknown[]> {
+    return this.answer(`refunds of ${charge}`, [REFUND]);
+  }
+
+  disputes(charge: string): Promise<unknown[]> {
+    return this.answer(`disputes of ${charge}`, []);
+  }
+
+  private answer<T>(question: string, answer: T): Promise<T> {
+    this.asked.push(question);
+    return Promise.resolve(answer);
+  }
+}
+
+async function confirmed(
+  name: string,
+  known: KnownPayment | undefined,
+  changes: Json = {},
+): Promise<{ asked: readonly string[]; evidence: StripeEvidence }> {
+  const event = readEvent(stripeEvent(name, changes));
+  if (event === undefined) throw new Error(`${name} cannot be read`);
+  const reads = new Reads();
+  const evidence = await confirm(reads, event, known);
+  return { asked: reads.asked, evidence };
+}
+
+describe('confirming an event', () => {
+  it.each([
+    'checkout.session.completed',
+    'checkout.session.completed.unpaid',
+    'checkout.session.async_payment_succeeded',
+    'payment_intent.succeeded',
+  ])('asks for the payment intent of %s, which has the charge', async (name) => {
+    for (const known of [undefined, UNPAID, CLOSED, { ...PAID, chargeId: undefined }]) {
+      const { asked, evidence } = await confirmed(name, known);
+      expect(asked).toEqual(['pi_keyboard1']);
+      expect(evidence).toEqual({ intent: INTENT });
+    }
+  });
+
+  it('asks nothing when the payment is known to be paid by that charge', async () => {
+    for (const name of ['checkout.session.completed', 'payment_intent.succeeded']) {
+      expect(await confirmed(name, PAID)).toEqual({ asked: [], evidence: { knownPaid: true } });
+    }
+  });
+
+  it('asks when another charge, or another session of the payment, has paid', async () => {
+    const first = { ...PAID, providerPaymentId: 'pi_first', chargeId: 'ch_first' };
+    for (const name of ['checkout.session.completed', 'payment_intent.succeeded']) {
+      expect((await confirmed(name, first)).asked).toEqual(['pi_keyboard1']);
+    }
+  });
+
+  it('asks for a charge again only when the payment is believed to be over', async () => {
+    for (const name of ['charge.succeeded', 'charge.captured']) {
+      expect(await confirmed(name, CLOSED)).toEqual({
+        asked: ['ch_keyboard1'],
+        evidence: { charge: CHARGE },
+      });
+      expect((await confirmed(name, UNPAID)).asked).toEqual([]);
+    }
+  });
+
+  it.each(['charge.succeeded', 'charge.failed', 'payment_intent.payment_failed', 'checkout.session.expired'])(
+    'asks nothing for %s, which says it all',
+    async (name) => {
+      expect(await confirmed(name, undefined)).toEqual({ asked: [], evidence: {} });
+    },
+  );
+
+  it('asks nothing for what is of no order', async () => {
+    for (const name of ['checkout.session.completed', 'payment_intent.succeeded', 'charge.refunded']) {
+      expect((await confirmed(name, undefined, NOBODY)).asked).toEqual([]);
+    }
+  });
+
+  it('asks for the refunds of a refunded charge', async () => {
+    const { asked, evidence } = await confirmed('charge.refunded', PAID);
+    expect(asked).toEqual(['refunds of ch_keyboard1']);
+    expect(evidence).toEqual({ refunds: [REFUND] });
+  });
+
+  it('asks whose refund or dispute it is, only when nobody knows the payment', async () => {
+    for (const name of [
+      'refund.created',
+      'refund.failed',
+      'charge.dispute.created',
+      'charge.dispute.closed',
+    ]) {
+      expect((await confirmed(name, undefined)).evidence).toEqual({ charge: CHARGE });
+      expect((await confirmed(name, PAID)).asked).toEqual([]);
+    }
+    expect((await confirmed('refund.created', undefined, { charge: null })).evidence).toEqual({
+      intent: INTENT,
+    });
+  });
+
+  it('takes an answer that cannot be read for no answer', async () => {
+    const event = readEvent(stripeEvent('payment_intent.succeeded'));
+    if (event === undefined) throw new Error('unreadable');
+    for (const intent of [undefined, {}, [], { ...INTENT, id: 'pi_other' }]) {
+      const answer = confirm(new Reads({ intent }), event, undefined);
+      await expect(answer).rejects.toThrow(ProviderError);
+      await expect(answer).rejects.toMatchObject({ retryable: true });
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import type { KnownPayment } from '../../provider.port.js';
+import type { StripeReads } from '../stripe.client.js';
+import { readSession } from '../session/stripe.checkout.session.js';
+import { unusableAnswer } from '../stripe.errors.js';
+import type { StripeEvent } from './stripe.event.js';
+import type { StripeEvidence } from './stripe.evidence.js';
+import { readIntent } from '../payment/stripe.intent.js';
+import { readCharge } from '../payment/stripe.charge.js';
+import { isOfAnOrder } from '../../facts.js';
+import { refOfMoneyBack } from '../payment/stripe.refund.js';
+
+type Confirm = (
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+) => Promise<StripeEvidence>;
+
+/** Events whose body leaves something out. Every other one says all that its facts need. */
+const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
+  ['checkout.session.completed', confirmSession],
+  ['checkout.session.async_payment_succeeded', confirmSession],
+  ['payment_intent.succeeded', confirmIntent],
+  ['charge.succeeded', confirmCharge],
+  ['charge.captured', confirmCharge],
+  ['charge.refunded', confirmRefunds],
+  ['refund.created', confirmOwner],
+  ['refund.updated', confirmOwner],
+  ['refund.failed', confirmOwner],
+  ['charge.refund.updated', confirmOwner],
+  ['charge.dispute.created', confirmOwner],
+  ['charge.dispute.updated', confirmOwner],
+  ['charge.dispute.closed', confirmOwner],
+  ['charge.dispute.funds_withdrawn', confirmOwner],
+  ['charge.dispute.funds_reinstated', confirmOwner],
+]);
+
+export const CONFIRMED_EVENTS: readonly string[] = [...CONFIRMS.keys()];
+
+/**
+ * Reads what the event only claims or leaves out. What Stripe says now counts, whatever we believed.
+ * @throws ProviderError when Stripe does not answer, and when it does not know the object.
+ */
+export async function confirm(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  return (await CONFIRMS.get(event.type)?.(client, event, known)) ?? {};
+}
+
+/** The charge, its receipt and a voucher are with the payment intent only. */
+async function confirmSession(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const session = readSession(event.object);
+  const intentId = session?.ref.providerPaymentId;
+  if (!isOfAnOrder(session?.ref) || intentId === undefined) return {};
+  // When an answer was lost a payment may have two sessions: it must be this one that is known.
+  if (isPaid(known) && known?.providerPaymentId === intentId) return { knownPaid: true };
+  return { intent: await intentNow(client, intentId) };
+}
+
+async function confirmIntent(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const intent = readIntent(event.object);
+  if (intent === undefined || !isOfAnOrder(intent.ref)) return {};
+  const sameCharge = intent.ref.chargeId === undefined || intent.ref.chargeId === known?.chargeId;
+  if (isPaid(known) && sameCharge) return { knownPaid: true };
+  return { intent: await intentNow(client, intent.id) };
+}
+
+/**
+ * The charge says it all. Only where we believe that the payment has ended without money, Stripe is asked
+ * again.
+ */
+async function confirmCharge(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const charge = readCharge(event.object);
+  if (charge === undefined || !isOfAnOrder(charge.ref) || known?.closed !== true) return {};
+  return { charge: await chargeNow(client, charge.id) };
+}
+
+/** A charge has listed its refunds in API versions before November 2022 only, and never more than ten. */
+async function confirmRefunds(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const charge = readCharge(event.object);
+  if (charge === undefined || (known === undefined && !isOfAnOrder(charge.ref))) return {};
+  return { refunds: await client.refunds(charge.id) };
+}
+
+/**
+ * Refunds and disputes carry none of our ids: for an unknown payment its charge says whether it is one of
+ * ours.
+ */
+async function confirmOwner(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const ref = refOfMoneyBack(event.object);
+  if (known !== undefined || ref === undefined) return {};
+  if (ref.chargeId !== undefined) return { charge: await chargeNow(client, ref.chargeId) };
+  return ref.providerPaymentId === undefined
+    ? {}
+    : { intent: await intentNow(client, ref.providerPaymentId) };
+}
+
+/** An answer that is no payment intent must be asked for again: it is no proof that there is no money. */
+async function intentNow(client: StripeReads, id: string): Promise<unknown> {
+  const intent = await client.paymentIntent(id);
+  if (readIntent(intent)?.id !== id) throw unusableAnswer('not_the_payment_intent');
+  return intent;
+}
+
+async function chargeNow(client: StripeReads, id: string): Promise<unknown> {
+  const charge = await client.charge(id);
+  if (readCharge(charge)?.id !== id) throw unusableAnswer('not_the_charge');
+  return charge;
+}
+
+function isPaid(known: KnownPayment | undefined): boolean {
+  return known !== undefined && known.paid && known.chargeId !== undefined;
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import type { Cause } from '../../kernel/cause.js';
+import { Ids } from '../../kernel/ids.js';
+import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
+import type { PlanRow } from '../plan/plan.tables.js';
+import { CyclePayments } from './cycle.payments.js';
+import { PeriodStore } from './period.store.js';
+import type { SubscriptionReading } from '../facts/subscription.reading.js';
+import type { Cycle } from '../facts/subscription.steps.js';
+import type { SubscriptionPeriodRow, SubscriptionRow } from '../subscription/subscription.tables.js';
+
+/** Keeps the cycles of a subscription that is locked, each with its payment. */
+@Injectable()
+export class PeriodBook {
+  constructor(
+    private readonly periods: PeriodStore,
+    private readonly payments: CyclePayments,
+    private readonly ids: Ids,
+  ) {}
+
+  /** The reading's cycles as they are kept; undefined when one is not. */
+  async known(
+    tx: Tx,
+    { provider }: SubscriptionRow,
+    reading: SubscriptionReading,
+  ): Promise<Cycle[] | undefined> {
+    const told = chargedPeriods(reading);
+    const kept = await this.rowsOf(tx, provider, told);
+    const cycles = told.flatMap((period) => {
+      const row = kept.get(period.periodId);
+      return row === undefined ? [] : [cycleOf(period, row)];
+    });
+    return cycles.length === told.length ? cycles : undefined;
+  }
+
+  /** Writes the reading's cycles, oldest first, and what became of their payments. */
+  async keep(
+    tx: Tx,
+    row: SubscriptionRow,
+    plan: PlanRow,
+    reading: SubscriptionReading,
+    cause: Cause,
+  ): Promise<Cycle[]> {
+    const told = chargedPeriods(reading);
+    const kept = await this.rowsOf(tx, row.provider, told);
+    const cycles: Cycle[] = [];
+    for (const period of told) {
+      const cycle = { row, period, planName: plan.name, at: reading.readFrom };
+      const before = kept.get(period.periodId);
+      const paymentId = before?.paymentId ?? (await this.payments.keep(tx, cycle, cause));
+      await this.payments.tell(tx, paymentId, period, cause);
+      if (before === undefined) await this.insert(tx, row, period, paymentId);
+      else await this.update(tx, before, period);
+      cycles.push({ period, paymentId, wasPaid: before !== undefined && before.paidAt !== null });
+    }
+    if (reading.fact.status === 'canceled') await this.giveUp(tx, row, reading, cause);
+    return cycles;
+  }
+
+  private async giveUp(
+    tx: Tx,
+    row: SubscriptionRow,
+    { fact, readFrom }: SubscriptionReading,
+    cause: Cause,
+  ): Promise<void> {
+    for (const { paymentId } of await this.periods.unpaidOf(tx, row.id)) {
+      await this.payments.giveUp(tx, paymentId, row, fact.canceledAt ?? readFrom, cause);
+    }
+  }
+
+  private async rowsOf(
+    tx: Tx,
+    provider: string,
+    told: readonly SubscriptionPeriod[],
+  ): Promise<Map<string, SubscriptionPeriodRow>> {
+    if (told.length === 0) return new Map();
+    const ids = told.map(({ periodId }) => periodId);
+    const rows = await this.periods.byPeriodIds(tx, provider, ids);
+    return new Map(rows.map((row) => [row.periodId, row]));
+  }
+
+  private async insert(
+    tx: Tx,
+    { id: subscriptionId, provider }: SubscriptionRow,
+    { periodId, start, end, money, paidAt }: SubscriptionPeriod,
+    paymentId: string,
+  ): Promise<void> {
+    await this.periods.insert(tx, {
+      id: this.ids.next(),
+      subscriptionId,
+      provider,
+      periodId,
+      start: start ?? null,
+      end: end ?? null,
+      ...money,
+      paymentId,
+      paidAt: paidAt ?? null,
+    });
+  }
+
+  /** A later reading may not tell any more when the cycle ran. */
+  private async update(tx: Tx, before: SubscriptionPeriodRow, period: SubscriptionPeriod): Promise<void> {
+    const patch = {
+      ...(before.start === null && period.start !== undefined && { start: period.start }),
+      ...(before.end === null && period.end !== undefined && { end: period.end }),
+      ...(before.paidAt === null && period.paidAt !== undefined && { paidAt: period.paidAt }),
+    };
+    if (Object.keys(patch).length > 0) await this.periods.update(tx, before.id, patch);
+  }
+}
+
+/** A cycle that costs nothing has no payment. */
+function chargedPeriods({ fact }: SubscriptionReading): SubscriptionPeriod[] {
+  return fact.periods.filter(({ money }) => money.amount > 0n);
+}
+
+function cycleOf(period: SubscriptionPeriod, row: SubscriptionPeriodRow): Cycle {
+  return { period, paymentId: row.paymentId, wasPaid: row.paidAt !== null };
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { Queryable, Tx } from '../../database/database.js';
+import {
+  type SubscriptionPeriodRow,
+  type SubscriptionRow,
+  subscriptionPeriods,
+} from '../subscription/subscription.tables.js';
+
+export type NewPeriodRow = typeof subscriptionPeriods.$inferInsert;
+
+/** The cycles that money was asked for. */
+@Injectable()
+export class PeriodStore {
+  byPeriodIds(tx: Tx, provider: string, periodIds: readonly string[]): Promise<SubscriptionPeriodRow[]> {
+    return tx
+      .select()
+      .from(subscriptionPeriods)
+      .where(
+        and(
+          eq(subscriptionPeriods.provider, provider),
+          inArray(subscriptionPeriods.periodId, [...periodIds]),
+        ),
+      );
+  }
+
+  async insert(tx: Tx, row: NewPeriodRow): Promise<SubscriptionPeriodRow> {
+    const [inserted] = await tx.insert(subscriptionPeriods).values(row).returning();
+    if (inserted === undefined) throw new Error('the period was not inserted');
+    return inserted;
+  }
+
+  async update(tx: Tx, id: string, patch: Partial<NewPeriodRow>): Promise<void> {
+    await tx.update(subscriptionPeriods).set(patch).where(eq(subscriptionPeriods.id, id));
+  }
+
+  /** Newest first: an older one may have been heard of later. */
+  latest(db: Queryable, subscriptionId: string, limit: number): Promise<SubscriptionPeriodRow[]> {
+    return db
+      .select()
+      .from(subscriptionPeriods)
+      .where(eq(subscriptionPeriods.subscriptionId, subscriptionId))
+      .orderBy(sql`coalesce(start_at, created_at) desc`, desc(subscriptionPeriods.id))
+      .limit(limit);
+  }
+
+  /**
+   * The end of the last cycle that is known, if it is over: cycles may have begun since that nobody told of. Undefined
+   * while it runs, and of a subscription that is new here: what was before it was known is told to nobody.
+   */
+  async unheardSince(db: Queryable, { id, version, createdAt }: SubscriptionRow): Promise<Date | undefined> {
+    if (version === 0) return undefined;
+    const end = sql<Date | null>`max(coalesce(end_at, start_at, created_at))`.mapWith(
+      subscriptionPeriods.end,
+    );
+    const [known] = await db
+      .select({
+        end,
+        isOver: sql<boolean>`coalesce(max(coalesce(end_at, start_at)) <= payments_now(), true)`,
+      })
+      .from(subscriptionPeriods)
+      .where(eq(subscriptionPeriods.subscriptionId, id));
+    return known?.isOver === true ? (known.end ?? createdAt) : undefined;
+  }
+
+  unpaidOf(tx: Tx, subscriptionId: string): Promise<SubscriptionPeriodRow[]> {
+    return tx
+      .select()
+      .from(subscriptionPeriods)
+      .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)));
+  }
+
+  /** The provider's ids of the latest cycles that are not paid. */
+  async unpaid(db: Queryable, subscriptionId: string, limit: number): Promise<string[]> {
+    const rows = await db
+      .select({ periodId: subscriptionPeriods.periodId })
+      .from(subscriptionPeriods)
+      .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)))
+      .orderBy(desc(subscriptionPeriods.id))
+      .limit(limit);
+    return rows.map(({ periodId }) => periodId);
+  }
+}

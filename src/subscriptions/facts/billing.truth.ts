@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { CustomerReading } from '../../customers/customer/customer.applier.js';
+import { CustomerTruth } from '../../customers/customer/customer.truth.js';
+import { CardSetups } from '../../customers/setup/card.setups.js';
+import type { Tx } from '../../database/database.js';
+import type { Applied } from '../../kernel/applied.js';
+import { type Cause, JANITOR } from '../../kernel/cause.js';
+import type { BillingSubject } from '../../providers/billing.facts.js';
+import type { PlanReading } from '../plan/plan.applier.js';
+import { PlanTruth } from '../plan/plan.truth.js';
+import type { SubscriptionReading } from './subscription.reading.js';
+import { SubscriptionTruth } from './subscription.truth.js';
+
+/** What a provider said of what an event is about. */
+export type BillingReading =
+  | { kind: 'customer'; reading: CustomerReading }
+  | { kind: 'plan'; reading: PlanReading }
+  | { kind: 'subscription'; reading: SubscriptionReading };
+
+/** Asks a provider how a customer, a plan or a subscription stands now, and applies it. */
+@Injectable()
+export class BillingTruth {
+  constructor(
+    private readonly customers: CustomerTruth,
+    private readonly plans: PlanTruth,
+    private readonly subscriptions: SubscriptionTruth,
+    private readonly cardSetups: CardSetups,
+  ) {}
+
+  /**
+   * Outside any transaction. Undefined: none of ours, or done with the reading (a form for a card).
+   * @param cause of what has to be made before the reading can be applied.
+   * @throws ProviderError when the provider cannot be asked.
+   */
+  async read(
+    provider: string,
+    subject: BillingSubject,
+    cause: Cause = JANITOR,
+  ): Promise<BillingReading | undefined> {
+    switch (subject.kind) {
+      case 'customer':
+        return { kind: 'customer', reading: await this.customers.read(provider, subject.providerCustomerId) };
+      case 'plan':
+        return { kind: 'plan', reading: await this.plans.read(provider, subject.providerPlanId) };
+      case 'subscription': {
+        const reading = await this.subscriptions.read(provider, subject, cause);
+        return reading && { kind: 'subscription', reading };
+      }
+      case 'card_setup':
+        await this.cardSetups.finishAtProvider(provider, subject.providerSetupId, cause);
+        return undefined;
+    }
+  }
+
+  /** `parked`: read again later. */
+  async apply(tx: Tx, told: BillingReading, cause: Cause): Promise<Applied[]> {
+    switch (told.kind) {
+      case 'customer':
+        return [await this.customers.apply(tx, told.reading, cause)];
+      case 'plan':
+        return [await this.plans.apply(tx, told.reading, cause)];
+      case 'subscription':
+        return [await this.subscriptions.apply(tx, told.reading, cause)];
+    }
+  }
+}

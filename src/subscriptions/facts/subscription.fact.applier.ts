@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../database/database.js';
+import type { Applied } from '../../kernel/applied.js';
+import type { Cause } from '../../kernel/cause.js';
+import { isNewer } from '../../kernel/reading.js';
+import { FactReferencesReader } from './fact.references.js';
+import { nextCheckOf } from './next.check.js';
+import { PeriodBook } from '../cycle/period.book.js';
+import { isRejected, statusVerdict } from '../subscription/subscription.js';
+import { SubscriptionFinder } from './subscription.finder.js';
+import { SubscriptionLogStore } from '../subscription/subscription.log.store.js';
+import {
+  agreedBy,
+  changed,
+  collectionBy,
+  datesBy,
+  isBilled,
+  type FactReferences,
+  type SubscriptionReading,
+} from './subscription.reading.js';
+import { type Cycle, onceKeysOf, type Standing, stepsOf } from './subscription.steps.js';
+import type { SubscriptionRow } from '../subscription/subscription.tables.js';
+import { SubscriptionWriter } from '../subscription/subscription.writer.js';
+
+/** The one way in which what a provider says moves a subscription: makes what is kept equal to it, and tells of it. */
+@Injectable()
+export class SubscriptionFactApplier {
+  constructor(
+    private readonly finder: SubscriptionFinder,
+    private readonly references: FactReferencesReader,
+    private readonly periods: PeriodBook,
+    private readonly log: SubscriptionLogStore,
+    private readonly writer: SubscriptionWriter,
+  ) {}
+
+  /** What the reading names has been read before, by FactReferencesReader.ensure. */
+  async apply(tx: Tx, reading: SubscriptionReading, cause: Cause): Promise<Applied> {
+    const { fact, readFrom } = reading;
+    const found = await this.finder.find(tx, fact);
+    if (found.kind !== 'found') return found;
+    const { row } = found;
+    const references = await this.references.of(tx, row, fact);
+    if (references === undefined) return { kind: 'parked', reason: 'plan_unknown' };
+    if (!isNewer(readFrom, row.confirmedAt)) {
+      const known = await this.periods.known(tx, row, reading);
+      const kept = known !== undefined && (await this.isKept(tx, row, reading, references, known));
+      if (kept) return { kind: 'stale', reason: 'overtaken, and says what is kept' };
+      return { kind: 'parked', reason: 'read_overtaken' };
+    }
+    if (isRejected(row) && (fact.status === 'incomplete' || fact.status === 'canceled')) {
+      return { kind: 'ignored', reason: 'it never began' };
+    }
+    if (statusVerdict(row.status, fact.status) === 'conflict') {
+      return { kind: 'conflict', reason: `${fact.status} after ${row.status}` };
+    }
+    const cycles = await this.periods.keep(tx, row, references.runningPlan, reading, cause);
+    return this.write(tx, await this.standing(tx, row, reading, references, cycles), cause);
+  }
+
+  private async write(tx: Tx, standing: Standing, cause: Cause): Promise<Applied> {
+    const { row, reading, references } = standing;
+    const { fact, readFrom } = reading;
+    const names = await this.references.names(tx, row, fact.providerCustomerId, [references.plan.uid]);
+    const changes = this.writer.changesTo(row, names, cause);
+    changes.learn(datesBy(row, fact, readFrom));
+    for (const step of stepsOf(standing)) changes.step(step);
+    changes.learn({ ...agreedBy(fact, references), ...collectionBy(row, fact, references) });
+    changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled(fact)) });
+    if (Object.keys(changed(row, changes.row)).length > 0) await this.writer.write(tx, changes);
+    await this.writer.confirm(tx, row.id);
+    return changes.isEmpty ? { kind: 'stale', reason: 'says what is kept' } : { kind: 'applied', id: row.id };
+  }
+
+  private async isKept(
+    tx: Tx,
+    row: SubscriptionRow,
+    reading: SubscriptionReading,
+    references: FactReferences,
+    cycles: readonly Cycle[],
+  ): Promise<boolean> {
+    const { fact, readFrom } = reading;
+    const standing = await this.standing(tx, row, reading, references, cycles);
+    const told = { ...datesBy(row, fact, readFrom), ...agreedBy(fact, references), status: fact.status };
+    return stepsOf(standing).length === 0 && Object.keys(changed(row, told)).length === 0;
+  }
+
+  private async standing(
+    tx: Tx,
+    row: SubscriptionRow,
+    reading: SubscriptionReading,
+    references: FactReferences,
+    cycles: readonly Cycle[],
+  ): Promise<Standing> {
+    return {
+      row,
+      reading,
+      references,
+      cycles,
+      happened: await this.log.happened(tx, row.id, onceKeysOf(reading.fact)),
+      activated: await this.log.wasAnnounced(tx, row.id, 'subscription.activated'),
+    };
+  }
+}

@@ -1,0 +1,90 @@
+import type { SubscriptionFact } from '../../providers/billing.facts.js';
+import type { PlanRow } from '../plan/plan.tables.js';
+import { collectionOf } from '../cycle/dunning.js';
+import type { SubscriptionRow } from '../subscription/subscription.tables.js';
+
+/** What a provider said of a subscription, and from when on it may have said it. */
+export interface SubscriptionReading {
+  fact: SubscriptionFact;
+  /** By the database's clock, before the provider was asked. */
+  readFrom: Date;
+  /** The event that made us ask announces the trial's end. */
+  trialEnding: boolean;
+}
+
+/** The rows that a fact's ids stand for. */
+export interface FactReferences {
+  plan: PlanRow;
+  /** What the running cycle is charged by: the same one, or the one that was there when it began. */
+  runningPlan: PlanRow;
+  /** Our id of the card. */
+  sourceId: string | null;
+}
+
+/** What people agreed upon: its changes are announced. */
+export type AgreedColumns = Pick<
+  SubscriptionRow,
+  'planUid' | 'nextPlanUid' | 'sourceId' | 'cancelAtPeriodEnd' | 'trialEnd'
+>;
+
+export function agreedBy(
+  fact: SubscriptionFact,
+  { plan, runningPlan, sourceId }: FactReferences,
+): AgreedColumns {
+  return {
+    planUid: runningPlan.uid,
+    nextPlanUid: runningPlan.uid === plan.uid ? null : plan.uid,
+    sourceId,
+    cancelAtPeriodEnd: fact.cancelAtPeriodEnd,
+    trialEnd: fact.trialEnd ?? null,
+  };
+}
+
+/** The cycle goes on that we know of: it is charged by the plan that it began with. In a trial there is none. */
+export function isSameCycle({ periodStart }: SubscriptionRow, fact: SubscriptionFact): boolean {
+  return periodStart !== null && periodStart.getTime() === fact.periodStart?.getTime();
+}
+
+/** Money was asked for the cycle that runs. */
+export function isBilled({ periodStart, periods }: SubscriptionFact): boolean {
+  return periodStart === undefined || periods.some(({ start }) => start?.getTime() === periodStart.getTime());
+}
+
+/** What time alone changes: told with the next event. */
+export type DatedColumns = Pick<
+  SubscriptionRow,
+  'providerSubscriptionId' | 'periodStart' | 'periodEnd' | 'pausedAt' | 'canceledAt'
+>;
+
+export function datesBy(row: SubscriptionRow, fact: SubscriptionFact, now: Date): DatedColumns {
+  return {
+    providerSubscriptionId: fact.providerSubscriptionId,
+    periodStart: fact.periodStart ?? null,
+    periodEnd: fact.periodEnd ?? null,
+    pausedAt: fact.status === 'paused' ? (fact.pausedAt ?? row.pausedAt ?? now) : null,
+    canceledAt: fact.status === 'canceled' ? (fact.canceledAt ?? row.canceledAt ?? now) : null,
+  };
+}
+
+export type CollectionColumns = Pick<SubscriptionRow, 'failedAttempts' | 'nextAttemptAt'>;
+
+export function collectionBy(
+  { failedAttempts, nextAttemptAt }: SubscriptionRow,
+  fact: SubscriptionFact,
+  { runningPlan }: FactReferences,
+): CollectionColumns {
+  const told = collectionOf(fact, runningPlan);
+  if (told !== undefined) return told;
+  if (fact.status !== 'past_due') return { failedAttempts: 0, nextAttemptAt: null };
+  return { failedAttempts, nextAttemptAt };
+}
+
+/** Those entries of `after` that are not so yet. */
+export function changed(row: SubscriptionRow, after: Partial<SubscriptionRow>): Partial<SubscriptionRow> {
+  const before: Readonly<Record<string, unknown>> = { ...row };
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSame(before[name], value)));
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return left instanceof Date && right instanceof Date ? left.getTime() === right.getTime() : left === right;
+}
