@@ -402,6 +402,8 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     await eventually(async () =>
       expect(await read(body.subscriptionId)).toMatchObject({ status: 'past_due' }),
     );
+    const retried = await act(body.subscriptionId, 'retry');
+    expect(retried).toMatchObject({ status: 200, body: { status: 'past_due', failedAttempts: 2 } });
     const pause = await act(body.subscriptionId, 'pause');
     expect(pause).toMatchObject({
       status: 409,

@@ -29,8 +29,9 @@ export class SubscriptionCommander {
       const next = await this.reservation.reserve(id, wish);
       if (next.kind === 'fulfilled') return;
       const settlement = await this.calls.make(next.operation, cause);
-      if (next.kind === 'ours') return assertDone(settlement, { subscriptionId: id });
-      assertKnown(settlement, id);
+      if (next.kind !== 'ours') assertKnown(settlement, id);
+      else
+        return isDeclinedRetry(wish, settlement) ? undefined : assertDone(settlement, { subscriptionId: id });
     }
   }
 
@@ -44,6 +45,11 @@ export class SubscriptionCommander {
     const operation = await this.reservation.leftBehind(id);
     if (operation !== undefined) await this.make(operation, cause);
   }
+}
+
+/** A decline is a result, also where the provider refuses with it: the subscription says how it stands. */
+function isDeclinedRetry({ name }: SubscriptionWish, settlement: Settlement): boolean {
+  return name === 'retry' && settlement.kind === 'refused' && settlement.error.kind === 'declined';
 }
 
 /** That an earlier wish was refused is nothing to whoever comes after it. */
