@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { and, inArray, isNotNull, lt, sql } from 'drizzle-orm';
+import { and, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
 import { cardSetups } from '../customers/setup/card.setup.tables.js';
 import type { Db } from '../database/database.js';
 import { idempotencyKeys } from '../http/idempotency/idempotency.tables.js';
+import { providerOperations } from '../operations/operation.tables.js';
 import { outbox } from '../outbox/outbox.tables.js';
 import { webhookInbox } from '../webhooks/inbox.tables.js';
 
@@ -41,6 +42,21 @@ export class RetentionStore {
       .limit(CHUNK);
     const deleted = await db.delete(outbox).where(inArray(outbox.id, old)).returning({ id: outbox.id });
     return deleted.length;
+  }
+
+  /** Empties what was asked of providers, with the persons and tokens in it, once it is settled. Returns how many. */
+  async pruneOperations(db: Db, days: number): Promise<number> {
+    const old = db
+      .select({ id: providerOperations.id })
+      .from(providerOperations)
+      .where(and(lt(providerOperations.settledAt, daysAgo(days)), ne(providerOperations.request, {})))
+      .limit(CHUNK);
+    const pruned = await db
+      .update(providerOperations)
+      .set({ request: {} })
+      .where(inArray(providerOperations.id, old))
+      .returning({ id: providerOperations.id });
+    return pruned.length;
   }
 
   /** Deletes forms for a card, and with them single-use tokens. Returns how many. */

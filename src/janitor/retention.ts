@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Lets go of what RETENTION_DAYS no longer asks to be kept: event bodies, published messages, old keys, forms for a
- * card.
+ * card, requests to providers.
  */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -41,6 +41,7 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
     const events = await this.store.pruneInbox(db, days);
     const messages = await this.store.deletePublished(db, days);
     const setups = await this.store.deleteCardSetups(db, days);
-    return events + messages + setups + (await this.store.deleteIdempotencyKeys(db, days));
+    const operations = await this.store.pruneOperations(db, days);
+    return events + messages + setups + operations + (await this.store.deleteIdempotencyKeys(db, days));
   }
 }

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
+import { cardSetups } from '../customers/setup/card.setup.tables.js';
+import { providerOperations } from '../operations/operation.tables.js';
+import { Retention } from './retention.js';
+import { RetentionStore } from './retention.store.js';
+
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
+
+describe('retention', () => {
+  let home: MigratedDatabase;
+  beforeAll(async () => {
+    home = await migratedDatabase();
+  });
+  afterAll(() => home.drop());
+
+  it('lets go of tokens and persons after RETENTION_DAYS, of nothing younger and of nothing that is not settled', async () => {
+    const { db } = home.database;
+    const call = (id: string, settledAt: Date | null) => ({
+      id,
+      subjectId: randomUUID(),
+      provider: 'fake',
+      kind: 'create_customer' as const,
+      request: { email: 'ana@example.com', token: 'tok_1' },
+      state: settledAt === null ? ('unknown' as const) : ('done' as const),
+      createdAt: daysAgo(200),
+      settledAt,
+    });
+    const [old, young, open] = [randomUUID(), randomUUID(), randomUUID()];
+    await db
+      .insert(providerOperations)
+      .values([call(old, daysAgo(91)), call(young, daysAgo(89)), call(open, null)]);
+    const form = {
+      provider: 'fake',
+      livemode: false,
+      state: 'saved' as const,
+      caller: 'shop',
+      token: 'tok_1',
+    };
+    const [oldForm, youngForm] = [randomUUID(), randomUUID()];
+    await db.insert(cardSetups).values([
+      { ...form, id: oldForm, createdAt: daysAgo(91) },
+      { ...form, id: youngForm, createdAt: daysAgo(89) },
+    ]);
+
+    const retention = new Retention(home.database, new RetentionStore(), {
+      databaseUrl: undefined,
+      dataDir: '',
+      databaseTlsCa: undefined,
+      retentionDays: 90,
+    });
+    expect(await retention.runOnce()).toBe(2);
+    expect(await retention.runOnce()).toBe(0);
+
+    const calls = await db.select().from(providerOperations);
+    expect(new Map(calls.map(({ id, request }) => [id, Object.keys(request).length]))).toEqual(
+      new Map([
+        [old, 0],
+        [young, 2],
+        [open, 2],
+      ]),
+    );
+    expect((await db.select().from(cardSetups)).map(({ id }) => id)).toEqual([youngForm]);
+  });
+});
