@@ -19,10 +19,6 @@ export function payHref(root: Root, { paymentId }: PaymentPage): string {
   return `${root}pay/${paymentId}`;
 }
 
-export function returnHref(root: Root, { paymentId }: PaymentPage): string {
-  return `${root}pay/${paymentId}/return`;
-}
-
 export function receiptHref(root: Root, { paymentId }: PaymentPage): string {
   return `${root}payments/${paymentId}/receipt`;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { visibleTo } from '../../http/access/visible.rows.js';
-import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { readPage } from '../../http/paging/page.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
@@ -19,8 +19,6 @@ import { type NewCustomer, NewCustomers } from './new.customers.js';
 import type { UpdateCustomerDto } from './update-customer.dto.js';
 
 export type { NewCustomer };
-
-const DEFAULT_LIMIT = 20;
 
 const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
 
@@ -92,19 +90,14 @@ export class CustomersService {
 
   /** Newest first. */
   async list(query: ListCustomersDto, caller: Caller): Promise<CustomerList> {
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const found = await this.access.rows.customers.list(this.access.database.db, {
-      email: query.email,
-      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
-      callers: visibleTo(caller),
-      limit: limit + 1,
-    });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      data: await this.access.views.ofAll(page),
-      nextCursor: found.length > limit && last !== undefined ? encodeCursor(last.id) : null,
-    };
+    const { customers } = this.access.rows;
+    const filter = { email: query.email, callers: visibleTo(caller) };
+    const { rows, nextCursor } = await readPage(
+      query,
+      (bounds) => customers.list(this.access.database.db, { ...filter, ...bounds }),
+      ({ id }) => id,
+    );
+    return { data: await this.access.views.ofAll(rows), nextCursor };
   }
 
   /** At every provider that has the customer. @throws ServiceError as `create` does; not_found, operation_in_doubt. */

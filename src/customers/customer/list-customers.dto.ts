@@ -1,23 +1,10 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsOptional } from 'class-validator';
+import { PageDto } from '../../http/paging/page.dto.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
-export class ListCustomersDto {
+export class ListCustomersDto extends PageDto {
   /** Exactly this address. */
   @IsOptional()
   @PlainText({ max: 254 })
   email?: string;
-
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @IsString({ message: '$property must be the nextCursor of the page before' })
-  cursor?: string;
-
-  /** 1 to 100. Default 20. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt({ message: '$property must be a whole number' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(100, { message: '$property must be at most 100' })
-  limit?: number;
 }

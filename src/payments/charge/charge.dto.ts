@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -19,10 +19,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
-import { THREE_DS_MODES, type ThreeDsMode } from '../../providers/provider.port.js';
-import { MAX_ITEMS } from '../session/create-session.dto.js';
+import { CreateSessionDto, MAX_ITEMS } from '../session/create-session.dto.js';
 import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
 
 /** The card: exactly one of the three. */
@@ -45,7 +43,7 @@ export class ChargeSourceDto {
 }
 
 /** A charge without a checkout page. */
-export class ChargeDto {
+export class ChargeDto extends PickType(CreateSessionDto, ['capture', 'threeDs', 'metadata']) {
   @IsDefined({ message: '$property is required' })
   @ValidateNested()
   @Type(() => ChargeSourceDto)
@@ -108,16 +106,6 @@ export class ChargeDto {
   @Max(60, { message: '$property must be at most 60 months' })
   installments?: number;
 
-  /** `manual`: the money is held and captured later. Default `automatic`. */
-  @IsOptional()
-  @IsIn(['automatic', 'manual'], { message: '$property must be automatic or manual' })
-  capture?: 'automatic' | 'manual';
-
-  /** When the bank identifies the card's holder: where there is a risk, always, or where the bank insists. */
-  @IsOptional()
-  @IsIn(THREE_DS_MODES, { message: `$property must be among ${THREE_DS_MODES.join(', ')}` })
-  threeDs?: ThreeDsMode;
-
   /** False: nobody is there whom the bank could ask; a bank that insists declines. Default true. */
   @IsOptional()
   @IsBoolean({ message: '$property must be true or false' })
@@ -127,11 +115,6 @@ export class ChargeDto {
   @IsOptional()
   @PlainText({ max: 2000 })
   returnUrl?: string;
-
-  /** Your own keys and values; they come back in every event. */
-  @IsOptional()
-  @IsMetadata()
-  metadata?: Record<string, string>;
 
   /** Language of what the buyer is told, such as `es` or `en`. */
   @IsOptional()

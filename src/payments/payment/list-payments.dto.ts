@@ -1,9 +1,9 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsISO8601, IsOptional, IsUUID, Matches } from 'class-validator';
+import { PageDto } from '../../http/paging/page.dto.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
-export class ListPaymentsDto {
+export class ListPaymentsDto extends PageDto {
   @IsOptional()
   @PlainText({ max: 200 })
   orderId?: string;
@@ -34,17 +34,4 @@ export class ListPaymentsDto {
   @IsOptional()
   @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
   to?: string;
-
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @IsString({ message: '$property must be the nextCursor of the page before' })
-  cursor?: string;
-
-  /** 1 to 100. Default 20. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt({ message: '$property must be a whole number' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(100, { message: '$property must be at most 100' })
-  limit?: number;
 }

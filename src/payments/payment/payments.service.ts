@@ -2,14 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { maySee, visibleTo } from '../../http/access/visible.rows.js';
-import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { readPage } from '../../http/paging/page.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { type PaymentResource, resourceOf } from './payment.view.js';
-
-const DEFAULT_LIMIT = 20;
 
 export class PaymentList {
   data!: PaymentResource[];
@@ -36,8 +34,7 @@ export class PaymentsService {
 
   /** Newest first. */
   async list(query: ListPaymentsDto, caller: Caller): Promise<PaymentList> {
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await this.payments.list(this.database.db, {
+    const filter = {
       orderId: query.orderId,
       subscriptionId: query.subscriptionId,
       customerId: query.customerId,
@@ -45,16 +42,14 @@ export class PaymentsService {
       provider: query.provider,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
-      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
       callers: visibleTo(caller),
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      data: page.map(resourceOf),
-      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null,
     };
+    const { rows, nextCursor } = await readPage(
+      query,
+      (bounds) => this.payments.list(this.database.db, { ...filter, ...bounds }),
+      ({ id }) => id,
+    );
+    return { data: rows.map(resourceOf), nextCursor };
   }
 
   /** For the customer's pages: an unguessable id is all that a browser shows. */

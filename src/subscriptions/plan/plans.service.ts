@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { readPage } from '../../http/paging/page.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { ListPlansDto } from './list-plans.dto.js';
 import { assertVisible, visiblePlans } from './plan.access.js';
@@ -10,8 +10,6 @@ import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
 import { PlanTruth } from './plan.truth.js';
 import { type PlanList, planResource } from './plan.view.js';
-
-const DEFAULT_LIMIT = 20;
 
 /** Finds plans, for callers and for subscriptions. */
 @Injectable()
@@ -35,20 +33,13 @@ export class PlansService {
 
   /** Newest first. */
   async list(query: ListPlansDto, caller: Caller): Promise<PlanList> {
-    const { provider, cursor } = query;
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await this.plans.list(this.database.db, {
-      provider,
-      callers: visiblePlans(caller),
-      before: cursor === undefined ? undefined : decodeCursor(cursor),
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      data: page.map(planResource),
-      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.uid) : null,
-    };
+    const filter = { provider: query.provider, callers: visiblePlans(caller) };
+    const { rows, nextCursor } = await readPage(
+      query,
+      (bounds) => this.plans.list(this.database.db, { ...filter, ...bounds }),
+      ({ uid }) => uid,
+    );
+    return { data: rows.map(planResource), nextCursor };
   }
 
   /**

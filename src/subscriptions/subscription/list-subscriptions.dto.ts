@@ -1,12 +1,11 @@
-import { PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { PageDto } from '../../http/paging/page.dto.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
-import { ListPaymentsDto } from '../../payments/payment/list-payments.dto.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { MAX_PLAN_ID } from './create-subscription.dto.js';
 
 /** Which subscriptions, newest first. */
-export class ListSubscriptionsDto extends PickType(ListPaymentsDto, ['cursor', 'limit']) {
+export class ListSubscriptionsDto extends PageDto {
   @IsOptional()
   @IsUUID(undefined, { message: '$property must be the id of a customer' })
   customerId?: string;

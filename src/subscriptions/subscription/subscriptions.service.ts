@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { visibleTo } from '../../http/access/visible.rows.js';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { readPage } from '../../http/paging/page.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
@@ -24,7 +24,6 @@ import type { SubscriptionWish } from '../command/subscription.wish.js';
 
 export type { NewSubscription };
 
-const DEFAULT_LIMIT = 20;
 const PERIODS = 24;
 
 /** Reads subscriptions for callers: their own, and those of panels for customers of theirs. */
@@ -52,22 +51,14 @@ export class SubscriptionDirectory {
 
   /** Newest first. */
   async list(query: ListSubscriptionsDto, caller: Caller): Promise<SubscriptionList> {
-    const { customerId, planId, status, cursor } = query;
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const found = await this.reads.find(this.database.db, {
-      customerId,
-      planId,
-      status,
-      before: cursor === undefined ? undefined : decodeCursor(cursor),
-      callers: visibleTo(caller),
-      limit: limit + 1,
-    });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      data: page.map(({ row, names }) => subscriptionResource(row, names)),
-      nextCursor: found.length > limit && last !== undefined ? encodeCursor(last.row.id) : null,
-    };
+    const { customerId, planId, status } = query;
+    const filter = { customerId, planId, status, callers: visibleTo(caller) };
+    const { rows, nextCursor } = await readPage(
+      query,
+      (bounds) => this.reads.find(this.database.db, { ...filter, ...bounds }),
+      ({ row }) => row.id,
+    );
+    return { data: rows.map(({ row, names }) => subscriptionResource(row, names)), nextCursor };
   }
 }
 

@@ -43,8 +43,6 @@ export const productCreate = shape(
   },
   ['name'],
 );
-export type ProductCreateParams = ParamsOf<typeof productCreate>;
-
 export const productUpdate = shape({
   ...productFields,
   default_price: text(),

@@ -37,8 +37,6 @@ const cancellationDetails = shape({
   ),
   feedback_option: ignored(),
 });
-export type CancellationParams = ParamsOf<typeof cancellationDetails>;
-
 const shared = {
   add_invoice_items: unplayed,
   application_fee_percent: unplayed,

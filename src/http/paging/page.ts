@@ -1,0 +1,43 @@
+import { invalidField } from '../../kernel/errors.js';
+import type { PageDto } from './page.dto.js';
+
+/** A part of a list that is newest first. */
+export interface PageOf<Row> {
+  rows: Row[];
+  /** For the page after it; null on the last one. */
+  nextCursor: string | null;
+}
+
+/** What a store reads for a page. */
+export interface PageBounds {
+  /** Only rows older than this id. */
+  before: string | undefined;
+  /** One more than the page holds: it tells whether there is another. */
+  limit: number;
+}
+
+const DEFAULT_LIMIT = 20;
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * @param idOf by which the list is ordered.
+ * @throws ServiceError invalid_request for a cursor that is no `nextCursor`.
+ */
+export async function readPage<Row>(
+  { cursor, limit = DEFAULT_LIMIT }: PageDto,
+  read: (bounds: PageBounds) => Promise<Row[]>,
+  idOf: (row: Row) => string,
+): Promise<PageOf<Row>> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor);
+  const found = await read({ before, limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  return { rows, nextCursor: hasMore ? Buffer.from(idOf(last)).toString('base64url') : null };
+}
+
+function decodeCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!ID.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
+  return id;
+}
