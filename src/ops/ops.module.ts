@@ -5,6 +5,7 @@ import { HealthHttpController } from './health.http.controller.js';
 import { Metrics } from './metrics.js';
 import { MetricsHttpController } from './metrics.http.controller.js';
 import { MigrationsCheck } from './migrations.check.js';
+import { OperatorLog } from './operator.log.store.js';
 import { ReadinessRegistry } from './readiness.js';
 
 /** Global: every room counts in `Metrics` and registers with `ReadinessRegistry`. Expects a `Database` to be there. */
@@ -12,7 +13,7 @@ import { ReadinessRegistry } from './readiness.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthHttpController, MetricsHttpController],
-  providers: [Metrics, ReadinessRegistry, DatabaseCheck, MigrationsCheck],
-  exports: [Metrics, ReadinessRegistry],
+  providers: [Metrics, ReadinessRegistry, DatabaseCheck, MigrationsCheck, OperatorLog],
+  exports: [Metrics, ReadinessRegistry, OperatorLog],
 })
 export class OpsModule {}
