@@ -52,8 +52,13 @@ export class OrdersInMemory implements ConektaCheckoutCalls {
     return Promise.resolve({ known: true, value });
   }
 
-  async order(id: string): Promise<Json> {
+  order(id: string): Promise<Json> {
+    return this.read(`/orders/${id}`);
+  }
+
+  async read(path: string): Promise<Json> {
     this.meanwhile();
+    const id = path.replace('/orders/', '');
     const order = this.kept.find((one) => one.id === id);
     if (order === undefined)
       throw toProviderError({ status: 404, body: { object: 'error' }, retryAfter: undefined });

@@ -5,6 +5,10 @@ import { pageOf } from './conekta.charge.js';
 import { type ConektaOrder, isPaidOrder, readOrder } from './conekta.order.js';
 import { payingChargeOf } from './conekta.paying.js';
 
+export function orderPath(id: string): string {
+  return `/orders/${encodeURIComponent(id)}`;
+}
+
 /**
  * The order with every charge and every refund: Conekta pages the lists inside an order as any other, and the charge
  * that pays may be on any page.

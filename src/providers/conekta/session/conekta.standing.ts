@@ -14,10 +14,14 @@ const WAITING = new Set(['pending_payment', 'under_fraud_review']);
 /** Not `fraudulent`: as long as the checkout takes another card, the order can be paid. */
 const CLOSED = new Set(['canceled', 'expired', 'voided']);
 
-/** That money is there the order itself says, whatever its charges show. */
+/** That money came in or is held the order itself says, whatever its charges show. */
+export function isTaken(order: ConektaOrder): boolean {
+  return isPaidOrder(order) || order.paymentStatus === 'pre_authorized';
+}
+
 export function standingOf(order: ConektaOrder): Standing {
   const { charges, paymentStatus = '', checkout } = order;
-  if (isPaidOrder(order) || paymentStatus === 'pre_authorized') return 'paying';
+  if (isTaken(order)) return 'paying';
   if (charges.length > 0 ? charges.some(isPaying) : WAITING.has(paymentStatus)) return 'paying';
   if (CLOSED.has(paymentStatus)) return 'closed';
   return checkout?.status === undefined || checkout.status === 'issued' ? 'open' : 'closed';
