@@ -1,15 +1,24 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
+import { withoutQuotes } from './env.rules.js';
 import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
 export function secret(): Joi.StringSchema {
-  return Joi.string().trim().min(8).invalid('undefined', 'null').messages({
-    'string.empty': '{{#label}} is set but empty',
-    'string.min': '{{#label}} is too short to be a secret',
-    'any.invalid': '{{#label}} holds no secret',
-  });
+  return Joi.string()
+    .trim()
+    .custom((value: string, helpers) => {
+      const text = withoutQuotes(value);
+      if (text === '') return helpers.error('string.empty');
+      if (text === 'undefined' || text === 'null') return helpers.error('any.invalid');
+      return text.length < 8 ? helpers.error('string.min') : text;
+    })
+    .messages({
+      'string.empty': '{{#label}} is set but empty',
+      'string.min': '{{#label}} is too short to be a secret',
+      'any.invalid': '{{#label}} holds no secret',
+    });
 }
 
 export function httpUrl(): Joi.StringSchema {
@@ -40,11 +49,14 @@ export function origins(): Joi.AnySchema {
 }
 
 export function currencyCode(): Joi.StringSchema {
-  return Joi.string()
-    .empty('')
-    .uppercase()
-    .pattern(/^[A-Z]{3}$/)
-    .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' });
+  return (
+    Joi.string()
+      .empty('')
+      // Before any folding: an upper-case ſ is an S.
+      .pattern(/^[A-Za-z]{3}$/)
+      .uppercase()
+      .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' })
+  );
 }
 
 export function isoDate(): Joi.AnySchema {

@@ -165,7 +165,7 @@ describe('what belongs to a key', () => {
       ).toMatchObject(NOT_YOURS);
     });
 
-    it('T6g customers, cards, plans, subscriptions and payments of one key are not there for another', async () => {
+    it('customers, cards, plans, subscriptions and payments of one key are not there for another', async () => {
       const stage = billingStage(world, provider);
       const planId = `plan_${randomUUID().slice(0, 8)}`;
       const plan = { planId, provider, name: 'Plan', amount: 77_700, currency: 'MXN', interval: 'month' };
@@ -234,8 +234,9 @@ describe('what belongs to a key', () => {
       expect((await ask('shop', 'GET', `/payments/${paymentId}`)).status).toBe(200);
     });
 
-    it('T6h an operator’s key acts on every order', async () => {
+    it('T6h an operator’s key acts on every order, another service’s does not', async () => {
       const { paymentId } = await openAsShop();
+      expect(await open(keyOf('rival'), wish())).toMatchObject(NOT_YOURS);
       expect((await open(keyOf('ops'), wish())).body).toMatchObject({ paymentId });
       expect((await open(keyOf('ops'), { ...wish(), items: OTHER_LINES })).status).toBe(201);
       expect(await statusesOf(orderId)).toEqual(['canceled', 'created']);
@@ -259,6 +260,7 @@ describe('what belongs to a key', () => {
     const wish = { orderId, currency: 'MXN', items: LINES };
     const { paymentId } = (await open(keyOf('shop'), wish)).body;
     await world.sql(`update payments set caller = 'open' where id = $1`, [paymentId]);
+    expect((await send(service, 'GET', `/payments/${paymentId}`, undefined, keyOf('rival'))).status).toBe(200);
     expect((await open(keyOf('rival'), wish)).body).toMatchObject({ paymentId });
     expect((await open(keyOf('rival'), { ...wish, items: OTHER_LINES })).status).toBe(201);
     expect(await statusesOf(orderId)).toEqual(['canceled', 'created']);
