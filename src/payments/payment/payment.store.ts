@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, getTableColumns, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import type { PaymentRef } from '../../providers/facts.js';
 import type { PaymentStatus } from './payment.js';
@@ -15,7 +15,7 @@ export interface PaymentFilter {
   provider?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments that these callers made. */
+  /** Only payments of these groups, and those that were adopted: nobody's. */
   callers?: readonly string[] | undefined;
   /** Only payments older than this id. */
   before?: string | undefined;
@@ -100,7 +100,9 @@ export class PaymentStore {
       filter.customerId === undefined ? undefined : eq(payments.customerId, filter.customerId),
       filter.status === undefined ? undefined : eq(payments.status, filter.status),
       filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
-      filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),
+      filter.callers === undefined
+        ? undefined
+        : or(inArray(payments.caller, [...filter.callers]), eq(payments.adopted, true)),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
       filter.before === undefined ? undefined : lt(payments.id, filter.before),
