@@ -103,6 +103,16 @@ export function isOpen(status: PaymentStatus): boolean {
   return !isPaid(status) && !isClosed(status) && status !== 'review';
 }
 
+/** Money for its order that a person looks at. Once all of it went back it is nobody's any more. */
+export function isUnderReview(payment: {
+  status: PaymentStatus;
+  amountCaptured: bigint;
+  amountRefunded: bigint;
+}): boolean {
+  const { status, amountCaptured, amountRefunded } = payment;
+  return status === 'review' && (amountCaptured === 0n || amountRefunded < amountCaptured);
+}
+
 /** The status of a paid payment by its amounts, in minor units. */
 export function paidStatus(captured: bigint, refunded: bigint): PaymentStatus {
   if (refunded === 0n) return 'succeeded';

@@ -6,6 +6,7 @@ import type { Applied } from '../../kernel/applied.js';
 import { isPaid, paidStatus } from '../payment/payment.js';
 import type { Cause } from '../../kernel/cause.js';
 import type { PaymentChanges } from '../payment/payment.changes.js';
+import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
 import { REFUND_TRANSITIONS } from './refund.js';
@@ -15,22 +16,31 @@ import { type RefundRow, RefundStore } from './refund.store.js';
 @Injectable()
 export class RefundApplier {
   constructor(
+    private readonly payments: PaymentStore,
     private readonly refunds: RefundStore,
     private readonly writer: PaymentWriter,
     private readonly ids: Ids,
   ) {}
 
   async apply(tx: Tx, payment: PaymentRow, fact: RefundFact, cause: Cause): Promise<Applied> {
-    if (!isPaid(payment.status) && payment.status !== 'review')
+    const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
+    if (known === undefined && fact.neverCaptured === true)
+      return { kind: 'ignored', reason: 'never_captured' };
+    if (!isPaid(payment.status) && payment.status !== 'review') {
+      await this.payments.makeDueIfIdle(tx, payment.id);
       return { kind: 'parked', reason: 'payment_not_paid_yet' };
+    }
     if (fact.money.currency !== payment.currency)
       return { kind: 'conflict', reason: 'refund in another currency' };
-    const known = await this.refunds.find(tx, fact.ref.provider, fact.refundId);
     if (known !== undefined && REFUND_TRANSITIONS[known.status][fact.status] === 'stale') {
       return { kind: 'stale', reason: `refund ${fact.status} is known` };
     }
-    if (await this.exceedsCapture(tx, payment, fact))
+    if (fact.status === 'succeeded' && fact.money.amount > payment.amountCaptured)
+      return { kind: 'conflict', reason: 'refund of more than ever came in' };
+    if (await this.exceedsCapture(tx, payment, fact)) {
+      await this.payments.makeDueIfIdle(tx, payment.id);
       return { kind: 'parked', reason: 'refunds_exceed_capture' };
+    }
     const changes = this.writer.changesTo(payment, cause);
     const id = await this.upsert(tx, payment, fact, changes, known);
     const refunded = await this.refunds.succeededTotal(tx, payment.id);

@@ -3,7 +3,7 @@ import type { Tx } from '../../database/database.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { waitsForBuyer } from '../payment/direct.charge.js';
-import { isOpen } from '../payment/payment.js';
+import { isOpen, isUnderReview } from '../payment/payment.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { SessionStores } from './session.stores.js';
 
@@ -21,13 +21,20 @@ export type NotYet =
 export class LiveAttempts {
   constructor(private readonly stores: SessionStores) {}
 
-  /** Locks the order, and its live attempt. @throws ServiceError order_already_paid */
+  /**
+   * Locks the order, and its live attempt.
+   * @throws ServiceError order_already_paid; order_payment_pending while a subscription's cycle is collected for it.
+   */
   async lock(tx: Tx, orderId: string): Promise<PaymentRow | undefined> {
     const slot = await this.stores.slots.lock(tx, orderId);
     if (slot.paidPaymentId !== null) throw alreadyPaid(orderId, slot.paidPaymentId);
+    for (const cycle of await this.stores.payments.cyclesOfOrder(tx, orderId)) {
+      if (isOpen(cycle.status)) throw customerIsPaying(cycle);
+      if (isUnderReview(cycle)) throw inReview(cycle);
+    }
     if (slot.openPaymentId === null) return undefined;
     const live = await this.stores.payments.lock(tx, slot.openPaymentId);
-    if (live?.status === 'review') throw inReview(live);
+    if (live !== undefined && isUnderReview(live)) throw inReview(live);
     return live !== undefined && isOpen(live.status) ? live : undefined;
   }
 
