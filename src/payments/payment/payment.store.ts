@@ -16,6 +16,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
 import { isOpen, isPaid, PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
@@ -105,6 +106,24 @@ export class PaymentStore {
       .from(paymentTransitions)
       .where(and(eq(paymentTransitions.paymentId, paymentId), eq(paymentTransitions.onceKey, onceKey)));
     return found.length > 0;
+  }
+
+  /** The money that put it before a person, where the provider said how much: PaymentApplier noted `1999 MXN`. */
+  async received(tx: Tx, paymentId: string): Promise<Money | undefined> {
+    const note = sql<string | null>`${paymentTransitions.detail} ->> 'received'`;
+    const [row] = await tx
+      .select({ note })
+      .from(paymentTransitions)
+      .where(
+        and(
+          eq(paymentTransitions.paymentId, paymentId),
+          eq(paymentTransitions.to, 'review'),
+          isNotNull(note),
+        ),
+      )
+      .limit(1);
+    const [amount, currency] = row?.note?.split(' ') ?? [];
+    return amount === undefined || currency === undefined ? undefined : { amount: BigInt(amount), currency };
   }
 
   /** The subscription has a cycle beside this one that money came in for. */

@@ -69,9 +69,17 @@ const PAID: Row = {
   closed: 'stale',
 };
 
+/**
+ * `succeeded` after an end is the provider's later word: a voucher paid at the last moment (Stripe
+ * `checkout.session.async_payment_succeeded`, Conekta `order.paid` after `order.expired`), a bank debit, a cycle that was
+ * collected after its subscription ended. A hold after an end is none: nothing was taken, and the provider releases it.
+ */
 const CLOSED: Row = { ...PAID, succeeded: 'late' };
 
-/** The payment's machine. Refunds move a paid payment by its amounts, see refund.ts. */
+/**
+ * The payment's machine. Refunds move a paid payment by its amounts, see refund.ts. Paid is final here: a bank debit
+ * that is called back is a dispute (Stripe), cash that the cashier hands back is a refund (Conekta `charge.reversed`).
+ */
 export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, Row>> = {
   created: { ...OPEN, outcome_unknown: 'unknown', never_opened: 'failed' },
   pending: { ...OPEN, pending: 'stale', attempt_failed: 'pending' },

@@ -106,7 +106,7 @@ export class DomainBed {
       new AdoptionService(rows, slots, paymentFacts, ids, since),
       paymentFacts,
       new MoneyBackAppliers(
-        new RefundApplier(rows, new RefundStore(), writer, ids),
+        new RefundApplier(rows, slots, new RefundStore(), writer, ids),
         new DisputeApplier(rows, new DisputeStore(), writer, ids),
       ),
     );
