@@ -42,7 +42,7 @@ export class ChargeReservation {
     const { paymentId: id, request } = planned;
     const orderId = request.orderId ?? null;
     return this.database.transaction(async (tx) => {
-      await this.stores.slots.lock(tx, slotOf({ id, orderId, subscriptionId: null }));
+      await this.stores.slots.lock(tx, slotOf({ id, orderId }));
       // Whoever took the key over from us may have been here.
       const begun = await this.standing(tx, id);
       if (begun !== undefined) return begun;

@@ -112,8 +112,8 @@ export class DomainBed {
       new AdoptionService(rows, slots, paymentFacts, ids, since),
       paymentFacts,
       new MoneyBackAppliers(
-        new RefundApplier(new RefundStore(), writer, ids),
-        new DisputeApplier(new DisputeStore(), writer, ids),
+        new RefundApplier(rows, slots, new RefundStore(), writer, ids),
+        new DisputeApplier(rows, new DisputeStore(), writer, ids),
       ),
     );
     this.own = new OwnFactApplier(rows, slots, writer, this.clock);
