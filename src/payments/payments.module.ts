@@ -98,6 +98,7 @@ const CHARGES = [
     SessionCloser,
     PaymentsService,
     KnownPayments,
+    LiveAttempts,
     FactApplier,
     PaymentStore,
     PaymentWriter,

@@ -39,6 +39,16 @@ export class LiveAttempts {
   }
 
   /**
+   * For what takes the order's place without closing anything: an open page may stay, and is closed once the order is
+   * paid.
+   * @throws ServiceError as `lock`; order_payment_pending while the customer pays.
+   */
+  async assertPayable(tx: Tx, orderId: string): Promise<void> {
+    const live = await this.lock(tx, orderId);
+    if (live !== undefined && !isOpenPage(live)) throw customerIsPaying(live);
+  }
+
+  /**
    * The call that is recorded for it and has not ended; undefined: there is none.
    * @throws ServiceError order_payment_pending for a charge, of which nobody waits for the end.
    */
@@ -60,10 +70,15 @@ export class LiveAttempts {
       const operation = await this.stores.prepareClosing(tx, live, live.providerPaymentId);
       return { kind: 'close', payment: live, operation };
     }
-    if (live.status !== 'created' || live.sessionId === null) throw customerIsPaying(live);
+    if (!isOpenPage(live)) throw customerIsPaying(live);
     const operation = await this.stores.prepareExpiry(tx, live, live.sessionId);
     return { kind: 'close', payment: live, operation };
   }
+}
+
+/** Nobody has begun to pay on it. */
+function isOpenPage(live: PaymentRow): live is PaymentRow & { sessionId: string } {
+  return live.status === 'created' && live.sessionId !== null;
 }
 
 function alreadyPaid(orderId: string, paymentId: string): ServiceError {

@@ -4,6 +4,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
+import { LiveAttempts } from '../../payments/session/live.attempt.js';
 import {
   type NewSubscription,
   NewSubscriptions,
@@ -20,12 +21,14 @@ export class SubscriptionCreation {
     private readonly subscriptions: SubscriptionStore,
     private readonly operations: OperationStore,
     private readonly newcomers: NewSubscriptions,
+    private readonly attempts: LiveAttempts,
     private readonly ids: Ids,
   ) {}
 
   /**
    * @param remember learns the new one's id before anything is recorded.
-   * @throws ServiceError customer_subscribed with `details.subscriptionId`, and as NewSubscriptions.plan does.
+   * @throws ServiceError customer_subscribed with `details.subscriptionId`; order_already_paid and
+   * order_payment_pending of the order that it is to pay; and as NewSubscriptions.plan does.
    */
   async record(
     input: NewSubscription,
@@ -35,6 +38,7 @@ export class SubscriptionCreation {
     const parts = await this.newcomers.find(input, caller);
     // Nothing is made at a provider for who cannot subscribe.
     await this.assertFree(parts);
+    if (input.orderId !== undefined) await this.assertPayable(input.orderId);
     const id = this.ids.next();
     const planned = await this.newcomers.plan(id, parts, caller);
     await remember(id);
@@ -51,6 +55,11 @@ export class SubscriptionCreation {
     throw new ServiceError('customer_subscribed', 'the customer has a subscription already', {
       subscriptionId: present.id,
     });
+  }
+
+  /** Money that comes in for the order all the same, from then on, is for review. */
+  private assertPayable(orderId: string): Promise<void> {
+    return this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId));
   }
 
   /** Undefined when the customer has one already. */
