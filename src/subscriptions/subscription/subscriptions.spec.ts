@@ -15,7 +15,8 @@ import { migratedDatabase, type MigratedDatabase } from '../../../test/support/o
 import { ServiceError } from '../../kernel/errors.js';
 import { derivedId } from '../../kernel/ids.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import { payments } from '../../payments/payment/payment.tables.js';
+import { outbox } from '../../outbox/outbox.tables.js';
+import { orderSlots, payments } from '../../payments/payment/payment.tables.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { subscriptions } from './subscription.tables.js';
 import type { SubscriptionWish } from '../command/subscription.wish.js';
@@ -169,7 +170,7 @@ describe('a subscription', () => {
       expect(await bed.toldOrders(orderId)).toBe(1);
     });
 
-    it('T4c whose month was collected first, has the session reviewed, and the order is told once', async () => {
+    it('whose month was collected first, has the session reviewed, and the order is told once', async () => {
       const orderId = randomUUID();
       const { one, id } = await declined(orderId);
       await collect(one);
@@ -181,7 +182,7 @@ describe('a subscription', () => {
       expect(await bed.toldOrders(orderId)).toBe(1);
     });
 
-    it('T4d is one success, however close the month and the session come', async () => {
+    it('T4c is one success, however close the month and the session come', async () => {
       for (let round = 0; round < 5; round += 1) {
         customer = await bed.customer();
         const orderId = randomUUID();
@@ -196,13 +197,41 @@ describe('a subscription', () => {
       }
     });
 
-    it('T4e is free again when the cycle is given up with the subscription', async () => {
+    it('is free again when the cycle is given up with the subscription', async () => {
       const orderId = randomUUID();
       const { one } = await declined(orderId);
       bed.at.cancel(one, false);
       await bed.hearAll();
       expect(await bed.openSession(orderId)).toMatchObject({ status: 'created' });
     });
+  });
+
+  it('T11d whose months an older version told as paid, and their payments not, has both say so after the next look', async () => {
+    const orderId = randomUUID();
+    const { subscriptionId: id } = await subscribe({ orderId });
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    one.declines = false;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    // As that version left them: the periods are paid, the payments wait, and the orders service was never told.
+    const { db } = home.database;
+    await db
+      .update(payments)
+      .set({ status: 'created', amountCaptured: 0n, chargeId: null, paidAt: null })
+      .where(eq(payments.subscriptionId, id));
+    await db.update(orderSlots).set({ paidPaymentId: null }).where(eq(orderSlots.orderId, orderId));
+    await db.delete(outbox).where(eq(outbox.orderId, orderId));
+    const told = await bed.eventTypes(id);
+    await db.update(subscriptions).set({ nextCheckAt: bed.clock.now() }).where(eq(subscriptions.id, id));
+    await bed.check();
+    const cycles = await bed.payments.list({ subscriptionId: id }, SHOP);
+    expect(cycles.data.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+    expect(await bed.toldOrders(orderId)).toBe(1);
+    expect(await bed.paidEvents(orderId)).toBe(2);
+    expect(await bed.eventTypes(id)).toEqual(told);
   });
 
   it("T12g a cycle's payment has an id that follows from the provider's, wherever it is heard of", async () => {
