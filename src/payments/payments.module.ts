@@ -99,6 +99,7 @@ const CHARGES = [
     SessionCloser,
     PaymentsService,
     KnownPayments,
+    LiveAttempts,
     FactApplier,
     PaymentStore,
     PaymentWriter,

@@ -10,6 +10,13 @@ const DECLINED = { number: '4000000000000002' };
 const VOUCHER_DAYS = 4;
 const DAY_S = 86_400;
 
+function permutations<Item>(items: readonly Item[]): Item[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first) =>
+    permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
 describe('what becomes of a payment', () => {
   let world: World;
   let service: LocalService;
@@ -184,6 +191,130 @@ describe('what becomes of a payment', () => {
     await eventually(() => expect(orders.of(payment.orderId)).toHaveLength(1));
   });
 
+  /** An authorized payment, by what the bank holds. */
+  async function held(): Promise<Opened & { intentId: string; chargeId: string }> {
+    const payment = await opened({ capture: 'manual' });
+    const { paymentIntent, charge } = await world.stripe.payWithCard(payment.sessionId);
+    await expectStory(payment, ['payment.created', 'payment.authorized'], { status: 'authorized' });
+    return { ...payment, intentId: paymentIntent?.id ?? '', chargeId: charge?.id ?? '' };
+  }
+
+  /** What Stripe tells of `act`, none of it delivered. */
+  async function inSilence(act: () => Promise<unknown>) {
+    const before = world.stripe.events.length;
+    world.stripe.delivery.set({ drop: { all: true } });
+    await act();
+    await world.stripe.delivery.settled();
+    world.stripe.delivery.set({ drop: null });
+    return world.stripe.events.slice(before);
+  }
+
+  async function deliver(events: readonly { id: string }[]): Promise<void> {
+    for (const { id } of events) {
+      world.stripe.delivery.resend(id);
+      await world.stripe.delivery.settled();
+      await eventually(async () => expect(await world.waitingEvents()).toEqual([]));
+    }
+  }
+
+  const outcomesOf = async (events: readonly { id: string }[]): Promise<string[]> => {
+    const ids = events.map(({ id }) => id);
+    const rows = await world.sql<{ state: string }>(
+      `select state from webhook_inbox where event_id = any($1) order by array_position($1, event_id)`,
+      [ids],
+    );
+    return rows.map(({ state }) => state);
+  };
+
+  it.each([3000, 1000])(
+    'T8e of 3,998 held, %p are taken: the rest is no refund, and the true one later is the only one',
+    async (part) => {
+      const payment = await held();
+      await world.stripe.capture(payment.intentId, part);
+      const story = ['payment.created', 'payment.authorized', 'payment.succeeded'];
+      const taken = { status: 'succeeded', amountCaptured: part, amountRefunded: 0 };
+      await expectStory(payment, story, taken);
+      // Nor does a look at Stripe see one.
+      await world.sql(`update payments set next_check_at = payments_now() where id = $1`, [
+        payment.paymentId,
+      ]);
+      await eventually(async () => {
+        const [row] = await world.sql<{ next: string | null }>(
+          `select next_check_at as next from payments where id = $1`,
+          [payment.paymentId],
+        );
+        expect(row?.next).toBeNull();
+      });
+      await expectStory(payment, story, taken);
+      await world.stripe.refund(payment.chargeId, 500);
+      await expectStory(payment, [...story, 'refund.created', 'refund.succeeded'], {
+        status: 'partially_refunded',
+        amountCaptured: part,
+        amountRefunded: 500,
+      });
+    },
+  );
+
+  it('T8f a part is taken, and its events come in any order: captured, and nothing went back', async () => {
+    const orders = permutations([
+      'charge.captured',
+      'refund.created',
+      'charge.refunded',
+      'payment_intent.succeeded',
+    ]);
+    for (const order of orders) {
+      const payment = await held();
+      const events = await inSilence(() => world.stripe.capture(payment.intentId, 1000));
+      await deliver(order.flatMap((type) => events.filter((event) => event.type === type)));
+      await expectStory(payment, ['payment.created', 'payment.authorized', 'payment.succeeded'], {
+        status: 'succeeded',
+        amountCaptured: 1000,
+        amountRefunded: 0,
+      });
+    }
+  }, 240_000);
+
+  it('T9d a hold that is released in the dashboard is no refund: ignored, and the payment is canceled by the event that says so', async () => {
+    const payment = await held();
+    const events = await inSilence(() =>
+      world.stripe.panel.call('POST', `/v1/payment_intents/${payment.intentId}/cancel`),
+    );
+    const refunds = events.filter(({ type }) => type.includes('refund'));
+    expect(refunds.map(({ type }) => type)).toEqual(['refund.created', 'charge.refunded']);
+    await deliver(refunds);
+    expect(await outcomesOf(refunds)).toEqual(['ignored', 'ignored']);
+    expect((await readPayment(service, payment.paymentId)).status).toBe('authorized');
+    await deliver(events.filter(({ type }) => type === 'payment_intent.canceled'));
+    await expectStory(payment, ['payment.created', 'payment.authorized', 'payment.canceled'], {
+      status: 'canceled',
+      amountCaptured: 0,
+      amountRefunded: 0,
+    });
+  });
+
+  it.each(['refund', 'dispute'])(
+    'T9e a %s of a payment that nobody here knew brings it along: nothing waits for the event of long ago',
+    async (kind) => {
+      const orderId = purchase().orderId;
+      const session = await world.stripe.legacySession({ orderId });
+      let chargeId = '';
+      await inSilence(async () => {
+        chargeId = (await world.stripe.payWithCard(session.id)).charge?.id ?? '';
+      });
+      if (kind === 'refund') await world.stripe.refund(chargeId, 500);
+      else await world.stripe.openDispute(chargeId);
+      await world.stripe.delivery.settled();
+      await eventually(async () => {
+        expect(await world.waitingEvents()).toEqual([]);
+        const types = await stream.typesOf(orderId);
+        expect(types).toEqual([
+          'payment.succeeded',
+          ...(kind === 'refund' ? ['refund.created', 'refund.succeeded'] : ['dispute.opened']),
+        ]);
+      });
+    },
+  );
+
   it('part of the money goes back, and then the rest', async () => {
     const payment = await paid();
     const story = ['payment.created', 'payment.succeeded'];
@@ -212,6 +343,35 @@ describe('what becomes of a payment', () => {
     await expectStory(payment, ['payment.created', 'payment.succeeded', 'dispute.opened', 'dispute.lost'], {
       disputed: false,
     });
+  });
+
+  it('T10g a dispute that was lost and is won after all says so, with its stage', async () => {
+    const payment = await paid();
+    const dispute = await world.stripe.openDispute(payment.chargeId);
+    await world.stripe.closeDispute(dispute.id, 'lost');
+    const story = ['payment.created', 'payment.succeeded', 'dispute.opened', 'dispute.lost'];
+    await expectStory(payment, story, { disputed: false });
+    await world.stripe.closeDispute(dispute.id, 'won');
+    await expectStory(payment, [...story, 'dispute.won'], { disputed: false });
+    const [won] = (await stream.of(payment.orderId)).filter(({ type }) => type === 'dispute.won');
+    expect(won?.data).toMatchObject({ dispute: { status: 'won', stage: 'won', inquiry: false } });
+  });
+
+  it('T10h an inquiry is told as one, and takes no money until it becomes a chargeback', async () => {
+    const payment = await paid();
+    const dispute = await world.stripe.openDispute(payment.chargeId, { inquiry: true });
+    const story = ['payment.created', 'payment.succeeded', 'dispute.opened'];
+    await expectStory(payment, story, { disputed: false });
+    await world.stripe.escalateInquiry(dispute.id);
+    await expectStory(payment, [...story, 'dispute.updated'], { disputed: true });
+    await world.stripe.closeDispute(dispute.id, 'lost');
+    await expectStory(payment, [...story, 'dispute.updated', 'dispute.lost'], { disputed: false });
+    const told = (await stream.of(payment.orderId)).flatMap(({ data }) => data['dispute'] ?? []);
+    expect(told).toMatchObject([
+      { status: 'open', stage: 'warning_needs_response', inquiry: true },
+      { status: 'open', stage: 'needs_response', inquiry: false },
+      { status: 'lost', stage: 'lost', inquiry: false },
+    ]);
   });
 
   it('every event says under one id what it is, of which payment, and in which version', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import {
   type BillingStage,
@@ -10,8 +11,9 @@ import {
   type SubscriptionBody,
   type TokenBody,
 } from '../support/harness/billing.stage.js';
-import type { PaymentBody } from '../support/harness/calls.js';
+import { mexicanPurchase, openAtProvider, type PaymentBody, purchase } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
+import type { LegacyOrders } from '../support/harness/legacy.orders.js';
 import type { LocalService } from '../support/harness/service.local.js';
 import type { StreamedEvent, StreamReader } from '../support/harness/stream.reader.js';
 import { startWorld, type World } from '../support/harness/world.js';
@@ -29,6 +31,8 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
   let service: LocalService;
   let stream: StreamReader;
   let stage: BillingStage;
+  let orders: LegacyOrders;
+  let nats: NatsConnection;
 
   beforeAll(async () => {
     world = await startWorld({
@@ -44,9 +48,18 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     });
     stream = await world.openStream();
     stage = billingStage(world, provider);
+    orders = await world.startOrders();
+    nats = await connect({ servers: world.nats.url });
   }, 120_000);
-  afterAll(() => world?.stop());
+  afterAll(async () => {
+    await nats?.close();
+    await world?.stop();
+  });
 
+  const ask = async (subject: string, data: object): Promise<unknown> => {
+    const packet = { pattern: subject, data, id: randomUUID() };
+    return (await nats.request(subject, JSON.stringify(packet), { timeout: 20_000 })).json();
+  };
   const eventsOf = async (subscriptionId: string): Promise<StreamedEvent[]> =>
     (await stream.all()).filter(
       ({ type, data }) => type.startsWith('subscription.') && data['subscriptionId'] === subscriptionId,
@@ -345,6 +358,100 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
       ]),
     );
   }, 60_000);
+
+  /** A subscription whose first month, after a trial, is declined; it is to pay the order. `before` runs just before. */
+  const overdue = async (before: (orderId: string) => Promise<void> = () => Promise.resolve()) => {
+    const [who, orderId] = [await customer(), randomUUID()];
+    const made = await subscribe(who.customerId, await plan({ trialDays: 10 }), { orderId });
+    expect(made.status).toBe(201);
+    const { subscriptionId } = made.body;
+    await later(10 * DAY_S - 2 * HOUR_S);
+    await before(orderId);
+    await stage.setCardOutcome(who, 'insufficient_funds');
+    await later(4 * HOUR_S);
+    await eventually(async () => expect(await read(subscriptionId)).toMatchObject({ status: 'past_due' }));
+    return { who, orderId, subscriptionId };
+  };
+  const monthOf = async (subscriptionId: string): Promise<ChargeBody> => {
+    const { periods = [] } = await read(subscriptionId);
+    return (await send<ChargeBody>(service, 'GET', `/payments/${periods[0]?.paymentId}`)).body;
+  };
+  const orderRequest = (orderId: string) =>
+    provider === 'stripe' ? purchase({ orderId, provider }) : mexicanPurchase({ orderId });
+  const successesOf = async (orderId: string) =>
+    (await stream.of(orderId)).filter(({ type }) => type === 'payment.succeeded');
+
+  it('T4d lets nobody pay its order twice: 409 while its first month is collected, over REST and NATS', async () => {
+    const { who, orderId, subscriptionId } = await overdue();
+    const pending = { code: 'order_payment_pending', details: { paymentId: expect.any(String) } };
+    const request = orderRequest(orderId);
+    const refused = { status: 409, body: pending };
+    expect(await send(service, 'POST', '/payments/create-session', request)).toMatchObject(refused);
+    const charge = { orderId, customerId: who.customerId, source: { default: true } };
+    const taking = { ...charge, currency: 'MXN', amount: 5_000, description: 'Taza' };
+    expect(await send(service, 'POST', '/payments/charge', taking, KEY())).toMatchObject(refused);
+    expect(await ask('create.payment.session', request)).toMatchObject({ err: pending });
+    const overNats = { ...taking, idempotencyKey: randomUUID() };
+    expect(await ask('payments.charge', overNats)).toMatchObject({ err: pending });
+    await act(subscriptionId, 'cancel');
+    await eventually(async () => expect(await monthOf(subscriptionId)).toMatchObject({ status: 'failed' }));
+    expect(await send(service, 'POST', '/payments/create-session', request)).toMatchObject({ status: 201 });
+  }, 120_000);
+
+  it('T4e has its month reviewed when a session of before has paid the order meanwhile, and the order is told once', async () => {
+    let sessionId = '';
+    const { who, orderId, subscriptionId } = await overdue(async (order) => {
+      sessionId = (await openAtProvider(service, orderRequest(order))).sessionId;
+    });
+    if (provider === 'stripe') await world.stripe.payWithCard(sessionId);
+    else await world.conekta.payWithCard(sessionId);
+    await eventually(async () => expect(await successesOf(orderId)).toHaveLength(1));
+    await stage.setCardOutcome(who, null);
+    await later(8 * DAY_S);
+    await eventually(async () =>
+      expect(await monthOf(subscriptionId)).toMatchObject({
+        status: 'review',
+        reviewReason: 'duplicate_payment',
+      }),
+    );
+    expect(await successesOf(orderId)).toHaveLength(1);
+    await eventually(() => expect(orders.of(orderId)).toHaveLength(1));
+    const told = await world.sql(`select id from outbox where channel = 'orders' and order_id = $1`, [
+      orderId,
+    ]);
+    expect(told).toHaveLength(1);
+  }, 120_000);
+
+  if (provider === 'stripe') {
+    it.each([
+      ['out of band', 'pay', { paid_out_of_band: 'true' }],
+      ['by a payment record', 'attach_payment', { payment_record: 'pr_1' }],
+    ])(
+      'T11c is paid %s in the panel: for itself, for its payment and for its order',
+      async (_, verb, params) => {
+        const { orderId, subscriptionId } = await overdue();
+        const { latest_invoice: invoice } =
+          world.stripe
+            .state()
+            .subscriptions.find(({ metadata }) => metadata['subscriptionId'] === subscriptionId) ?? {};
+        await world.stripe.panel.call('POST', `/v1/invoices/${invoice}/${verb}`, params);
+        await later(0);
+        await eventually(async () => {
+          expect(await read(subscriptionId)).toMatchObject({ status: 'active' });
+          expect(await monthOf(subscriptionId)).toMatchObject({
+            status: 'succeeded',
+            amountCaptured: 77_700,
+            providerIds: { charge: invoice },
+          });
+          expect(await successesOf(orderId)).toHaveLength(1);
+        });
+        await eventually(() =>
+          expect(orders.of(orderId)).toMatchObject([{ data: { stripePaymentId: invoice, orderId } }]),
+        );
+      },
+      60_000,
+    );
+  }
 
   it('refuses what cannot be, says why, and changes nothing at the provider', async () => {
     const [who, other] = [await customer(), await customer()];

@@ -72,7 +72,8 @@ export class PaymentApplier {
 
   private async paid(tx: Tx, changes: PaymentChanges, fact: PaymentFact, slot: OrderSlot): Promise<void> {
     const { payment } = changes;
-    const reviewReason = reasonForReview(payment, fact, slot, await this.goesOn(tx, payment));
+    const rivals = (await this.goesOn(tx, payment)) ? { ...slot, paidPaymentId: null } : slot;
+    const reviewReason = reasonForReview(payment, fact, rivals);
     // Another currency's number must not stand as ours; the review says what came.
     const captured = fact.money?.currency === payment.currency ? fact.money.amount : 0n;
     const patch: Partial<PaymentRow> = {
@@ -148,16 +149,10 @@ export class PaymentApplier {
 }
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */
-function reasonForReview(
-  payment: PaymentRow,
-  fact: PaymentFact,
-  slot: OrderSlot,
-  goesOn: boolean,
-): ReviewReason | undefined {
+function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
   if (!amountMatches(payment, fact)) return 'amount_mismatch';
   if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
-  const isPaidByAnother = slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id;
-  if (isPaidByAnother && !goesOn) return 'duplicate_payment';
+  if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
   return undefined;
 }
 

@@ -58,6 +58,16 @@ export class LiveAttempts {
   }
 
   /**
+   * For what takes the order's place without closing anything: an open page may stay, and is closed once the order is
+   * paid.
+   * @throws ServiceError as `lock`; order_payment_pending while the customer pays.
+   */
+  async assertPayable(tx: Tx, orderId: string, caller: Caller): Promise<void> {
+    const live = await this.lock(tx, orderId, caller);
+    if (live !== undefined && !isOpenPage(live)) throw customerIsPaying(live);
+  }
+
+  /**
    * The call that is recorded for it and has not ended; undefined: there is none.
    * @throws ServiceError order_payment_pending for a charge, of which nobody waits for the end.
    */
@@ -79,7 +89,7 @@ export class LiveAttempts {
       const operation = await this.stores.prepareClosing(tx, live, live.providerPaymentId);
       return { kind: 'close', payment: live, operation };
     }
-    if (live.status !== 'created' || live.sessionId === null) throw customerIsPaying(live);
+    if (!isOpenPage(live)) throw customerIsPaying(live);
     const operation = await this.stores.prepareExpiry(tx, live, live.sessionId);
     return { kind: 'close', payment: live, operation };
   }
@@ -91,6 +101,11 @@ function assertTheirs(attempt: PaymentRow, caller: Caller): void {
   const owner = ownerOf(attempt);
   if (owner !== undefined && owner !== caller.group)
     throw new ServiceError('order_not_yours', 'this order is being paid, or was paid, through another key');
+}
+
+/** Nobody has begun to pay on it. */
+function isOpenPage(live: PaymentRow): live is PaymentRow & { sessionId: string } {
+  return live.status === 'created' && live.sessionId !== null;
 }
 
 function alreadyPaid(orderId: string, paymentId: string): ServiceError {

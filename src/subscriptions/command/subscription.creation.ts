@@ -27,14 +27,15 @@ export class SubscriptionCreation {
 
   /**
    * @param remember learns the new one's id before anything is recorded.
-   * @throws ServiceError order_not_yours, customer_subscribed with `details.subscriptionId`, and as NewSubscriptions.plan does.
+   * @throws ServiceError customer_subscribed with `details.subscriptionId`; order_not_yours, order_already_paid and
+   * order_payment_pending of the order that it is to pay; and as NewSubscriptions.plan does.
    */
   async record(
     input: NewSubscription,
     caller: Caller,
     remember: (id: string) => Promise<void>,
   ): Promise<Operation> {
-    await this.assertTheirs(input.orderId, caller);
+    await this.assertPayable(input.orderId, caller);
     const parts = await this.newcomers.find(input, caller);
     // Nothing is made at a provider for who cannot subscribe.
     await this.assertFree(parts);
@@ -47,7 +48,16 @@ export class SubscriptionCreation {
     throw new ServiceError('operation_in_doubt', 'another subscription of this customer has just ended');
   }
 
-  /** An order that its first cycle pays for is nobody else's. @throws ServiceError order_not_yours */
+  /**
+   * Money that comes in from then on for the order that its first cycle pays for is for review.
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending
+   */
+  private async assertPayable(orderId: string | undefined, caller: Caller): Promise<void> {
+    if (orderId !== undefined)
+      await this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId, caller));
+  }
+
+  /** @throws ServiceError order_not_yours */
   async assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
     if (orderId !== undefined)
       await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));

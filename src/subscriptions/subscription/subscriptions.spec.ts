@@ -3,11 +3,20 @@ import { Logger } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
 import { FAKE } from '../../../test/support/domain/fake.provider.js';
-import { type BedCustomer, SHOP, SubscriptionBed } from '../../../test/support/domain/subscription.bed.js';
+import { foreignFact } from '../../../test/support/domain/facts.js';
+import type { FakeSubscription } from '../../../test/support/domain/fake.subscriptions.js';
+import {
+  type BedCustomer,
+  OPERATOR,
+  SHOP,
+  SubscriptionBed,
+} from '../../../test/support/domain/subscription.bed.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { ServiceError } from '../../kernel/errors.js';
+import { derivedId } from '../../kernel/ids.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import { payments } from '../../payments/payment/payment.tables.js';
+import { outbox } from '../../outbox/outbox.tables.js';
+import { orderSlots, payments } from '../../payments/payment/payment.tables.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { subscriptions } from './subscription.tables.js';
 import type { SubscriptionWish } from '../command/subscription.wish.js';
@@ -97,6 +106,151 @@ describe('a subscription', () => {
     const stranger = { ...SHOP, name: 'other' };
     expect((await bed.payments.list({ subscriptionId: id }, stranger)).data).toEqual([]);
     expect(await bed.toldOrders(`order-${customer.id}`)).toBe(1);
+  });
+
+  describe('that is to pay an order', () => {
+    const declined = async (orderId: string) => {
+      const one = bed.at.subscribe(customer.account, plan.id, { declines: true });
+      await bed.hearAll();
+      const [row] = await bed.rowsOf(customer.id);
+      if (row === undefined) throw new Error('there is no subscription');
+      await home.database.db.update(subscriptions).set({ orderId }).where(eq(subscriptions.id, row.id));
+      await home.database.db.update(payments).set({ orderId }).where(eq(payments.subscriptionId, row.id));
+      return { one, id: row.id };
+    };
+    const subscribeAgain = async (orderId: string) => {
+      const other = await bed.customer();
+      return bed.service.create({ customerId: other.id, planId: plan.id, orderId }, SHOP);
+    };
+    const collect = async (one: FakeSubscription): Promise<void> => {
+      one.declines = false;
+      bed.at.passTime(one);
+      await bed.hearAll();
+    };
+    const paymentsOf = async (id: string) =>
+      (await bed.payments.list({ subscriptionId: id }, OPERATOR)).data
+        .reverse()
+        .map(({ status, reviewReason }) => [status, reviewReason]);
+    /** A session of the order, as another service has it. */
+    const sessionPays = (orderId: string) =>
+      bed.tell(
+        foreignFact(orderId, 'succeeded', {
+          money: { amount: 77_700n, currency: 'MXN' },
+          occurredAt: new Date('2100-01-01T00:00:00Z'),
+        }),
+      );
+
+    it('T4a while its first cycle is collected, lets nothing else be opened for the order', async () => {
+      const orderId = randomUUID();
+      const { one, id } = await declined(orderId);
+      for (const attempt of [bed.openSession(orderId), subscribeAgain(orderId)]) {
+        expect(await refusalOf(attempt)).toMatchObject({ code: 'order_payment_pending' });
+      }
+      await collect(one);
+      expect(await refusalOf(bed.openSession(orderId))).toMatchObject({ code: 'order_already_paid' });
+      expect(await refusalOf(subscribeAgain(orderId))).toMatchObject({ code: 'order_already_paid' });
+      expect(await paymentsOf(id)).toEqual([['succeeded', null]]);
+    });
+
+    it('T4b whose order a session has paid meanwhile, has its month reviewed, and the order is told once', async () => {
+      const orderId = randomUUID();
+      const { one, id } = await declined(orderId);
+      await sessionPays(orderId);
+      await collect(one);
+      expect(await paymentsOf(id)).toEqual([['review', 'duplicate_payment']]);
+      expect(await bed.paidEvents(orderId)).toBe(1);
+      expect(await bed.toldOrders(orderId)).toBe(1);
+      // It goes on: the months after that pay for themselves, and for no order.
+      bed.at.passTime(one);
+      await bed.hearAll();
+      expect(await paymentsOf(id)).toEqual([
+        ['review', 'duplicate_payment'],
+        ['succeeded', null],
+      ]);
+      expect(await bed.toldOrders(orderId)).toBe(1);
+    });
+
+    it('whose month was collected first, has the session reviewed, and the order is told once', async () => {
+      const orderId = randomUUID();
+      const { one, id } = await declined(orderId);
+      await collect(one);
+      await sessionPays(orderId);
+      expect(await paymentsOf(id)).toEqual([['succeeded', null]]);
+      const all = (await bed.payments.list({ orderId }, OPERATOR)).data;
+      expect(all.map(({ status }) => status).sort()).toEqual(['review', 'succeeded']);
+      expect(await bed.paidEvents(orderId)).toBe(1);
+      expect(await bed.toldOrders(orderId)).toBe(1);
+    });
+
+    it('T4c is one success, however close the month and the session come', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        customer = await bed.customer();
+        const orderId = randomUUID();
+        const { one } = await declined(orderId);
+        one.declines = false;
+        bed.at.passTime(one);
+        await Promise.all([bed.hearAll(), sessionPays(orderId)]);
+        const all = (await bed.payments.list({ orderId }, OPERATOR)).data;
+        expect(all.map(({ status }) => status).sort()).toEqual(['review', 'succeeded']);
+        expect(await bed.paidEvents(orderId)).toBe(1);
+        expect(await bed.toldOrders(orderId)).toBe(1);
+      }
+    });
+
+    it('is free again when the cycle is given up with the subscription', async () => {
+      const orderId = randomUUID();
+      const { one } = await declined(orderId);
+      bed.at.cancel(one, false);
+      await bed.hearAll();
+      expect(await bed.openSession(orderId)).toMatchObject({ status: 'created' });
+    });
+  });
+
+  it('T11d whose months an older version told as paid, and their payments not, has both say so after the next look', async () => {
+    const orderId = randomUUID();
+    const { subscriptionId: id } = await subscribe({ orderId });
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    one.declines = false;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    // As that version left them: the periods are paid, the payments wait, and the orders service was never told.
+    const { db } = home.database;
+    await db
+      .update(payments)
+      .set({ status: 'created', amountCaptured: 0n, chargeId: null, paidAt: null })
+      .where(eq(payments.subscriptionId, id));
+    await db.update(orderSlots).set({ paidPaymentId: null }).where(eq(orderSlots.orderId, orderId));
+    await db.delete(outbox).where(eq(outbox.orderId, orderId));
+    const told = await bed.eventTypes(id);
+    await db.update(subscriptions).set({ nextCheckAt: bed.clock.now() }).where(eq(subscriptions.id, id));
+    await bed.check();
+    const cycles = await bed.payments.list({ subscriptionId: id }, SHOP);
+    expect(cycles.data.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+    expect(await bed.toldOrders(orderId)).toBe(1);
+    expect(await bed.paidEvents(orderId)).toBe(2);
+    expect(await bed.eventTypes(id)).toEqual(told);
+  });
+
+  it("T12g a cycle's payment has an id that follows from the provider's, wherever it is heard of", async () => {
+    const { subscriptionId: id } = await subscribe();
+    bed.at.passTime(theirs(id));
+    await bed.hearAll();
+    const cycles = await bed.payments.list({ subscriptionId: id }, SHOP);
+    const expected = theirs(id).periods.map(({ providerPaymentId }) =>
+      derivedId('payment', FAKE, providerPaymentId),
+    );
+    // Newest first, though such an id does not grow with time.
+    expect(cycles.data.map(({ paymentId }) => paymentId)).toEqual(expected.reverse());
+    const first = await bed.payments.list({ subscriptionId: id, limit: 1 }, SHOP);
+    const second = await bed.payments.list(
+      { subscriptionId: id, limit: 1, cursor: first.nextCursor ?? '' },
+      SHOP,
+    );
+    expect([...first.data, ...second.data]).toEqual(cycles.data);
+    expect(second.nextCursor).toBeNull();
   });
 
   it('takes over the payment of a cycle that came here another way', async () => {

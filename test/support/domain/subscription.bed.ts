@@ -16,7 +16,10 @@ import { OperationExecutor } from '../../../src/operations/operation.executor.js
 import { OperationStore } from '../../../src/operations/operation.store.js';
 import { OpsModule } from '../../../src/ops/ops.module.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
+import { FactApplier } from '../../../src/payments/facts/fact.applier.js';
+import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js';
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
+import { SessionService } from '../../../src/payments/session/session.service.js';
 import type { PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
 import type {
   CustomersPort,
@@ -24,6 +27,7 @@ import type {
   KeepsPlans,
   KeepsSubscriptions,
 } from '../../../src/providers/billing.ports.js';
+import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
@@ -44,6 +48,7 @@ import {
   SubscriptionsService,
 } from '../../../src/subscriptions/subscription/subscriptions.service.js';
 import { SubscriptionsModule } from '../../../src/subscriptions/subscriptions.module.js';
+import { sessionRequest } from './requests.js';
 import { FakeCustomers, savedCard } from './fake.customers.js';
 import { FakePlans } from './fake.plans.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
@@ -51,6 +56,7 @@ import { FakeSubscriptions } from './fake.subscriptions.js';
 import { TestClock } from './test.clock.js';
 
 export const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
+export const OPERATOR: Caller = { name: 'operator', group: 'operator', roles: ['operator'], public: false };
 
 const TERMS: PlanTerms = {
   name: 'Gold',
@@ -157,6 +163,24 @@ export class SubscriptionBed {
 
   get truth(): SubscriptionTruth {
     return this.module.get(SubscriptionTruth);
+  }
+
+  /** What a webhook says of a payment. */
+  tell(fact: Fact): Promise<Applied> {
+    const applier = this.module.get(FactApplier, { strict: false });
+    return this.database.transaction((tx) => applier.apply(tx, fact, 'webhook:evt_test'));
+  }
+
+  /** A checkout session of the order, as the shop asks for it. */
+  openSession(orderId: string): Promise<PaymentRow> {
+    this.provider.capabilities.add('hosted_checkout');
+    return this.module.get(SessionService, { strict: false }).open(sessionRequest({ orderId }), SHOP);
+  }
+
+  /** How often the stream is told that the order was paid. */
+  paidEvents(orderId: string): Promise<number> {
+    const told = and(eq(outbox.subject, 'payments.events.payment.succeeded'), eq(outbox.orderId, orderId));
+    return this.database.db.$count(outbox, told);
   }
 
   /** A plan that the provider has. */

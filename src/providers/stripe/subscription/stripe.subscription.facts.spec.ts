@@ -147,6 +147,68 @@ describe("a subscription's period", () => {
     expect(period?.payment).toMatchObject([{ attemptId: 'ch_1' }, { attemptId: 'ch_2' }]);
   });
 
+  const unpaid = {
+    status: 'requires_payment_method',
+    latest_charge: declined[0],
+    last_payment_error: { code: 'card_declined', charge: 'ch_2' },
+  };
+  const toIntent = {
+    is_default: true,
+    status: 'open',
+    payment: { type: 'payment_intent', payment_intent: 'pi_2' },
+  };
+  const byRecord = {
+    is_default: false,
+    status: 'paid',
+    payment: { type: 'payment_record', payment_record: 'pr_1' },
+  };
+  const byCharge = { is_default: false, status: 'paid', payment: { type: 'charge', charge: 'py_1' } };
+
+  it.each<[string, Json, Json, string]>([
+    ['out of band, while its intent waits', { payments: { data: [toIntent] } }, unpaid, 'in_2'],
+    [
+      'out of band, and its intent was canceled',
+      { payments: { data: [{ ...toIntent, status: 'canceled' }] } },
+      { ...unpaid, status: 'canceled' },
+      'in_2',
+    ],
+    ['by a payment record', { payments: { data: [toIntent, byRecord] } }, unpaid, 'in_2'],
+    ['by a charge without an intent', { payments: { data: [toIntent, byCharge] } }, unpaid, 'py_1'],
+    [
+      'out of band, as old versions of the API say it',
+      { payments: null, payment_intent: 'pi_2', paid_out_of_band: true },
+      unpaid,
+      'in_2',
+    ],
+  ])('T11a that was paid %s is paid for its payment too', async (_, invoice, intent, chargeId) => {
+    const [period] = await periodsOf({
+      'GET /v1/invoices/in_2': invoiceJson(invoice),
+      'GET /v1/payment_intents/pi_2': intentJson(intent),
+      'GET /v1/charges': declined,
+    });
+    expect(period).toMatchObject({ paidAt: new Date('2026-03-02T12:00:00Z'), providerPaymentId: 'pi_2' });
+    expect(period?.payment).toMatchObject([
+      { name: 'attempt_failed', attemptId: 'ch_1' },
+      { name: 'attempt_failed', attemptId: 'ch_2' },
+      {
+        name: 'succeeded',
+        ref: { provider: 'stripe', providerPaymentId: 'pi_2', chargeId },
+        occurredAt: new Date('2026-03-02T12:00:00Z'),
+        money: { amount: 19900n, currency: 'MXN' },
+      },
+    ]);
+  });
+
+  it('T11b that never had an intent is told once it is paid, under the id of its invoice', async () => {
+    const periods = (invoice: Json) => periodsOf({ 'GET /v1/invoices/in_2': invoiceJson(invoice) });
+    const [period] = await periods({ payments: { data: [byRecord] } });
+    expect(period).toMatchObject({ periodId: 'in_2', providerPaymentId: 'in_2' });
+    expect(period?.payment).toMatchObject([
+      { name: 'succeeded', ref: { provider: 'stripe', providerPaymentId: 'in_2', chargeId: 'in_2' } },
+    ]);
+    expect(await periods({ status: 'open', payments: { data: [] } })).toEqual([]);
+  });
+
   it('is told beside the latest one, the older first', async () => {
     const older = invoiceJson({ id: 'in_1', created: at('2026-01-31T10:00:00Z') });
     const periods = await periodsOf({ 'GET /v1/invoices/in_1': older }, ['in_1', 'in_2']);
