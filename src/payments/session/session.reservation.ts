@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
+import { webAddress } from '../../kernel/web.address.js';
 import { Clock } from '../../kernel/clock.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { contentHash, type SessionRequest } from './session.request.js';
@@ -46,7 +47,7 @@ export class SessionReservation {
   }
 
   private serves(live: PaymentRow, request: SessionRequest): boolean {
-    if (live.contentHash !== contentHash(request) || live.checkoutUrl === null) return false;
+    if (live.contentHash !== contentHash(request) || webAddress(live.checkoutUrl) === undefined) return false;
     const remaining = (live.expiresAt?.getTime() ?? Infinity) - this.clock.now().getTime();
     return remaining > LEAST_REMAINING_MS;
   }

@@ -1,4 +1,5 @@
 import type { Money } from '../../../kernel/money.js';
+import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
 import { integerOf, isJson, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { type ConektaCharge, pageOf, readCharge, sessionIdOf } from './conekta.charge.js';
@@ -77,7 +78,7 @@ function readCheckout(value: unknown): ConektaCheckout | undefined {
   if (id === undefined) return undefined;
   return {
     id,
-    url: textOf(value.url),
+    url: providerAddress(textOf(value.url)),
     expiresAt: timeOf(value.expires_at),
     status: textOf(value.status)?.toLowerCase(),
     type: textOf(value.type),
