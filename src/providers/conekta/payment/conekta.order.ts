@@ -13,8 +13,6 @@ export interface ConektaOrder {
   id: string;
   /** What is asked for. Undefined in a currency that Conekta does not settle in. */
   money: Money | undefined;
-  /** Minor units. */
-  refunded: number;
   livemode: boolean;
   /** Undefined as long as nobody has tried to pay. */
   paymentStatus: string | undefined;
@@ -29,8 +27,18 @@ export interface ConektaOrder {
 /** What Conekta says of an order whose money came in, whatever became of it since. */
 const PAID = new Set(['paid', 'partially_refunded', 'refunded', 'charged_back']);
 
-export function isPaidOrder({ paymentStatus }: ConektaOrder): boolean {
-  return paymentStatus !== undefined && PAID.has(paymentStatus);
+export function isPaidOrder(order: ConektaOrder): boolean {
+  return order.paymentStatus !== undefined && PAID.has(order.paymentStatus) && !isReleased(order);
+}
+
+/** What a bank held was let go of and never taken. Conekta may call that a refund of the whole order. */
+export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
+  const isBack = paymentStatus === 'refunded';
+  if (!isBack && paymentStatus !== 'pre_authorized') return false;
+  const isLetGo = ({ state }: ConektaCharge): boolean => state === 'released' || (isBack && state === 'held');
+  const isWithout = (charge: ConektaCharge): boolean =>
+    isLetGo(charge) || charge.state === 'declined' || charge.state === 'over';
+  return charges.some(isLetGo) && charges.every(isWithout);
 }
 
 /** The page or component that an order is paid on. */
@@ -61,7 +69,6 @@ export function readOrder(value: unknown): ConektaOrder | undefined {
     },
     id,
     money: fromConektaAmount(integerOf(value.amount), textOf(value.currency)),
-    refunded: integerOf(value.amount_refunded) ?? 0,
     livemode: value.livemode === true,
     paymentStatus: textOf(value.payment_status),
     createdAt,
