@@ -98,6 +98,11 @@ export interface RefundFact extends FactBase {
   status: RefundStatus;
   money: Money;
   reason?: string | undefined;
+  /**
+   * It is no refund: the provider lists the part of a hold that was never captured among them. No money moved; what was
+   * recorded of it is taken back. `status` is `failed` then.
+   */
+  neverCaptured?: boolean | undefined;
 }
 
 export type DisputeStatus = 'open' | 'won' | 'lost';
@@ -108,6 +113,8 @@ export interface DisputeFact extends FactBase {
   status: DisputeStatus;
   /** The provider's own word for the stage, such as `needs_response`. */
   stage?: string | undefined;
+  /** The bank only asks, and no money was taken: it may become a chargeback, never the other way. */
+  inquiry?: boolean | undefined;
   money: Money;
   reason?: string | undefined;
 }

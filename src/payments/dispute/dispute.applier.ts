@@ -3,48 +3,54 @@ import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import type { DisputeFact } from '../../providers/facts.js';
 import type { Applied } from '../../kernel/applied.js';
-import { DISPUTE_TRANSITIONS } from './dispute.js';
+import { DISPUTE_TRANSITIONS, standingOf } from './dispute.js';
 import { type DisputeRow, DisputeStore } from './dispute.store.js';
 import { isPaid } from '../payment/payment.js';
 import type { Cause } from '../../kernel/cause.js';
+import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentWriter } from '../payment/payment.writer.js';
 
 type DisputeEvent = 'dispute.opened' | 'dispute.updated' | 'dispute.won' | 'dispute.lost';
 
-/** Moves a dispute; its payment, which is locked, says only that it is disputed. */
+/** Moves a dispute; its payment, which is locked, says only whether a bank has its money until a dispute is decided. */
 @Injectable()
 export class DisputeApplier {
   constructor(
+    private readonly payments: PaymentStore,
     private readonly disputes: DisputeStore,
     private readonly writer: PaymentWriter,
     private readonly ids: Ids,
   ) {}
 
   async apply(tx: Tx, payment: PaymentRow, fact: DisputeFact, cause: Cause): Promise<Applied> {
-    if (!isPaid(payment.status) && payment.status !== 'review')
+    if (!isPaid(payment.status) && payment.status !== 'review') {
+      await this.payments.makeDueIfIdle(tx, payment.id);
       return { kind: 'parked', reason: 'payment_not_paid_yet' };
+    }
     const known = await this.disputes.find(tx, fact.ref.provider, fact.disputeId);
     const events = eventsOf(known, fact);
-    if (events.length === 0) return { kind: 'stale', reason: `dispute ${fact.status} is known` };
+    if (events.length === 0 && !isUnsorted(known, fact))
+      return { kind: 'stale', reason: `dispute ${fact.status} is known` };
     const id = known?.id ?? this.ids.next();
     if (known === undefined) await this.disputes.insert(tx, newRow(id, payment, fact));
-    else await this.disputes.update(tx, known, { status: fact.status, stage: fact.stage ?? known.stage });
+    else await this.disputes.update(tx, known, standing(fact, known));
     const disputed = await this.disputes.anyOpen(tx, payment.id);
     const changes = this.writer.changesTo(payment, cause);
+    changes.learn({ disputed });
     for (const event of events) {
-      const dispute = viewOf(id, fact, event);
       changes.step({
         fact: event,
-        patch: { disputed },
         event,
-        extra: { dispute },
-        detail: { dispute: fact.disputeId },
+        extra: { dispute: viewOf(id, fact, event) },
+        detail: { dispute: fact.disputeId, ...(fact.stage !== undefined && { stage: fact.stage }) },
         occurredAt: fact.occurredAt,
       });
     }
     await this.writer.write(tx, changes);
-    return { kind: 'applied', id: payment.id };
+    return changes.isEmpty
+      ? { kind: 'stale', reason: `dispute ${fact.status} is known` }
+      : { kind: 'applied', id: payment.id };
   }
 }
 
@@ -52,9 +58,27 @@ export class DisputeApplier {
 function eventsOf(known: DisputeRow | undefined, fact: DisputeFact): DisputeEvent[] {
   const decided: DisputeEvent[] = fact.status === 'open' ? [] : [`dispute.${fact.status}`];
   if (known === undefined) return ['dispute.opened', ...decided];
-  if (DISPUTE_TRANSITIONS[known.status][fact.status] === 'stale') return [];
+  const before = standingOf(known.status, known.inquiry);
+  if (DISPUTE_TRANSITIONS[before][standingOf(fact.status, isInquiry(fact))] === 'stale') return [];
   if (fact.status !== 'open') return decided;
-  return fact.stage !== undefined && fact.stage !== known.stage ? ['dispute.updated'] : [];
+  const reopened = known.status !== 'open';
+  return reopened || (fact.stage !== undefined && fact.stage !== known.stage) ? ['dispute.updated'] : [];
+}
+
+/** Kept by a version that did not tell inquiries apart, and just as it was. */
+function isUnsorted(known: DisputeRow | undefined, fact: DisputeFact): boolean {
+  return known?.inquiry === null && known.status === fact.status && known.stage === (fact.stage ?? null);
+}
+
+function isInquiry({ inquiry }: DisputeFact): boolean {
+  return inquiry === true;
+}
+
+function standing(
+  fact: DisputeFact,
+  known: DisputeRow | undefined,
+): Pick<DisputeRow, 'status' | 'stage' | 'inquiry'> {
+  return { status: fact.status, stage: fact.stage ?? known?.stage ?? null, inquiry: isInquiry(fact) };
 }
 
 function newRow(id: string, payment: PaymentRow, fact: DisputeFact): Parameters<DisputeStore['insert']>[1] {
@@ -65,19 +89,21 @@ function newRow(id: string, payment: PaymentRow, fact: DisputeFact): Parameters<
     providerDisputeId: fact.disputeId,
     amount: fact.money.amount,
     currency: fact.money.currency,
-    status: fact.status,
-    stage: fact.stage ?? null,
+    ...standing(fact, undefined),
     reason: fact.reason ?? null,
   };
 }
 
 function viewOf(id: string, fact: DisputeFact, event: DisputeEvent): Record<string, unknown> {
+  const opening = event === 'dispute.opened';
   return {
     id,
     providerDisputeId: fact.disputeId,
     amount: Number(fact.money.amount),
     currency: fact.money.currency,
-    status: event === 'dispute.opened' ? 'open' : fact.status,
+    status: opening ? 'open' : fact.status,
+    stage: opening && fact.status !== 'open' ? null : (fact.stage ?? null),
+    inquiry: isInquiry(fact),
     reason: fact.reason ?? null,
   };
 }

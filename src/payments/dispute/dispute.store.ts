@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { disputes } from './dispute.tables.js';
 
@@ -20,18 +20,24 @@ export class DisputeStore {
     await tx.insert(disputes).values(row);
   }
 
-  async update(tx: Tx, dispute: DisputeRow, patch: Pick<DisputeRow, 'status' | 'stage'>): Promise<void> {
+  async update(
+    tx: Tx,
+    dispute: DisputeRow,
+    patch: Pick<DisputeRow, 'status' | 'stage' | 'inquiry'>,
+  ): Promise<void> {
     await tx
       .update(disputes)
       .set({ ...patch, version: dispute.version + 1, updatedAt: databaseNow })
       .where(and(eq(disputes.id, dispute.id), eq(disputes.version, dispute.version)));
   }
 
+  /** Whether a bank has the money until it decides: an inquiry took none. */
   async anyOpen(tx: Tx, paymentId: string): Promise<boolean> {
+    const isChargeback = sql`${disputes.inquiry} is distinct from true`;
     const open = await tx
       .select({ id: disputes.id })
       .from(disputes)
-      .where(and(eq(disputes.paymentId, paymentId), eq(disputes.status, 'open')));
+      .where(and(eq(disputes.paymentId, paymentId), eq(disputes.status, 'open'), isChargeback));
     return open.length > 0;
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { instant, int8 } from '../../database/columns.js';
 import type { DisputeStatus } from '../../providers/facts.js';
 
@@ -15,6 +15,8 @@ export const disputes = pgTable(
     currency: text('currency').notNull(),
     status: text('status').$type<DisputeStatus>().notNull(),
     stage: text('stage'),
+    /** The bank only asked, and took no money. Null: kept by a version that did not tell inquiries apart. */
+    inquiry: boolean('inquiry'),
     reason: text('reason'),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at')

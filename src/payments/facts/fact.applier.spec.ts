@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { disputeFact, foreignFact, paymentFact, refundFact } from '../../../test/support/domain/facts.js';
 import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import type { Fact } from '../../providers/facts.js';
+import { disputes } from '../dispute/dispute.tables.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
 const HOUR_MS = 3_600_000;
@@ -398,6 +399,74 @@ describe('a fact', () => {
       await bed.apply(refundFact(payment, '1', 'succeeded', 2_500n));
       expect(await bed.payment(payment.id)).toMatchObject({ status: 'review', amountRefunded: 2_500n });
     });
+
+    it('T8d that never took place takes back what was recorded of it, and is otherwise nothing', async () => {
+      const payment = await opened({ capture: 'manual' });
+      await bed.apply(paymentFact(payment, 'succeeded', { money: { amount: 1_000n, currency: 'USD' } }));
+      const rest = refundFact(payment, 'rest', 'failed', 999n, {
+        reason: 'never_captured',
+        neverCaptured: true,
+      });
+      expect(await bed.apply(rest)).toEqual({ kind: 'ignored', reason: 'never_captured' });
+      // As the build before recorded it.
+      await bed.apply(refundFact(payment, 'rest', 'succeeded', 999n));
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'partially_refunded' });
+      expect((await bed.apply(rest)).kind).toBe('applied');
+      expect(await bed.payment(payment.id)).toMatchObject({ status: 'succeeded', amountRefunded: 0n });
+      expect((await bed.apply(rest)).kind).toBe('stale');
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual([
+        'refund.created',
+        'refund.succeeded',
+        'refund.failed',
+      ]);
+    });
+
+    it('T9b of more than ever came in can never fit, and is not waited for', async () => {
+      const payment = await opened({ capture: 'manual' });
+      await bed.apply(paymentFact(payment, 'succeeded', { money: { amount: 1_000n, currency: 'USD' } }));
+      expect(await bed.apply(refundFact(payment, '1', 'succeeded', 1_001n))).toEqual({
+        kind: 'conflict',
+        reason: 'refund of more than ever came in',
+      });
+    });
+
+    it.each(['refund', 'dispute'])(
+      'T9c by a %s, of a payment that nobody looks at any more, has the provider asked for the success that is missing',
+      async (kind) => {
+        const payment = await opened();
+        const ref = { provider: 'fake', providerPaymentId: `pi_${payment.id}` };
+        await bed.apply(paymentFact(payment, 'expired', { ref }));
+        expect((await bed.payment(payment.id)).nextCheckAt).toBeNull();
+        const back =
+          kind === 'refund'
+            ? refundFact(payment, '1', 'succeeded', 500n, { ref })
+            : disputeFact(payment, '1', 'open', { ref });
+        expect(await bed.apply(back)).toEqual({ kind: 'parked', reason: 'payment_not_paid_yet' });
+        bed.provider.truth = () => [paymentFact(payment, 'succeeded')];
+        await bed.janitor.runOnce();
+        bed.provider.truth = () => [];
+        expect((await bed.apply(back)).kind).toBe('applied');
+        expect((await bed.payment(payment.id)).nextCheckAt).toBeNull();
+      },
+    );
+
+    it.each([
+      ['too much', { amount: 2_500n, currency: 'USD' }],
+      ['another currency', { amount: 35_000n, currency: 'MXN' }],
+    ])('T10c of all that came in and was %s frees the order for another session', async (_, money) => {
+      const payment = await opened();
+      await bed.apply(paymentFact(payment, 'succeeded', { money }));
+      const again = () => bed.sessions.open(sessionRequest({ orderId: payment.orderId ?? '' }), 'shop');
+      await bed.apply(refundFact(payment, '1', 'succeeded', 500n, { money: { ...money, amount: 500n } }));
+      await expect(again()).rejects.toMatchObject({ code: 'order_already_paid' });
+      const rest = { ...money, amount: money.amount - 500n };
+      await bed.apply(refundFact(payment, '2', 'succeeded', rest.amount, { money: rest }));
+      expect((await bed.payment(payment.id)).status).toBe('review');
+      const second = await again();
+      expect(second.id).not.toBe(payment.id);
+      await succeed(second);
+      expect(await successes(payment.orderId)).toBe(2);
+    });
   });
 
   describe('about a dispute', () => {
@@ -428,6 +497,78 @@ describe('a fact', () => {
       await bed.apply(disputeFact(payment, '1', 'lost'));
       expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual(['dispute.opened', 'dispute.lost']);
       expect((await bed.payment(payment.id)).disputed).toBe(false);
+    });
+  });
+
+  describe('about a dispute that is not over', () => {
+    const told = async (payment: PaymentRow) =>
+      (await bed.messages(payment.orderId))
+        .filter(({ type }) => type.startsWith('dispute.'))
+        .map(({ type, data }) => [type, data.dispute]);
+
+    it('T10d is won with its event, though it was lost before', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(disputeFact(payment, '1', 'lost', { stage: 'lost' }));
+      expect((await bed.apply(disputeFact(payment, '1', 'won', { stage: 'won' }))).kind).toBe('applied');
+      expect((await bed.apply(disputeFact(payment, '1', 'lost', { stage: 'lost' }))).kind).toBe('stale');
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual([
+        'dispute.opened',
+        'dispute.lost',
+        'dispute.won',
+      ]);
+    });
+
+    it('T10e is told with its stage; an inquiry takes no money, until it becomes a chargeback', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      const inquiry = { inquiry: true };
+      await bed.apply(disputeFact(payment, '1', 'open', { ...inquiry, stage: 'asked' }));
+      expect((await bed.payment(payment.id)).disputed).toBe(false);
+      await bed.apply(disputeFact(payment, '1', 'open', { stage: 'needs_response' }));
+      expect((await bed.payment(payment.id)).disputed).toBe(true);
+      // An older word, late.
+      await bed.apply(disputeFact(payment, '1', 'won', { ...inquiry, stage: 'inquiry_closed' }));
+      expect((await bed.payment(payment.id)).disputed).toBe(true);
+      await bed.apply(disputeFact(payment, '1', 'won', { stage: 'won' }));
+      expect(await told(payment)).toMatchObject([
+        ['dispute.opened', { status: 'open', stage: 'asked', inquiry: true }],
+        ['dispute.updated', { status: 'open', stage: 'needs_response', inquiry: false }],
+        ['dispute.won', { status: 'won', stage: 'won', inquiry: false }],
+      ]);
+    });
+
+    it('T12f is told again when its inquiry was closed and the bank takes the money after all', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(disputeFact(payment, '1', 'won', { inquiry: true, stage: 'inquiry_closed' }));
+      expect((await bed.apply(disputeFact(payment, '1', 'open', { stage: 'needs_response' }))).kind).toBe(
+        'applied',
+      );
+      expect(await bed.payment(payment.id)).toMatchObject({ disputed: true });
+      await bed.apply(disputeFact(payment, '1', 'lost', { stage: 'lost' }));
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual([
+        'dispute.opened',
+        'dispute.won',
+        'dispute.updated',
+        'dispute.lost',
+      ]);
+      expect(await bed.payment(payment.id)).toMatchObject({ disputed: false });
+    });
+
+    it('T10f of before inquiries were told apart is sorted out by the next look, and nobody is told', async () => {
+      const payment = await opened();
+      await succeed(payment);
+      await bed.apply(disputeFact(payment, '1', 'open', { stage: 'asked' }));
+      await home.database.db
+        .update(disputes)
+        .set({ inquiry: null })
+        .where(eq(disputes.paymentId, payment.id));
+      expect((await bed.payment(payment.id)).disputed).toBe(true);
+      const look = disputeFact(payment, '1', 'open', { stage: 'asked', inquiry: true });
+      expect((await bed.apply(look)).kind).toBe('stale');
+      expect((await bed.payment(payment.id)).disputed).toBe(false);
+      expect((await bed.eventTypes(payment.orderId)).slice(2)).toEqual(['dispute.opened']);
     });
   });
 

@@ -35,6 +35,7 @@ export class ProviderTruth {
     for (const fact of facts) {
       applied.push(await this.database.transaction((tx) => this.applier.apply(tx, fact, cause)));
     }
+    await this.payments.endChecks(this.database.db, paymentId);
     this.signal.wake();
     return applied;
   }

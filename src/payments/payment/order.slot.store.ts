@@ -6,15 +6,11 @@ import { orderSlots, type PaymentRow } from './payment.tables.js';
 export type OrderSlot = typeof orderSlots.$inferSelect;
 
 /**
- * What a payment is locked by. The attempts of one order exclude each other. A payment of no order, and each cycle
- * of a subscription, stands alone.
+ * What a payment is locked by: everything that may pay an order, the cycles of a subscription too, by the order. A
+ * payment of no order stands alone.
  */
-export function slotOf({
-  id,
-  orderId,
-  subscriptionId,
-}: Pick<PaymentRow, 'id' | 'orderId' | 'subscriptionId'>): string {
-  return orderId === null || subscriptionId !== null ? `payment/${id}` : orderId;
+export function slotOf({ id, orderId }: Pick<PaymentRow, 'id' | 'orderId'>): string {
+  return orderId ?? `payment/${id}`;
 }
 
 @Injectable()

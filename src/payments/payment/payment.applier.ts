@@ -73,7 +73,7 @@ export class PaymentApplier {
 
   private async paid(tx: Tx, changes: PaymentChanges, fact: PaymentFact, slot: OrderSlot): Promise<void> {
     const { payment } = changes;
-    const reviewReason = reasonForReview(payment, fact, slot);
+    const reviewReason = reasonForReview(payment, fact, slot, await this.goesOn(tx, payment));
     // Another currency's number must not stand as ours; the review says what came.
     const captured = fact.money?.currency === payment.currency ? fact.money.amount : 0n;
     const patch: Partial<PaymentRow> = {
@@ -103,7 +103,9 @@ export class PaymentApplier {
       event: 'payment.succeeded',
       occurredAt: fact.occurredAt,
     });
-    if (await this.paysOrder(tx, payment)) changes.tellOrders(payment.chargeId, receiptUrl);
+    // Of a subscription's later cycles nobody is told: a second message would be a duplicate there.
+    if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return;
+    changes.tellOrders(payment.chargeId, receiptUrl);
     await this.slots.update(tx, slot.orderId, {
       paidPaymentId: payment.id,
       ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),
@@ -114,16 +116,12 @@ export class PaymentApplier {
   }
 
   /**
-   * Whether the orders service is told that its order is paid. Of a subscription that belongs to an order the first
-   * cycle that is paid says so: a second message would be a duplicate there.
+   * A cycle after the one that was to pay the subscription's order, whatever became of that: it pays for itself, and
+   * for no order a second time.
    */
-  private async paysOrder(tx: Tx, { id, orderId, subscriptionId }: PaymentRow): Promise<boolean> {
-    if (orderId === null || subscriptionId === null) return orderId !== null;
-    const slot = await this.slots.lock(tx, orderId);
-    if (slot.paidPaymentId !== null) return false;
-    await this.slots.update(tx, orderId, { paidPaymentId: id });
-    if (slot.openPaymentId !== null) await this.payments.makeDue(tx, slot.openPaymentId);
-    return true;
+  private async goesOn(tx: Tx, { id, orderId, subscriptionId }: PaymentRow): Promise<boolean> {
+    if (orderId === null || subscriptionId === null) return false;
+    return this.payments.hasOtherMoney(tx, subscriptionId, id);
   }
 
   private async moved(
@@ -151,10 +149,16 @@ export class PaymentApplier {
 }
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */
-function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
+function reasonForReview(
+  payment: PaymentRow,
+  fact: PaymentFact,
+  slot: OrderSlot,
+  goesOn: boolean,
+): ReviewReason | undefined {
   if (!amountMatches(payment, fact)) return 'amount_mismatch';
   if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
-  if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
+  const isPaidByAnother = slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id;
+  if (isPaidByAnother && !goesOn) return 'duplicate_payment';
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DISPUTE_TRANSITIONS } from '../dispute/dispute.js';
+import { DISPUTE_STANDINGS, DISPUTE_TRANSITIONS, standingOf } from '../dispute/dispute.js';
 import {
   isClosed,
   isOpen,
@@ -101,11 +101,31 @@ describe('the refund machine', () => {
 });
 
 describe('the dispute machine', () => {
-  it('leaves a decided dispute decided', () => {
-    expect(DISPUTE_TRANSITIONS).toEqual({
-      open: { open: 'open', won: 'won', lost: 'lost' },
-      won: { open: 'stale', won: 'stale', lost: 'stale' },
-      lost: { open: 'stale', won: 'stale', lost: 'stale' },
-    });
+  const edges = DISPUTE_STANDINGS.flatMap((from) =>
+    DISPUTE_STANDINGS.filter((to) => DISPUTE_TRANSITIONS[from][to] !== 'stale').map(
+      (to) => [from, to] as const,
+    ),
+  );
+
+  it('T12c does to every standing what its table says: a lost one may be won later, and an inquiry become a chargeback', () => {
+    expect(edges).toEqual([
+      ...DISPUTE_STANDINGS.map((to) => ['inquiry', to]),
+      ...['open', 'lost', 'won'].map((to) => ['inquiry_closed', to]),
+      ...['open', 'lost', 'won'].map((to) => ['open', to]),
+      ['lost', 'won'],
+    ]);
+    for (const [from, to] of edges) expect(DISPUTE_TRANSITIONS[from][to]).toBe(to);
+  });
+
+  it('T12d never goes back in the order of its standings, so that any order of arrival ends alike', () => {
+    for (const [from, to] of edges) {
+      expect(DISPUTE_STANDINGS.indexOf(to)).toBeGreaterThanOrEqual(DISPUTE_STANDINGS.indexOf(from));
+    }
+  });
+
+  it('takes an open dispute of before inquiries were told apart for either', () => {
+    expect(standingOf('open', null)).toBe('inquiry');
+    expect(standingOf('won', null)).toBe('won');
+    expect(standingOf('lost', null)).toBe('lost');
   });
 });

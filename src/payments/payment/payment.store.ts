@@ -1,8 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, getTableColumns, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import type { PaymentStatus } from './payment.js';
+import { isOpen, isPaid, PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
 
 export type NewTransition = typeof paymentTransitions.$inferInsert;
@@ -15,9 +32,9 @@ export interface PaymentFilter {
   provider?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments that these callers made. */
+  /** Only payments of these groups, and those that were adopted: nobody's. */
   callers?: readonly string[] | undefined;
-  /** Only payments older than this id. */
+  /** The id of a payment: only those that were made before it. */
   before?: string | undefined;
   limit: number;
 }
@@ -92,6 +109,46 @@ export class PaymentStore {
     return found.length > 0;
   }
 
+  /** The money that put it before a person, where the provider said how much: PaymentApplier noted `1999 MXN`. */
+  async received(tx: Tx, paymentId: string): Promise<Money | undefined> {
+    const note = sql<string | null>`${paymentTransitions.detail} ->> 'received'`;
+    const [row] = await tx
+      .select({ note })
+      .from(paymentTransitions)
+      .where(
+        and(
+          eq(paymentTransitions.paymentId, paymentId),
+          eq(paymentTransitions.to, 'review'),
+          isNotNull(note),
+        ),
+      )
+      .limit(1);
+    const [amount, currency] = row?.note?.split(' ') ?? [];
+    return amount === undefined || currency === undefined ? undefined : { amount: BigInt(amount), currency };
+  }
+
+  /** The subscription has a cycle beside this one that money came in for. */
+  async hasOtherMoney(tx: Tx, subscriptionId: string, id: string): Promise<boolean> {
+    const paid = PAYMENT_STATUSES.filter((status) => isPaid(status) || status === 'review');
+    const isOther = and(eq(payments.subscriptionId, subscriptionId), ne(payments.id, id));
+    const found = await tx
+      .select({ id: payments.id })
+      .from(payments)
+      .where(and(isOther, inArray(payments.status, paid)))
+      .limit(1);
+    return found.length > 0;
+  }
+
+  /** The cycles of subscriptions that are collected for this order, and those whose money is being reviewed. */
+  cyclesOfOrder(tx: Tx, orderId: string): Promise<PaymentRow[]> {
+    const claims = PAYMENT_STATUSES.filter((status) => isOpen(status) || status === 'review');
+    const isCycle = and(eq(payments.orderId, orderId), isNotNull(payments.subscriptionId));
+    return tx
+      .select()
+      .from(payments)
+      .where(and(isCycle, inArray(payments.status, claims)));
+  }
+
   /** Newest first. */
   list(db: Queryable, filter: PaymentFilter): Promise<PaymentRow[]> {
     const conditions: (SQL | undefined)[] = [
@@ -100,22 +157,52 @@ export class PaymentStore {
       filter.customerId === undefined ? undefined : eq(payments.customerId, filter.customerId),
       filter.status === undefined ? undefined : eq(payments.status, filter.status),
       filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
-      filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),
+      filter.callers === undefined
+        ? undefined
+        : or(inArray(payments.caller, [...filter.callers]), eq(payments.adopted, true)),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
-      filter.before === undefined ? undefined : lt(payments.id, filter.before),
+      // An id need not grow with time: that of a cycle's payment is derived.
+      filter.before === undefined
+        ? undefined
+        : sql`(${payments.createdAt}, ${payments.id}) < (select created_at, id from payments where id = ${filter.before})`,
     ];
     return db
       .select()
       .from(payments)
       .where(and(...conditions))
-      .orderBy(desc(payments.id))
+      .orderBy(desc(payments.createdAt), desc(payments.id))
       .limit(filter.limit);
   }
 
   /** Lets the janitor look at it in its next round. */
   async makeDue(tx: Tx, id: string): Promise<void> {
     await tx.update(payments).set({ nextCheckAt: databaseNow }).where(eq(payments.id, id));
+  }
+
+  /**
+   * The same for one that nobody looks at any more: money of it went back, so the word that it came in is due, and its
+   * event may be lost.
+   */
+  async makeDueIfIdle(tx: Tx, id: string): Promise<void> {
+    await tx
+      .update(payments)
+      .set({ nextCheckAt: databaseNow })
+      .where(and(eq(payments.id, id), isNull(payments.nextCheckAt)));
+  }
+
+  /** What has ended is not looked at again, once it was; unless somebody has made it due meanwhile. */
+  async endChecks(db: Queryable, id: string): Promise<void> {
+    await db
+      .update(payments)
+      .set({ nextCheckAt: null })
+      .where(
+        and(
+          eq(payments.id, id),
+          gt(payments.nextCheckAt, databaseNow),
+          notInArray(payments.status, PAYMENT_STATUSES.filter(isOpen)),
+        ),
+      );
   }
 
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */

@@ -98,6 +98,7 @@ export const payments = pgTable(
     nextCheckAt: instant('next_check_at'),
   },
   (table) => [
+    index('payments_by_created').on(table.createdAt, table.id),
     index('payments_by_order').on(table.orderId, table.id),
     index('payments_by_customer').on(table.customerId, table.id),
     index('payments_by_subscription').on(table.subscriptionId, table.id),

@@ -69,9 +69,17 @@ const PAID: Row = {
   closed: 'stale',
 };
 
+/**
+ * `succeeded` after an end is the provider's later word: a voucher paid at the last moment (Stripe
+ * `checkout.session.async_payment_succeeded`, Conekta `order.paid` after `order.expired`), a bank debit, a cycle that was
+ * collected after its subscription ended. A hold after an end is none: nothing was taken, and the provider releases it.
+ */
 const CLOSED: Row = { ...PAID, succeeded: 'late' };
 
-/** The payment's machine. Refunds move a paid payment by its amounts, see refund.ts. */
+/**
+ * The payment's machine. Refunds move a paid payment by its amounts, see refund.ts. Paid is final here: a bank debit
+ * that is called back is a dispute (Stripe), cash that the cashier hands back is a refund (Conekta `charge.reversed`).
+ */
 export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, Row>> = {
   created: { ...OPEN, outcome_unknown: 'unknown', never_opened: 'failed' },
   pending: { ...OPEN, pending: 'stale', attempt_failed: 'pending' },
@@ -101,6 +109,16 @@ export function isClosed(status: PaymentStatus): boolean {
 /** Open: the customer may still pay, or we do not know yet. */
 export function isOpen(status: PaymentStatus): boolean {
   return !isPaid(status) && !isClosed(status) && status !== 'review';
+}
+
+/** Money for its order that a person looks at. Once all of it went back it is nobody's any more. */
+export function isUnderReview(payment: {
+  status: PaymentStatus;
+  amountCaptured: bigint;
+  amountRefunded: bigint;
+}): boolean {
+  const { status, amountCaptured, amountRefunded } = payment;
+  return status === 'review' && (amountCaptured === 0n || amountRefunded < amountCaptured);
 }
 
 /** The status of a paid payment by its amounts, in minor units. */

@@ -1,4 +1,4 @@
-import type { Invoice, InvoiceLine, InvoicePayment, Subscription } from './stripe.types.js';
+import type { DefaultInvoicePayment, Invoice, InvoiceLine, Subscription } from './stripe.types.js';
 
 /** A subscription with what its object does not show. */
 export interface SubscriptionRecord {
@@ -19,7 +19,7 @@ export interface InvoiceRecord {
   invoice: Invoice;
   subscriptionId: string;
   /** Null while it is a draft, and for an invoice of nothing. */
-  payment: InvoicePayment | null;
+  payment: DefaultInvoicePayment | null;
 }
 
 /** What the account does about a renewal that was not paid. */

@@ -51,7 +51,12 @@ function moneyControls(controls: StripeControls): ControlTable['posts'] {
     'sessions/:id/expire': (id) => controls.expire(id),
     'payment_intents/:id/capture': (id, input) => controls.capture(id, optional(input, 'amount', numberIn)),
     'charges/:id/refund': (id, input) => controls.refund(id, optional(input, 'amount', numberIn)),
-    'charges/:id/dispute': (id, input) => controls.openDispute(id, optional(input, 'reason', stringIn)),
+    'charges/:id/dispute': (id, input) =>
+      controls.openDispute(id, {
+        reason: optional(input, 'reason', stringIn),
+        inquiry: optional(input, 'inquiry', booleanIn),
+      }),
+    'disputes/:id/escalate': (id) => controls.escalateInquiry(id),
     'refunds/:id/settle': (id, input) => controls.settleRefund(id, aSettlement(input)),
     'disputes/:id/close': (id, input) => controls.closeDispute(id, anOutcome(input)),
     'customers/:id': (id, input) =>

@@ -5,7 +5,7 @@ import { cardByNumber, DEFAULT_CARD } from './card.numbers.js';
 import { answerForSession, payByCard } from './moves/card.payment.js';
 import { updateCustomer } from './moves/customer.moves.js';
 import { settleDebit, startDebit } from './moves/debit.payment.js';
-import { closeDispute, openDispute } from './moves/dispute.moves.js';
+import { closeDispute, escalateInquiry, openDispute } from './moves/dispute.moves.js';
 import { playDue } from './moves/due.moves.js';
 import { captureIntent } from './moves/intent.moves.js';
 import { createLegacySession } from './moves/legacy.session.js';
@@ -55,7 +55,8 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
     capture: (id, amount) => act(() => captureIntent(world, world.intent(id), amount)),
     refund: (id, amount) => act(() => refundCharge(world, world.charge(id), { amount })),
     settleRefund: (id, outcome) => act(() => settleRefund(world, world.refund(id), outcome)),
-    openDispute: (id, reason) => act(() => openDispute(world, world.charge(id), reason)),
+    openDispute: (id, request = {}) => act(() => openDispute(world, world.charge(id), request)),
+    escalateInquiry: (id) => act(() => escalateInquiry(world, world.dispute(id))),
     closeDispute: (id, outcome) => act(() => closeDispute(world, world.dispute(id), outcome)),
     updateCustomer: (id, fields) => act(() => updateCustomer(world, world.customer(id), fields)),
     legacySession: (request) => act(() => createLegacySession(world, request)),

@@ -53,7 +53,8 @@ function included(world: StripeWorld, at: object, name: string): object | null {
   }
   const record = kind === 'invoice' ? world.billing.invoices.get(id) : undefined;
   if (record && name === 'payments') {
-    return firstPage(record.payment ? [record.payment] : [], '/v1/invoice_payments');
+    const payments = [...world.billing.invoicePayments.values()].filter(({ invoice }) => invoice === id);
+    return firstPage(payments, '/v1/invoice_payments');
   }
   if (record && name === 'confirmation_secret') return confirmationSecret(world, record);
   return null;

@@ -4,6 +4,7 @@ import type { Faults } from '../faults.js';
 import type { BillingControls, CardControls } from './billing.sandbox.types.js';
 import type { Dunning } from './billing.types.js';
 import type { CardOutcome } from './moves/card.payment.js';
+import type { DisputeRequest } from './moves/dispute.moves.js';
 import type { SandboxState } from './stripe.state.js';
 import type { Charge, Customer, Dispute, Intent, Refund, Session, StripeEvent } from './stripe.types.js';
 
@@ -70,7 +71,9 @@ export interface StripeSandbox extends CardControls, BillingControls {
   capture(paymentIntentId: string, amount?: number): Promise<Intent>;
   refund(chargeId: string, amount?: number): Promise<Refund>;
   settleRefund(refundId: string, outcome: 'succeeded' | 'failed'): Promise<Refund>;
-  openDispute(chargeId: string, reason?: string): Promise<Dispute>;
+  openDispute(chargeId: string, request?: DisputeRequest): Promise<Dispute>;
+  escalateInquiry(disputeId: string): Promise<Dispute>;
+  /** An inquiry is closed whatever the outcome; a lost dispute may be won later. */
   closeDispute(disputeId: string, outcome: 'won' | 'lost'): Promise<Dispute>;
   /** Changes a customer as somebody in Stripe's dashboard does. */
   updateCustomer(customerId: string, fields: { email?: string; name?: string }): Promise<Customer>;

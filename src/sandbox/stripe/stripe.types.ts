@@ -78,6 +78,10 @@ export type Invoice = Omit<Stripe.Invoice, 'customer' | 'default_payment_method'
 };
 export type InvoicePayment = Omit<Stripe.InvoicePayment, 'invoice' | 'payment'> & {
   invoice: string;
+  payment: { type: string; payment_intent?: string; payment_record?: string };
+};
+/** The one that Stripe makes with the invoice. */
+export type DefaultInvoicePayment = InvoicePayment & {
   payment: { type: 'payment_intent'; payment_intent: string };
 };
 

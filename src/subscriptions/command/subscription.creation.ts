@@ -4,6 +4,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
+import { LiveAttempts } from '../../payments/session/live.attempt.js';
 import {
   type NewSubscription,
   NewSubscriptions,
@@ -20,18 +21,20 @@ export class SubscriptionCreation {
     private readonly subscriptions: SubscriptionStore,
     private readonly operations: OperationStore,
     private readonly newcomers: NewSubscriptions,
+    private readonly attempts: LiveAttempts,
     private readonly ids: Ids,
   ) {}
 
   /**
    * @param remember learns the new one's id before anything is recorded.
-   * @throws ServiceError customer_subscribed with `details.subscriptionId`, and as NewSubscriptions.plan does.
+   * @throws ServiceError order_not_yours, customer_subscribed with `details.subscriptionId`, and as NewSubscriptions.plan does.
    */
   async record(
     input: NewSubscription,
     caller: Caller,
     remember: (id: string) => Promise<void>,
   ): Promise<Operation> {
+    await this.assertTheirs(input.orderId, caller);
     const parts = await this.newcomers.find(input, caller);
     // Nothing is made at a provider for who cannot subscribe.
     await this.assertFree(parts);
@@ -42,6 +45,12 @@ export class SubscriptionCreation {
     if (operation !== undefined) return operation;
     await this.assertFree(parts);
     throw new ServiceError('operation_in_doubt', 'another subscription of this customer has just ended');
+  }
+
+  /** An order that its first cycle pays for is nobody else's. @throws ServiceError order_not_yours */
+  async assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
+    if (orderId !== undefined)
+      await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));
   }
 
   private async assertFree({ customer, exclusive }: SubscriptionParts): Promise<void> {

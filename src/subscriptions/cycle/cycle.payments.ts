@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/cause.js';
-import { Ids } from '../../kernel/ids.js';
+import { derivedId } from '../../kernel/ids.js';
 import { FactApplier } from '../../payments/facts/fact.applier.js';
 import { OrderSlotStore, slotOf } from '../../payments/payment/order.slot.store.js';
 import { PaymentStore } from '../../payments/payment/payment.store.js';
@@ -27,7 +27,6 @@ export class CyclePayments {
     private readonly slots: OrderSlotStore,
     private readonly writer: PaymentWriter,
     private readonly facts: FactApplier,
-    private readonly ids: Ids,
   ) {}
 
   /** The id of the cycle's payment: made, or found and made this subscription's. */
@@ -100,7 +99,8 @@ export class CyclePayments {
   private newRow({ row, period, planName }: CycleToPay) {
     const { amount, currency } = period.money;
     return {
-      id: this.ids.next(),
+      // The same whenever and wherever the cycle is heard of.
+      id: derivedId('payment', row.provider, period.providerPaymentId),
       orderId: row.orderId,
       customerId: row.customerId,
       subscriptionId: row.id,

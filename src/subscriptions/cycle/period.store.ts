@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../../database/database.js';
+import { isOpen, PAYMENT_STATUSES } from '../../payments/payment/payment.js';
+import { payments } from '../../payments/payment/payment.tables.js';
 import {
   type SubscriptionPeriodRow,
   type SubscriptionRow,
@@ -70,12 +72,21 @@ export class PeriodStore {
       .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)));
   }
 
-  /** The provider's ids of the latest cycles that are not paid. */
+  /**
+   * The provider's ids of the latest cycles that are not paid, or whose payment has not heard of it: what the
+   * subscription says and what its payment says is one truth.
+   */
   async unpaid(db: Queryable, subscriptionId: string, limit: number): Promise<string[]> {
     const rows = await db
       .select({ periodId: subscriptionPeriods.periodId })
       .from(subscriptionPeriods)
-      .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)))
+      .innerJoin(payments, eq(payments.id, subscriptionPeriods.paymentId))
+      .where(
+        and(
+          eq(subscriptionPeriods.subscriptionId, subscriptionId),
+          or(isNull(subscriptionPeriods.paidAt), inArray(payments.status, PAYMENT_STATUSES.filter(isOpen))),
+        ),
+      )
       .orderBy(desc(subscriptionPeriods.id))
       .limit(limit);
     return rows.map(({ periodId }) => periodId);

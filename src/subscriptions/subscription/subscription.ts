@@ -27,6 +27,11 @@ const BEGUN = { incomplete: 'conflict' } as const;
 /**
  * The subscription's machine, from the status that is kept to the one that was read. A cycle's payment is announced
  * for itself, and then takes the status with it: what stands here is announced where nothing else has told.
+ * What goes back is the provider's later word, as it was read under the fence:
+ * - `past_due` → `active`: a bill was paid, voided or written off (Stripe), or paid by a retry (both).
+ * - `active`, `past_due`, `paused` → `in_trial`: a trial was given anew in the provider's panel (Stripe `trial_end`).
+ * - `paused` → `active`, `past_due`, `in_trial`: resumed in the panel or by us (both).
+ * `canceled` is final at both: whoever subscribes again gets another subscription. `incomplete` is a first payment only.
  */
 export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<SubscriptionStatus, StatusRow>> = {
   incomplete: {

@@ -50,7 +50,7 @@ import { FAKE, FakeProvider } from './fake.provider.js';
 import { FakeSubscriptions } from './fake.subscriptions.js';
 import { TestClock } from './test.clock.js';
 
-export const SHOP: Caller = { name: 'shop', roles: ['service'], public: false };
+export const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
 
 const TERMS: PlanTerms = {
   name: 'Gold',

@@ -4,9 +4,12 @@ import type { FactSource } from '../webhook/stripe.event.js';
 import { isDelayed } from './stripe.method.js';
 import { fromStripeAmount } from '../stripe.money.js';
 
-/** Money that moved: taken, or held only. Nothing for a charge that is pending or failed. */
+/** Money that moved: taken, held only, or no longer held. Nothing for a charge that is pending or failed. */
 export function chargedFacts(charge: StripeCharge, ref: PaymentRef, source: FactSource): PaymentFact[] {
   if (charge.status !== 'succeeded') return [];
+  // Stripe shows a released hold as refunded.
+  if (!charge.captured && charge.refunded)
+    return [chargeFact('canceled', charge, charge.amount, ref, source)];
   const name = charge.captured ? 'succeeded' : 'authorized';
   const amount = charge.captured ? charge.amountCaptured : charge.amount;
   return [chargeFact(name, charge, amount, ref, { ...source, at: charge.created })];

@@ -11,6 +11,8 @@ export interface StripeCharge {
   status: string;
   captured: boolean;
   disputed: boolean;
+  /** All of it, as Stripe counts: a hold that was released counts too. */
+  refunded: boolean;
   currency: string;
   amount: number;
   amountCaptured: number;
@@ -44,6 +46,7 @@ export function readCharge(value: unknown): StripeCharge | undefined {
     status,
     captured,
     disputed: value.disputed === true,
+    refunded: value.refunded === true,
     currency,
     amount,
     amountCaptured: integerOf(value.amount_captured) ?? (captured ? amount : 0),

@@ -27,6 +27,7 @@ export function disputeFact(
     disputeId,
     status: statusOf(stage, value),
     stage,
+    inquiry: stage.startsWith('warning_'),
     money: fromStripeAmount(amount, currency),
     reason: textOf(value.reason),
   };
@@ -34,7 +35,8 @@ export function disputeFact(
 
 /** Every stage that is not an end, known or new, is open. */
 function statusOf(stage: string, dispute: Json): DisputeStatus {
-  if (stage === 'lost') return 'lost';
+  // Money that was reinstated after all: the stage need not say so yet.
+  if (stage === 'lost') return isMoneyBack(dispute) ? 'won' : 'lost';
   // An inquiry that was closed took no money.
   if (stage === 'won' || stage === 'warning_closed') return 'won';
   // Settled with the customer's bank before it became a dispute: what counts is whether the money went.
@@ -43,8 +45,14 @@ function statusOf(stage: string, dispute: Json): DisputeStatus {
 }
 
 function isMoneyGone(dispute: Json): boolean {
-  const movements = listOf(dispute.balance_transactions).map(
-    (movement) => integerOf(jsonOf(movement).amount) ?? 0,
-  );
-  return movements.reduce((sum, amount) => sum + amount, 0) < 0;
+  return movementsOf(dispute).reduce((sum, amount) => sum + amount, 0) < 0;
+}
+
+/** All of what was taken; a part of it (after a partial refund) leaves the dispute lost. */
+function isMoneyBack(dispute: Json): boolean {
+  return movementsOf(dispute).some((amount) => amount > 0) && !isMoneyGone(dispute);
+}
+
+function movementsOf(dispute: Json): number[] {
+  return listOf(dispute.balance_transactions).map((movement) => integerOf(jsonOf(movement).amount) ?? 0);
 }

@@ -1,4 +1,5 @@
 import type { PaymentRef, RefundFact, RefundStatus } from '../../facts.js';
+import type { StripeCharge } from './stripe.charge.js';
 import type { FactSource } from '../webhook/stripe.event.js';
 import { fromStripeAmount } from '../stripe.money.js';
 import { STRIPE } from '../stripe.name.js';
@@ -34,6 +35,33 @@ export function refundFact(value: unknown, source: FactSource, payment?: Payment
     money: fromStripeAmount(amount, currency),
     reason: textOf(value.failure_reason) ?? textOf(value.reason),
   };
+}
+
+/**
+ * A refund that moved no money: it has no balance transaction. Its charge tells whether it is the part of a hold that
+ * was never captured; a bank that takes its time leaves a true refund without one for a while too.
+ */
+export function mayBeRelease(value: unknown): boolean {
+  if (!isJson(value) || value.object !== 'refund') return false;
+  return value.status === 'succeeded' && value.balance_transaction === null;
+}
+
+/** The part of a hold that was never captured, which Stripe lists as a refund of it. */
+export function isRelease(value: unknown, charge: StripeCharge | undefined): boolean {
+  if (charge === undefined || !isJson(value) || !mayBeRelease(value)) return false;
+  return (integerOf(value.amount) ?? 0) <= charge.amount - charge.amountCaptured;
+}
+
+/** What Stripe lists as a refund of this charge. */
+export function refundFactOf(
+  charge: StripeCharge,
+  value: unknown,
+  source: FactSource,
+  payment?: PaymentRef,
+): RefundFact | undefined {
+  const fact = refundFact(value, source, payment);
+  if (fact === undefined || !isRelease(value, charge)) return fact;
+  return { ...fact, status: 'failed', reason: 'never_captured', neverCaptured: true };
 }
 
 /** Of a refund or a dispute, which name their payment alike. */

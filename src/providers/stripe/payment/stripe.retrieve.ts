@@ -10,7 +10,7 @@ import { readIntent, type StripeIntent } from './stripe.intent.js';
 import { intentFacts, pendingFact } from './stripe.intent.facts.js';
 import { isJson, timeOf } from '../../json.read.js';
 import { joinRefs } from '../webhook/stripe.ref.js';
-import { refundFact } from './stripe.refund.js';
+import { refundFactOf } from './stripe.refund.js';
 import { openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
 
 /**
@@ -97,7 +97,7 @@ async function movementsOf(
   const refunds = await client.refunds(charge.id);
   const disputes = charge.disputed ? await client.disputes(charge.id) : [];
   const facts = [
-    ...refunds.map((refund) => refundFact(refund, createdAt(refund, source), ref)),
+    ...refunds.map((refund) => refundFactOf(charge, refund, createdAt(refund, source), ref)),
     ...disputes.map((dispute) => disputeFact(dispute, createdAt(dispute, source), ref)),
   ].filter((fact) => fact !== undefined);
   return facts.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());

@@ -11,8 +11,10 @@ export interface StripeInvoice {
   end: Date | undefined;
   nextAttempt: Date | undefined;
   paidAt: Date | undefined;
-  /** Of its payment; undefined until it is finalized, and where it was paid elsewhere. */
+  /** Of its payment; undefined until it is finalized, and where it never was to be charged. */
   intentId: string | undefined;
+  /** Of its payment where it was paid by no intent: a charge's id, or the invoice's own (out of band, by a record). */
+  paidAs: string | undefined;
 }
 
 /** Undefined for invoices of anything else, and for those that ask for nothing, such as a trial's. */
@@ -37,7 +39,7 @@ export function readInvoice(value: unknown): StripeInvoice | undefined {
     end: timeOf(period.end),
     nextAttempt: value.status === 'open' ? timeOf(value.next_payment_attempt) : undefined,
     paidAt: value.status === 'paid' ? timeOf(jsonOf(value.status_transitions).paid_at) : undefined,
-    intentId: intentOf(value),
+    ...paymentOf(value, id),
   };
 }
 
@@ -57,9 +59,23 @@ function periodOf(invoice: Json): Json {
   return jsonOf((cycle ?? lines[0])?.period);
 }
 
-function intentOf(invoice: Json): string | undefined {
+/** The intent that paid, or was to: an invoice that is paid some other way keeps the one that it began with. */
+function paymentOf(invoice: Json, id: string): Pick<StripeInvoice, 'intentId' | 'paidAs'> {
   const payments = listOf(jsonOf(invoice.payments).data).map(jsonOf);
-  const paid = payments.find(({ status }) => status === 'paid');
-  const one = paid ?? payments.find((payment) => payment.is_default === true) ?? payments[0];
-  return idOf(jsonOf(one?.payment).payment_intent) ?? idOf(invoice.payment_intent);
+  const isPaid = ({ status }: Json): boolean => status === 'paid';
+  const ofIntents = payments.filter((payment) => intentOf(payment) !== undefined);
+  const one =
+    ofIntents.find(isPaid) ?? ofIntents.find(({ is_default }) => is_default === true) ?? ofIntents[0];
+  // Versions of the API before 2025-03-31 have no list of payments, and say it of the invoice.
+  const intentId = (one && intentOf(one)) ?? idOf(invoice.payment_intent);
+  const byIntent = one === undefined ? intentId !== undefined && payments.length === 0 : isPaid(one);
+  if (invoice.status !== 'paid' || (byIntent && invoice.paid_out_of_band !== true)) {
+    return { intentId, paidAs: undefined };
+  }
+  const charge = payments.filter(isPaid).map(({ payment }) => idOf(jsonOf(payment).charge));
+  return { intentId, paidAs: charge.find((chargeId) => chargeId !== undefined) ?? id };
+}
+
+function intentOf(payment: Json): string | undefined {
+  return idOf(jsonOf(payment.payment).payment_intent);
 }

@@ -12,10 +12,11 @@ import { STRIPE } from '../stripe.name.js';
 
 /**
  * One cycle, from its invoice, the invoice's payment intent and every charge of that, newest first. Pure.
+ * @param intent undefined where the invoice never had one, and was paid without.
  */
 export function periodOf(
   invoice: StripeInvoice,
-  intent: StripeIntent,
+  intent: StripeIntent | undefined,
   charges: readonly unknown[],
   source: FactSource,
 ): SubscriptionPeriod {
@@ -28,8 +29,8 @@ export function periodOf(
     failures: attempts.flatMap(failureOf),
     nextAttemptAt: invoice.nextAttempt,
     paidAt: invoice.paidAt,
-    providerPaymentId: intent.id,
-    payment: paymentFacts(intent, attempts, source),
+    providerPaymentId: intent?.id ?? invoice.id,
+    payment: paymentFacts(invoice, intent, attempts, source),
   };
 }
 
@@ -46,18 +47,38 @@ function failureOf(value: unknown): PeriodFailure[] {
   return [{ attemptId: charge.id, at: charge.created, reason }];
 }
 
-function paymentFacts(intent: StripeIntent, attempts: readonly unknown[], source: FactSource): PaymentFact[] {
+function paymentFacts(
+  invoice: StripeInvoice,
+  intent: StripeIntent | undefined,
+  attempts: readonly unknown[],
+  source: FactSource,
+): PaymentFact[] {
   // Whatever metadata it has is not ours to go by: the payment is the subscription's.
   const ref: PaymentRef = {
     provider: STRIPE,
-    providerPaymentId: intent.id,
-    chargeId: intent.ref.chargeId,
+    providerPaymentId: intent?.id ?? invoice.id,
+    chargeId: intent?.ref.chargeId,
   };
   const declined = attempts.flatMap((value) => {
     const charge = readCharge(value);
     return charge === undefined ? [] : chargeFailedFacts(charge, ref, { ...source, at: charge.created });
   });
+  // Nobody charges an intent any more whose invoice was paid some other way, however it stands.
+  if (invoice.paidAs !== undefined && intent?.status !== 'succeeded')
+    return [...declined, paidFact(invoice, { ...ref, chargeId: invoice.paidAs }, source)];
   const told = new Set(declined.map(({ attemptId }) => attemptId));
-  const now = intentFacts(intent, ref, source);
+  const now = intent === undefined ? [] : intentFacts(intent, ref, source);
   return [...declined, ...now.filter(({ attemptId }) => attemptId === undefined || !told.has(attemptId))];
+}
+
+/** The subscription goes on as paid, so its payment is too: by cash, a transfer or another provider. */
+function paidFact(invoice: StripeInvoice, ref: PaymentRef, { livemode, at }: FactSource): PaymentFact {
+  return {
+    kind: 'payment',
+    name: 'succeeded',
+    ref,
+    livemode,
+    occurredAt: invoice.paidAt ?? at,
+    money: fromStripeAmount(invoice.amountDue, invoice.currency),
+  };
 }

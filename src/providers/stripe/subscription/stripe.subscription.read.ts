@@ -13,7 +13,7 @@ import type { FactSource } from '../webhook/stripe.event.js';
 import { readIntent } from '../payment/stripe.intent.js';
 import { readInvoice, type StripeInvoice } from './stripe.invoice.js';
 import { periodOf } from './stripe.period.js';
-import { refundFact } from '../payment/stripe.refund.js';
+import { refundFactOf } from '../payment/stripe.refund.js';
 import { pathOf } from '../stripe.request.js';
 import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
 
@@ -92,21 +92,22 @@ async function invoiceNow(client: StripeBillingCalls, id: string): Promise<Strip
   }
 }
 
-/** Undefined while nothing was asked for: a draft has no payment, nor has what was paid with credit or in cash. */
+/** Undefined while nothing was asked for: a draft has no payment. */
 async function readPeriod(
   client: StripeBillingCalls,
   invoice: StripeInvoice,
   { livemode, clock }: StripeAccount,
 ): Promise<SubscriptionPeriod | undefined> {
   const { intentId } = invoice;
-  if (intentId === undefined) return undefined;
+  const source = { livemode, at: clock.now(), eventId: undefined };
+  if (intentId === undefined)
+    return invoice.paidAs === undefined ? undefined : periodOf(invoice, undefined, [], source);
   const [answer, charges] = await Promise.all([
     client.get(pathOf('/v1/payment_intents', intentId), { 'expand[]': 'latest_charge' }),
     client.all('/v1/charges', { payment_intent: intentId }),
   ]);
   const intent = readIntent(answer);
   if (intent?.id !== intentId) throw unusableAnswer('not_the_payment_intent');
-  const source = { livemode, at: clock.now(), eventId: undefined };
   const period = periodOf(invoice, intent, charges, source);
   const back = await Promise.all(charges.map((charge) => moneyBackOf(client, charge, source)));
   return { ...period, payment: [...period.payment, ...back.flat()] };
@@ -124,7 +125,7 @@ async function moneyBackOf(client: StripeBillingCalls, value: unknown, source: F
   const ref = { provider, providerPaymentId, chargeId };
   const at = (one: unknown): FactSource => ({ ...source, at: timeOf(jsonOf(one).created) ?? source.at });
   return [
-    ...refunds.map((one) => refundFact(one, at(one), ref)),
+    ...refunds.map((one) => refundFactOf(charge, one, at(one), ref)),
     ...disputes.map((one) => disputeFact(one, at(one), ref)),
   ].filter((fact) => fact !== undefined);
 }

@@ -11,6 +11,7 @@ import type { Json } from '../../json.read.js';
 const INTENT = stripeObject('payment_intent.succeeded');
 const CHARGE = stripeObject('charge.succeeded');
 const REFUND = stripeObject('refund.created');
+const DISPUTE = stripeObject('charge.dispute.created', { status: 'under_review' });
 const PAID: KnownPayment = {
   paid: true,
   closed: false,
@@ -44,7 +45,7 @@ class Reads implements StripeReads {
   }
 
   disputes(charge: string): Promise<unknown[]> {
-    return this.answer(`disputes of ${charge}`, []);
+    return this.answer(`disputes of ${charge}`, [DISPUTE]);
   }
 
   private answer<T>(question: string, answer: T): Promise<T> {
@@ -122,18 +123,34 @@ describe('confirming an event', () => {
   });
 
   it('asks whose refund or dispute it is, only when nobody knows the payment', async () => {
-    for (const name of [
-      'refund.created',
-      'refund.failed',
-      'charge.dispute.created',
-      'charge.dispute.closed',
-    ]) {
+    for (const name of ['refund.created', 'refund.failed']) {
       expect((await confirmed(name, undefined)).evidence).toEqual({ charge: CHARGE });
       expect((await confirmed(name, PAID)).asked).toEqual([]);
+    }
+    for (const name of ['charge.dispute.created', 'charge.dispute.closed']) {
+      expect((await confirmed(name, undefined)).evidence).toEqual({ charge: CHARGE, dispute: DISPUTE });
     }
     expect((await confirmed('refund.created', undefined, { charge: null })).evidence).toEqual({
       intent: INTENT,
     });
+  });
+
+  it('T12b asks how a dispute stands now, for events of one come in any order', async () => {
+    for (const name of ['charge.dispute.created', 'charge.dispute.closed']) {
+      const { asked, evidence } = await confirmed(name, PAID);
+      expect(asked).toEqual(['disputes of ch_keyboard1']);
+      expect(evidence).toEqual({ dispute: DISPUTE });
+    }
+  });
+
+  it('T8c asks for the charge of a refund that moved no money, and of no other', async () => {
+    const bare = { balance_transaction: null };
+    expect(await confirmed('refund.created', PAID, bare)).toEqual({
+      asked: ['ch_keyboard1'],
+      evidence: { knownCharge: CHARGE },
+    });
+    expect((await confirmed('refund.created', PAID, { balance_transaction: 'txn_1' })).asked).toEqual([]);
+    expect((await confirmed('refund.created', PAID, { ...bare, status: 'pending' })).asked).toEqual([]);
   });
 
   it('takes an answer that cannot be read for no answer', async () => {

@@ -7,7 +7,8 @@ import type { StripeEvidence } from './stripe.evidence.js';
 import { readIntent } from '../payment/stripe.intent.js';
 import { readCharge } from '../payment/stripe.charge.js';
 import { isOfAnOrder } from '../../facts.js';
-import { refOfMoneyBack } from '../payment/stripe.refund.js';
+import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.js';
+import { idOf, type Json } from '../../json.read.js';
 
 type Confirm = (
   client: StripeReads,
@@ -23,15 +24,15 @@ const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
   ['charge.succeeded', confirmCharge],
   ['charge.captured', confirmCharge],
   ['charge.refunded', confirmRefunds],
-  ['refund.created', confirmOwner],
-  ['refund.updated', confirmOwner],
-  ['refund.failed', confirmOwner],
-  ['charge.refund.updated', confirmOwner],
-  ['charge.dispute.created', confirmOwner],
-  ['charge.dispute.updated', confirmOwner],
-  ['charge.dispute.closed', confirmOwner],
-  ['charge.dispute.funds_withdrawn', confirmOwner],
-  ['charge.dispute.funds_reinstated', confirmOwner],
+  ['refund.created', confirmRefund],
+  ['refund.updated', confirmRefund],
+  ['refund.failed', confirmRefund],
+  ['charge.refund.updated', confirmRefund],
+  ['charge.dispute.created', confirmDispute],
+  ['charge.dispute.updated', confirmDispute],
+  ['charge.dispute.closed', confirmDispute],
+  ['charge.dispute.funds_withdrawn', confirmDispute],
+  ['charge.dispute.funds_reinstated', confirmDispute],
 ]);
 
 export const CONFIRMED_EVENTS: readonly string[] = [...CONFIRMS.keys()];
@@ -88,7 +89,10 @@ async function confirmCharge(
   return { charge: await chargeNow(client, charge.id) };
 }
 
-/** A charge has listed its refunds in API versions before November 2022 only, and never more than ten. */
+/**
+ * A charge has listed its refunds in API versions before November 2022 only, and never more than ten. Of a payment
+ * that nobody knows the charge itself counts too, as it is now.
+ */
 async function confirmRefunds(
   client: StripeReads,
   event: StripeEvent,
@@ -96,19 +100,44 @@ async function confirmRefunds(
 ): Promise<StripeEvidence> {
   const charge = readCharge(event.object);
   if (charge === undefined || (known === undefined && !isOfAnOrder(charge.ref))) return {};
-  return { refunds: await client.refunds(charge.id) };
+  const refunds = await client.refunds(charge.id);
+  return known === undefined ? { refunds, charge: await chargeNow(client, charge.id) } : { refunds };
 }
 
 /**
- * Refunds and disputes carry none of our ids: for an unknown payment its charge says whether it is one of
- * ours.
+ * Refunds carry none of our ids: for an unknown payment its charge says whether it is one of ours. A refund that may
+ * be the rest of a hold is told apart by its charge as well.
  */
-async function confirmOwner(
+async function confirmRefund(
   client: StripeReads,
   event: StripeEvent,
   known: KnownPayment | undefined,
 ): Promise<StripeEvidence> {
-  const ref = refOfMoneyBack(event.object);
+  const owner = await confirmOwner(client, event.object, known);
+  const chargeId = refOfMoneyBack(event.object)?.chargeId ?? known?.chargeId;
+  if (known === undefined || chargeId === undefined || !mayBeRelease(event.object)) return owner;
+  return { knownCharge: await chargeNow(client, chargeId) };
+}
+
+/** What Stripe says of the dispute now counts, whichever of its events comes first. */
+async function confirmDispute(
+  client: StripeReads,
+  event: StripeEvent,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const owner = await confirmOwner(client, event.object, known);
+  const chargeId = refOfMoneyBack(event.object)?.chargeId;
+  if (chargeId === undefined) return owner;
+  const disputes = await client.disputes(chargeId);
+  return { ...owner, dispute: disputes.find((one) => idOf(one) === event.object.id) };
+}
+
+async function confirmOwner(
+  client: StripeReads,
+  moneyBack: Json,
+  known: KnownPayment | undefined,
+): Promise<StripeEvidence> {
+  const ref = refOfMoneyBack(moneyBack);
   if (known !== undefined || ref === undefined) return {};
   if (ref.chargeId !== undefined) return { charge: await chargeNow(client, ref.chargeId) };
   return ref.providerPaymentId === undefined

@@ -284,11 +284,51 @@ describe('a refund', () => {
 
   it("finds an unknown payment by its charge's metadata, or is not ours", () => {
     expect(facts('refund.created', { charge: stripeObject('charge.succeeded') })).toMatchObject([
-      { ref: PAID_REF },
+      { name: 'succeeded', ref: PAID_REF },
+      { kind: 'refund', ref: PAID_REF },
     ]);
     expect(facts('refund.created', { charge: stripeObject('charge.succeeded', { metadata: {} }) })).toEqual(
       [],
     );
+  });
+});
+
+describe('what was held and never captured', () => {
+  const held = { captured: false, amount_captured: 0 };
+  const part = { captured: true, amount_captured: 3000 };
+  /** As Stripe lists it: a refund without a balance transaction. */
+  const rest = (amount: number): Json =>
+    stripeObject('refund.created', { id: 're_rest', amount, balance_transaction: null });
+  const restEvent = (amount: number, charge: Json) =>
+    facts(
+      'refund.created',
+      { knownCharge: stripeObject('charge.succeeded', charge) },
+      { id: 're_rest', amount, balance_transaction: null },
+    );
+
+  it('T8a is no refund, whichever event tells of it: not the rest of 3,998 of which 3,000 or 1,000 were captured', () => {
+    expect(facts('charge.refunded', { refunds: [rest(998)] }, part)).toEqual([]);
+    expect(restEvent(998, part)).toEqual([]);
+    const little = { captured: true, amount_captured: 1000 };
+    expect(facts('charge.refunded', { refunds: [rest(2998)] }, little)).toEqual([]);
+    expect(restEvent(2998, little)).toEqual([]);
+  });
+
+  it('T8b leaves the true refund of the same charge alone, though it has no balance transaction yet', () => {
+    const refunds = [
+      stripeObject('refund.created', { amount: 500, balance_transaction: 'txn_1' }),
+      rest(998),
+    ];
+    expect(facts('charge.refunded', { refunds }, part)).toMatchObject([{ money: { amount: 500n } }]);
+    expect(restEvent(500, {})).toMatchObject([{ status: 'succeeded', money: { amount: 500n } }]);
+    expect(restEvent(1500, part)).toMatchObject([{ money: { amount: 1500n } }]);
+  });
+
+  it('T9a is nothing that came back, when all of the hold was released', () => {
+    expect(facts('charge.refunded', { refunds: [rest(3998)] }, held)).toEqual([]);
+    expect(restEvent(3998, held)).toEqual([]);
+    const now = stripeObject('charge.succeeded', { ...held, refunded: true });
+    expect(facts('charge.succeeded', { charge: now }, held)).toMatchObject([{ name: 'canceled' }]);
   });
 });
 
@@ -313,6 +353,28 @@ describe('a dispute', () => {
     expect(status('warning_closed')).toBe('won');
     expect(status('appeal_under_review')).toBe('open');
     expect(status('a_stage_of_tomorrow')).toBe('open');
+  });
+
+  it('T10a is won when the money was reinstated, though the stage is not there yet', () => {
+    const [taken, back] = [{ amount: -3998 }, { amount: 3998 }];
+    expect(status('lost', { balance_transactions: [taken] })).toBe('lost');
+    expect(status('lost', { balance_transactions: [taken, back] })).toBe('won');
+    expect(status('lost', { balance_transactions: [taken, { amount: 1000 }] })).toBe('lost');
+  });
+
+  it('T10b is an inquiry as long as its stage says so', () => {
+    const inquiry = (stage: string): unknown => {
+      const [fact] = facts('charge.dispute.closed', {}, { status: stage });
+      return fact?.kind === 'dispute' ? fact.inquiry : undefined;
+    };
+    for (const stage of ['warning_needs_response', 'warning_under_review', 'warning_closed'])
+      expect(inquiry(stage)).toBe(true);
+    for (const stage of ['needs_response', 'under_review', 'won', 'lost']) expect(inquiry(stage)).toBe(false);
+  });
+
+  it('T12a is told as it stands now, not as the event found it', () => {
+    const dispute = stripeObject('charge.dispute.created', { status: 'won' });
+    expect(facts('charge.dispute.created', { dispute })).toMatchObject([{ status: 'won', stage: 'won' }]);
   });
 
   it('that was prevented is lost only if it took the money', () => {

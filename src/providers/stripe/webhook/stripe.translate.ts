@@ -14,8 +14,9 @@ import {
   pendingFact,
   succeededFact,
 } from '../payment/stripe.intent.facts.js';
+import { isJson } from '../../json.read.js';
 import { joinRefs } from './stripe.ref.js';
-import { refundFact } from '../payment/stripe.refund.js';
+import { isRelease, refundFact } from '../payment/stripe.refund.js';
 import {
   completedFacts,
   paidFact,
@@ -54,15 +55,15 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['charge.failed', ofCharge((charge, source) => chargeFailedFacts(charge, charge.ref, source))],
   ['charge.expired', ofCharge((charge, source) => chargeExpiredFacts(charge, charge.ref, source))],
   ['charge.refunded', refundsOfCharge],
-  ['refund.created', moneyBack(refundFact)],
-  ['refund.updated', moneyBack(refundFact)],
-  ['refund.failed', moneyBack(refundFact)],
-  ['charge.refund.updated', moneyBack(refundFact)],
-  ['charge.dispute.created', moneyBack(disputeFact)],
-  ['charge.dispute.updated', moneyBack(disputeFact)],
-  ['charge.dispute.closed', moneyBack(disputeFact)],
-  ['charge.dispute.funds_withdrawn', moneyBack(disputeFact)],
-  ['charge.dispute.funds_reinstated', moneyBack(disputeFact)],
+  ['refund.created', ofRefund],
+  ['refund.updated', ofRefund],
+  ['refund.failed', ofRefund],
+  ['charge.refund.updated', ofRefund],
+  ['charge.dispute.created', ofDispute],
+  ['charge.dispute.updated', ofDispute],
+  ['charge.dispute.closed', ofDispute],
+  ['charge.dispute.funds_withdrawn', ofDispute],
+  ['charge.dispute.funds_reinstated', ofDispute],
 ]);
 
 export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
@@ -125,17 +126,44 @@ function inState(status: string): (intent: StripeIntent, source: FactSource) => 
   return (intent, source) => (intent.status === status ? intentFacts(intent, intent.ref, source) : []);
 }
 
+/** The rest of a hold that was never captured is listed among its refunds, and is none. */
 function refundsOfCharge(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
-  const owner = readCharge(event.object)?.ref;
-  return (evidence.refunds ?? []).flatMap((one) => refundFact(one, event.source, owner) ?? []);
+  const charge = readCharge(event.object);
+  const refunds = (evidence.refunds ?? []).filter((one) => !isRelease(one, charge));
+  const facts = refunds.flatMap((one) => refundFact(one, event.source, charge?.ref) ?? []);
+  return facts.length === 0 ? [] : [...cameBefore(evidence, event.source), ...facts];
 }
 
-function moneyBack(factOf: typeof refundFact | typeof disputeFact): Translate {
-  return (event, evidence) => {
-    const owner = ownerOf(evidence);
-    const fact = owner === 'not of an order' ? undefined : factOf(event.object, event.source, owner);
-    return fact === undefined ? [] : [fact];
-  };
+function ofRefund(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
+  const charge = readCharge(evidence.knownCharge) ?? chargeOf(evidence);
+  return isRelease(event.object, charge) ? [] : moneyBack(event, evidence, refundFact);
+}
+
+function ofDispute(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
+  return moneyBack(
+    { ...event, object: isJson(evidence.dispute) ? evidence.dispute : event.object },
+    evidence,
+    disputeFact,
+  );
+}
+
+function moneyBack(
+  event: StripeEvent,
+  evidence: StripeEvidence,
+  factOf: typeof refundFact | typeof disputeFact,
+): readonly Fact[] {
+  const owner = ownerOf(evidence);
+  const fact = owner === 'not of an order' ? undefined : factOf(event.object, event.source, owner);
+  return fact === undefined ? [] : [...cameBefore(evidence, event.source), fact];
+}
+
+/**
+ * Of a payment that nobody knew: what goes back came in before, and no event need tell of that any more. Empty where
+ * the payment is known.
+ */
+function cameBefore(evidence: StripeEvidence, source: FactSource): readonly Fact[] {
+  const charge = chargeOf(evidence);
+  return charge?.captured === true && isOfAnOrder(charge.ref) ? chargedFacts(charge, charge.ref, source) : [];
 }
 
 /** Undefined: nobody had to ask, the payment is known by Stripe's ids. */
@@ -144,4 +172,8 @@ function ownerOf(evidence: StripeEvidence): PaymentRef | undefined | 'not of an 
   if (read === undefined) return undefined;
   const ref = (readCharge(read) ?? readIntent(read))?.ref;
   return isOfAnOrder(ref) ? ref : 'not of an order';
+}
+
+function chargeOf(evidence: StripeEvidence): StripeCharge | undefined {
+  return readCharge(evidence.charge) ?? readIntent(evidence.intent)?.charge;
 }

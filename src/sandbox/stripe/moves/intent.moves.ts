@@ -2,6 +2,7 @@ import { refused } from '../stripe.errors.js';
 import type { Charge, Intent, IntentRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { bookCapture } from './intent.outcome.js';
+import { releaseHold } from './refund.moves.js';
 
 type CancelReason = 'abandoned' | 'duplicate' | 'fraudulent' | 'requested_by_customer' | 'automatic';
 type EndReason = CancelReason | 'expired' | 'void_invoice';
@@ -32,6 +33,10 @@ export function captureIntent(world: StripeWorld, record: IntentRecord, amount?:
   const session = record.sessionId ? world.sessions.get(record.sessionId)?.session : undefined;
   if (session) session.payment_status = 'paid';
   world.log.emit('charge.captured', charge);
+  if (taken < charge.amount) {
+    releaseHold(world, charge);
+    world.log.emit('charge.refunded', charge);
+  }
   world.log.emit('payment_intent.succeeded', intent);
   return intent;
 }
@@ -57,9 +62,7 @@ export function cancelIntent(world: StripeWorld, record: IntentRecord, reason?: 
 export function endIntent(world: StripeWorld, { intent }: IntentRecord, reason?: EndReason): Intent {
   const charge = reservedCharge(world, intent);
   if (charge) {
-    // Stripe shows a released authorization as a refund of money that it never took.
-    charge.amount_refunded = charge.amount;
-    charge.refunded = true;
+    releaseHold(world, charge);
     world.log.emit(reason === 'automatic' ? 'charge.expired' : 'charge.refunded', charge);
   }
   intent.status = 'canceled';

@@ -1,5 +1,6 @@
 import type { InvoiceRecord } from '../billing.types.js';
-import type { InvoicePayParams } from '../params/invoice.params.js';
+import type { InvoiceAttachParams, InvoicePayParams } from '../params/invoice.params.js';
+import { newRecordPayment } from '../objects/invoice.object.js';
 import { refused, StripeError } from '../stripe.errors.js';
 import type { Invoice } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
@@ -41,6 +42,24 @@ export function payInvoice(world: StripeWorld, record: InvoiceRecord, params: In
       code: 'invoice_payment_intent_requires_action',
     });
   }
+  return invoice;
+}
+
+/** The merchant was paid some other way, has reported a payment record of it, and attaches that to the open invoice. */
+export function payByRecord(
+  world: StripeWorld,
+  record: InvoiceRecord,
+  { payment_record: recordId }: InvoiceAttachParams,
+): Invoice {
+  const { invoice } = record;
+  if (invoice.status !== 'open') throw refused(`This invoice is ${invoice.status} and cannot be paid.`);
+  const payment = newRecordPayment(world, invoice, recordId);
+  payment.status = 'paid';
+  payment.amount_paid = invoice.amount_due;
+  payment.status_transitions.paid_at = world.clock.seconds();
+  world.billing.invoicePayments.set(payment.id, payment);
+  settleInvoice(world, world.billing.subscription(record.subscriptionId), record, { outOfBand: true });
+  world.log.emit('invoice_payment.paid', payment);
   return invoice;
 }
 

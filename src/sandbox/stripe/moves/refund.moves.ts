@@ -15,8 +15,38 @@ export interface RefundRequest {
 /** Gives money back. Cards at once; a bank transfer stays pending until `settleRefund`. */
 export function refundCharge(world: StripeWorld, charge: Charge, request: RefundRequest): Refund {
   const amount = refundable(world, charge, request.amount);
+  const refund = newRefund(world, charge, amount, request);
+  const entry = newBalanceTransaction(world, {
+    amount: -amount,
+    currency: charge.currency,
+    source: refund.id,
+    type: 'refund',
+  });
+  world.balanceTransactions.set(entry.id, entry);
+  refund.balance_transaction = entry.id;
+  keep(world, charge, refund);
+  world.log.emit('charge.refunded', charge);
+  return refund;
+}
+
+/**
+ * Stripe lists what was reserved and not taken as a refund of it, and counts it in `amount_refunded`, though no money
+ * ever moved: such a refund has no balance transaction.
+ */
+export function releaseHold(world: StripeWorld, charge: Charge): void {
+  const rest = charge.amount - charge.amount_captured;
+  if (rest > 0) keep(world, charge, newRefund(world, charge, rest, {}));
+}
+
+function keep(world: StripeWorld, charge: Charge, refund: Refund): void {
+  world.refunds.set(refund.id, refund);
+  addRefunded(charge, refund.amount);
+  world.log.emit('refund.created', refund);
+}
+
+function newRefund(world: StripeWorld, charge: Charge, amount: number, request: RefundRequest): Refund {
   const byCard = charge.payment_method_details?.type === 'card';
-  const refund: Refund = {
+  return {
     id: newId('re'),
     object: 'refund',
     amount,
@@ -41,19 +71,6 @@ export function refundCharge(world: StripeWorld, charge: Charge, request: Refund
     status: byCard ? 'succeeded' : 'pending',
     transfer_reversal: null,
   };
-  const entry = newBalanceTransaction(world, {
-    amount: -amount,
-    currency: charge.currency,
-    source: refund.id,
-    type: 'refund',
-  });
-  world.balanceTransactions.set(entry.id, entry);
-  refund.balance_transaction = entry.id;
-  world.refunds.set(refund.id, refund);
-  addRefunded(charge, amount);
-  world.log.emit('refund.created', refund);
-  world.log.emit('charge.refunded', charge);
-  return refund;
 }
 
 /** What the bank says afterwards. A card's refund can fail days after it succeeded. */
@@ -98,7 +115,8 @@ function refundable(world: StripeWorld, charge: Charge, asked: number | undefine
       code: 'charge_disputed',
     });
   }
-  const left = charge.amount_captured - charge.amount_refunded;
+  // What was never captured counts as refunded too.
+  const left = charge.amount - charge.amount_refunded;
   if (left === 0) {
     throw refused(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' });
   }
@@ -117,7 +135,7 @@ function refundable(world: StripeWorld, charge: Charge, asked: number | undefine
 
 function addRefunded(charge: Charge, amount: number): void {
   charge.amount_refunded += amount;
-  charge.refunded = charge.amount_refunded === charge.amount_captured;
+  charge.refunded = charge.amount_refunded === charge.amount;
 }
 
 function giveBack(world: StripeWorld, refund: Refund): void {

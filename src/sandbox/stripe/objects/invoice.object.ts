@@ -1,5 +1,11 @@
 import { newId } from '../stripe.ids.js';
-import type { Invoice, InvoiceLine, InvoicePayment, Subscription } from '../stripe.types.js';
+import type {
+  DefaultInvoicePayment,
+  Invoice,
+  InvoiceLine,
+  InvoicePayment,
+  Subscription,
+} from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import type { Span } from './invoice.line.js';
 
@@ -121,7 +127,22 @@ export function newInvoice(
 }
 
 /** What ties an invoice to the payment intent that all its attempts share. */
-export function newInvoicePayment(world: StripeWorld, invoice: Invoice, intentId: string): InvoicePayment {
+export function newInvoicePayment(
+  world: StripeWorld,
+  invoice: Invoice,
+  intentId: string,
+): DefaultInvoicePayment {
+  const payment = { type: 'payment_intent' as const, payment_intent: intentId };
+  return { ...invoicePayment(world, invoice), is_default: true, payment };
+}
+
+/** Money that came some other way, which the merchant has reported as a payment record. */
+export function newRecordPayment(world: StripeWorld, invoice: Invoice, recordId: string): InvoicePayment {
+  const payment = { type: 'payment_record', payment_record: recordId };
+  return { ...invoicePayment(world, invoice), payment };
+}
+
+function invoicePayment(world: StripeWorld, invoice: Invoice): Omit<InvoicePayment, 'payment'> {
   return {
     id: newId('inpay'),
     object: 'invoice_payment',
@@ -130,9 +151,8 @@ export function newInvoicePayment(world: StripeWorld, invoice: Invoice, intentId
     created: world.clock.seconds(),
     currency: invoice.currency,
     invoice: invoice.id,
-    is_default: true,
+    is_default: false,
     livemode: false,
-    payment: { type: 'payment_intent', payment_intent: intentId },
     status: 'open',
     status_transitions: { canceled_at: null, paid_at: null },
   };

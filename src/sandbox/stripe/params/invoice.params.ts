@@ -35,6 +35,11 @@ export const invoicePay = shape({
 });
 export type InvoicePayParams = ParamsOf<typeof invoicePay>;
 
+export const invoiceAttach = shape({ expand, payment_intent: unplayed, payment_record: text() }, [
+  'payment_record',
+]);
+export type InvoiceAttachParams = ParamsOf<typeof invoiceAttach>;
+
 export const invoicePaymentList = shape({
   ...listFields,
   created,

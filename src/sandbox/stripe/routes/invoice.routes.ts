@@ -1,5 +1,6 @@
-import { forgiveInvoice, payInvoice, releaseInvoice } from '../moves/invoice.direct.js';
+import { forgiveInvoice, payByRecord, payInvoice, releaseInvoice } from '../moves/invoice.direct.js';
 import {
+  invoiceAttach,
   invoiceFinalize,
   invoiceLines,
   invoiceList,
@@ -45,6 +46,10 @@ export const invoiceRoutes = [
 
   route('POST', `${PATH}/:id/pay`, invoicePay, (world, { id, params }) =>
     payInvoice(world, world.billing.invoice(id), params),
+  ),
+
+  route('POST', `${PATH}/:id/attach_payment`, invoiceAttach, (world, { id, params }) =>
+    payByRecord(world, world.billing.invoice(id), params),
   ),
 
   route('POST', `${PATH}/:id/finalize`, invoiceFinalize, (world, { id, params }) =>
