@@ -1,5 +1,5 @@
 /** The address in the form that browsers and headers take; undefined for anything but http(s). */
-export function httpUrl(text: string | null | undefined): string | undefined {
+function httpUrl(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined || !/^https?:\/\//i.test(text) || !URL.canParse(text))
     return undefined;
   return new URL(text).href;
@@ -13,12 +13,4 @@ export function shopUrl(text: string | null, publicUrl: string): string | undefi
   const home = new URL(publicUrl).href.replace(/\/$/, '');
   const isOurs = ['/pay/', '/payments/', '/cards/'].some((folder) => href.startsWith(home + folder));
   return isOurs ? undefined : href;
-}
-
-/** True for what a page may show a picture from: https, or a stand-in on this very machine. */
-export function isPictureUrl(text: string | undefined): text is string {
-  const href = httpUrl(text);
-  if (href === undefined) return false;
-  const { protocol, hostname } = new URL(href);
-  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }

@@ -460,6 +460,14 @@ describe('what becomes of a payment at Conekta', () => {
     );
   });
 
+  it('T24k a row from before with an unusable receipt shows ours, over REST and over NATS', async () => {
+    const { paymentId } = await paid();
+    await world.sql('update payments set receipt_url = $1 where id = $2', ['javascript:alert(1)', paymentId]);
+    const receiptUrl = `${PUBLIC_URL}/payments/${paymentId}/receipt`;
+    expect(await readPayment(service, paymentId)).toMatchObject({ receiptUrl });
+    expect(await orders.send('payments.get', { paymentId })).toMatchObject({ response: { receiptUrl } });
+  });
+
   it('leaves nothing lost, and nothing told twice', async () => {
     await expectNoWebhookLost(world);
     await expectOneSuccessEach(world);

@@ -1,4 +1,4 @@
-import { isPictureUrl } from '../http.url.js';
+import { providerAddress } from '../../kernel/web.address.js';
 import type { PageLoads } from '../page/page.policy.js';
 import type { Page } from '../page/page.renderer.js';
 import type { PaymentPage, PaymentPageMethod } from '../payment.page.js';
@@ -17,7 +17,7 @@ const SCRIPT = pageScript(new URL('./voucher.browser.js', import.meta.url));
 export function voucherPage(payment: PaymentPage, method: PaymentPageMethod, reader: Reader): Page {
   const texts = TEXTS[reader.language];
   const { amount, currency } = payment;
-  const barcode = isPictureUrl(method.barcodeUrl) ? method.barcodeUrl : undefined;
+  const barcode = providerAddress(method.barcodeUrl);
   return {
     template: 'voucher',
     language: reader.language,

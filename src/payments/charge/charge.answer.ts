@@ -13,8 +13,9 @@ export class ChargeAnswer extends PaymentResource {
   nextAction!: ChargeNextAction | null;
 }
 
-export function chargeAnswer(payment: PaymentRow): ChargeAnswer {
-  const resource = resourceOf(payment);
+/** @param publicUrl where this service is reached */
+export function chargeAnswer(payment: PaymentRow, publicUrl: string): ChargeAnswer {
+  const resource = resourceOf(payment, publicUrl);
   const { checkoutUrl: url } = resource;
   return { ...resource, nextAction: url === null ? null : { type: 'redirect', url } };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
 import type { Caller } from '../../http/access/caller.js';
 import { requireIdempotencyKey } from '../../http/idempotency/idempotency-key.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
@@ -17,6 +18,7 @@ export class ChargeEndpoint {
     private readonly charges: ChargeService,
     private readonly idempotency: IdempotencyService,
     private readonly ids: Ids,
+    private readonly service: ServiceSettings,
   ) {}
 
   /**
@@ -41,7 +43,8 @@ export class ChargeEndpoint {
       // Before anything is recorded, so that a repeat after a crash finds what was.
       if (resource.id === undefined) await resource.remember(paymentId);
       const ask = () => this.requests.from(dto, caller, excess);
-      return { status: 201, body: chargeAnswer(await this.charges.charge(paymentId, ask, caller)) };
+      const payment = await this.charges.charge(paymentId, ask, caller);
+      return { status: 201, body: chargeAnswer(payment, this.service.publicUrl) };
     });
     return answer.body;
   }

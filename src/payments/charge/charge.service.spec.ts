@@ -141,7 +141,7 @@ describe('a charge without a checkout page', () => {
     it('leads there while it is open, and is paid as any other', async () => {
       const payment = await atTheBank();
       const url = `https://bank.example/${payment.id}`;
-      expect(chargeAnswer(payment)).toMatchObject({
+      expect(chargeAnswer(payment, 'https://pay.example')).toMatchObject({
         status: 'pending',
         nextAction: { type: 'redirect', url },
       });
@@ -149,7 +149,7 @@ describe('a charge without a checkout page', () => {
         ref.providerPaymentId === `pi_${payment.id}` ? [paymentFact(payment, 'succeeded')] : [];
       const paid = await later(660, payment.id);
       expect(paid.status).toBe('succeeded');
-      expect(chargeAnswer(paid).nextAction).toBeNull();
+      expect(chargeAnswer(paid, 'https://pay.example').nextAction).toBeNull();
     });
 
     it('ends with the attempt that the bank declines: there is no page for another one', async () => {

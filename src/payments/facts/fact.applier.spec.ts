@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { disputeFact, foreignFact, paymentFact, refundFact } from '../../../test/support/domain/facts.js';
@@ -138,6 +138,33 @@ describe('a fact', () => {
       ).rejects.toThrow('a charge that nobody named');
       expect((await bed.payment(payment.id)).status).toBe('created');
     });
+
+    it.each([
+      'javascript:alert(1)',
+      'https://localhost/r',
+      'https://pay.example/r\r\nX: y',
+      'https://a:b@pay.example/r',
+    ])(
+      'T24j is told with our own receipt where its row has %j, and so is all that follows',
+      async (unsound) => {
+        const payment = await opened();
+        await home.database.db.execute(
+          sql`update payments set receipt_url = ${unsound} where id = ${payment.id}`,
+        );
+        await succeed(payment);
+        // As a release before this one has left it.
+        await home.database.db.execute(
+          sql`update payments set receipt_url = ${unsound} where id = ${payment.id}`,
+        );
+        await bed.apply(refundFact(payment, 're_1', 'succeeded', 500n));
+        const messages = (await bed.messages(payment.orderId)).filter(
+          ({ type }) => type !== 'payment.created',
+        );
+        const receiptUrl = `https://pay.example/payments/${payment.id}/receipt`;
+        expect(messages.map(({ data }) => data)).toMatchObject(messages.map(() => ({ receiptUrl })));
+        expect(messages).toHaveLength(4);
+      },
+    );
 
     it('without a receipt of the provider gets a public one of ours', async () => {
       const payment = await opened();

@@ -11,6 +11,7 @@ import type { PaymentChanges } from './payment.changes.js';
 import { learnedFrom } from './payment.learned.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
+import { receiptUrlOf } from './payment.view.js';
 import { PaymentWriter } from './payment.writer.js';
 
 /** A fact about a payment that is locked, with its order. */
@@ -96,7 +97,7 @@ export class PaymentApplier {
     }
     if (payment.chargeId === null)
       throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
-    const receiptUrl = payment.receiptUrl ?? `${this.service.publicUrl}/payments/${payment.id}/receipt`;
+    const receiptUrl = receiptUrlOf(payment, this.service.publicUrl);
     changes.step({
       fact: fact.name,
       patch: { ...patch, status: 'succeeded', receiptUrl, closedBy: null },

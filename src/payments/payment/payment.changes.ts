@@ -32,6 +32,7 @@ export class PaymentChanges {
     public payment: PaymentRow,
     private readonly cause: Cause,
     private readonly ids: Ids,
+    /** Where this service is reached: the source of its events. */
     private readonly source: string,
   ) {
     this.lockedVersion = payment.version;
@@ -85,7 +86,7 @@ export class PaymentChanges {
           eventId: id,
           type,
           occurredAt: occurredAt.toISOString(),
-          ...viewOf(this.payment),
+          ...viewOf(this.payment, this.source),
           ...step.extra,
         },
       }),

@@ -1,3 +1,4 @@
+import { receiptAddress, webAddress } from '../../kernel/web.address.js';
 import type { PaymentMethod } from '../../providers/facts.js';
 import { isOpen, type PaymentStatus } from './payment.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -48,7 +49,16 @@ export class PaymentResource extends PaymentView {
   updatedAt!: string;
 }
 
-export function viewOf(payment: PaymentRow): PaymentView {
+/**
+ * The provider's own receipt, or else our page. A row from before may hold what the provider gave, unchecked.
+ * @param publicUrl where this service is reached
+ */
+export function receiptUrlOf({ id, receiptUrl }: PaymentRow, publicUrl: string): string {
+  return receiptAddress(receiptUrl) ?? `${publicUrl}/payments/${id}/receipt`;
+}
+
+/** @param publicUrl where this service is reached */
+export function viewOf(payment: PaymentRow, publicUrl: string): PaymentView {
   return {
     paymentId: payment.id,
     orderId: payment.orderId,
@@ -67,17 +77,18 @@ export function viewOf(payment: PaymentRow): PaymentView {
       charge: payment.chargeId,
     },
     paymentMethod: methodView(payment.method),
-    receiptUrl: payment.receiptUrl,
+    receiptUrl: payment.receiptUrl === null ? null : receiptUrlOf(payment, publicUrl),
     metadata: payment.metadata,
     version: payment.version,
     adopted: payment.adopted,
   };
 }
 
-export function resourceOf(payment: PaymentRow): PaymentResource {
+/** @param publicUrl where this service is reached */
+export function resourceOf(payment: PaymentRow, publicUrl: string): PaymentResource {
   return {
-    ...viewOf(payment),
-    checkoutUrl: isOpen(payment.status) ? payment.checkoutUrl : null,
+    ...viewOf(payment, publicUrl),
+    checkoutUrl: isOpen(payment.status) ? (webAddress(payment.checkoutUrl) ?? null) : null,
     disputed: payment.disputed,
     failure:
       payment.failure === null

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { maySee, visibleTo } from '../../http/access/visible.rows.js';
@@ -21,6 +22,7 @@ export class PaymentsService {
   constructor(
     private readonly database: Database,
     private readonly payments: PaymentStore,
+    private readonly service: ServiceSettings,
   ) {}
 
   /** @throws ServiceError not_found, also for a payment of another caller. */
@@ -29,7 +31,7 @@ export class PaymentsService {
     if (payment === undefined || !maySee(caller, payment)) {
       throw new ServiceError('not_found', 'there is no such payment');
     }
-    return resourceOf(payment);
+    return resourceOf(payment, this.service.publicUrl);
   }
 
   /** Newest first. */
@@ -49,7 +51,7 @@ export class PaymentsService {
       (bounds) => this.payments.list(this.database.db, { ...filter, ...bounds }),
       ({ id }) => id,
     );
-    return { data: rows.map(resourceOf), nextCursor };
+    return { data: rows.map((row) => resourceOf(row, this.service.publicUrl)), nextCursor };
   }
 
   /** For the customer's pages: an unguessable id is all that a browser shows. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
 import { type Caller, PUBLIC_CALLER } from '../../http/access/caller.js';
+import { webAddress } from '../../kernel/web.address.js';
 import { Clock } from '../../kernel/clock.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { contentHash, isSamePurchase, type SessionRequest } from './session.request.js';
@@ -55,7 +56,7 @@ export class SessionReservation {
   /** A browser names the order alone: whatever else its session was opened with stands. */
   private serves(live: PaymentRow, request: SessionRequest, caller: Caller): boolean {
     const same = caller.public ? isSamePurchase(live, request) : live.contentHash === contentHash(request);
-    if (!same || live.checkoutUrl === null) return false;
+    if (!same || webAddress(live.checkoutUrl) === undefined) return false;
     const remaining = (live.expiresAt?.getTime() ?? Infinity) - this.clock.now().getTime();
     return remaining > LEAST_REMAINING_MS;
   }

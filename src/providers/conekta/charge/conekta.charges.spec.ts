@@ -175,6 +175,24 @@ describe('a charge at Conekta', () => {
     });
   });
 
+  it.each(['javascript:alert(1)', 'http://bank.example/3ds', 'https://bank.example/\r\nX: y'])(
+    'T24g sends no buyer to %j',
+    async (url) => {
+      const { orders, charges, call } = house();
+      orders.makes = {
+        payment_status: 'pending_payment',
+        charges: list([chargeJson({ status: 'pending_confirmation', paid_at: null })]),
+        checkout: undefined,
+        next_action: { type: 'redirect_to_url', redirect_to_url: { url } },
+      };
+      const outcome = await charges.send(call);
+      expect(outcome.known && outcome.value).toMatchObject({
+        continueAt: undefined,
+        facts: [{ name: 'opened' }],
+      });
+    },
+  );
+
   it.each(['of a refusal', 'of an answer'])(
     'that is declined ends in a failure: the order %s',
     async (how) => {

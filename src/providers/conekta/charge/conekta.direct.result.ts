@@ -1,3 +1,4 @@
+import { providerAddress } from '../../../kernel/web.address.js';
 import type { ChargeResult } from '../../direct.charges.js';
 import type { PaymentFact, PaymentRef } from '../../facts.js';
 import { jsonOf, type Json, textOf } from '../../json.read.js';
@@ -58,7 +59,7 @@ function openedFact(order: ConektaOrder, checkoutUrl: string | undefined): Payme
 }
 
 function continuation({ next_action }: Json): string | undefined {
-  return textOf(jsonOf(jsonOf(next_action).redirect_to_url).url);
+  return providerAddress(textOf(jsonOf(jsonOf(next_action).redirect_to_url).url));
 }
 
 function plannedMoney({ currency, line_items: lines }: Json): PaymentFact['money'] {

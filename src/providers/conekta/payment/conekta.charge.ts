@@ -11,6 +11,8 @@ export type ChargeState =
   | 'reversed'
   /** Held, not taken. */
   | 'held'
+  /** Was held and let go of: it was never taken, whatever the way back is called. */
+  | 'released'
   /** Nobody has paid yet, or it is being looked into. */
   | 'waiting'
   | 'declined'
@@ -52,7 +54,7 @@ const STATES: ReadonlyMap<string, ChargeState> = new Map<string, ChargeState>([
   ['fraudulent', 'declined'],
   ['expired', 'over'],
   ['canceled', 'over'],
-  ['voided', 'over'],
+  ['voided', 'released'],
 ]);
 
 /** Undefined for anything but a charge. */
@@ -64,8 +66,7 @@ export function readCharge(value: unknown): ConektaCharge | undefined {
   return {
     id,
     orderId: textOf(value.order_id),
-    // Only money that came in is charged back, whatever the word.
-    state: STATES.get(status) ?? (chargeback && 'paid'),
+    state: stateOf(status, value, chargeback),
     status,
     money: fromConektaAmount(integerOf(value.amount), textOf(value.currency)),
     createdAt,
@@ -77,6 +78,15 @@ export function readCharge(value: unknown): ConektaCharge | undefined {
     refunds: pageOf(value.refunds),
     chargeback,
   };
+}
+
+/** A card that was taken says when. Where it does not, what is called refunded or reversed was the bank's hold. */
+function stateOf(status: string, charge: Json, chargeback: Json | undefined): ChargeState | undefined {
+  const isBack = status === 'refunded' || status === 'reversed';
+  const byCard = jsonOf(charge.payment_method).object === 'card_payment';
+  if (isBack && byCard && timeOf(charge.paid_at) === undefined && !chargeback) return 'released';
+  // Only money that came in is charged back, whatever the word.
+  return STATES.get(status) ?? (chargeback && 'paid');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { providerAddress } from '../../../kernel/web.address.js';
 import { integerOf, isJson, type Json, textOf, timeOf } from '../../json.read.js';
 import type { PaymentMethod } from '../../facts.js';
 
@@ -23,7 +24,7 @@ const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
     (details) => ({
       type: 'cash',
       reference: textOf(details.reference) ?? textOf(details.barcode),
-      barcodeUrl: textOf(details.barcode_url),
+      barcodeUrl: providerAddress(textOf(details.barcode_url)),
     }),
   ],
   [

@@ -1,7 +1,7 @@
 import type { Fact, PaymentFact, PaymentFactName } from '../../facts.js';
 import { attemptFacts, isAwaited, paidFact, pendingFacts, reasonOf } from './conekta.charge.facts.js';
 import { type ConektaChargeback, disputeFacts } from './conekta.chargeback.js';
-import { type ConektaOrder, isPaidOrder } from './conekta.order.js';
+import { type ConektaOrder, isPaidOrder, isReleased } from './conekta.order.js';
 import { paidCharges, payingChargeOf, refOfSecond } from './conekta.paying.js';
 import { refundFacts } from './conekta.refund.js';
 
@@ -47,11 +47,10 @@ function movedFacts(order: ConektaOrder, payingId: string, known: KnownOfOrder):
   return [...first, ...seconds].flatMap((charge): Fact[] => {
     const isFirst = charge.id === payingId;
     const ref = isFirst ? { ...order.ref, chargeId: charge.id } : refOfSecond(order.ref, charge);
-    return [
-      paidFact(order, charge, ref),
-      ...refundFacts(order, charge, ref),
-      ...disputeFacts(order, charge, ref, known.chargeback),
-    ];
+    const paid = paidFact(order, charge, ref);
+    // Nothing goes back of what was not taken: a part of a hold that is listed as a refund was let go of.
+    if (paid.name === 'authorized') return [paid];
+    return [paid, ...refundFacts(order, charge, ref), ...disputeFacts(order, charge, ref, known.chargeback)];
   });
 }
 
@@ -69,7 +68,7 @@ function closedFacts(order: ConektaOrder): PaymentFact[] {
  */
 function closedName(order: ConektaOrder): PaymentFactName | undefined {
   const { paymentStatus, checkout, charges } = order;
-  if (paymentStatus === 'canceled' || paymentStatus === 'voided') return 'canceled';
+  if (paymentStatus === 'canceled' || paymentStatus === 'voided' || isReleased(order)) return 'canceled';
   if (paymentStatus === 'expired') return 'expired';
   if (charges.some((charge) => charge.state === 'held' || isAwaited(charge))) return undefined;
   switch (checkout?.status) {
@@ -93,7 +92,9 @@ function closedName(order: ConektaOrder): PaymentFactName | undefined {
  */
 function isLostCharge({ ref, checkout, charges }: ConektaOrder): boolean {
   if (ref.paymentId === undefined || ref.sessionId !== undefined || checkout !== undefined) return false;
-  const isOver = charges.every(({ state }) => state === 'declined' || state === 'over');
+  const isOver = charges.every(
+    ({ state }) => state === 'declined' || state === 'released' || state === 'over',
+  );
   return isOver && charges.some(({ state }) => state === 'declined');
 }
 

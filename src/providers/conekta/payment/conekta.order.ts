@@ -1,4 +1,5 @@
 import type { Money } from '../../../kernel/money.js';
+import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
 import { integerOf, isJson, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { type ConektaCharge, pageOf, readCharge, sessionIdOf } from './conekta.charge.js';
@@ -12,8 +13,6 @@ export interface ConektaOrder {
   id: string;
   /** What is asked for. Undefined in a currency that Conekta does not settle in. */
   money: Money | undefined;
-  /** Minor units. */
-  refunded: number;
   livemode: boolean;
   /** Undefined as long as nobody has tried to pay. */
   paymentStatus: string | undefined;
@@ -28,8 +27,18 @@ export interface ConektaOrder {
 /** What Conekta says of an order whose money came in, whatever became of it since. */
 const PAID = new Set(['paid', 'partially_refunded', 'refunded', 'charged_back']);
 
-export function isPaidOrder({ paymentStatus }: ConektaOrder): boolean {
-  return paymentStatus !== undefined && PAID.has(paymentStatus);
+export function isPaidOrder(order: ConektaOrder): boolean {
+  return order.paymentStatus !== undefined && PAID.has(order.paymentStatus) && !isReleased(order);
+}
+
+/** What a bank held was let go of and never taken. Conekta may call that a refund of the whole order. */
+export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
+  const isBack = paymentStatus === 'refunded';
+  if (!isBack && paymentStatus !== 'pre_authorized') return false;
+  const isLetGo = ({ state }: ConektaCharge): boolean => state === 'released' || (isBack && state === 'held');
+  const isWithout = (charge: ConektaCharge): boolean =>
+    isLetGo(charge) || charge.state === 'declined' || charge.state === 'over';
+  return charges.some(isLetGo) && charges.every(isWithout);
 }
 
 /** The page or component that an order is paid on. */
@@ -60,7 +69,6 @@ export function readOrder(value: unknown): ConektaOrder | undefined {
     },
     id,
     money: fromConektaAmount(integerOf(value.amount), textOf(value.currency)),
-    refunded: integerOf(value.amount_refunded) ?? 0,
     livemode: value.livemode === true,
     paymentStatus: textOf(value.payment_status),
     createdAt,
@@ -77,7 +85,7 @@ function readCheckout(value: unknown): ConektaCheckout | undefined {
   if (id === undefined) return undefined;
   return {
     id,
-    url: textOf(value.url),
+    url: providerAddress(textOf(value.url)),
     expiresAt: timeOf(value.expires_at),
     status: textOf(value.status)?.toLowerCase(),
     type: textOf(value.type),

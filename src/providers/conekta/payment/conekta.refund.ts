@@ -39,12 +39,15 @@ function refundFact(
   const money =
     amount === undefined ? undefined : fromConektaAmount(Math.abs(amount), charge.money?.currency);
   if (refundId === undefined || money === undefined || money.amount === 0n) return undefined;
+  const createdAt = timeOf(value.created_at);
+  // Before the capture there was nothing to give back: a part of the hold was let go of.
+  if (createdAt !== undefined && charge.paidAt !== undefined && createdAt < charge.paidAt) return undefined;
   const status = textOf(value.status);
   return {
     kind: 'refund',
     ref,
     livemode: order.livemode,
-    occurredAt: timeOf(value.created_at) ?? order.updatedAt,
+    occurredAt: createdAt ?? order.updatedAt,
     refundId,
     status: status === undefined ? 'succeeded' : (STATUSES.get(status) ?? 'pending'),
     money,

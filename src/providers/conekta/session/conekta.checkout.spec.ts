@@ -53,6 +53,14 @@ describe('opening a session', () => {
     ['no order', { object: 'charge' }],
     ['an order without a checkout', { checkout: null }],
     ['a checkout without a page', { checkout: { ...checkoutOf('ord_1'), url: null } }],
+    [
+      'T24h a checkout whose page is a script',
+      { checkout: { ...checkoutOf('ord_1'), url: 'javascript:alert(1)' } },
+    ],
+    [
+      'T24h a checkout whose page is plain http',
+      { checkout: { ...checkoutOf('ord_1'), url: 'http://pay.conekta.com/1' } },
+    ],
     ['a checkout without an end', { checkout: { ...checkoutOf('ord_1'), expires_at: null } }],
   ])('does not know the outcome when the answer is %s', async (_, changes) => {
     const answered = { ...conekta.add('ord_1'), ...changes };

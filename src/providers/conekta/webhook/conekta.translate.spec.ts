@@ -5,7 +5,8 @@ import {
   conektaOrder,
 } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
 import type { Fact } from '../../facts.js';
-import { type Json, metadataOf } from '../../json.read.js';
+import { type Json, jsonOf, metadataOf } from '../../json.read.js';
+import { pageOf } from '../payment/conekta.charge.js';
 import { readEvent } from './conekta.event.js';
 import { EVENT_NAMES } from './conekta.event.names.js';
 import { translate } from './conekta.translate.js';
@@ -104,6 +105,16 @@ describe('a payment that succeeded', () => {
       },
     ]);
   });
+
+  it.each(['javascript:alert(1)', 'data:image/png,x', 'http://barcodes.example/1.png'])(
+    'T24i has no picture of its reference where Conekta gives %j',
+    (barcode_url) => {
+      const [charge] = pageOf(conektaObject('order.paid.cash').charges).map(jsonOf);
+      const paid = { ...charge, payment_method: { ...jsonOf(charge?.payment_method), barcode_url } };
+      const [fact] = factsOf(conektaOrder('order.paid', [paid]));
+      expect(fact).toMatchObject({ method: { type: 'cash', barcodeUrl: undefined } });
+    },
+  );
 
   it('is told although no charge of the order shows it', () => {
     const order = conektaOrder('order.paid', []);

@@ -1,3 +1,4 @@
+import { providerAddress } from '../../../kernel/web.address.js';
 import type { ChargeResult } from '../../direct.charges.js';
 import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import { declineText } from './stripe.decline.texts.js';
@@ -50,5 +51,5 @@ function declined(intent: StripeIntent, buyerMessage: string | undefined, source
 
 /** Where the bank asks the buyer. */
 function pageOf(intent: Json): string | undefined {
-  return textOf(jsonOf(jsonOf(intent.next_action).redirect_to_url).url);
+  return providerAddress(textOf(jsonOf(jsonOf(intent.next_action).redirect_to_url).url));
 }

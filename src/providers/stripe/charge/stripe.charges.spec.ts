@@ -126,6 +126,19 @@ describe('a charge that is sent', () => {
     });
   });
 
+  it.each(['javascript:alert(1)', 'http://bank.example/3ds', 'https://bank.example/\r\nX: y'])(
+    'T24f sends no buyer to %j',
+    async (url) => {
+      const next_action = { type: 'redirect_to_url', redirect_to_url: { url } };
+      const asks = intentJson({ status: 'requires_action', next_action, metadata: OURS });
+      const outcome = await stage({ [CREATE]: asks }).charges.send(CALL);
+      expect(outcome.known && outcome.value).toMatchObject({
+        continueAt: undefined,
+        facts: [{ name: 'pending' }],
+      });
+    },
+  );
+
   it('that the bank wants to see the buyer for says where', async () => {
     const next_action = { type: 'redirect_to_url', redirect_to_url: { url: 'https://bank.example/3ds' } };
     const asked = intentJson({ status: 'requires_action', next_action, metadata: OURS });

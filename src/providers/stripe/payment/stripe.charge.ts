@@ -1,3 +1,4 @@
+import { receiptAddress } from '../../../kernel/web.address.js';
 import type { PaymentMethod, PaymentRef } from '../../facts.js';
 import { methodOf } from './stripe.method.js';
 import { STRIPE } from '../stripe.name.js';
@@ -53,7 +54,7 @@ export function readCharge(value: unknown): StripeCharge | undefined {
     metadata,
     method: methodOf(details),
     methodType: textOf(details.type),
-    receiptUrl: textOf(value.receipt_url),
+    receiptUrl: receiptAddress(textOf(value.receipt_url)),
     failureCode: textOf(value.failure_code),
   };
 }

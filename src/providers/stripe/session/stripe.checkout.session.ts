@@ -1,8 +1,9 @@
+import { providerAddress, webAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
 import type { OpenedSession, ProviderCall } from '../../provider.port.js';
 import { readIntent, type StripeIntent } from '../payment/stripe.intent.js';
 import { STRIPE } from '../stripe.name.js';
-import { idOf, integerOf, isJson, metadataOf, textOf, timeOf } from '../../json.read.js';
+import { idOf, integerOf, isJson, type Json, metadataOf, textOf, timeOf } from '../../json.read.js';
 
 /** A checkout session in payment mode as Stripe tells it; amounts are Stripe's own. */
 export interface StripeSession {
@@ -49,10 +50,17 @@ export function readSession(value: unknown): StripeSession | undefined {
     expiresAt,
     livemode: value.livemode === true,
     metadata,
-    url: textOf(value.url) ?? textOf(status === 'complete' ? value.success_url : value.cancel_url),
+    url: urlOf(value),
     clientSecret: textOf(value.client_secret),
     intent: readIntent(value.payment_intent),
   };
+}
+
+/** Stripe's own page; the places that it leads back to are the shop's. */
+function urlOf({ url, status, success_url, cancel_url }: Json): string | undefined {
+  const page = textOf(url);
+  if (page !== undefined) return providerAddress(page);
+  return webAddress(textOf(status === 'complete' ? success_url : cancel_url));
 }
 
 /**

@@ -37,6 +37,8 @@ describe('opening a session', () => {
     ['an error without the word', { message: 'Bad gateway' }],
     ['another object', { ...SESSION, object: 'payment_intent' }],
     ["another payment's session", { ...SESSION, metadata: { paymentId: 'other' } }],
+    ['T24h a session whose page is a script', { ...SESSION, url: 'javascript:alert(1)' }],
+    ['T24h a session whose page is plain http', { ...SESSION, url: 'http://checkout.stripe.com/c/pay/1' }],
     ['a session without a page', { ...SESSION, url: null, cancel_url: null }],
   ])('does not know the outcome when the answer is %s', async (_, answer) => {
     expect(await createSession(new RecordedCalls({ post: () => answer }), CALL, NOW)).toMatchObject({

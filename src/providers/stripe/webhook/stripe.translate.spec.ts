@@ -47,6 +47,23 @@ describe('a payment that succeeded', () => {
     expect(facts('checkout.session.async_payment_succeeded', { intent: intentNow() })).toEqual(fromSession);
   });
 
+  it.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'https://localhost/r',
+    'https://127.0.0.1/r',
+    'https://intranet/r',
+    'https://pay.stripe.com/r\r\nX: y',
+    'https://a:b@pay.stripe.com/r',
+    'http://pay.stripe.com/r',
+  ])('T24e has no receipt of Stripe where Stripe gives %j', (receipt_url) => {
+    const told = [
+      ...facts('charge.succeeded', { charge: stripeObject('charge.succeeded', { receipt_url }) }),
+      ...facts('payment_intent.succeeded', { intent: intentNow({}, { receipt_url }) }),
+    ];
+    expect(told.map((fact) => 'receiptUrl' in fact && fact.receiptUrl)).toEqual([undefined, undefined]);
+  });
+
   it('is not one because an event says so, when the API says otherwise', () => {
     const unpaid = { intent: intentNow({ status: 'requires_payment_method', latest_charge: null }) };
     expect(facts('payment_intent.succeeded', unpaid)).toEqual([]);
