@@ -15,6 +15,8 @@ export interface Order {
   readonly receipts: readonly OrderReceipt[];
   /** What the durable events said last of each payment for this order. */
   readonly payments: readonly OrderPayment[];
+  /** What went back to the buyer, as the durable events said. */
+  readonly refunds: readonly OrderRefund[];
   /** The durable event that said that the order is paid. */
   readonly paidByEvent: string | null;
   /** How often an event arrived on core NATS. */
@@ -43,4 +45,10 @@ export interface OrderPayment {
   readonly paymentId: string;
   readonly status: string;
   readonly version: number;
+}
+
+export interface OrderRefund {
+  readonly refundId: string;
+  /** Minor units. */
+  readonly amount: number;
 }

@@ -39,5 +39,11 @@ export const ORDERS_SCHEMA_SQL = `
     version integer not null
   );
 
+  create table if not exists order_refunds (
+    refund_id text primary key,
+    order_id uuid not null references orders,
+    amount bigint not null
+  );
+
   ${EVENT_INBOX_TABLE_SQL};
 `;

@@ -28,6 +28,10 @@ export const SELECT_ORDERS_SQL = `
       )
       from order_payments where order_id = o.id
     ) as payments,
+    (
+      select coalesce(json_agg(json_build_object('refundId', refund_id, 'amount', amount) order by refund_id), '[]')
+      from order_refunds where order_id = o.id
+    ) as refunds,
     o.paid_by_event as "paidByEvent",
     o.legacy_events as "legacyEvents",
     o.durable_events as "durableEvents",

@@ -7,7 +7,12 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { samplePaymentEvent, subjectOf, type PaymentEvent } from 'payments-microservice/client';
+import {
+  samplePaymentEvent,
+  subjectOf,
+  type MoneyEvent,
+  type PaymentEvent,
+} from 'payments-microservice/client';
 import { freePort } from '../../src/sandbox/servers/free-port.js';
 import { startNatsServer, type NatsServer } from '../../src/sandbox/servers/nats.server.js';
 import type { Order } from './order.js';
@@ -92,7 +97,7 @@ function emitLegacy(orderId: string, extra: object = {}): void {
   connection.publish('payment.succeeded', JSON.stringify({ pattern: 'payment.succeeded', data }));
 }
 
-async function publishDurable(event: PaymentEvent): Promise<void> {
+async function publishDurable(event: MoneyEvent): Promise<void> {
   const withId = headers();
   withId.set('Nats-Msg-Id', event.eventId);
   const body = JSON.stringify({ pattern: subjectOf(event.type), data: event });
@@ -236,7 +241,22 @@ describe('the durable listener', () => {
     expect(order.receipts).toEqual([{ kind: 'durable', receiptUrl: RECEIPT }]);
   });
 
-  it('drops what is older than what it knows', async () => {
+  it('T20h marks an order paid by a success that was healed, and comes after its refund', async () => {
+    const { id } = await createOrder();
+    const paid = paidEvent(id, { version: 3 });
+    const refund = { id: `re_${id}`, amount: 4_028, status: 'succeeded' };
+    const money = { amountRefunded: 4_028, status: 'refunded', version: 5 };
+    await publishDurable({ ...paid, ...money, eventId: randomUUID(), type: 'refund.succeeded', refund });
+    await orderWhen(id, ({ refunds }) => refunds.length === 1);
+    await publishDurable(paid);
+    const order = await orderWhen(id, ({ durableEvents }) => durableEvents === 2);
+    expect(order).toMatchObject({ status: 'PAID', stripeChargeId: 'ch_1', paidByEvent: paid.eventId });
+    expect(order.receipts).toEqual([{ kind: 'durable', receiptUrl: RECEIPT }]);
+    expect(order.refunds).toEqual([{ refundId: refund.id, amount: 4_028 }]);
+    expect(order.payments).toEqual([{ paymentId: paid.paymentId, status: 'refunded', version: 5 }]);
+  });
+
+  it('keeps a payment from going back to what is older', async () => {
     const { id } = await createOrder();
     const paid = paidEvent(id, { version: 5 });
     const earlier = { ...paid, eventId: randomUUID(), version: 4, status: 'failed' };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { MoneyEvent } from 'payments-microservice/client';
+import type { MoneyEvent, RefundEvent } from 'payments-microservice/client';
 import type { Order } from './order.js';
 import type { CreateOrderDto } from './orders.dto.js';
 import { ORDERS_SCHEMA_SQL } from './orders.schema.js';
@@ -94,15 +94,22 @@ export class OrdersStore implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  /** Keeps what the event says of its payment; false when a newer one has been kept already. */
-  async recordPayment(tx: Transaction, event: MoneyEvent): Promise<boolean> {
-    const recorded = await tx.query(
+  /** Keeps what the event says of its payment, unless a newer one was kept already. */
+  async recordPayment(tx: Transaction, event: MoneyEvent): Promise<void> {
+    await tx.query(
       `insert into order_payments as p (payment_id, order_id, status, version) values ($1, $2, $3, $4)
        on conflict (payment_id) do update set status = excluded.status, version = excluded.version
        where p.version < excluded.version`,
       [event.paymentId, event.orderId, event.status, event.version],
     );
-    return recorded.affectedRows === 1;
+  }
+
+  async addRefund(tx: Transaction, orderId: string, { id, amount }: RefundEvent['refund']): Promise<void> {
+    await tx.query('insert into order_refunds (refund_id, order_id, amount) values ($1, $2, $3)', [
+      id,
+      orderId,
+      amount,
+    ]);
   }
 
   async recordPaidByEvent(tx: Transaction, orderId: string, eventId: string): Promise<void> {

@@ -19,20 +19,20 @@ import {
 import { ORDERS_SETTINGS, type OrdersSettings } from './orders.settings.js';
 import { OrdersStore } from './orders.store.js';
 
-const TYPES = ['payment.succeeded', 'payment.failed', 'payment.expired'] as const;
+const TYPES = ['payment.succeeded', 'payment.failed', 'payment.expired', 'refund.succeeded'] as const;
 const CONNECT_WITHIN_MS = 5_000;
 const BETWEEN_CONNECTIONS_MS = 500;
 
-type ClosingEvent = EventOf<(typeof TYPES)[number]>;
+type HeardEvent = EventOf<(typeof TYPES)[number]>;
 
 /**
  * The listener to rely on: JetStream keeps every event until this one has acknowledged it, and the inbox makes
  * a second delivery harmless. What arrives while this process is down is delivered when it is back.
  */
-type OrderEvent = ClosingEvent & { readonly orderId: string };
+type OrderEvent = HeardEvent & { readonly orderId: string };
 
 /** A subscription's cycles, and charges of no order, come on the same stream. */
-function isOfAnOrder(event: ClosingEvent): event is OrderEvent {
+function isOfAnOrder(event: HeardEvent): event is OrderEvent {
   return event.orderId !== null;
 }
 
@@ -76,7 +76,7 @@ export class DurablePaymentsListener implements OnApplicationBootstrap, BeforeAp
     });
   }
 
-  private async handle(event: ClosingEvent, { eventId }: EventContext): Promise<void> {
+  private async handle(event: HeardEvent, { eventId }: EventContext): Promise<void> {
     if (!isOfAnOrder(event)) return;
     const ours = await this.store.count('durable_events', event.orderId);
     if (!ours) return this.logger.warn(`${event.type} for an order that is not ours: ${event.orderId}`);
@@ -84,10 +84,14 @@ export class DurablePaymentsListener implements OnApplicationBootstrap, BeforeAp
     if (result === 'duplicate') await this.store.count('duplicates_ignored', event.orderId);
   }
 
-  /** In the transaction that holds the event's id. */
+  /**
+   * In the transaction that holds the event's id. What an event does is done however late it comes; only the
+   * payment's last status goes by the version.
+   */
   private async apply(tx: Transaction, event: OrderEvent, eventId: string): Promise<void> {
-    const newest = await this.store.recordPayment(tx, event);
-    if (!newest || event.type !== 'payment.succeeded') return;
+    await this.store.recordPayment(tx, event);
+    if (event.type === 'refund.succeeded') await this.store.addRefund(tx, event.orderId, event.refund);
+    if (event.type !== 'payment.succeeded') return;
     await this.store.recordPaidByEvent(tx, event.orderId, eventId);
     if (event.receiptUrl) await this.store.keepReceipt(tx, event.orderId, event.receiptUrl);
     // With both listeners at work marking the order paid is left to the course's, so that both can be watched.

@@ -30,7 +30,10 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   readonly canceledAt: string | null;
   readonly providerIds: { readonly subscription: string | null; readonly customer: string | null };
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Counts this subscription's changes from 1: drop an event whose version is older than the last applied. */
+  /**
+   * Counts this subscription's changes from 1. Only to keep a projection from going back: de-duplicate by `eventId`,
+   * and skip no effect because of it, since healed events come out of order.
+   */
   readonly version: number;
   /** The card that is charged; null: the customer's default one. */
   readonly paymentSourceId: string | null;

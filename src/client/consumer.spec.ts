@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { until } from '../../test/support/outbox/until.js';
 import { startNatsServer, type NatsServer } from '../sandbox/servers/nats.server.js';
-import { consumePaymentEvents, filterFor, type PaymentEventsConsumer } from './consumer.js';
+import { consumePaymentEvents, type PaymentEventsConsumer } from './consumer.js';
 import type { DeliveryProblem } from './delivery.js';
-import { subjectOf, type EventType, type PaymentEventType } from './event.types.js';
+import { covers, filterFor } from './durable.js';
+import { subjectOf, type EventType, type MoneyEventType, type PaymentEventType } from './event.types.js';
 import { samplePaymentEvent } from './sample.events.js';
 
 let server: NatsServer;
@@ -274,6 +276,143 @@ describe('consumePaymentEvents', () => {
     await own.close();
     expect(await problems.reaches(1)).toEqual([{ kind: 'closed' }]);
     await closing.stop();
+  });
+});
+
+describe('a durable consumer of other types', () => {
+  const NARROW = ['payment.succeeded'] as const;
+  const WIDE = ['payment.succeeded', 'payment.failed', 'refund.created'] as const;
+  const consumers: PaymentEventsConsumer[] = [];
+  afterEach(async () => {
+    await Promise.all(consumers.splice(0).map((one) => one.stop()));
+  });
+
+  function consume<Type extends MoneyEventType>(types: readonly Type[]) {
+    const seen = collector<string>();
+    const problems = collector<DeliveryProblem>();
+    const started = consumePaymentEvents({
+      connection,
+      durable: 'orders',
+      types,
+      handle: async (_event, { eventId }) => seen.add(eventId),
+      onError: (_error, problem) => problems.add(problem),
+    });
+    consumers.push(started);
+    return { seen, problems, stop: () => started.stop() };
+  }
+  const publishRefund = (eventId: string): Promise<void> => {
+    const data = { ...samplePaymentEvent('payment.created', { eventId }), type: 'refund.created' };
+    const refund = { id: 're_1', amount: 1, status: 'pending' };
+    return publishRaw('refund.created', JSON.stringify({ data: { ...data, refund } }), eventId);
+  };
+  /** What the client of before did with a filter that had changed, and does where it still runs. */
+  const changeInPlace = (filter: string): Promise<unknown> =>
+    manager.consumers.add('PAYMENTS', {
+      durable_name: 'orders',
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: 30_000 * 1_000_000,
+      max_deliver: -1,
+      filter_subject: filter,
+    });
+  const ids = (seen: { items: string[] }): string[] => [...new Set(seen.items)].sort();
+
+  it('T20a is made anew from where it was, says so, and skips nothing', async () => {
+    const before = consume(NARROW);
+    await publish('payment.succeeded', 'e1');
+    await before.seen.reaches(1);
+    await before.stop();
+    await publishRefund('e2');
+    await publish('payment.succeeded', 'e3');
+
+    const after = consume(WIDE);
+    await after.seen.reaches(2);
+    await publishRefund('e4');
+    await publish('payment.failed', 'e5');
+    await after.seen.reaches(4);
+    expect(after.seen.items).toEqual(['e2', 'e3', 'e4', 'e5']);
+    const [from, to] = ['payments.events.payment.succeeded', 'payments.events.>'];
+    expect(after.problems.items).toEqual([{ kind: 'filter_changed', from, to, seq: 2 }]);
+  });
+
+  it('T20b delivers again what was fetched and not acknowledged', async () => {
+    await changeInPlace('payments.events.payment.succeeded');
+    await publish('payment.succeeded', 'e1');
+    await publish('payment.succeeded', 'e2');
+    const fetched = await manager.jetstream().consumers.get('PAYMENTS', 'orders');
+    const messages = await fetched.fetch({ max_messages: 2, expires: 1_000 });
+    for await (const message of messages) if (message.seq === 2) await message.ackAck();
+    const after = consume(WIDE);
+    await after.seen.reaches(2);
+    expect(ids(after.seen)).toEqual(['e1', 'e2']);
+  });
+
+  it('T20c is made anew by two instances that start at once, and nothing is skipped', async () => {
+    const before = consume(NARROW);
+    await publish('payment.succeeded', 'e1');
+    await before.seen.reaches(1);
+    await before.stop();
+    for (let index = 10; index < 40; index += 1) await publishRefund(`r${index}`);
+    const both = [consume(WIDE), consume(WIDE)];
+    const expected = Array.from({ length: 30 }, (_, index) => `r${index + 10}`);
+    await until(() => {
+      const got = new Set(both.flatMap(({ seen }) => seen.items));
+      return expected.every((id) => got.has(id));
+    });
+    await publish('payment.failed', 'last');
+    await until(() => both.some(({ seen }) => seen.items.includes('last')));
+    // Each of them made it anew once at most, and then they left each other in peace.
+    const remade = both.flatMap(({ problems }) => problems.items.map(({ kind }) => kind));
+    expect(remade.filter((kind) => kind === 'filter_changed').length).toBeLessThanOrEqual(2);
+  });
+
+  it('T20d that the client of before has widened in place is found and mended', async () => {
+    const before = consume(NARROW);
+    await publish('payment.succeeded', 'e1');
+    await before.seen.reaches(1);
+    await before.stop();
+    await publishRefund('e2');
+    await publish('payment.succeeded', 'e3');
+    await changeInPlace('payments.events.>');
+    const lost = await manager.jetstream().consumers.get('PAYMENTS', 'orders');
+    for await (const message of await lost.fetch({ max_messages: 2, expires: 1_000 })) message.nak();
+    const after = consume(WIDE);
+    await after.seen.reaches(2);
+    expect(after.seen.items).toEqual(['e2', 'e3']);
+  });
+
+  it('T20e leaves to an instance with more types what it does not want itself', async () => {
+    const narrow = consume(NARROW);
+    await publish('payment.succeeded', 'e1');
+    await narrow.seen.reaches(1);
+    const wide = consume(WIDE);
+    await wide.problems.reaches(1);
+    for (let index = 10; index < 30; index += 1) await publishRefund(`r${index}`);
+    const expected = Array.from({ length: 20 }, (_, index) => `r${index + 10}`);
+    await until(() => expected.every((id) => wide.seen.items.includes(id)), 60_000);
+    expect(narrow.seen.items.filter((id) => id.startsWith('r'))).toEqual([]);
+  }, 90_000);
+
+  it('T20f that somebody narrows under it is made anew, from before that', async () => {
+    const wide = consume(WIDE);
+    await publishRefund('e1');
+    await wide.seen.reaches(1);
+    await changeInPlace('payments.events.payment.succeeded');
+    await publishRefund('e2');
+    await publish('payment.succeeded', 'e3');
+    await until(() => ['e2', 'e3'].every((id) => wide.seen.items.includes(id)), 60_000);
+    expect(wide.problems.items.map(({ kind }) => kind)).toContain('filter_changed');
+  }, 90_000);
+
+  it.each([
+    ['payments.events.>', 'payments.events.payment.*', true],
+    ['payments.events.payment.*', 'payments.events.payment.failed', true],
+    ['payments.events.payment.*', 'payments.events.>', false],
+    ['payments.events.payment.failed', 'payments.events.payment.*', false],
+    ['payments.events.payment.*', 'payments.events.refund.*', false],
+    ['payments.events.refund.created', 'payments.events.refund.created', true],
+    ['payments.events.>', 'payments.events', false],
+  ])('T20g %s covers %s: %s', (wide, narrow, so) => {
+    expect(covers(wide, narrow)).toBe(so);
   });
 });
 

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { AckPolicy, jetstreamManager, type Consumer, type ConsumerMessages } from '@nats-io/jetstream';
+import type { ConsumerMessages } from '@nats-io/jetstream';
 import { asError, deliver, doubled, type DeliveryProblem, type EventContext } from './delivery.js';
-import { EVENT_SUBJECT_PREFIX, MONEY_EVENT_TYPES, PAYMENTS_STREAM, subjectOf } from './event.types.js';
-import type { EventType, MoneyEventType } from './event.types.js';
+import { DurableConsumer, filterFor } from './durable.js';
+import { type EventType, MONEY_EVENT_TYPES, type MoneyEventType } from './event.types.js';
 import type { EventOf } from './events.js';
 
-const NANOSECONDS_PER_MS = 1_000_000;
 const RECONNECTION = { firstMs: 250, maxMs: 5_000 };
 
 /** Fetched together and handled one after the other, so they share one `ackWaitMs`: keep it small. */
@@ -22,7 +21,7 @@ export interface ConsumeOptions<Type extends EventType> {
   readonly types?: readonly Type[];
   /** The event is acknowledged after this resolves, and delivered again when it throws. */
   readonly handle: (event: EventOf<Type>, context: EventContext) => Promise<void>;
-  /** Told of every failure; the consumer goes on whatever the failure is, but for `closed`. */
+  /** Told of every failure and of a changed filter; the consumer goes on whatever it is, but for `closed`. */
   readonly onError?: (error: Error, problem: DeliveryProblem) => void;
   /** How long the broker waits for an acknowledgement before it delivers again. Milliseconds, default 30,000. */
   readonly ackWaitMs?: number;
@@ -38,24 +37,40 @@ export interface PaymentEventsConsumer {
 /**
  * Delivers the payments service's events at least once, across restarts of the broker, of this process and of
  * the payments service. Starts at the oldest event of the stream; the order is the stream's until one is
- * delivered again. So pair it with an inbox (`oncePerEvent`), and drop what is older by `event.version`.
+ * delivered again, and events that were lost on the way and healed come late. So pair it with an inbox
+ * (`oncePerEvent`): it tells by the event's id what was applied, and everything else is. `event.version` only keeps
+ * a projection ("the payment's present status") from going back; never skip an effect because of it.
  *
  * A stream or broker that is missing is waited for; nothing is thrown.
  *
+ * Other `types` than the durable consumer had: it is made anew from where it was, `onError` is told
+ * (`filter_changed`), and some events are delivered again. While instances with the old and the new types run side
+ * by side, each leaves to the other what it does not want itself, for about ten minutes.
+ *
  * Needs permission to publish to `$JS.API.CONSUMER.CREATE.PAYMENTS.<durable>.>`,
- * `$JS.API.CONSUMER.INFO.PAYMENTS.<durable>`, `$JS.API.CONSUMER.MSG.NEXT.PAYMENTS.<durable>` and
- * `$JS.ACK.PAYMENTS.<durable>.>`, and to subscribe to its inbox.
+ * `$JS.API.CONSUMER.INFO.PAYMENTS.<durable>`, `$JS.API.CONSUMER.DELETE.PAYMENTS.<durable>` (for other types only),
+ * `$JS.API.CONSUMER.MSG.NEXT.PAYMENTS.<durable>` and `$JS.ACK.PAYMENTS.<durable>.>`, and to subscribe to its inbox.
  */
 export function consumePaymentEvents<Type extends EventType = MoneyEventType>(
   options: ConsumeOptions<Type>,
 ): PaymentEventsConsumer {
   const stopping = new AbortController();
-  const receiver = { ...options, onError: neverThrowing(options.onError) };
+  const filter = filterFor(options.types ?? MONEY_EVENT_TYPES);
+  const receiver = { ...options, filter, onError: neverThrowing(options.onError) };
+  const { connection, durable, ackWaitMs = 30_000, maxDeliver = -1 } = options;
+  const consumerAtBroker = new DurableConsumer(
+    { connection, durable, filter, ackWaitMs, maxDeliver },
+    (remade) =>
+      receiver.onError(
+        new Error(`The consumer ${durable} was made anew at ${remade.seq}: its filter was ${remade.from}`),
+        { kind: 'filter_changed', ...remade },
+      ),
+  );
   let fetched: ConsumerMessages | undefined;
   let failures = 0;
 
   async function consumeUntilFailure(): Promise<void> {
-    const consumer = await findOrCreate(options);
+    const consumer = await consumerAtBroker.open();
     while (!stopping.signal.aborted) {
       fetched = await consumer.fetch(FETCH);
       if (stopping.signal.aborted) fetched.stop();
@@ -64,6 +79,7 @@ export function consumePaymentEvents<Type extends EventType = MoneyEventType>(
         else await deliver(message, receiver);
       }
       failures = 0;
+      if (!stopping.signal.aborted) await consumerAtBroker.lookAgain();
     }
   }
 
@@ -93,30 +109,6 @@ export function consumePaymentEvents<Type extends EventType = MoneyEventType>(
       await seeOut(options.connection);
     },
   };
-}
-
-async function findOrCreate<Type extends EventType>(options: ConsumeOptions<Type>): Promise<Consumer> {
-  // checkAPI would ask for account information, which a tightly permitted user may not read.
-  const manager = await jetstreamManager(options.connection, { checkAPI: false });
-  await manager.consumers.add(PAYMENTS_STREAM, {
-    durable_name: options.durable,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: (options.ackWaitMs ?? 30_000) * NANOSECONDS_PER_MS,
-    max_deliver: options.maxDeliver ?? -1,
-    filter_subject: filterFor(options.types ?? MONEY_EVENT_TYPES),
-  });
-  return manager.jetstream().consumers.get(PAYMENTS_STREAM, options.durable);
-}
-
-/**
- * The narrowest single subject that covers the types: brokers before 2.10 take only one. What it covers beyond
- * them is acknowledged unread.
- */
-export function filterFor(types: readonly EventType[]): string {
-  const [first] = types;
-  if (first !== undefined && types.every((type) => type === first)) return subjectOf(first);
-  const families = new Set(types.map((type) => type.split('.')[0]));
-  return families.size === 1 ? `${EVENT_SUBJECT_PREFIX}${[...families][0]}.*` : `${EVENT_SUBJECT_PREFIX}>`;
 }
 
 /** Acknowledgements are sent without waiting: let them leave before the caller closes the connection. */

@@ -1,10 +1,13 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import { covers } from './durable.js';
 import { isEventOf, isMoneyEventType } from './event.guards.js';
 import { EVENT_SUBJECT_PREFIX, type EventType } from './event.types.js';
 import type { EventOf } from './events.js';
 
 const MESSAGE_ID = 'Nats-Msg-Id';
 const REDELIVERY = { firstMs: 250, maxMs: 30_000 };
+/** Deliveries, ten minutes of them: events that nobody comes for must not fill the consumer up. */
+const LEFT_TO_OTHERS = 26;
 
 /** What the broker knows about one delivery. */
 export interface EventContext {
@@ -26,11 +29,15 @@ export type DeliveryProblem =
   | { readonly kind: 'closed' }
   /** `handle` threw: delivered again after `retryInMs`. */
   | { readonly kind: 'handler'; readonly eventId: string; readonly seq: number; readonly retryInMs: number }
+  /** The durable consumer had another filter: it was made anew and delivers from `seq` on, some of it again. */
+  | { readonly kind: 'filter_changed'; readonly from: string; readonly to: string; readonly seq: number }
   /** The body is not an event of the payments service: taken off the consumer, still in the stream at `seq`. */
   | { readonly kind: 'not_an_event'; readonly subject: string; readonly seq: number };
 
 interface Receiver<Type extends EventType> {
   readonly types?: readonly Type[];
+  /** The subjects that `types` need. */
+  readonly filter: string;
   readonly handle: (event: EventOf<Type>, context: EventContext) => Promise<void>;
   readonly onError: (error: Error, problem: DeliveryProblem) => void;
 }
@@ -41,7 +48,7 @@ export async function deliver<Type extends EventType>(
   receiver: Receiver<Type>,
 ): Promise<void> {
   const type = message.subject.slice(EVENT_SUBJECT_PREFIX.length);
-  if (!isWanted(type, receiver.types)) return message.ack();
+  if (!isWanted(type, receiver.types)) return leave(message, receiver.filter);
 
   const event = readData(message);
   if (!isEventOf(type, event)) {
@@ -59,6 +66,16 @@ export async function deliver<Type extends EventType>(
     message.nak(retryInMs);
     receiver.onError(asError(error), { kind: 'handler', eventId, seq: message.seq, retryInMs });
   }
+}
+
+/**
+ * What our own filter brings along is nobody's. Anything else is there for an instance with other types, unless that
+ * one has not come for it by now.
+ */
+function leave(message: JsMsg, filter: string): void {
+  const { deliveryCount } = message.info;
+  if (covers(filter, message.subject) || deliveryCount > LEFT_TO_OTHERS) message.ack();
+  else message.nak(doubled(deliveryCount, REDELIVERY));
 }
 
 /** The wait after the n-th failure (from 1), each twice the one before. Milliseconds. */

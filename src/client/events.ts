@@ -54,7 +54,10 @@ export interface PaymentSnapshot {
   /** A public page; absent until there is something to receipt. */
   readonly receiptUrl?: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Counts this payment's transitions from 1: drop an event whose version is older than the last applied. */
+  /**
+   * Counts this payment's transitions from 1. Only to keep a projection from going back: de-duplicate by `eventId`, and
+   * skip no effect because of it, since healed events come out of order.
+   */
   readonly version: number;
   /** True for a payment whose session another service opened and this one took over. */
   readonly adopted: boolean;

@@ -16,6 +16,7 @@ export class NatsConnection {
   private nats: Nats | undefined;
   private since = 0;
   private interruption: AbortController | undefined;
+  private lost = new Date();
   private reportedAway = false;
   private reportedFault: string | undefined;
   private running: Promise<void> | undefined;
@@ -44,6 +45,11 @@ export class NatsConnection {
   /** Milliseconds since the last (re)connection; 0 while there is none. */
   connectedFor(): number {
     return this.isConnected() ? performance.now() - this.since : 0;
+  }
+
+  /** When the last connection was lost, or when this process began to look for the first one. */
+  awaySince(): Date {
+    return this.lost;
   }
 
   /** Calls the listener after the first connection and after each reconnection. */
@@ -94,6 +100,7 @@ export class NatsConnection {
   }
 
   private away(error: unknown): void {
+    if (this.isConnected()) this.lost = new Date();
     this.interruption?.abort();
     this.interruption = undefined;
     if (this.reportedAway || this.stopping.signal.aborted) return;

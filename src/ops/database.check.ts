@@ -5,6 +5,7 @@ import { type Readiness, ReadinessCheck, ReadinessRegistry } from './readiness.j
 @Injectable()
 export class DatabaseCheck extends ReadinessCheck implements OnModuleInit {
   readonly name = 'database';
+  override readonly vital = true;
 
   constructor(
     private readonly database: Database,

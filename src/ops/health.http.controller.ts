@@ -1,59 +1,42 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Header, type OnModuleInit, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  HealthCheck,
-  type HealthCheckResult,
-  HealthCheckService,
-  HealthIndicatorService,
-} from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access/public.decorator.js';
-import { type Readiness, type ReadinessCheck, ReadinessRegistry } from './readiness.js';
-
-const CHECK_LIMIT_MS = 2_000;
-/** Anybody inside may ask as often as they like; the database is asked at most four times a second. */
-const KEEP_ANSWER_MS = 250;
+import { Metrics } from './metrics.js';
+import { ReadinessRegistry, type ReadinessReport } from './readiness.js';
 
 @ApiTags('health')
 @Public()
 @Controller('health')
-export class HealthHttpController {
+export class HealthHttpController implements OnModuleInit {
   constructor(
-    private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
     private readonly readiness: ReadinessRegistry,
+    private readonly metrics: Metrics,
   ) {}
+
+  onModuleInit(): void {
+    this.metrics.gaugeFrom('degraded', 'Things that this process works with and that are away.', async () => {
+      const { degraded } = await this.readiness.report();
+      return degraded.length;
+    });
+  }
 
   /** 200 for as long as the process runs: restart it when this stops answering. */
   @Get('live')
-  @HealthCheck()
+  @Header('cache-control', 'no-store')
   live(): object {
     return { status: 'ok' };
   }
 
-  /** 200 when work may be sent here; 503 with what is missing. */
+  /**
+   * 200 while webhooks can be taken, also when NATS, the stream, the orders service or a provider is away: `degraded`
+   * says so. 503 without the database, with migrations to come, or while stopping.
+   */
   @Get('ready')
-  @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
-    const checks = this.readiness.checks.map((check) => () => this.indicate(check));
-    return this.health.check([() => this.indicateProcess(), ...checks]);
-  }
-
-  private indicateProcess() {
-    const indicator = this.indicators.check('process');
-    return this.readiness.shuttingDown ? indicator.down('shutting down') : indicator.up();
-  }
-
-  private indicate(check: ReadinessCheck) {
-    return this.indicators
-      .check(check.name)
-      .attempt(async () => {
-        // What a failed check throws may name hosts; its own reasons do not.
-        const answer = await check
-          .check()
-          .catch((): Readiness => ({ ok: false, reason: 'the check failed' }));
-        if (!answer.ok) throw new Error(answer.reason);
-      })
-      .withTimeout(CHECK_LIMIT_MS)
-      .cacheFor(KEEP_ANSWER_MS);
+  @Header('cache-control', 'no-store')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
+    const report = await this.readiness.report();
+    if (report.status === 'unavailable') reply.status(503);
+    return report;
   }
 }

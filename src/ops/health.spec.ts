@@ -3,13 +3,15 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { until } from '../../test/support/outbox/until.js';
 import { Database, type Db } from '../database/database.js';
 import { EmbeddedDatabase } from '../database/embedded.database.js';
 import { migrate, migrationCount } from '../database/migrate.js';
 import { ErrorFilter } from '../http/filters/error.filter.js';
 import { PinoLogger } from '../http/logging/pino.logger.js';
 import { OpsModule } from './ops.module.js';
-import { type Readiness, ReadinessCheck, ReadinessRegistry } from './readiness.js';
+import { Metrics } from './metrics.js';
+import { type Readiness, ReadinessCheck, ReadinessRegistry, type ReadinessReport } from './readiness.js';
 
 class Answering extends ReadinessCheck {
   constructor(
@@ -68,26 +70,51 @@ const ready = async () => {
   return { statusCode, body: JSON.parse(body) };
 };
 
+/** An answer is kept for a quarter of a second. */
+const differing = (holds: (body: ReadinessReport) => boolean): Promise<ReadinessReport> =>
+  until(async () => {
+    const { body } = await ready();
+    return holds(body) && body;
+  });
+
 describe('readiness', () => {
   it('is 200 when everything that was registered is there', async () => {
     await start([ok]);
-    const { statusCode, body } = await ready();
-    expect(statusCode).toBe(200);
-    expect(body).toMatchObject({ status: 'ok', error: {} });
-    expect(Object.keys(body.details).sort()).toEqual(['database', 'migrations', 'nats', 'process']);
+    expect(await ready()).toEqual({ statusCode: 200, body: { status: 'ok', degraded: [], notes: [] } });
   });
 
-  it('is 503 with the reason of each thing that is missing, and only of those', async () => {
+  it('T23a is 200 while what can be worked around is away, and says what, why and since when', async () => {
+    const since = new Date('2026-11-30T12:00:00.000Z');
     const stream = new Answering('stream', () =>
       Promise.resolve({ ok: false, reason: 'the stream drops events' }),
     );
-    await start([ok, stream]);
+    const away = new Answering('orders', () => Promise.resolve({ ok: false, reason: 'nobody', since }));
+    await start([ok, stream, away]);
     const { statusCode, body } = await ready();
-    expect(statusCode).toBe(503);
-    expect(body.error).toEqual({
-      stream: { status: 'down', message: 'the stream drops events', responseTime: expect.any(Number) },
+    expect(statusCode).toBe(200);
+    expect(body).toEqual({
+      status: 'degraded',
+      degraded: [
+        { what: 'stream', since: expect.stringMatching(/^2\d{3}-.*Z$/), reason: 'the stream drops events' },
+        { what: 'orders', since: since.toISOString(), reason: 'nobody' },
+      ],
+      notes: [],
     });
-    expect(body.info).toMatchObject({ nats: { status: 'up' }, database: { status: 'up' } });
+    const metrics = await app.get(Metrics).text();
+    expect(metrics).toMatch(/^degraded 2$/m);
+  });
+
+  it('T23b keeps the moment since when something is away, and forgets it when it is back', async () => {
+    let answer: Readiness = { ok: false, reason: 'gone' };
+    await start([new Answering('nats', () => Promise.resolve(answer))]);
+    const first = (await ready()).body.degraded;
+    const again = await differing((body) => body.status === 'degraded');
+    expect(again.degraded).toEqual(first);
+    answer = { ok: true };
+    await differing((body) => body.status === 'ok');
+    answer = { ok: false, reason: 'gone' };
+    const later = await differing((body) => body.status === 'degraded');
+    expect(later.degraded[0]?.since > first[0].since).toBe(true);
   });
 
   it('is 503 until the migrations are done', async () => {
@@ -96,31 +123,37 @@ describe('readiness', () => {
     const { statusCode, body } = await ready();
     await fresh.close();
     expect(statusCode).toBe(503);
-    expect(body.error.migrations.message).toBe(`0 of ${migrationCount()} migrations are applied`);
+    expect(body).toMatchObject({
+      status: 'unavailable',
+      degraded: [{ what: 'migrations', reason: `0 of ${migrationCount()} migrations are applied` }],
+    });
   });
 
   it('is 503 while the database is away; the process lives all the same', async () => {
     await start([], new AwayDatabase());
     const { statusCode, body } = await ready();
     expect(statusCode).toBe(503);
-    expect(body.error.database.message).toBe('the database does not answer');
-    expect(body.error.migrations.message).toBe('the schema cannot be read');
+    expect(body).toMatchObject({
+      status: 'unavailable',
+      degraded: [
+        { what: 'database', reason: 'the database does not answer' },
+        { what: 'migrations', reason: 'the schema cannot be read' },
+      ],
+    });
     expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
   it('names no host that a failed check knows', async () => {
     const leaky = new Answering('nats', () => Promise.reject(new Error('connect 10.0.0.7:4222')));
     await start([leaky]);
-    const { statusCode, body } = await ready();
-    expect(statusCode).toBe(503);
-    expect(body.error.nats.message).toBe('the check failed');
+    expect((await ready()).body.degraded).toMatchObject([{ what: 'nats', reason: 'the check failed' }]);
   });
 
   it('answers although a check never does', async () => {
     await start([new Answering('nats', () => new Promise(() => undefined))]);
-    const { statusCode, body } = await ready();
-    expect(statusCode).toBe(503);
-    expect(body.error.nats.message).toBe('timeout of 2000ms exceeded');
+    expect((await ready()).body.degraded).toMatchObject([
+      { what: 'nats', reason: 'the check does not answer within 2000 ms' },
+    ]);
   });
 
   it('is 503 once the process is on its way out', async () => {
@@ -129,7 +162,7 @@ describe('readiness', () => {
     app.get(ReadinessRegistry).beginShutdown();
     const { statusCode, body } = await ready();
     expect(statusCode).toBe(503);
-    expect(body.error).toEqual({ process: { status: 'down', message: 'shutting down' } });
+    expect(body.degraded).toMatchObject([{ what: 'process', reason: 'shutting down' }]);
   });
 
   it('refuses two checks of one name', async () => {

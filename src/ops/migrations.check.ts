@@ -8,6 +8,7 @@ import { countAppliedMigrations } from './schema.store.js';
 @Injectable()
 export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
   readonly name = 'migrations';
+  override readonly vital = true;
   private readonly expected = migrationCount();
 
   constructor(

@@ -1,5 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { TerminusModule } from '@nestjs/terminus';
 import { DatabaseCheck } from './database.check.js';
 import { HealthHttpController } from './health.http.controller.js';
 import { Metrics } from './metrics.js';
@@ -11,7 +10,6 @@ import { ReadinessRegistry } from './readiness.js';
 /** Global: every room counts in `Metrics` and registers with `ReadinessRegistry`. Expects a `Database` to be there. */
 @Global()
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthHttpController, MetricsHttpController],
   providers: [Metrics, ReadinessRegistry, DatabaseCheck, MigrationsCheck, OperatorLog],
   exports: [Metrics, ReadinessRegistry, OperatorLog],

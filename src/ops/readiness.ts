@@ -1,19 +1,45 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { within } from './time.limit.js';
 
-export type Readiness = { ok: true } | { ok: false; reason: string };
+const CHECK_LIMIT_MS = 2_000;
+/** Anybody inside may ask as often as they like; the database is asked at most four times a second. */
+const KEEP_REPORT_MS = 250;
 
-/** One thing that the service needs before it should be sent work. Each room registers its own. */
+/** `since`: where the check itself knows it better than whoever asks it. */
+export type Readiness = { ok: true } | { ok: false; reason: string; since?: Date | undefined };
+
+/** One thing that the service works with. Each room registers its own. */
 export abstract class ReadinessCheck {
-  /** A short word for the answer's key: `database`, `nats`, `stream`. */
+  /** A short word for the answer: `database`, `nats`, `stream`. */
   abstract readonly name: string;
+  /** Without it no work may be sent here. Everything else is worked around until it is back. */
+  readonly vital: boolean = false;
   /** The reason is a plain sentence for an operator, without addresses or secrets. */
   abstract check(): Promise<Readiness>;
+}
+
+/** Something that is away. */
+export interface Degradation {
+  what: string;
+  /** ISO 8601: since when this process knows. */
+  since: string;
+  reason: string;
+}
+
+export interface ReadinessReport {
+  /** `unavailable`: no work may be sent here. `degraded`: it may, and something is away. */
+  status: 'ok' | 'degraded' | 'unavailable';
+  degraded: Degradation[];
+  /** What an operator should know, and nothing is wrong with. */
+  notes: string[];
 }
 
 /** What `/health/ready` asks, and whether this process is on its way out. */
 @Injectable()
 export class ReadinessRegistry implements OnModuleDestroy {
   private readonly registered = new Map<string, ReadinessCheck>();
+  private readonly awaySince = new Map<string, Date>();
+  private kept: { at: number; report: Promise<ReadinessReport> } | undefined;
   private leaving = false;
 
   /** @throws Error when a check of that name is there already. */
@@ -22,8 +48,11 @@ export class ReadinessRegistry implements OnModuleDestroy {
     this.registered.set(check.name, check);
   }
 
-  get checks(): readonly ReadinessCheck[] {
-    return [...this.registered.values()];
+  /** How everything stands, at most a quarter of a second old; what a check does not answer in 2 s is away. */
+  report(): Promise<ReadinessReport> {
+    const at = performance.now();
+    if (this.kept === undefined || at - this.kept.at > KEEP_REPORT_MS) this.kept = { at, report: this.ask() };
+    return this.kept.report;
   }
 
   get shuttingDown(): boolean {
@@ -33,9 +62,53 @@ export class ReadinessRegistry implements OnModuleDestroy {
   /** From now on not ready, so that no new work is sent here while the work under way is finished. */
   beginShutdown(): void {
     this.leaving = true;
+    this.kept = undefined;
   }
 
   onModuleDestroy(): void {
     this.beginShutdown();
   }
+
+  private async ask(): Promise<ReadinessReport> {
+    const checks = [new Process(this), ...this.registered.values()];
+    const answers = await Promise.all(
+      checks.map(async (check) => ({ check, answer: await answerOf(check) })),
+    );
+    const degraded = answers.flatMap(({ check, answer }) => this.degradationOf(check.name, answer));
+    const vital = answers.some(({ check, answer }) => check.vital && !answer.ok);
+    const status = vital ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ok';
+    return { status, degraded, notes: [] };
+  }
+
+  private degradationOf(what: string, answer: Readiness): Degradation[] {
+    if (answer.ok) {
+      this.awaySince.delete(what);
+      return [];
+    }
+    const since = answer.since ?? this.awaySince.get(what) ?? new Date();
+    this.awaySince.set(what, since);
+    return [{ what, since: since.toISOString(), reason: answer.reason }];
+  }
+}
+
+class Process extends ReadinessCheck {
+  readonly name = 'process';
+  override readonly vital = true;
+
+  constructor(private readonly registry: ReadinessRegistry) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    return this.registry.shuttingDown ? { ok: false, reason: 'shutting down' } : { ok: true };
+  }
+}
+
+/** What a failed check throws may name hosts; its own reasons do not. */
+function answerOf(check: ReadinessCheck): Promise<Readiness> {
+  const asked = check.check().catch((): Readiness => ({ ok: false, reason: 'the check failed' }));
+  return within(CHECK_LIMIT_MS, () => asked).catch((): Readiness => ({
+    ok: false,
+    reason: `the check does not answer within ${CHECK_LIMIT_MS} ms`,
+  }));
 }

@@ -5,6 +5,7 @@ import { type Readiness, ReadinessCheck, ReadinessRegistry } from '../ops/readin
 import { JetStreamPublisher } from './jetstream.publisher.js';
 import type { OutboxState } from './outbox.tables.js';
 import { OutboxStore } from './outbox.store.js';
+import { StreamGuard } from './stream.guard.js';
 
 class NatsCheck extends ReadinessCheck {
   readonly name = 'nats';
@@ -14,7 +15,8 @@ class NatsCheck extends ReadinessCheck {
   }
 
   async check(): Promise<Readiness> {
-    return this.nats.isConnected() ? { ok: true } : { ok: false, reason: 'not connected to NATS' };
+    if (this.nats.isConnected()) return { ok: true };
+    return { ok: false, reason: 'not connected to NATS', since: this.nats.awaySince() };
   }
 }
 
@@ -31,12 +33,39 @@ class StreamCheck extends ReadinessCheck {
   }
 }
 
+/** Longer than a message waits for a subscriber that has only restarted. */
+const ORDERS_PATIENCE_MS = 60_000;
+
+/** The orders service's own subject: nobody is subscribed, or a stream stands in its way. */
+class OrdersCheck extends ReadinessCheck {
+  readonly name = 'orders';
+
+  constructor(
+    private readonly guard: StreamGuard,
+    private readonly store: OutboxStore,
+  ) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    const captured = this.guard.capturedBy();
+    if (captured !== undefined) return { ok: false, reason: captured };
+    const waiting = (await this.store.backlog()).find(
+      ({ channel, state }) => channel === 'orders' && state === 'pending',
+    );
+    if (waiting === undefined || waiting.oldestAgeMs < ORDERS_PATIENCE_MS) return { ok: true };
+    const reason = `${waiting.count} messages wait for the orders service`;
+    return { ok: false, reason, since: new Date(Date.now() - waiting.oldestAgeMs) };
+  }
+}
+
 /** Tells whoever watches whether messages get out, and how many wait. */
 @Injectable()
 export class OutboxReadiness implements OnModuleInit {
   constructor(
     private readonly nats: NatsConnection,
     private readonly publisher: JetStreamPublisher,
+    private readonly guard: StreamGuard,
     private readonly store: OutboxStore,
     private readonly metrics: Metrics,
     private readonly readiness: ReadinessRegistry,
@@ -45,6 +74,7 @@ export class OutboxReadiness implements OnModuleInit {
   onModuleInit(): void {
     this.readiness.register(new NatsCheck(this.nats));
     this.readiness.register(new StreamCheck(this.publisher));
+    this.readiness.register(new OrdersCheck(this.guard, this.store));
     this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => this.count('pending'));
     this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () =>
       this.count('dead'),

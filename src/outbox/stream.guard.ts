@@ -78,6 +78,11 @@ export class StreamGuard {
     return this.nats.isConnected() ? this.legacyFault : NOT_CONNECTED;
   }
 
+  /** For health: the stream that captures the subject, once that was looked at. */
+  capturedBy(): string | undefined {
+    return this.nats.isConnected() && this.legacyFault !== UNCHECKED ? this.legacyFault : undefined;
+  }
+
   /** Calls the listener each time that the stream becomes ready. */
   onReady(listener: () => void): void {
     this.listeners.push(listener);

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.js';
+import { type Readiness, ReadinessCheck } from '../ops/readiness.js';
 import type { ProviderCallEnd } from './provider.calls.js';
 
 /** So many calls in a row without a usable answer, and new sessions go elsewhere where they can. */
@@ -8,6 +9,7 @@ const REST_MS = 30_000;
 
 interface Record {
   failures: number;
+  firstFailureAt: number;
   lastFailureAt: number;
 }
 
@@ -20,14 +22,36 @@ export class ProviderHealth {
   note({ provider, outcome }: Pick<ProviderCallEnd, 'provider' | 'outcome'>): void {
     if (outcome === 'done' || outcome === 'refused') this.records.delete(provider);
     else {
-      const failures = (this.records.get(provider)?.failures ?? 0) + 1;
-      this.records.set(provider, { failures, lastFailureAt: this.clock.now().getTime() });
+      const lastFailureAt = this.clock.now().getTime();
+      const { failures = 0, firstFailureAt = lastFailureAt } = this.records.get(provider) ?? {};
+      this.records.set(provider, { failures: failures + 1, firstFailureAt, lastFailureAt });
     }
   }
 
   isHealthy(provider: string): boolean {
+    return this.awaySince(provider) === undefined;
+  }
+
+  /** The first of the calls in a row that were not answered; undefined while it is healthy. */
+  awaySince(provider: string): Date | undefined {
     const record = this.records.get(provider);
-    if (record === undefined || record.failures < FAILURES) return true;
-    return this.clock.now().getTime() - record.lastFailureAt > REST_MS;
+    if (record === undefined || record.failures < FAILURES) return undefined;
+    const rested = this.clock.now().getTime() - record.lastFailureAt > REST_MS;
+    return rested ? undefined : new Date(record.firstFailureAt);
+  }
+}
+
+/** While it does not answer, its webhooks are taken all the same. */
+export class ProviderCheck extends ReadinessCheck {
+  constructor(
+    readonly name: string,
+    private readonly health: ProviderHealth,
+  ) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    const since = this.health.awaySince(this.name);
+    return since === undefined ? { ok: true } : { ok: false, since, reason: 'the provider does not answer' };
   }
 }

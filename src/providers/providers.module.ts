@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
 import { Clock } from '../kernel/clock.js';
 import { Metrics } from '../ops/metrics.js';
+import { ReadinessRegistry } from '../ops/readiness.js';
 import { ConektaProvider } from './conekta/conekta.provider.js';
 import type { ObserveCall } from './provider.calls.js';
 import type { PaymentProvider } from './provider.port.js';
-import { ProviderHealth } from './provider.health.js';
+import { ProviderCheck, ProviderHealth } from './provider.health.js';
 import { ProviderRegistry } from './provider.registry.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
 
@@ -15,7 +16,15 @@ import { StripeProvider } from './stripe/stripe.provider.js';
     { provide: ProviderHealth, inject: [Clock], useFactory: (clock: Clock) => new ProviderHealth(clock) },
     {
       provide: ProviderRegistry,
-      inject: [StripeSettings, ConektaSettings, RoutingSettings, ProviderHealth, Clock, Metrics],
+      inject: [
+        StripeSettings,
+        ConektaSettings,
+        RoutingSettings,
+        ProviderHealth,
+        Clock,
+        Metrics,
+        ReadinessRegistry,
+      ],
       useFactory: (
         stripe: StripeSettings,
         conekta: ConektaSettings,
@@ -23,6 +32,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         health: ProviderHealth,
         clock: Clock,
         metrics: Metrics,
+        readiness: ReadinessRegistry,
       ): ProviderRegistry => {
         const observe: ObserveCall = (call) => {
           const { provider, kind, outcome, seconds } = call;
@@ -39,6 +49,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
           const { privateKey } = conekta;
           providers.push(new ConektaProvider({ ...conekta, privateKey, clock, observe }));
         }
+        for (const { name } of providers) readiness.register(new ProviderCheck(name, health));
         return new ProviderRegistry(providers, routing, health);
       },
     },

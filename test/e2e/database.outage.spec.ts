@@ -36,10 +36,15 @@ describe('while Postgres is away', () => {
     const refused = await call<ErrorAnswer>(service, '/payments/create-session', purchase());
     expect(refused).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
     expect(JSON.stringify(refused.body)).not.toMatch(/127\.0\.0\.1|ECONN|select|insert/i);
+    const reason = 'the database does not answer';
+    const database = { what: 'database', since: expect.any(String), reason };
     // A check's answer is kept for a quarter of a second, so the last good one may still stand.
     await eventually(async () => {
       const ready = await call(service, '/health/ready');
-      expect(ready).toMatchObject({ status: 503, body: { error: { database: { status: 'down' } } } });
+      expect(ready).toMatchObject({
+        status: 503,
+        body: { status: 'unavailable', degraded: expect.arrayContaining([database]) },
+      });
     });
     expect(await call(service, '/health/live')).toMatchObject({ status: 200 });
 

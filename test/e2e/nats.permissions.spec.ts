@@ -9,6 +9,7 @@ import { consumePaymentEvents, type MoneyEvent } from '../../src/client/index.js
 import { freePort } from '../../src/sandbox/servers/free-port.js';
 import { startNatsServer, type NatsServer } from '../../src/sandbox/servers/nats.server.js';
 import { startStripeSandbox, type StripeSandbox } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import { call } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
 import { startLocalService, type LocalService } from '../support/harness/service.local.js';
 
@@ -77,7 +78,9 @@ beforeAll(async () => {
     { NATS_USER: 'payments', NATS_PASSWORD: PASSWORDS.NATS_PAYMENTS_PASSWORD },
   );
   orders = await connectAs('orders');
-  await eventually(async () => expect((await fetch(`${service.url}/health/ready`)).status).toBe(200));
+  await eventually(async () => {
+    expect(await call(service, '/health/ready')).toMatchObject({ status: 200, body: { degraded: [] } });
+  });
 }, 60_000);
 
 afterAll(async () => {

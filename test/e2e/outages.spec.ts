@@ -1,11 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call, openAtProvider, purchase, readPayment } from '../support/harness/calls.js';
+import {
+  call,
+  mexicanPurchase,
+  openAtProvider,
+  purchase,
+  type ReadinessAnswer,
+  readPayment,
+} from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
 import type { LegacyOrders } from '../support/harness/legacy.orders.js';
 import type { StreamReader } from '../support/harness/stream.reader.js';
 import { startWorld, type World } from '../support/harness/world.js';
 
 const PURCHASES = 5;
+/** A balancer goes on sending webhooks here. */
+const WITHOUT_NATS = {
+  status: 200,
+  body: {
+    status: 'degraded',
+    degraded: expect.arrayContaining([
+      { what: 'nats', since: expect.any(String), reason: 'not connected to NATS' },
+      { what: 'stream', since: expect.any(String), reason: 'not connected to NATS' },
+    ]),
+    notes: [],
+  },
+};
 
 describe('while something is away', () => {
   let world: World;
@@ -22,7 +41,9 @@ describe('while something is away', () => {
     return world.stripe.delivery.log.filter(({ status }) => status !== 200);
   }
 
-  it('without NATS every webhook is taken, and every event arrives once when it is back', async () => {
+  const readiness = () => call<ReadinessAnswer>(world.service, '/health/ready');
+
+  it('T23c without NATS every webhook is taken, and every event arrives once when it is back', async () => {
     const orders = await world.startOrders();
     const requests = Array.from({ length: PURCHASES }, () => purchase());
     const sessions = await Promise.all(requests.map((request) => openAtProvider(world.service, request)));
@@ -35,11 +56,8 @@ describe('while something is away', () => {
         expect(await readPayment(world.service, paymentId)).toMatchObject({ status: 'succeeded' });
       }
     });
-    // A check's answer is kept for a quarter of a second, so the last good one may still stand.
-    await eventually(async () => {
-      const ready = await call(world.service, '/health/ready');
-      expect(ready).toMatchObject({ status: 503, body: { error: { nats: { status: 'down' } } } });
-    });
+    // An answer is kept for a quarter of a second, so the last good one may still stand.
+    await eventually(async () => expect(await readiness()).toMatchObject(WITHOUT_NATS));
 
     await world.nats.restart();
     await world.service.ready();
@@ -54,7 +72,7 @@ describe('while something is away', () => {
     await orders.stop();
   });
 
-  it('the legacy event waits for the orders service, and arrives once when it returns', async () => {
+  it('T23e the legacy event waits for the orders service, which readiness says, and arrives once when it returns', async () => {
     const request = purchase();
     const { sessionId } = await openAtProvider(world.service, request);
     await world.stripe.payWithCard(sessionId);
@@ -69,6 +87,17 @@ describe('while something is away', () => {
       expect(await held()).toEqual([{ state: 'pending', last_error: 'no orders service is subscribed' }]);
     });
 
+    // Its patience of a minute has passed.
+    await world.sql(`update outbox set created_at = created_at - interval '2 minutes' where order_id = $1`, [
+      request.orderId,
+    ]);
+    await eventually(async () =>
+      expect(await readiness()).toMatchObject({
+        status: 200,
+        body: { degraded: [{ what: 'orders', reason: '1 messages wait for the orders service' }] },
+      }),
+    );
+
     const orders: LegacyOrders = await world.startOrders();
     await eventually(() => expect(orders.of(request.orderId)).toHaveLength(1));
     // As if the minute until the orders service is asked had passed.
@@ -82,6 +111,39 @@ describe('while something is away', () => {
   });
 });
 
+describe('while a provider is away', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld({ conekta: true });
+  });
+  afterAll(() => world?.stop());
+
+  it.each([
+    ['stripe', () => purchase()],
+    ['conekta', () => mexicanPurchase()],
+  ] as const)('T23f readiness stays 200, and names %s', async (name, request) => {
+    const readiness = () => call<ReadinessAnswer>(world.service, '/health/ready');
+    const faults = name === 'stripe' ? world.stripe.faults : world.conekta.faults;
+    faults.add({ kind: 'status', status: 503, count: 0 });
+    await eventually(async () => {
+      await call(world.service, '/payments/create-session', request());
+      expect(await readiness()).toMatchObject({
+        status: 200,
+        body: {
+          status: 'degraded',
+          degraded: [{ what: name, reason: 'the provider does not answer', since: expect.any(String) }],
+        },
+      });
+    });
+    faults.clear();
+    await eventually(async () => {
+      await call(world.service, '/payments/create-session', request());
+      expect((await readiness()).body).toMatchObject({ status: 'ok', degraded: [] });
+    });
+  });
+});
+
 describe('with no NATS at the start', () => {
   let world: World;
 
@@ -90,12 +152,9 @@ describe('with no NATS at the start', () => {
   });
   afterAll(() => world?.stop());
 
-  it('the service answers, says what is missing, and becomes ready when the broker comes', async () => {
+  it('T23d the service answers, is ready, says what is missing, and has it when the broker comes', async () => {
     expect(await call(world.service, '/health/live')).toMatchObject({ status: 200 });
-    expect(await call(world.service, '/health/ready')).toMatchObject({
-      status: 503,
-      body: { status: 'error', error: { nats: { status: 'down', message: expect.any(String) } } },
-    });
+    expect(await call(world.service, '/health/ready')).toMatchObject(WITHOUT_NATS);
     const request = purchase();
     const { sessionId, paymentId } = await openAtProvider(world.service, request);
     await world.stripe.payWithCard(sessionId);

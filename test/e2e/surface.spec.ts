@@ -32,6 +32,9 @@ describe('what the built service shows, on the embedded database', () => {
         'post /payments/webhook',
         'get /health/live',
         'get /health/ready',
+        'get /events',
+        'get /events/{id}',
+        'post /events/{id}/replay',
       ]),
     );
   });
@@ -84,7 +87,7 @@ describe('what the built service shows, on the embedded database', () => {
     expect(await call(world.service, '/health/live')).toMatchObject({ status: 200 });
     expect(await call(world.service, '/health/ready')).toMatchObject({
       status: 200,
-      body: { status: 'ok', info: { database: { status: 'up' }, nats: { status: 'up' } } },
+      body: { status: 'ok', degraded: [], notes: [] },
     });
     const metrics = await fetch(`${world.service.url}/metrics`);
     expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining('# HELP')]);

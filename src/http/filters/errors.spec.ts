@@ -7,7 +7,6 @@ import {
   NotFoundException,
   Param,
   Post,
-  ServiceUnavailableException,
 } from '@nestjs/common';
 import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -56,13 +55,6 @@ const FAILURES: Record<string, () => unknown> = {
   query: () =>
     new Error(`Failed query: select 1\nparams: ${LEAKY}`, {
       cause: Object.assign(new Error('syntax'), { code: '42601' }),
-    }),
-  health: () =>
-    new ServiceUnavailableException({
-      status: 'error',
-      info: {},
-      error: {},
-      details: { nats: { status: 'down' } },
     }),
 };
 
@@ -200,10 +192,4 @@ describe('an error', () => {
       expect(JSON.stringify(answer.body)).not.toContain('zz');
     },
   );
-
-  it('of readiness keeps the report', async () => {
-    const answer = await server.get('/thrown/health');
-    expect(answer.status).toBe(503);
-    expect(answer.body).toMatchObject({ status: 'error', details: { nats: { status: 'down' } } });
-  });
 });

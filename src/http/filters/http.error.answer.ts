@@ -1,7 +1,5 @@
-import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceError } from '../../kernel/errors.js';
-import { toLogValue } from '../logging/log.record.js';
 import type { PinoLogger } from '../logging/pino.logger.js';
 import { inRequest } from '../logging/request.context.js';
 import { bodyOf, retryAfterSeconds } from './error.answer.js';
@@ -15,8 +13,6 @@ export function answerHttpError(
   reply: FastifyReply,
   logger: PinoLogger,
 ): void {
-  const health = healthReport(thrown);
-  if (health !== undefined) return sendJson(reply, 503, health);
   const error = toServiceError(thrown);
   // A body that failed to parse is reported outside of the request's own asynchronous context.
   inRequest(request.id, () => reportError(error, thrown, logger));
@@ -38,13 +34,4 @@ function sendJson(reply: FastifyReply, status: number, body: unknown): void {
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(JSON.stringify(body));
-}
-
-/** The readiness report that terminus throws is an answer in its own shape, not an error. */
-function healthReport(thrown: unknown): unknown {
-  if (!(thrown instanceof HttpException) || thrown.getStatus() !== 503) return undefined;
-  const report = thrown.getResponse();
-  const isReport =
-    typeof report === 'object' && 'status' in report && 'details' in report && 'info' in report;
-  return isReport ? toLogValue(report) : undefined;
 }

@@ -15,7 +15,7 @@ export interface NodeProgram {
   readonly env: Readonly<Record<string, string>>;
   /** Working directory and log, removed when the demo is killed. */
   readonly folder: string;
-  /** Answers 200 once the program is ready. */
+  /** Answers 200 once the program is ready; a body that says what it still lacks counts. */
   readonly readyUrl: string;
 }
 
@@ -47,8 +47,8 @@ export async function startNode(program: NodeProgram): Promise<NodeProcess> {
   try {
     await until({
       what: `${name} to be ready`,
-      read: async () => (child.isRunning() ? statusOf(program.readyUrl) : 'ended'),
-      holds: (status) => status === 200 || status === 'ended',
+      read: async () => !child.isRunning() || isReady(program.readyUrl),
+      holds: (over) => over,
       withinMs: READY_WITHIN_MS,
     });
     if (!child.isRunning()) throw new DemoFailure(`${name} ended at its start`);
@@ -61,6 +61,7 @@ export async function startNode(program: NodeProgram): Promise<NodeProcess> {
   return { name, tail, stop: () => child.end('SIGTERM') };
 }
 
-async function statusOf(url: string): Promise<number> {
-  return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status;
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  return answer.status === 200 && !(await answer.text()).includes('"status":"degraded"');
 }

@@ -1,4 +1,4 @@
-import { ask, getJson } from './http.client.js';
+import { getJson } from './http.client.js';
 import { expectThat } from './demo.failure.js';
 
 export interface Payment {
@@ -33,7 +33,9 @@ export class PaymentsClient {
     return data.filter((payment) => payment.subscriptionId === subscriptionId);
   }
 
-  async isReady(): Promise<boolean> {
-    return (await ask(`${this.url}/health/ready`)).status === 200;
+  /** What it has to do without just now. @throws DemoFailure when it cannot be sent work */
+  async degraded(): Promise<string[]> {
+    const { degraded } = await getJson<{ degraded: { what: string }[] }>(`${this.url}/health/ready`);
+    return degraded.map(({ what }) => what);
   }
 }

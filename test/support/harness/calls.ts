@@ -47,6 +47,12 @@ export interface PaymentBody {
   } | null;
 }
 
+export interface ReadinessAnswer {
+  readonly status: string;
+  readonly degraded: readonly { what: string; since: string; reason: string }[];
+  readonly notes: readonly string[];
+}
+
 export interface ErrorAnswer {
   readonly code: string;
   readonly message: string;

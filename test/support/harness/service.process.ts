@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Failpoint } from '../../../src/kernel/failpoint.js';
+import { call, type ReadinessAnswer } from './calls.js';
 import { eventually } from './eventually.js';
 import { serviceEnvironment, type ServiceSurroundings } from './service.environment.js';
 
@@ -95,11 +96,12 @@ export class ServiceProcess {
     throw new Error(`the service ${state}:\n${this.lines.slice(-LAST_WORDS).join('\n')}`);
   }
 
-  /** Resolves when it says that it can be sent work. */
+  /** Resolves when it says that it can be sent work, and has its broker and stream. */
   async ready(): Promise<void> {
     await eventually(async () => {
-      const answer = await fetch(`${this.url}/health/ready`);
-      if (answer.status !== 200) throw new Error(`not ready: ${await answer.text()}`);
+      const { status, body } = await call<ReadinessAnswer>(this, '/health/ready');
+      const missing = body.degraded.filter(({ what }) => what === 'nats' || what === 'stream');
+      if (status !== 200 || missing.length > 0) throw new Error(`not ready: ${JSON.stringify(body)}`);
     });
   }
 
