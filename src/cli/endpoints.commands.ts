@@ -1,10 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { userInfo } from 'node:os';
 import { chosenId } from './endpoint.choice.js';
 import { listText, registeredText, rotatedText } from './endpoint.text.js';
 import type { InSession, Session } from './cli.session.js';
 
-/** Name in the records of whoever asks from here. */
-const CLI = 'cli';
+/** Name in the records of whoever asks from here: the operating system's. */
+function operatorHere(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    // A user without an entry in the system's list, as containers have.
+    return `cli:${process.getuid?.() ?? 'unknown'}`;
+  }
+}
 
 /** An answer for programs, and the same for people. */
 export interface Answer {
@@ -86,21 +94,21 @@ const list: Ask = async ({ endpoints }, { provider }) => {
 };
 
 const register: Ask = async ({ endpoints }, { provider = '', url, events }) => {
-  const { endpoint, created } = await endpoints.register({ provider, url, events }, CLI);
+  const { endpoint, created } = await endpoints.register({ provider, url, events }, operatorHere());
   return { data: { ...endpoint, created }, text: registeredText(endpoint, created) };
 };
 
 const rotate: Ask = async (session, flags) => {
-  const data = await session.endpoints.rotate(await chosenId(session, flags), CLI);
+  const data = await session.endpoints.rotate(await chosenId(session, flags), operatorHere());
   return { data, text: rotatedText(data) };
 };
 
 const remove: Ask = async (session, flags) => {
-  const data = await session.endpoints.delete(await chosenId(session, flags), CLI);
+  const data = await session.endpoints.delete(await chosenId(session, flags), operatorHere());
   return { data, text: `Deleted ${data.id}.` };
 };
 
 const ping: Ask = async (session, flags) => {
-  const data = await session.endpoints.ping(await chosenId(session, flags));
+  const data = await session.endpoints.ping(await chosenId(session, flags), operatorHere());
   return { data, text: `The provider was asked to send a test event to ${data.id}.` };
 };

@@ -48,15 +48,14 @@ export function origins(): Joi.AnySchema {
     });
 }
 
-export function currencyCode(): Joi.StringSchema {
-  return (
-    Joi.string()
-      .empty('')
-      // Before any folding: an upper-case ſ is an S.
-      .pattern(/^[A-Za-z]{3}$/)
-      .uppercase()
-      .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' })
-  );
+export function currencyCode(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      // Before it is folded: an upper-case ſ is an S.
+      if (/^[A-Za-z]{3}$/.test(String(value))) return String(value).toUpperCase();
+      return helpers.message({ custom: '{{#label}} must be an ISO 4217 currency code such as USD' });
+    });
 }
 
 export function isoDate(): Joi.AnySchema {

@@ -11,6 +11,9 @@ export const MAX_JSON_FIELDS = 200;
 export const MAX_FORM_FIELDS = 5_000;
 export const MAX_FORM_LIST = 1_000;
 
+/** Of one name in a path, as it is written there: 250 characters, each of them escaped. */
+export const MAX_PARAM_LENGTH = 3_000;
+
 /** A client that sends its headers or its body too slowly is cut off after this long (milliseconds). */
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 15_000;

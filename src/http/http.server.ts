@@ -28,6 +28,7 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
     keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
     bodyLimit: limits.MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    routerOptions: { maxParamLength: limits.MAX_PARAM_LENGTH },
     genReqId: requestIdOf,
     clientErrorHandler: answerClientError,
     // A URL that cannot be decoded never reaches a hook or a filter.

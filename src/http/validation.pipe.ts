@@ -3,6 +3,8 @@ import type { ValidatorOptions } from 'class-validator';
 import { ServiceError } from '../kernel/errors.js';
 import { withoutPrototypeKeys } from './body/json.body.js';
 import { toFieldFaults } from './validation/field.faults.js';
+import { withoutNulls } from './validation/null.values.js';
+import { isPlain } from './validation/plain-text.rule.js';
 import { misshapenNested } from './validation/nested.shape.js';
 
 /**
@@ -29,13 +31,23 @@ export class RequestPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'param') return assertNames(value);
     // What came over NATS has not passed our own parser.
     if (metadata.type === 'body' && !ArrayBuffer.isView(value)) withoutPrototypeKeys(value);
-    return super.transform(value, metadata);
+    return withoutNulls(await super.transform(value, metadata));
   }
 
   protected override async validate(object: object, options?: ValidatorOptions): Promise<ValidationError[]> {
     const misshapen = misshapenNested(object);
     return misshapen.length > 0 ? misshapen : super.validate(object, options);
   }
+}
+
+/** The longest id of a thing that a path names; providers' plans have up to 250 characters. */
+const MAX_ID = 250;
+
+/** What a path names. Text that nothing can be called is no id. @throws ServiceError not_found */
+function assertNames(id: unknown): unknown {
+  if (typeof id === 'string' && id.length <= MAX_ID && isPlain(id)) return id;
+  throw new ServiceError('not_found', 'nothing has this id');
 }

@@ -7,9 +7,9 @@ const PAYABLE_X = new Set(['XAF', 'XCD', 'XCG', 'XOF', 'XPF']);
 
 /** The upper-case ISO 4217 code. @throws ServiceError invalid_request naming `field` when it is none. */
 export function parseCurrency(text: string, field: string): string {
-  const code = text.toUpperCase();
-  if (!/^[A-Z]{3}$/.test(code) || !isKnown(code))
-    throw invalidField(field, 'must be an ISO 4217 currency code');
+  // Before it is folded: ſ becomes an S, and ı an I.
+  const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : '';
+  if (!isKnown(code)) throw invalidField(field, 'must be an ISO 4217 currency code');
   return code;
 }
 

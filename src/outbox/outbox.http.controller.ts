@@ -1,9 +1,11 @@
 import { Body, Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Database } from '../database/database.js';
 import { AllowRoles } from '../http/access/allow-roles.decorator.js';
 import type { Caller } from '../http/access/caller.js';
 import { CurrentCaller } from '../http/access/current-caller.decorator.js';
 import { invalidField } from '../kernel/errors.js';
+import { OperatorLog } from '../ops/operator.log.store.js';
 import type { RepublishSelection } from './outbox.message.js';
 import { OutboxSignal } from './outbox.signal.js';
 import { OutboxStore } from './outbox.store.js';
@@ -19,13 +21,21 @@ export class OutboxHttpController {
   constructor(
     private readonly store: OutboxStore,
     private readonly signal: OutboxSignal,
+    private readonly database: Database,
+    private readonly log: OperatorLog,
   ) {}
 
   /** Sends published messages once more, after a broker lost them. Their ids stay, so consumers drop repeats. */
   @Post('republish')
   @HttpCode(200)
   async republish(@Body() body: RepublishDto, @CurrentCaller() caller: Caller): Promise<RepublishAnswer> {
-    const messages = await this.store.republish(selectionOf(body));
+    const selection = selectionOf(body);
+    const messages = await this.database.transaction(async (tx) => {
+      const again = await this.store.republish(selection, tx);
+      const detail = { ...selection, messages: again };
+      await this.log.record(tx, { actor: caller.name, action: 'messages.republish', detail });
+      return again;
+    });
     this.logger.warn(`${caller.name} republishes ${messages} messages`);
     this.signal.wake();
     return { messages };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import { Database, databaseNow, databaseNowPlus, type Tx } from '../database/database.js';
+import { Database, databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { dueIn, markHeld, note, published } from './outbox.marks.store.js';
 import type {
   Acknowledgement,
@@ -115,8 +115,8 @@ export class OutboxStore {
    * Makes messages pending again under the ids that they had: those named, whatever became of them, or those
    * that were published to the stream and appended within a span. @returns how many
    */
-  async republish(selection: RepublishSelection): Promise<number> {
-    const again = await this.database.db
+  async republish(selection: RepublishSelection, db: Queryable = this.database.db): Promise<number> {
+    const again = await db
       .update(outbox)
       .set({
         ...dueIn(0),

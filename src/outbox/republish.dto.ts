@@ -1,4 +1,5 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsISO8601, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsUUID } from 'class-validator';
+import { IsInstantOrDate } from '../http/validation/instant.rule.js';
 
 /** Which messages leave once more, under the ids that they had: those named, or those of a span. */
 export class RepublishDto {
@@ -9,13 +10,13 @@ export class RepublishDto {
   @IsUUID(undefined, { each: true, message: '$property must be ids of messages' })
   ids?: string[];
 
-  /** Written to the outbox at or after this moment (ISO 8601); together with `to`. */
+  /** Written to the outbox at or after this moment (RFC 3339), or this date's midnight in UTC; together with `to`. */
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  @IsInstantOrDate()
   from?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  @IsInstantOrDate()
   to?: string;
 }
 

@@ -1,6 +1,7 @@
-import { IsEmail, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { NoCardNumber } from '../../http/validation/card-number.rule.js';
+import { EmailAddress, PlainText } from '../../http/validation/plain-text.rule.js';
 
 /** Never a card's number, which begins with a digit. */
 export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;
@@ -10,15 +11,16 @@ export const TOKEN_RULE = '$property must be the token of a card';
 export class CustomerPersonDto {
   @IsOptional()
   @PlainText({ max: 250 })
+  @NoCardNumber()
   name?: string;
 
   @IsOptional()
-  @IsEmail({}, { message: '$property must be an e-mail address' })
-  @MaxLength(254)
+  @EmailAddress()
   email?: string;
 
   @IsOptional()
   @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
+  @NoCardNumber()
   phone?: string;
 
   /** Your own keys and values; they come back in every event. */

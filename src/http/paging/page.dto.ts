@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 /** Which part of a list, newest first. */
@@ -10,9 +10,14 @@ export class PageDto {
 
   /** 1 to 100. Default 20. */
   @IsOptional()
-  @Type(() => Number)
+  // A query has texts alone, NATS has numbers.
+  @Transform(({ value }: { value: unknown }) => (isDigits(value) ? Number(value) : value))
   @IsInt({ message: '$property must be a whole number' })
   @Min(1, { message: '$property must be at least 1' })
   @Max(100, { message: '$property must be at most 100' })
   limit?: number;
+}
+
+function isDigits(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,4}$/.test(value);
 }

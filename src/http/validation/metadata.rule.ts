@@ -1,4 +1,5 @@
 import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { holdsCardNumber } from './card-number.rule.js';
 import { isPlain } from './plain-text.rule.js';
 
 const MAX_KEYS = 20;
@@ -32,6 +33,13 @@ function metadataFault(value: unknown): string | undefined {
   }
   if (!entries.every(([, text]) => isValue(text))) {
     return `must hold only texts of at most ${MAX_VALUE_LENGTH} characters in one line`;
+  }
+  // By the key: a caller with twenty of them has to know which.
+  const [carded] = entries.find(([key, text]) => holdsCardNumber(key) || holdsCardNumber(text)) ?? [];
+  if (carded !== undefined) {
+    return holdsCardNumber(carded)
+      ? 'must not hold a card number: a key is one'
+      : `must not hold a card number: ${carded} does`;
   }
   return undefined;
 }

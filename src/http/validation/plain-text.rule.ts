@@ -1,4 +1,6 @@
-import { buildMessage, ValidateBy } from 'class-validator';
+import { buildMessage, isEmail, ValidateBy } from 'class-validator';
+
+const MAX_EMAIL = 254;
 
 export interface TextLimits {
   /** Characters that must remain without the spaces around them; 1 by default. */
@@ -18,6 +20,18 @@ export function PlainText({ min = 1, max }: TextLimits): PropertyDecorator {
       defaultMessage: buildMessage(
         (each) => `${each}$property must be one line of text of ${min} to ${max} characters`,
       ),
+    },
+  });
+}
+
+/** Checked as text first: the address's own check throws for half a surrogate pair. */
+export function EmailAddress(): PropertyDecorator {
+  return ValidateBy({
+    name: 'emailAddress',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && value.length <= MAX_EMAIL && isPlain(value) && isEmail(value),
+      defaultMessage: () => '$property must be an e-mail address',
     },
   });
 }

@@ -19,6 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
+import { NoCardNumber } from '../../http/validation/card-number.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/create-session.dto.js';
 import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
@@ -96,6 +97,7 @@ export class ChargeDto extends PickType(CreateSessionDto, ['capture', 'threeDs',
   /** With `amount`: what it is for. */
   @IsOptional()
   @PlainText({ max: 500 })
+  @NoCardNumber()
   @ApiPropertyOptional({ maxLength: 500 })
   description?: string;
 

@@ -1,5 +1,6 @@
-import { IsIn, IsISO8601, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
 import { PageDto } from '../../http/paging/page.dto.js';
+import { IsInstantOrDate } from '../../http/validation/instant.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
@@ -25,13 +26,13 @@ export class ListPaymentsDto extends PageDto {
   @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
   provider?: string;
 
-  /** Created at or after this moment (ISO 8601). */
+  /** Created at or after this moment (RFC 3339), or this date's midnight in UTC. */
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  @IsInstantOrDate()
   from?: string;
 
-  /** Created at or before this moment (ISO 8601). */
+  /** Created at or before this moment (RFC 3339), or this date's midnight in UTC. */
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
+  @IsInstantOrDate()
   to?: string;
 }

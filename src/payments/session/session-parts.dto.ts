@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { IsInt, IsNumber, IsOptional, IsPositive, Max, Min } from 'class-validator';
 import { CustomerPersonDto } from '../../customers/customer/create-customer.dto.js';
+import { NoCardNumber } from '../../http/validation/card-number.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
 const MAX_ITEM_NAME = 500;
@@ -10,6 +11,7 @@ const MAX_QUANTITY = 999_999;
 export class SessionItemDto {
   /** What the customer reads on the checkout page. */
   @PlainText({ max: MAX_ITEM_NAME })
+  @NoCardNumber()
   @ApiProperty({ maxLength: MAX_ITEM_NAME })
   name!: string;
 

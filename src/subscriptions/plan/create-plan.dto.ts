@@ -11,6 +11,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { NoCardNumber } from '../../http/validation/card-number.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PLAN_INTERVALS, type PlanInterval } from '../../providers/billing.facts.js';
 
@@ -33,6 +34,7 @@ export class CreatePlanDto {
 
   /** What the customer reads. */
   @PlainText({ max: MAX_NAME })
+  @NoCardNumber()
   @ApiProperty({ maxLength: MAX_NAME })
   name!: string;
 

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { NullIsAValue } from '../../http/validation/null.values.js';
 import { CreatePlanDto, MAX_EXPIRY_COUNT } from './create-plan.dto.js';
 
 /** What is to be another of a plan; what its provider cannot change is refused by name. */
@@ -7,6 +8,7 @@ export class UpdatePlanDto extends PartialType(
   OmitType(CreatePlanDto, ['planId', 'provider', 'expiryCount']),
 ) {
   /** Null: without end. */
+  @NullIsAValue()
   @IsOptional()
   @IsInt({ message: '$property must be a whole number of cycles' })
   @Min(1, { message: '$property must be at least 1' })

@@ -1,4 +1,5 @@
-import { IsISO8601, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsOptional, IsUUID } from 'class-validator';
+import { IsInstant } from '../../http/validation/instant.rule.js';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
@@ -18,10 +19,9 @@ export class CreateSubscriptionDto {
   @IsUUID(undefined, { message: '$property must be the id of a card' })
   paymentSourceId?: string;
 
-  /** When the first cycle is charged, in place of the plan's trial days (ISO 8601). */
+  /** When the first cycle is charged, in place of the plan's trial days (RFC 3339, with its offset). */
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: '$property must be an ISO 8601 date' })
-  @Matches(/T.*(Z|[+-]\d{2}:?\d{2})$/, { message: '$property must have a time and its offset from UTC' })
+  @IsInstant()
   trialEnd?: string;
 
   /** The order that the first paid cycle pays for, as its owner names it. */

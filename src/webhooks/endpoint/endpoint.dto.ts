@@ -76,7 +76,7 @@ export class EndpointAnswer {
   /** Empty: every event. */
   events!: string[];
 
-  /** Name of the API key that registered it, or `cli`; null: not registered through this service. */
+  /** Name of the API key that registered it, or `cli:<user>`; null: not registered through this service. */
   createdBy!: string | null;
 
   /** ISO 8601. */

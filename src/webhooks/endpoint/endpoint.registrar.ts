@@ -52,7 +52,7 @@ export class EndpointRegistrar {
       present.flatMap(({ remote }) => remote ?? []),
     );
     // The provider lost it, or somebody deleted it there.
-    if (same?.held !== undefined) await this.keeper.drop(same.held);
+    if (same?.held !== undefined) await this.keeper.drop(same.held, by);
     return this.create(provider, url, events, by);
   }
 

@@ -26,7 +26,10 @@ export class EndpointRemoval {
     }
     if (held !== undefined) {
       for (const key of held.keys) if (outlives(held, key)) await this.ender.end(provider, held, key, 0);
-      await this.keeper.drop(held);
+      await this.keeper.drop(held, by);
+    } else {
+      const detail = { provider: provider.name, foreign: true };
+      await this.keeper.note({ actor: by, action: 'endpoints.delete', target: id, detail });
     }
     this.logger.log(`${by} deleted ${remoteName(known)}`);
   }

@@ -51,8 +51,8 @@ export class EndpointsHttpController {
   /** Has the provider send a test event. */
   @Post(':id/ping')
   @HttpCode(200)
-  ping(@Param('id') id: string): Promise<PingedEndpointAnswer> {
-    return this.endpoints.ping(id);
+  ping(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PingedEndpointAnswer> {
+    return this.endpoints.ping(id, caller.name);
   }
 
   /**

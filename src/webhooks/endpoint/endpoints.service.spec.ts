@@ -92,11 +92,11 @@ describe('webhook endpoints', () => {
 
   it('pings by our id and by the provider’s', async () => {
     const { id, remoteId } = await bed.register();
-    expect(await bed.endpoints.ping(id)).toEqual({ id, pinged: true });
-    await bed.endpoints.ping(`${FAKE}:${remoteId}`);
+    expect(await bed.endpoints.ping(id, 'ops')).toEqual({ id, pinged: true });
+    await bed.endpoints.ping(`${FAKE}:${remoteId}`, 'ops');
     expect(provider.endpointCalls.filter((call) => call === `ping ${remoteId}`)).toHaveLength(2);
     provider.endpointAnswers = ['vanished'];
-    await expect(bed.endpoints.ping(id)).rejects.toMatchObject({ code: 'unknown_outcome' });
+    await expect(bed.endpoints.ping(id, 'ops')).rejects.toMatchObject({ code: 'unknown_outcome' });
   });
 
   it.each(['nothing', 'fake:we_none', 'nobody:we_1', '0194a0de-0000-7000-8000-000000000001', 'fake:'])(
@@ -104,7 +104,7 @@ describe('webhook endpoints', () => {
     async (id) => {
       await bed.register();
       const works = [
-        bed.endpoints.ping(id),
+        bed.endpoints.ping(id, 'ops'),
         bed.endpoints.rotate(id, 'ops'),
         bed.endpoints.delete(id, 'ops'),
       ];

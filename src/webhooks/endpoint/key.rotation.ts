@@ -45,7 +45,7 @@ export class KeyRotation {
     const rotation =
       held === undefined
         ? await this.takeOver(provider, remote, made, by)
-        : await this.exchange(provider, held, made);
+        : await this.exchange(provider, held, made, by);
     this.logger.log(`${by} rotated the key of ${provider.name}:${made.endpoint.remoteId}`);
     return rotation;
   }
@@ -54,8 +54,9 @@ export class KeyRotation {
     provider: EndpointProvider,
     held: HeldEndpoint,
     made: RegisteredEndpoint,
+    by: string,
   ): Promise<Rotation> {
-    if (!(await this.keeper.keepRotated(provider, held, made))) {
+    if (!(await this.keeper.keepRotated(provider, held, made, by))) {
       throw new ServiceError(
         'operation_in_doubt',
         'this endpoint was rotated or deleted by somebody else just now',

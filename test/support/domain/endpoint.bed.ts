@@ -3,6 +3,7 @@ import type { EncryptionSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import type { WebhookEvent } from '../../../src/providers/provider.port.js';
+import { OperatorLog } from '../../../src/ops/operator.log.store.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { EndpointDirectory } from '../../../src/webhooks/endpoint/endpoint.directory.js';
@@ -58,13 +59,21 @@ export class EndpointBed {
     this.check = new WebhookKeysCheck(registry, reader);
     const providers = new EndpointProviders(registry);
     const directory = new EndpointDirectory(database, this.store, providers);
-    const keeper = new EndpointKeeper(database, this.store, reader, this.keys, new UuidV7Ids(clock));
+    const keeper = new EndpointKeeper(
+      database,
+      this.store,
+      reader,
+      this.keys,
+      new UuidV7Ids(clock),
+      new OperatorLog(),
+    );
     const ender = new KeyEnder(database, this.store, reader, this.keys);
     this.endpoints = new EndpointsService(
       directory,
       new EndpointRegistrar(providers, directory, keeper, box, SERVICE),
       new KeyRotation(directory, keeper, ender, box),
       new EndpointRemoval(directory, ender, keeper),
+      keeper,
     );
   }
 
