@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { EnvValues } from './env.values.js';
 import { cardFormStyle } from './env.card.form.js';
+import { eventKeys, eventSubject, findSubject, ordersPreset, requestSubjects } from './env.orders.js';
 import { FAILPOINTS } from '../kernel/failpoint.js';
 import {
   apiKeys,
@@ -15,6 +16,7 @@ import {
   providerRoutes,
   publicKeys,
   secret,
+  serverList,
 } from './env.types.js';
 
 const optionalText = Joi.string().empty('');
@@ -42,17 +44,26 @@ const stores = {
 };
 
 const nats = {
-  NATS_SERVERS: commaList().default(['nats://127.0.0.1:4222']),
+  NATS_SERVERS: serverList().default(['nats://127.0.0.1:4222']),
   NATS_USER: optionalText,
   NATS_PASSWORD: optionalText,
   NATS_CREDS: optionalText,
   NATS_TLS_CA: optionalText,
+  NATS_INBOX_PREFIX: optionalText
+    .pattern(/^[\w-]+(\.[\w-]+)*$/)
+    .messages({ 'string.pattern.base': '{{#label}} must be a NATS subject without wildcards' })
+    .default('_INBOX'),
   STREAM_MAX_AGE_DAYS: Joi.number().min(1).empty('').default(30),
   STREAM_REPLICAS: Joi.number().integer().min(1).max(5).empty('').default(1),
 };
 
 const orders = {
-  ORDERS_FIND_SUBJECT: optionalText.default('findOneOrder'),
+  ORDERS_FIND_SUBJECT: findSubject().default('findOneOrder'),
+  ORDERS_PRESET: ordersPreset(),
+  ORDERS_REQUEST_SUBJECTS: requestSubjects(),
+  ORDERS_EVENT_SUBJECT: eventSubject(),
+  ORDERS_EVENT_KEYS: eventKeys(),
+  ORDERS_ID_TYPE: optionalText.valid('string', 'number').default('string'),
   ORDERS_TIMEOUT_MS: Joi.number().integer().min(100).empty('').default(5000),
   ORDERS_CURRENCY: currencyCode().default('USD'),
   ADOPT_SINCE: isoDate(),

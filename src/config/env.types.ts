@@ -35,6 +35,13 @@ export function commaList(): Joi.AnySchema {
     .custom((value: unknown) => splitList(String(value)));
 }
 
+/** Some write the list with `;`. */
+export function serverList(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown) => splitList(String(value).replaceAll(';', ',')));
+}
+
 export function origins(): Joi.AnySchema {
   return Joi.any()
     .empty('')

@@ -1,4 +1,11 @@
-import type { ApiKey, CardFormSettings, RoutingSettings, ServiceSettings } from './settings.js';
+import type { EventKeys, OrdersPreset } from './env.orders.js';
+import type {
+  ApiKey,
+  CardFormSettings,
+  OrdersSettings,
+  RoutingSettings,
+  ServiceSettings,
+} from './settings.js';
 
 /** The variables as the schema leaves them: converted, with defaults. */
 export interface EnvValues {
@@ -21,9 +28,15 @@ export interface EnvValues {
   NATS_PASSWORD?: string;
   NATS_CREDS?: string;
   NATS_TLS_CA?: string;
+  NATS_INBOX_PREFIX: string;
   STREAM_MAX_AGE_DAYS: number;
   STREAM_REPLICAS: number;
   ORDERS_FIND_SUBJECT: string;
+  ORDERS_PRESET: OrdersPreset;
+  ORDERS_REQUEST_SUBJECTS?: string[];
+  ORDERS_EVENT_SUBJECT?: string;
+  ORDERS_EVENT_KEYS?: EventKeys;
+  ORDERS_ID_TYPE: OrdersSettings['idType'];
   ORDERS_TIMEOUT_MS: number;
   ORDERS_CURRENCY: string;
   ADOPT_SINCE?: Date;

@@ -1,3 +1,4 @@
+import { ordersFaults, ordersSettings } from './env.orders.js';
 import { ENV_SCHEMA } from './env.schema.js';
 import { crossFaults, type Environment } from './env.rules.js';
 import type { EnvValues } from './env.values.js';
@@ -20,7 +21,8 @@ export function parseEnvironment(environment: Environment): Settings {
     errors: { wrap: { label: false } },
   });
   const faults = error?.details.map((detail) => detail.message) ?? [];
-  const all = [...faults, ...crossFaults(environment)];
+  const orders = error === undefined ? ordersFaults(ordersSettings(value)) : [];
+  const all = [...faults, ...orders, ...crossFaults(environment)];
   if (all.length > 0) throw new EnvironmentFaults(all);
   return toSettings(value);
 }
@@ -52,15 +54,11 @@ function toSettings(env: EnvValues): Settings {
       password: env.NATS_PASSWORD,
       credsFile: env.NATS_CREDS,
       tlsCaFile: env.NATS_TLS_CA,
+      inboxPrefix: env.NATS_INBOX_PREFIX,
       streamMaxAgeDays: env.STREAM_MAX_AGE_DAYS,
       streamReplicas: env.STREAM_REPLICAS,
     },
-    orders: {
-      findSubject: env.ORDERS_FIND_SUBJECT,
-      timeoutMs: env.ORDERS_TIMEOUT_MS,
-      currency: env.ORDERS_CURRENCY,
-      adoptSince: env.ADOPT_SINCE,
-    },
+    orders: ordersSettings(env),
     returnUrls: {
       success: defined({ stripe: env.STRIPE_SUCCESS_URL, '*': env.SUCCESS_URL }),
       cancel: defined({ stripe: env.STRIPE_CANCEL_URL, '*': env.CANCEL_URL }),

@@ -35,17 +35,28 @@ export class NatsSettings {
   readonly credsFile!: string | undefined;
   /** Path of a PEM file. */
   readonly tlsCaFile!: string | undefined;
+  /** What the subjects of our own reply inboxes begin with. */
+  readonly inboxPrefix!: string;
   readonly streamMaxAgeDays!: number;
   readonly streamReplicas!: number;
 }
 
 export class OrdersSettings {
-  readonly findSubject!: string;
+  /** NATS subject that answers with an order by its id; undefined: nobody answers there. */
+  readonly findSubject!: string | undefined;
   readonly timeoutMs!: number;
   /** Currency of an order whose owner does not name one. */
   readonly currency!: string;
   /** Payments that we did not create and that were paid before this moment are announced to nobody. */
   readonly adoptSince!: Date | undefined;
+  /** NATS subjects on which sessions are asked for, besides `create.payment.session`. */
+  readonly requestSubjects!: readonly string[];
+  /** NATS subject on which the orders service hears that an order is paid. */
+  readonly eventSubject!: string;
+  /** Our name of a value → the name under which it goes out; empty: it is left out. */
+  readonly eventKeys!: Readonly<Record<'stripePaymentId' | 'orderId' | 'receiptUrl', string>>;
+  /** `number`: order ids that are numbers go out as numbers, however they came. */
+  readonly idType!: 'string' | 'number';
 }
 
 export class ReturnUrlSettings {

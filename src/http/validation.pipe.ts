@@ -19,7 +19,8 @@ export class RequestPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       transform: true,
       transformOptions: { enableImplicitConversion: false },
-      stopAtFirstError: true,
+      // What is told is chosen among all that is broken, see field.faults.
+      stopAtFirstError: false,
       validationError: { target: false, value: false },
       exceptionFactory: (errors) => {
         const faults = toFieldFaults(errors);

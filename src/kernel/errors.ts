@@ -16,6 +16,15 @@ export interface ErrorBody {
   requestId?: string;
 }
 
+/** The same over NATS, where no HTTP status stands beside it: gateways read it to answer their own callers. */
+export interface RpcErrorBody extends ErrorBody {
+  status: number;
+}
+
+export function rpcBodyOf(body: ErrorBody): RpcErrorBody {
+  return { ...body, status: ERROR_CODES[body.code].status };
+}
+
 /** An expected failure: safe to show to the caller. Anything else that is thrown is a bug and shown as `internal`. */
 export class ServiceError extends Error {
   readonly status: number;

@@ -16,6 +16,7 @@ export async function natsOptions(settings: NatsSettings, name: string): Promise
   const options: NodeConnectionOptions = {
     name,
     servers: [...settings.servers],
+    inboxPrefix: settings.inboxPrefix,
     timeout: CONNECT_TIMEOUT_MS,
     reconnect: true,
     maxReconnectAttempts: -1,

@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { connect, type NatsConnection, StringCodec } from 'nats';
-import { natsSettings } from '../../test/support/outbox/outbox.bed.js';
+import { natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
+import type { OrdersSettings } from '../config/settings.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
 import { natsStrategy } from './nats.server.js';
@@ -62,10 +63,13 @@ describe('the NATS request server', () => {
     return server;
   }
 
-  async function start(url: string): Promise<{ handled: Handled; application: INestApplication }> {
+  async function start(
+    url: string,
+    orders: Partial<OrdersSettings> = {},
+  ): Promise<{ handled: Handled; application: INestApplication }> {
     const handled = new Handled();
     const application = await applicationOf(handled);
-    application.connectMicroservice({ strategy: natsStrategy(natsSettings(url)) });
+    application.connectMicroservice({ strategy: natsStrategy(natsSettings(url), ordersSettings(orders)) });
     await application.startAllMicroservices();
     applications.push(application);
     return { handled, application };
@@ -97,6 +101,40 @@ describe('the NATS request server', () => {
       response: { url: 'https://pay.example.com', got: data },
       isDisposed: true,
     });
+  });
+
+  it('T17l answers on the further subjects of ORDERS_REQUEST_SUBJECTS, once with two processes', async () => {
+    const { url } = await serve();
+    const requestSubjects = ['createSession', '{"cmd":"create_payment_session"}', SUBJECT];
+    await Promise.all([start(url, { requestSubjects }), start(url, { requestSubjects })]);
+    const caller = await call(url);
+    let replies = 0;
+    caller.subscribe('inbox', { callback: () => (replies += 1) });
+    for (const subject of requestSubjects) {
+      caller.publish(subject, CODEC.encode('{"data":{"orderId":"o1"},"id":"1"}'), { reply: 'inbox' });
+      const body = JSON.stringify({ pattern: subject, data: { orderId: 'o1' }, id: '2' });
+      expect(await ask(caller, subject, body)).toMatchObject({ response: { got: { orderId: 'o1' } } });
+    }
+    await until(() => replies === requestSubjects.length);
+  });
+
+  it('T17m puts no answer on the subject on which orders services hear of payments, whatever its name', async () => {
+    const { url } = await serve();
+    const { handled } = await start(url, { eventSubject: 'charge.succeeded' });
+    const caller = await call(url);
+    caller.publish(SUBJECT, CODEC.encode('{"data":{"forged":true},"id":"1"}'), { reply: 'charge.succeeded' });
+    await ask(caller, SUBJECT, '{"data":{"honest":true},"id":"2"}');
+    expect(handled.requests).toEqual([{ honest: true }]);
+  });
+
+  it.each([
+    ['a body that is no JSON', 'hello', { code: 'invalid_request', status: 400 }],
+    ['an answer that is too large', undefined, { code: 'internal', status: 500 }],
+  ])('T18f answers %s with a numeric status', async (_what, body, err) => {
+    const { url } = await serve();
+    await start(url);
+    const answer = await ask(await call(url), body === undefined ? 'too.large' : SUBJECT, body ?? '{}');
+    expect(answer).toMatchObject({ err });
   });
 
   it.each([

@@ -2,27 +2,32 @@ import { type BaseRpcContext, ServerNats, type WritePacket } from '@nestjs/micro
 import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
-import type { NatsSettings } from '../config/settings.js';
-import { ServiceError } from '../kernel/errors.js';
+import type { NatsSettings, OrdersSettings } from '../config/settings.js';
+import { rpcBodyOf, ServiceError } from '../kernel/errors.js';
 import { connectUntilAborted, drainAndClose } from './nats.connect.js';
 import { NatsDeserializer } from './nats.deserializer.js';
 import { PendingWork } from './pending.work.js';
 
 /** One instance of all answers a request: every subscription is in this queue group. */
 const QUEUE_GROUP = 'payments';
+/** The request that orders services know by many names. */
+const SESSION_REQUEST = 'create.payment.session';
 /** Where only we speak, or the broker: a caller must not put words there by naming it for its answer. */
 const NOT_FOR_REPLIES = /^(payments?\.|\$)/;
 const UNSUBSCRIBE_MS = 2_000;
 const DRAIN_MS = 20_000;
 
 /** The transport for `app.connectMicroservice({ strategy }, { inheritAppConfig: true })`. */
-export function natsStrategy(settings: NatsSettings): NatsServer {
-  return new NatsServer(settings);
+export function natsStrategy(settings: NatsSettings, orders: OrdersNames): NatsServer {
+  return new NatsServer(settings, orders);
 }
 
+type OrdersNames = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>;
+
 /**
- * Nest's NATS transport with three differences: a broker that is away neither ends nor delays the process,
- * every message with a reply subject is answered, and a close lets the requests under way finish.
+ * Nest's NATS transport with four differences: a broker that is away neither ends nor delays the process,
+ * every message with a reply subject is answered, a request may have further subjects, and a close lets the
+ * requests under way finish.
  */
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
@@ -32,7 +37,10 @@ export class NatsServer extends ServerNats {
   private listening: Promise<void> | undefined;
   private onFirstFailure: () => void = () => undefined;
 
-  constructor(private readonly settings: NatsSettings) {
+  constructor(
+    private readonly settings: NatsSettings,
+    private readonly orders: OrdersNames,
+  ) {
     super({ deserializer: new NatsDeserializer((channel) => this.isEvent(channel)) });
   }
 
@@ -61,17 +69,24 @@ export class NatsServer extends ServerNats {
   }
 
   override bindEvents(client: Nats): void {
-    for (const channel of this.messageHandlers.keys()) {
-      const callback = (error: Error | null, message: Msg): void => {
-        if (error) this.logger.error(error.message);
-        else void this.handleMessage(channel, message);
-      };
-      this.taken.push(client.subscribe(channel, { queue: QUEUE_GROUP, callback }));
+    for (const channel of this.messageHandlers.keys()) this.take(client, channel, channel);
+    if (!this.messageHandlers.has(SESSION_REQUEST)) return;
+    for (const subject of this.orders.requestSubjects) {
+      if (!this.messageHandlers.has(subject)) this.take(client, subject, SESSION_REQUEST);
     }
   }
 
+  /** Takes what comes on the subject for a request of the channel. */
+  private take(client: Nats, subject: string, channel: string): void {
+    const callback = (error: Error | null, message: Msg): void => {
+      if (error) this.logger.error(error.message);
+      else void this.handleMessage(channel, message);
+    };
+    this.taken.push(client.subscribe(subject, { queue: QUEUE_GROUP, callback }));
+  }
+
   override async handleMessage(channel: string, message: Msg): Promise<void> {
-    if (message.reply !== undefined && NOT_FOR_REPLIES.test(message.reply)) {
+    if (message.reply !== undefined && this.isOurs(message.reply)) {
       this.logger.warn(`a request on ${channel} wanted its answer on ${message.reply}: ignored`);
       return;
     }
@@ -79,7 +94,7 @@ export class NatsServer extends ServerNats {
       await super.handleMessage(channel, message);
     } catch (error) {
       if (!(error instanceof ServiceError)) this.logger.error(error);
-      if (message.reply) message.respond(JSON.stringify({ err: bodyOf(error), isDisposed: true }));
+      if (message.reply) message.respond(JSON.stringify({ err: faultOf(error), isDisposed: true }));
     }
   }
 
@@ -103,7 +118,7 @@ export class NatsServer extends ServerNats {
       } catch (error) {
         // An answer that cannot be sent, such as one larger than the broker takes.
         this.logger.error(error);
-        return respond({ err: bodyOf(error), isDisposed: true });
+        return respond({ err: faultOf(error), isDisposed: true });
       } finally {
         if (packet.isDisposed) finish();
       }
@@ -130,12 +145,16 @@ export class NatsServer extends ServerNats {
     await super.close();
   }
 
+  private isOurs(subject: string): boolean {
+    return NOT_FOR_REPLIES.test(subject) || subject === this.orders.eventSubject;
+  }
+
   private isEvent(channel: string): boolean {
     return this.getHandlerByPattern(channel)?.isEventHandler === true;
   }
 }
 
-function bodyOf(error: unknown): object {
+function faultOf(error: unknown): object {
   const known = error instanceof ServiceError ? error : new ServiceError('internal', 'Internal error');
-  return known.toBody();
+  return rpcBodyOf(known.toBody());
 }

@@ -1,6 +1,8 @@
+import { orderIdText } from '../kernel/order.id.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 export const EVENT_SUBJECTS = 'payments.events.';
+/** Under which rows hold what orders services are told; see orders.wording for what goes out. */
 export const LEGACY_SUBJECT = 'payment.succeeded';
 
 export interface StreamEvent {
@@ -45,14 +47,15 @@ export function streamMessage(event: StreamEvent): OutboxMessage {
 }
 
 /**
- * The one message that an unmodified orders service understands. Its DTO refuses a fourth key, and a receipt
- * URL whose host has no top-level domain.
+ * The one message that an unmodified orders service understands, in the reference form: earlier versions send
+ * it as it is. The receiving DTO refuses a fourth key, and a receipt URL whose host has no top-level domain.
  */
 export function legacySucceeded(paid: {
   /** A UUID; it does not go out. */
   id: string;
   paymentId: string;
-  orderId: string;
+  /** A number where the order's owner counts orders. */
+  orderId: string | number;
   chargeId: string;
   receiptUrl: string;
 }): OutboxMessage {
@@ -61,7 +64,7 @@ export function legacySucceeded(paid: {
     id: paid.id,
     channel: 'orders',
     key: paid.paymentId,
-    orderId: paid.orderId,
+    orderId: orderIdText(paid.orderId),
     subject: LEGACY_SUBJECT,
     body: JSON.stringify({ pattern: LEGACY_SUBJECT, data }),
     headers: {},

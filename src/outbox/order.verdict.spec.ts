@@ -20,8 +20,9 @@ describe('what an order says about its payment', () => {
       kind: 'unknown_order',
       reason: '404',
     });
-    expect(judgeOrder({ answered: false, reason: 'timeout' })).toEqual({
+    expect(judgeOrder({ answered: false, why: 'silent', reason: 'timeout' })).toEqual({
       kind: 'unanswered',
+      why: 'silent',
       reason: 'timeout',
     });
   });

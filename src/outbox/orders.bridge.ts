@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { describeError } from '../database/sql.errors.js';
-import { OrdersFollowUp } from './orders.follow-up.js';
+import { FIRST_LOOK_MS } from './orders.decision.js';
+import { NOT_CONFIRMABLE, OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersSender, type SendOutcome } from './orders.sender.js';
 import { OrdersStore } from './orders.store.js';
 import type { ClaimedMessage } from './outbox.message.js';
@@ -14,7 +15,6 @@ const IDLE_MS = 1_000;
 const UNSENT_DELAY_MS = 2_000;
 /** Time for an orders service to act on a message that may have reached it, before it is asked. */
 const DOUBT_DELAY_MS = 5_000;
-const FIRST_CHECK_MS = 60_000;
 /** What a batch takes besides the lookups. */
 const LEASE_MARGIN_MS = 10_000;
 
@@ -23,10 +23,12 @@ const LEASE_MARGIN_MS = 10_000;
  * nothing, so a message is held back while nobody listens, and its order is looked up afterwards:
  *
  *     pending ─► (in flight) ─► sent ─► published
- *        ▲           │           │        the order is paid, or a clean send that nobody can confirm
+ *        ▲           │           │        the order is paid, or nobody can be asked (ORDERS_FIND_SUBJECT=none)
  *        └───────────┴───────────┘        nobody listened, or the order is not paid: once more
- *                                ─► dead         unknown order, or five sends without effect
- *        (in flight) ─► unconfirmed              in doubt, and nobody answers: never sent again by itself
+ *                                ─► dead         there is no such order, said twice and hours apart
+ *        (in flight) | sent ─► unconfirmed       nobody can say: never sent again by itself
+ *
+ * How long is asked and sent, and when it ends how, is in orders.decision.
  *
  * A message that is claimed while it is in flight was left there by a crash or a lost connection: nobody
  * knows whether it arrived, so the order is looked up before anything else.
@@ -49,6 +51,7 @@ export class OrdersBridge {
   ) {}
 
   start(): void {
+    this.store.reopenTrusted().catch((error: unknown) => this.logger.error(describeError(error)));
     this.loop.start();
   }
 
@@ -88,7 +91,8 @@ export class OrdersBridge {
   private async record(message: ClaimedMessage, outcome: SendOutcome | undefined): Promise<void> {
     switch (outcome?.kind) {
       case 'sent':
-        await this.store.markSent(message, FIRST_CHECK_MS);
+        if (this.followUp.canAsk) await this.store.markSent(message, FIRST_LOOK_MS);
+        else await this.store.markDone(message, NOT_CONFIRMABLE);
         return;
       case 'unsent':
         await this.store.markUnsent(message, UNSENT_DELAY_MS, outcome.reason);

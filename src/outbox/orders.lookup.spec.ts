@@ -3,12 +3,15 @@ import { Controller, type INestMicroservice, Module, ParseUUIDPipe } from '@nest
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
 import { connect, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { natsSettings } from '../../test/support/outbox/outbox.bed.js';
+import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
+import { natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
+import { ServiceFacts } from '../database/service.facts.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
 import { OrdersLookup } from './orders.lookup.js';
+import { OrdersStore } from './orders.store.js';
 
 const KNOWN = '6f0f0b34-3433-40a2-b3ad-c3c1af437d6e';
 const UNKNOWN = '6f0f0b34-3433-40a2-b3ad-c3c1af437d6f';
@@ -24,6 +27,30 @@ class OrdersController {
     if (id === BROKEN) throw new Error('database down');
     return id === GONE ? null : ORDER;
   }
+
+  @MessagePattern('findOneOrderByItsId')
+  findBare(@Payload(ParseUUIDPipe) id: string): object {
+    if (id === UNKNOWN) throw new RpcException({ status: 404, message: `Order with id ${id} not found` });
+    return ORDER;
+  }
+
+  @MessagePattern({ cmd: 'find_one_order' })
+  findByCmd(@Payload('id', ParseUUIDPipe) _id: string): object {
+    return ORDER;
+  }
+
+  /** As an ORM does that takes an id that is undefined for no condition. */
+  @MessagePattern('findAnyOrder')
+  findAny(@Payload('id') id: string | undefined): object {
+    if (id !== undefined) throw new Error('database down');
+    return { ...ORDER, id: UNKNOWN, paid: true };
+  }
+
+  @MessagePattern('findNumberedOrder')
+  findNumbered(@Payload('id') id: unknown): object {
+    if (typeof id !== 'number') throw new RpcException({ status: 400, message: 'id must be a number' });
+    return { ...ORDER, id };
+  }
 }
 
 @Module({ controllers: [OrdersController] })
@@ -34,9 +61,10 @@ describe('the lookup of an order', () => {
   let nats: NatsConnection;
   let orders: INestMicroservice;
   let other: Nats;
+  let fresh: MigratedDatabase;
 
   beforeAll(async () => {
-    server = await startNatsServer();
+    [server, fresh] = await Promise.all([startNatsServer(), migratedDatabase()]);
     orders = await NestFactory.createMicroservice(OrdersModule, {
       transport: Transport.NATS,
       options: { servers: [server.url] },
@@ -51,16 +79,12 @@ describe('the lookup of an order', () => {
 
   afterAll(async () => {
     await Promise.all([nats.close(), orders.close(), other.close()]);
-    await server.stop();
+    await Promise.all([server.stop(), fresh.drop()]);
   });
 
   function lookup(findSubject = 'findOneOrder', connection = nats): OrdersLookup {
-    return new OrdersLookup(connection, {
-      findSubject,
-      timeoutMs: 400,
-      currency: 'USD',
-      adoptSince: undefined,
-    });
+    const settings = ordersSettings({ findSubject, timeoutMs: 400 });
+    return new OrdersLookup(connection, settings, new OrdersStore(fresh.database, new ServiceFacts()));
   }
 
   /** A service that is not Nest's. */
@@ -79,6 +103,65 @@ describe('the lookup of an order', () => {
   it.each([UNKNOWN, GONE])('learns from a Nest service that there is no order %s', async (id) => {
     const answer = await lookup().find(id);
     expect(answer).toEqual({ answered: true, order: undefined, reason: expect.any(String) });
+  });
+
+  it.each([
+    { status: 404, message: 'no such order' },
+    { status: '410', message: 'gone' },
+    { statusCode: 404 },
+  ])('T16l takes the status of %j for an order that does not exist', async (err) => {
+    const found = await (
+      await answerWith(`err.${JSON.stringify(err).length}`, JSON.stringify({ err }))
+    ).find(KNOWN);
+    expect(found).toMatchObject({ answered: true, order: undefined });
+  });
+
+  it.each([
+    ['a name server', { err: { status: 500, message: 'getaddrinfo ENOTFOUND orders-db' } }],
+    ['an id', { err: { status: 400, message: 'Validation failed' } }],
+    ['a text', { err: 'Order not found' }],
+    ['an empty list', { response: [], isDisposed: true }],
+  ])('T16m takes a complaint about %s for no answer, and no silence either', async (what, reply) => {
+    const subject = `complaint.${what.replaceAll(' ', '-')}`;
+    const found = await (await answerWith(subject, JSON.stringify(reply))).find(KNOWN);
+    expect(found).toMatchObject({ answered: false, why: 'fault' });
+  });
+
+  it.each([['null'], ['{"response":null,"isDisposed":true}'], ['{"isDisposed":true,"id":"1"}']])(
+    'T16n takes the empty answer %s for an order that does not exist',
+    async (body) => {
+      const found = await (await answerWith(`empty.${body.length}`, body)).find(KNOWN);
+      expect(found).toMatchObject({ answered: true, order: undefined });
+    },
+  );
+
+  it('T18a finds the order of a service that wants the bare id, and does not take its first refusal for an answer', async () => {
+    const bare = lookup('findOneOrderByItsId');
+    expect(await bare.find(KNOWN)).toEqual({ answered: true, order: ORDER });
+    expect(await bare.find(UNKNOWN)).toMatchObject({ answered: true, order: undefined });
+    expect(await bare.find(KNOWN)).toEqual({ answered: true, order: ORDER });
+  });
+
+  it('T18b asks on a subject that is written as {cmd}', async () => {
+    expect(await lookup('{"cmd":"find_one_order"}').find(KNOWN)).toEqual({ answered: true, order: ORDER });
+  });
+
+  it('T18c does not take another order for the one that it asked for', async () => {
+    expect(await lookup('findAnyOrder').find(KNOWN)).toMatchObject({ answered: false, why: 'fault' });
+  });
+
+  it('T17c asks for a numeric order by its number', async () => {
+    expect(await lookup('findNumberedOrder').find(7)).toMatchObject({ answered: true, order: { id: 7 } });
+    const settings = ordersSettings({ findSubject: 'findNumberedOrder', idType: 'number' });
+    const adopted = new OrdersLookup(nats, settings, new OrdersStore(fresh.database, new ServiceFacts()));
+    expect(await adopted.find('7')).toMatchObject({ answered: true, order: { id: 7 } });
+    expect(await adopted.find('07')).toMatchObject({ answered: false });
+  });
+
+  it('T15n tells that nobody is there from silence', async () => {
+    expect(await lookup('nobody').find(KNOWN)).toMatchObject({ answered: false, why: 'away' });
+    const silent = await answerWith('silent', undefined);
+    expect(await silent.find(KNOWN)).toMatchObject({ answered: false, why: 'silent' });
   });
 
   it('takes an error that says nothing about the order for no answer', async () => {

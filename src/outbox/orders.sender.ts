@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
+import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { describeError } from '../database/sql.errors.js';
+import { inOrdersWords } from './orders.wording.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -28,13 +30,15 @@ export class OrdersSender {
   constructor(
     private readonly nats: NatsConnection,
     private readonly metrics: Metrics,
+    private readonly settings: NatsSettings,
+    private readonly orders: OrdersSettings,
   ) {}
 
   /** @returns the outcomes, in the order of the messages */
   async send(messages: readonly OutboxMessage[]): Promise<SendOutcome[]> {
     const nats = this.nats.current();
     if (nats === undefined) return messages.map(() => ({ kind: 'unsent', reason: 'not connected to NATS' }));
-    const inbox = createInbox();
+    const inbox = createInbox(this.settings.inboxPrefix);
     const unheard = new Set<string>();
     const replies = nats.subscribe(`${inbox}.*`, {
       callback: (error, reply) => {
@@ -42,7 +46,7 @@ export class OrdersSender {
       },
     });
     try {
-      const outcomes = messages.map((message, index) => publish(nats, message, `${inbox}.${index}`));
+      const outcomes = messages.map((message, index) => this.publish(nats, message, `${inbox}.${index}`));
       const doubt = await this.flush(nats);
       failpoint('orders-published');
       return outcomes.map((outcome, index) => {
@@ -58,6 +62,22 @@ export class OrdersSender {
     }
   }
 
+  private publish(nats: Nats, message: OutboxMessage, reply: string): SendOutcome | undefined {
+    let worded;
+    try {
+      worded = inOrdersWords(message, this.orders);
+    } catch (error) {
+      return { kind: 'unpublishable', reason: describeError(error) };
+    }
+    try {
+      nats.publish(worded.subject, worded.body, { reply });
+      return undefined;
+    } catch (error) {
+      const reason = describeError(error);
+      return { kind: error instanceof InvalidArgumentError ? 'unpublishable' : 'unsent', reason };
+    }
+  }
+
   /** Undefined once the broker has handled everything that was published before; otherwise why not. */
   private async flush(nats: Nats): Promise<string | undefined> {
     try {
@@ -67,15 +87,5 @@ export class OrdersSender {
     } catch (error) {
       return describeError(error);
     }
-  }
-}
-
-function publish(nats: Nats, message: OutboxMessage, reply: string): SendOutcome | undefined {
-  try {
-    nats.publish(message.subject, message.body, { reply });
-    return undefined;
-  } catch (error) {
-    const reason = describeError(error);
-    return { kind: error instanceof InvalidArgumentError ? 'unpublishable' : 'unsent', reason };
   }
 }

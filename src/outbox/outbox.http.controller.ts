@@ -42,9 +42,10 @@ export class OutboxHttpController {
   }
 }
 
-function selectionOf({ ids, from, to }: RepublishDto): RepublishSelection {
+function selectionOf({ ids, from, to, state }: RepublishDto): RepublishSelection {
   if (ids !== undefined) return { ids };
-  if (from === undefined) throw invalidField('from', 'is required, or ids in its place');
+  if (state !== undefined) return { state };
+  if (from === undefined) throw invalidField('from', 'is required, or ids or state in its place');
   if (to === undefined) throw invalidField('to', 'is required with from');
   return { from: new Date(from), to: new Date(to) };
 }

@@ -28,6 +28,16 @@ export function dueIn(delayMs: number): OutboxChange {
   return { leaseUntil: null, nextAttemptAt: databaseNowPlus(delayMs) };
 }
 
+/** As if it had never gone out. */
+export const NEVER_SENT = {
+  inFlight: false,
+  sends: 0,
+  checks: 0,
+  firstSentAt: null,
+  lastSentAt: null,
+  missingSince: null,
+} satisfies OutboxChange;
+
 export function published(): OutboxChange {
   return { state: sql`'published'`, leaseUntil: null, publishedAt: databaseNow };
 }

@@ -26,6 +26,10 @@ export interface ClaimedMessage extends OutboxMessage, Claim {
   inFlight: boolean;
   sends: number;
   checks: number;
+  /** Milliseconds by the database's clock since it went out first and last, and since its order is missing. */
+  firstSentAgoMs: number | null;
+  lastSentAgoMs: number | null;
+  missingForMs: number | null;
 }
 
 /** The stream has it. */
@@ -40,8 +44,15 @@ export interface Release extends Claim {
   error: string;
 }
 
-/** What to publish again: some messages, or everything on the stream's channel that was appended in a span. */
-export type RepublishSelection = { ids: readonly string[] } | { from: Date; to: Date };
+/** Messages that are not tried again by themselves. */
+export const GIVEN_UP = ['dead', 'unconfirmed'] as const satisfies readonly OutboxState[];
+
+/**
+ * What to publish again: some messages, everything on the stream's channel that was appended in a span, or all
+ * that were given up.
+ */
+export type RepublishSelection =
+  { ids: readonly string[] } | { from: Date; to: Date } | { state: (typeof GIVEN_UP)[number] };
 
 export interface OutboxBacklog {
   channel: OutboxChannel;

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Global, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { event, natsSettings } from '../../test/support/outbox/outbox.bed.js';
+import { event, natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
+import { ServiceFacts } from '../database/service.facts.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { ReadinessRegistry } from '../ops/readiness.js';
@@ -25,11 +26,11 @@ describe('the outbox module', () => {
   afterEach(() => fresh.drop());
 
   async function start(url: string): Promise<INestApplicationContext> {
-    const orders = { findSubject: 'findOneOrder', timeoutMs: 300, currency: 'USD', adoptSince: undefined };
     const providers = [
       { provide: Database, useValue: fresh.database },
       { provide: NatsSettings, useValue: natsSettings(url) },
-      { provide: OrdersSettings, useValue: orders },
+      { provide: OrdersSettings, useValue: ordersSettings() },
+      ServiceFacts,
       Metrics,
       ReadinessRegistry,
     ];

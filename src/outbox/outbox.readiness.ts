@@ -3,6 +3,8 @@ import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { type Readiness, ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
 import { JetStreamPublisher } from './jetstream.publisher.js';
+import { SENDS_IN_VAIN } from './orders.decision.js';
+import { OrdersStore } from './orders.store.js';
 import type { OutboxState } from './outbox.tables.js';
 import { OutboxStore } from './outbox.store.js';
 import { StreamGuard } from './stream.guard.js';
@@ -67,6 +69,7 @@ export class OutboxReadiness implements OnModuleInit {
     private readonly publisher: JetStreamPublisher,
     private readonly guard: StreamGuard,
     private readonly store: OutboxStore,
+    private readonly orders: OrdersStore,
     private readonly metrics: Metrics,
     private readonly readiness: ReadinessRegistry,
   ) {}
@@ -81,6 +84,16 @@ export class OutboxReadiness implements OnModuleInit {
     );
     this.metrics.gaugeFrom('orders_unconfirmed', 'Orders that may not know that they are paid.', () =>
       this.count('unconfirmed'),
+    );
+    this.metrics.gaugeFrom(
+      'orders_sent_in_vain',
+      'Orders that stay unpaid after five messages or more.',
+      () => this.orders.countSentInVain(SENDS_IN_VAIN),
+    );
+    this.metrics.gaugeFrom(
+      'orders_lookup_unanswered',
+      '1 where messages end unconfirmed since no lookup was ever answered: set ORDERS_FIND_SUBJECT.',
+      async () => Number(await this.orders.isLookupMissed()),
     );
     this.metrics.gaugeFrom(
       'outbox_oldest_seconds',

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { event, legacy } from '../../test/support/outbox/outbox.bed.js';
 import type { Database } from '../database/database.js';
+import { ServiceFacts } from '../database/service.facts.js';
 import { EmbeddedDatabase } from '../database/embedded.database.js';
 import { migrate } from '../database/migrate.js';
 import { OrdersStore } from './orders.store.js';
@@ -109,6 +110,23 @@ describe('the outbox store', () => {
     expect(claim).toMatchObject({ id: message.id, state: 'pending', inFlight: false, sends: 0 });
   });
 
+  it('T16k brings everything back that was given up, also what died by the rules of before', async () => {
+    const [dead, doubtful, waiting] = [legacy(), legacy(), legacy()];
+    await append(fresh.database, store, [dead, doubtful, waiting]);
+    const set = (id: string, state: 'dead' | 'unconfirmed') =>
+      fresh.database.db
+        .update(outbox)
+        .set({ state, sends: 5, firstSentAt: sql`payments_now() - interval '9 days'` })
+        .where(sql`${outbox.id} = ${id}`);
+    await Promise.all([set(dead.id, 'dead'), set(doubtful.id, 'unconfirmed')]);
+    expect(await store.republish({ state: 'dead' })).toBe(1);
+    expect(await store.republish({ state: 'unconfirmed' })).toBe(1);
+    const claims = await store.claimBatch('orders', 10, LEASE_MS);
+    expect(idsOf(claims)).toEqual(idsOf([dead, doubtful, waiting]));
+    // Its seven days begin anew.
+    expect(claims.every(({ sends, firstSentAgoMs }) => sends === 0 && firstSentAgoMs === null)).toBe(true);
+  });
+
   it('counts what is not published, with the age of the oldest', async () => {
     await append(fresh.database, store, [event('a'), event('b'), legacy()]);
     await fresh.database.db
@@ -124,7 +142,7 @@ describe('the outbox store', () => {
   });
 
   it('gives a sent legacy message out again when its order is to be looked up', async () => {
-    const orders = new OrdersStore(fresh.database);
+    const orders = new OrdersStore(fresh.database, new ServiceFacts());
     await append(fresh.database, store, [legacy()]);
     const claims = await store.claimBatch('orders', 10, LEASE_MS);
     const [claim] = await orders.markInFlight(claims);

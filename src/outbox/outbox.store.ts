@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { alias, type PgColumn } from 'drizzle-orm/pg-core';
 import { Database, databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
-import { dueIn, markHeld, note, published } from './outbox.marks.store.js';
+import { dueIn, markHeld, NEVER_SENT, note, published } from './outbox.marks.store.js';
 import type {
   Acknowledgement,
   Claim,
@@ -29,6 +29,9 @@ const CLAIMED = {
   inFlight: outbox.inFlight,
   sends: outbox.sends,
   checks: outbox.checks,
+  firstSentAgoMs: agoMs(outbox.firstSentAt),
+  lastSentAgoMs: agoMs(outbox.lastSentAt),
+  missingForMs: agoMs(outbox.missingSince),
 };
 
 /**
@@ -112,20 +115,18 @@ export class OutboxStore {
   }
 
   /**
-   * Makes messages pending again under the ids that they had: those named, whatever became of them, or those
-   * that were published to the stream and appended within a span. @returns how many
+   * Makes messages pending again under the ids that they had: those named, whatever became of them, those
+   * that were published to the stream and appended within a span, or those that were given up. @returns how many
    */
   async republish(selection: RepublishSelection, db: Queryable = this.database.db): Promise<number> {
     const again = await db
       .update(outbox)
       .set({
         ...dueIn(0),
+        ...NEVER_SENT,
         state: 'pending',
         // A relay that still has it must not mark it published.
         attempts: sql`${outbox.attempts} + 1`,
-        inFlight: false,
-        sends: 0,
-        checks: 0,
         publishedAt: null,
       })
       .where(selected(selection))
@@ -180,6 +181,10 @@ function claimable(channel: OutboxChannel): SQL {
   return channel === 'orders' ? sql`(${outbox.state} = 'sent' or ${isHead})` : sql`(${isHead})`;
 }
 
+function agoMs(at: PgColumn): SQL<number | null> {
+  return sql<number | null>`(extract(epoch from payments_now() - ${at}) * 1000)::float8`;
+}
+
 function isDue(): SQL {
   return sql`${outbox.nextAttemptAt} <= payments_now()
     and (${outbox.leaseUntil} is null or ${outbox.leaseUntil} <= payments_now())`;
@@ -187,6 +192,7 @@ function isDue(): SQL {
 
 function selected(selection: RepublishSelection): SQL | undefined {
   if ('ids' in selection) return inArray(outbox.id, [...selection.ids]);
+  if ('state' in selection) return eq(outbox.state, selection.state);
   return and(
     eq(outbox.channel, 'stream'),
     eq(outbox.state, 'published'),

@@ -35,6 +35,11 @@ export const outbox = pgTable(
     /** `orders` only: how often it went out, and how often the order was looked up since the last time. */
     sends: integer('sends').notNull().default(0),
     checks: integer('checks').notNull().default(0),
+    /** `orders` only: when it went out, or may have, for the first and for the last time. */
+    firstSentAt: instant('first_sent_at'),
+    lastSentAt: instant('last_sent_at'),
+    /** `orders` only: since when the orders service says that it has no such order. */
+    missingSince: instant('missing_since'),
     lastError: text('last_error'),
     createdAt: instant('created_at')
       .notNull()

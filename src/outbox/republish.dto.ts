@@ -1,7 +1,8 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IsInstantOrDate } from '../http/validation/instant.rule.js';
+import { GIVEN_UP } from './outbox.message.js';
 
-/** Which messages leave once more, under the ids that they had: those named, or those of a span. */
+/** Which messages leave once more, under the ids that they had: those named, of a span, or given up. */
 export class RepublishDto {
   @IsOptional()
   @IsArray({ message: '$property must be a list' })
@@ -18,6 +19,11 @@ export class RepublishDto {
   @IsOptional()
   @IsInstantOrDate()
   to?: string;
+
+  /** All that are not tried again by themselves: dead ones, or ones of which nobody knows whether they arrived. */
+  @IsOptional()
+  @IsIn(GIVEN_UP, { message: `$property must be ${GIVEN_UP.join(' or ')}` })
+  state?: (typeof GIVEN_UP)[number];
 }
 
 export class RepublishAnswer {

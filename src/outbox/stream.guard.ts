@@ -7,12 +7,11 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsSettings } from '../config/settings.js';
+import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { describeError } from '../database/sql.errors.js';
-import { LEGACY_SUBJECT } from './event.envelope.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
 
@@ -46,6 +45,7 @@ export class StreamGuard {
     private readonly nats: NatsConnection,
     private readonly settings: NatsSettings,
     private readonly store: OutboxStore,
+    private readonly orders: OrdersSettings,
   ) {}
 
   start(): void {
@@ -118,7 +118,7 @@ export class StreamGuard {
 
   private async checkLegacySubject(manager: JetStreamManager): Promise<void> {
     const before = this.legacyFault;
-    this.legacyFault = await legacyCapture(manager);
+    this.legacyFault = await captureOf(manager, this.orders.eventSubject);
     if (this.legacyFault !== undefined && this.legacyFault !== before) this.logger.error(this.legacyFault);
   }
 
@@ -156,11 +156,11 @@ async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined
   }
 }
 
-async function legacyCapture(manager: JetStreamManager): Promise<string | undefined> {
+async function captureOf(manager: JetStreamManager, subject: string): Promise<string | undefined> {
   try {
-    const [name] = await manager.streams.names(LEGACY_SUBJECT).next();
+    const [name] = await manager.streams.names(subject).next();
     if (name === undefined) return undefined;
-    return `stream ${name} captures ${LEGACY_SUBJECT}: remove that subject from it; nothing is sent until then`;
+    return `stream ${name} captures ${subject}: remove that subject from it; nothing is sent until then`;
   } catch (error) {
     // A broker without JetStream captures nothing.
     if (error instanceof Error && error.name === 'JetStreamNotEnabled') return undefined;

@@ -1,4 +1,4 @@
-import { Controller, UseGuards } from '@nestjs/common';
+import { Controller, UseGuards, UseInterceptors } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
 import { ChargeMessageDto } from './charge/charge.dto.js';
@@ -8,6 +8,7 @@ import { GetPaymentDto } from './payment/get-payment.dto.js';
 import { ListPaymentsDto } from './payment/list-payments.dto.js';
 import type { SessionAnswer } from './session/session.answer.js';
 import { ItemsBound } from './session/items.bound.js';
+import { LineBreaks } from './session/line.breaks.js';
 import type { PaymentResource } from './payment/payment.view.js';
 import { type PaymentList, PaymentsService } from './payment/payments.service.js';
 import { SessionEndpoint } from './session/session.endpoint.js';
@@ -21,8 +22,9 @@ export class PaymentsNatsController {
     private readonly charges: ChargeEndpoint,
   ) {}
 
-  /** Both ways in which the services of this architecture write the pattern. */
+  /** Both ways in which the services of this architecture write the pattern; ORDERS_REQUEST_SUBJECTS names more. */
   @UseGuards(ItemsBound)
+  @UseInterceptors(LineBreaks)
   @MessagePattern(['create.payment.session', { cmd: 'create.payment.session' }])
   createSession(@Payload() body: CreateSessionDto): Promise<SessionAnswer> {
     return this.sessions.create(body, NATS_CALLER, 'round-half-up');
@@ -30,6 +32,7 @@ export class PaymentsNatsController {
 
   /** The key comes in the body: there is no header. */
   @UseGuards(ItemsBound)
+  @UseInterceptors(LineBreaks)
   @MessagePattern('payments.charge')
   charge(@Payload() { idempotencyKey, ...body }: ChargeMessageDto): Promise<unknown> {
     return this.charges.charge(body, NATS_CALLER, idempotencyKey, 'round-half-up');

@@ -16,12 +16,23 @@ export function toFieldFaults(errors: readonly ValidationError[]): FieldFault[] 
 function collect(errors: readonly ValidationError[], parent: string, faults: FieldFault[]): void {
   for (const error of errors) {
     const field = pathOf(parent, error.property);
-    for (const [name, message] of Object.entries(error.constraints ?? {})) {
+    const fault = firstFault(error.constraints ?? {});
+    if (fault !== undefined) {
       if (faults.length >= MAX_FAULTS) return;
-      faults.push({ field: field.slice(0, MAX_FIELD_LENGTH), rule: ruleOf(name, message, error.property) });
+      const rule = ruleOf(fault[0], fault[1], error.property);
+      faults.push({ field: field.slice(0, MAX_FIELD_LENGTH), rule });
     }
     collect(error.children ?? [], field, faults);
   }
+}
+
+/** What a text in place of a number breaks first is that it is none, and not that it is too small. */
+const OF_THE_TYPE = ['isInt', 'isNumber', 'isString', 'isArray', 'isBoolean'];
+
+/** One rule for each field, though it may break several: the one of its type, else the first. */
+function firstFault(constraints: Record<string, string>): [name: string, message: string] | undefined {
+  const broken = Object.entries(constraints);
+  return broken.find(([name]) => OF_THE_TYPE.includes(name)) ?? broken[0];
 }
 
 function pathOf(parent: string, property: string): string {

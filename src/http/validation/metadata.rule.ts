@@ -1,4 +1,5 @@
 import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import { holdsCardNumber } from './card-number.rule.js';
 import { isPlain } from './plain-text.rule.js';
 
@@ -7,7 +8,15 @@ const KEY = /^[A-Za-z0-9_.-]{1,40}$/;
 const MAX_VALUE_LENGTH = 249;
 
 /** We write these at the provider ourselves: they say to whom or what of ours an object there belongs. */
-const RESERVED = new Set(['orderId', 'paymentId', 'operationId', 'customerId', 'subscriptionId', 'setupId']);
+const RESERVED = new Set([
+  'orderId',
+  ORDER_ID_TYPE,
+  'paymentId',
+  'operationId',
+  'customerId',
+  'subscriptionId',
+  'setupId',
+]);
 
 /** The caller's own notes on a payment, as the smaller of the providers takes them. */
 export function IsMetadata(): PropertyDecorator {

@@ -12,11 +12,12 @@ export interface TextLimits {
  * One line of text. Refused: control characters (NUL and line breaks among them), halves of surrogate pairs,
  * which neither Postgres nor a provider takes, and anything but a string.
  */
-export function PlainText({ min = 1, max }: TextLimits): PropertyDecorator {
+export function PlainText(limits: TextLimits): PropertyDecorator {
+  const { min = 1, max } = limits;
   return ValidateBy({
     name: 'plainText',
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && isPlain(value) && fits(value, min, max),
+      validate: (value: unknown) => isPlainText(value, limits),
       defaultMessage: buildMessage(
         (each) => `${each}$property must be one line of text of ${min} to ${max} characters`,
       ),
@@ -34,6 +35,15 @@ export function EmailAddress(): PropertyDecorator {
       defaultMessage: () => '$property must be an e-mail address',
     },
   });
+}
+
+export function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
+  return typeof value === 'string' && isPlain(value) && fits(value, min, max);
+}
+
+/** Line breaks, of whatever system, as spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, ' ');
 }
 
 /** No control characters, line separators or lone surrogates. */

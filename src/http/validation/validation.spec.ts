@@ -3,9 +3,13 @@ import {
   ArrayNotEmpty,
   IsDefined,
   IsInt,
+  IsNumber,
   IsOptional,
   IsPositive,
   IsString,
+  Max,
+  Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { describe, expect, it } from '@jest/globals';
@@ -24,6 +28,18 @@ class LineDto {
   @IsInt({ each: true })
   @IsOptional()
   months?: number[];
+
+  /** Decorated as the product's own are: the last one is looked at first. */
+  @ValidateIf((line: LineDto) => line.quantity !== undefined)
+  @IsInt({ message: '$property must be a whole number' })
+  @Min(1, { message: '$property must be at least 1' })
+  @Max(100, { message: '$property must be at most 100' })
+  quantity?: number;
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false }, { message: '$property must be a number' })
+  @IsPositive({ message: '$property must be greater than zero' })
+  cost?: number;
 }
 
 class OrderDto {
@@ -72,6 +88,23 @@ describe('the validation of a request', () => {
     expect(await detailsOf(body)).toEqual([
       { field: 'items[1].price', rule: 'must be a positive number' },
       { field: 'items[1].months', rule: 'each value must be an integer number' },
+    ]);
+  });
+
+  it.each([
+    ['2', 'must be a whole number'],
+    [null, 'must be a whole number'],
+    [1.5, 'must be a whole number'],
+    [0, 'must be at least 1'],
+    [101, 'must be at most 100'],
+  ])('T18g says of %j in place of a number what is wrong with it', async (quantity, rule) => {
+    const body = { ...order, first: { ...line, quantity: 1 }, items: [{ ...line, quantity }] };
+    expect(await detailsOf(body)).toEqual([{ field: 'items[0].quantity', rule }]);
+  });
+
+  it('T18h says of a text in place of a price that it is no number', async () => {
+    expect(await detailsOf({ ...order, items: [{ ...line, cost: '19.99' }] })).toEqual([
+      { field: 'items[0].cost', rule: 'must be a number' },
     ]);
   });
 
@@ -181,15 +214,25 @@ describe('metadata', () => {
     [twentyOne, 'must have at most 20 keys'],
     [{ 'a b': 'x' }, 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores'],
     [{ ['k'.repeat(41)]: 'x' }, 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores'],
-    [{ orderId: 'x' }, 'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId'],
-    [{ setupId: 'x' }, 'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId'],
+    [
+      { orderId: 'x' },
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+    ],
+    [
+      { orderIdType: 'number' },
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+    ],
+    [
+      { setupId: 'x' },
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+    ],
     [
       { paymentId: 'x' },
-      'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
     ],
     [
       { operationId: 'x' },
-      'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
     ],
     [{ a: 1 }, 'must hold only texts of at most 249 characters in one line'],
     [{ a: 'x'.repeat(250) }, 'must hold only texts of at most 249 characters in one line'],

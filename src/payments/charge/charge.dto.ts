@@ -20,6 +20,7 @@ import {
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
 import { NoCardNumber } from '../../http/validation/card-number.rule.js';
+import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/create-session.dto.js';
 import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
@@ -69,9 +70,14 @@ export class ChargeDto extends PickType(CreateSessionDto, ['capture', 'threeDs',
 
   /** The order that is paid for, as its owner names it; absent: none. */
   @IsOptional()
-  @PlainText({ max: 200 })
-  @ApiPropertyOptional({ maxLength: 200 })
-  orderId?: string;
+  @OrderId()
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'string', maxLength: MAX_ORDER_ID },
+      { type: 'integer', minimum: 0 },
+    ],
+  })
+  orderId?: string | number;
 
   /** ISO 4217, either case. */
   @IsString({ message: '$property must be an ISO 4217 currency code' })

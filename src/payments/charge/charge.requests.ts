@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
+import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 import { ReturnUrls } from '../session/return.urls.js';
@@ -26,7 +27,7 @@ export class ChargeRequests {
     const currency = parseCurrency(dto.currency, 'currency');
     const items = linesOf(dto, currency, excess);
     const request = {
-      orderId: dto.orderId,
+      orderId: dto.orderId === undefined ? undefined : orderIdText(dto.orderId),
       money: { amount: totalOf(items, 'items'), currency },
       items,
       capture: dto.capture ?? ('automatic' as const),
@@ -34,7 +35,7 @@ export class ChargeRequests {
       threeDs: dto.threeDs,
       buyerPresent: dto.buyerPresent ?? true,
       returnUrl: this.urls.check(dto.returnUrl, 'returnUrl'),
-      metadata: dto.metadata ?? {},
+      metadata: markedBy(dto.orderId, dto.metadata),
       locale: dto.locale,
     };
     // Last: it may ask the provider for the customer's account there.

@@ -1,5 +1,6 @@
 import type { Cause } from '../../kernel/cause.js';
 import type { Ids } from '../../kernel/ids.js';
+import { orderIdTypeOf, wireOrderId } from '../../kernel/order.id.js';
 import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.store.js';
 import type { NewTransition } from './payment.store.js';
@@ -66,8 +67,9 @@ export class PaymentChanges {
 
   /** The event that orders services of old listen to: three keys, core NATS. */
   tellOrders(chargeId: string, receiptUrl: string): void {
-    const { id: paymentId, orderId, announced } = this.payment;
-    if (!announced || orderId === null) return;
+    const { id: paymentId, announced, metadata } = this.payment;
+    if (!announced || this.payment.orderId === null) return;
+    const orderId = wireOrderId(this.payment.orderId, orderIdTypeOf(metadata));
     this.messages.push(legacySucceeded({ id: this.ids.next(), paymentId, orderId, chargeId, receiptUrl }));
   }
 

@@ -17,6 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import {
   PAYMENT_METHODS,
@@ -27,7 +28,6 @@ import {
 import { SessionAdjustmentDto, SessionCustomerDto, SessionItemDto } from './session-parts.dto.js';
 
 export const MAX_ITEMS = 10_000;
-const MAX_ORDER_ID = 200;
 export const MAX_ADJUSTMENTS = 50;
 
 function AdjustmentList(): PropertyDecorator {
@@ -43,10 +43,15 @@ function AdjustmentList(): PropertyDecorator {
 
 /** What a checkout session is asked for with. */
 export class CreateSessionDto {
-  /** The order that is paid for, as its owner names it. */
-  @PlainText({ max: MAX_ORDER_ID })
-  @ApiProperty({ maxLength: MAX_ORDER_ID })
-  orderId!: string;
+  /** The order that is paid for, as its owner names it: a number goes back as a number, and is the order of its text. */
+  @OrderId()
+  @ApiProperty({
+    oneOf: [
+      { type: 'string', maxLength: MAX_ORDER_ID },
+      { type: 'integer', minimum: 0 },
+    ],
+  })
+  orderId!: string | number;
 
   /** ISO 4217, either case. May be left out only where the orders service is asked for the items. */
   @IsOptional()

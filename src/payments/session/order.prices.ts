@@ -3,6 +3,7 @@ import { OrdersSettings } from '../../config/settings.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { fromMajorUnits } from '../../kernel/money.js';
+import { oneLine } from '../../http/validation/plain-text.rule.js';
 import { OrdersLookup } from '../../outbox/orders.lookup.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 
@@ -15,35 +16,40 @@ export class OrderPrices {
   ) {}
 
   /** @throws ServiceError orders_unavailable, order_not_found. */
-  async of(orderId: string): Promise<{ items: SessionItem[]; currency: string }> {
+  async of(orderId: string | number): Promise<{ items: SessionItem[]; currency: string }> {
     const found = await this.lookup.find(orderId);
     if (!found.answered) throw new ServiceError('orders_unavailable', 'the orders service does not answer');
-    const lines = linesOf(found.order);
+    const { name: list, lines } = linesOf(found.order);
     if (lines === undefined)
       throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
     const currency = parseCurrency(currencyOf(found.order) ?? this.settings.currency, 'currency');
     return {
       currency,
-      items: lines.map(({ name, price, quantity }, index) => ({
-        name,
+      items: lines.map(({ name, product, price, quantity }, index) => ({
+        name: oneLine(name ?? product ?? ''),
         quantity,
-        unitAmount: fromMajorUnits(price, currency, 'round-half-up', `OrderItem[${index}].price`),
+        unitAmount: fromMajorUnits(price, currency, 'round-half-up', `${list}[${index}].price`),
       })),
     };
   }
 }
 
+/** One of the two names is there. */
 interface OrderLine {
-  name: string;
+  name?: string;
+  product?: string;
   price: number;
   quantity: number;
 }
 
-function linesOf(order: unknown): OrderLine[] | undefined {
-  if (!isRecord(order)) return undefined;
-  const lines = order.OrderItem ?? order.items;
-  if (!Array.isArray(lines) || lines.length === 0 || !lines.every(isLine)) return undefined;
-  return lines;
+/** Under which orders services keep the lines of an order. */
+const LISTS = ['OrderItem', 'items', 'orderItems'] as const;
+
+function linesOf(order: unknown): { name: string; lines: OrderLine[] | undefined } {
+  const name = LISTS.find((list) => isRecord(order) && order[list] !== undefined && order[list] !== null);
+  const lines = isRecord(order) && name !== undefined ? order[name] : undefined;
+  const isGood = Array.isArray(lines) && lines.length > 0 && lines.every(isLine);
+  return { name: name ?? 'items', lines: isGood ? lines : undefined };
 }
 
 function currencyOf(order: unknown): string | undefined {
@@ -52,9 +58,9 @@ function currencyOf(order: unknown): string | undefined {
 
 function isLine(line: unknown): line is OrderLine {
   if (!isRecord(line)) return false;
-  const { name, price, quantity } = line;
+  const { name, product, price, quantity } = line;
   return (
-    typeof name === 'string' &&
+    typeof (name ?? product) === 'string' &&
     typeof price === 'number' &&
     Number.isSafeInteger(quantity) &&
     Number(quantity) > 0

@@ -19,7 +19,7 @@ export class SessionEndpoint {
   /** @param excess what happens to a price with more decimals than its currency has. */
   async create(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionAnswer> {
     const request = await this.requests.from(dto, caller, excess);
-    return sessionAnswer(await this.sessions.open(request, caller));
+    return sessionAnswer(await this.sessions.open(request, caller), dto.orderId);
   }
 
   /**

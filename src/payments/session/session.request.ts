@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import type { SessionInput } from '../../providers/provider.port.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
@@ -30,7 +31,10 @@ export function contentHash(request: SessionRequest): string {
     request.paymentMethods,
     request.capture,
     request.installments,
-    Object.entries(request.metadata).sort(([left], [right]) => (left < right ? -1 : 1)),
+    Object.entries(request.metadata)
+      // `7` and `"7"` are one order.
+      .filter(([key]) => key !== ORDER_ID_TYPE)
+      .sort(([left], [right]) => (left < right ? -1 : 1)),
     request.locale,
     request.expiresIn,
   ];

@@ -3,6 +3,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
+import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type { SessionAdjustment, SessionItem } from '../../providers/provider.port.js';
 import type { CreateSessionDto } from './create-session.dto.js';
@@ -38,7 +39,7 @@ export class SessionRequests {
       discounts: toAdjustments(dto.discounts, currency, excess, 'discounts'),
     };
     const request = {
-      orderId: dto.orderId,
+      orderId: orderIdText(dto.orderId),
       money: { amount: adjusted(totalOf(priced.items, 'items'), adjustments), currency },
       items: priced.items,
       ...adjustments,
@@ -51,7 +52,7 @@ export class SessionRequests {
       installments: dto.installments ?? [],
       onDemand: dto.onDemand ?? false,
       threeDs: dto.threeDs,
-      metadata: dto.metadata ?? {},
+      metadata: markedBy(dto.orderId, dto.metadata),
       locale: dto.locale,
       expiresIn: dto.expiresIn,
     };

@@ -7,6 +7,7 @@ import { toServiceError } from '../../http/filters/error.mapping.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
+import { orderIdText } from '../../kernel/order.id.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
 import { newSubscription } from '../subscription/subscription.requests.js';
@@ -37,7 +38,8 @@ export class SignupService {
     const plan = await this.planOf(dto, caller, progress);
     const wanted = newCustomer(dto, plan, this.clock.now());
     // Before there is a customer, as everything that would refuse the subscription.
-    await this.subscriptions.assertTheirs(dto.orderId ?? undefined, caller);
+    const { orderId = null } = dto;
+    await this.subscriptions.assertTheirs(orderId === null ? undefined : orderIdText(orderId), caller);
     const customer = await this.customers.create(wanted, caller, progress.customer);
     const subscription = plan ? await this.subscribe(dto, plan, customer, caller, progress) : null;
     return { ...(await this.views.of(customer)), subscription };

@@ -1,6 +1,8 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsUUID } from 'class-validator';
 import { IsInstant } from '../../http/validation/instant.rule.js';
 import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
 export const MAX_PLAN_ID = 250;
@@ -26,8 +28,14 @@ export class CreateSubscriptionDto {
 
   /** The order that the first paid cycle pays for, as its owner names it. */
   @IsOptional()
-  @PlainText({ max: 200 })
-  orderId?: string;
+  @OrderId()
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'string', maxLength: MAX_ORDER_ID },
+      { type: 'integer', minimum: 0 },
+    ],
+  })
+  orderId?: string | number;
 
   /** Your own keys and values; they come back in every event. */
   @IsOptional()

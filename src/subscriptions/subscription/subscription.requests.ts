@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { Caller } from '../../http/access/caller.js';
 import { invalidField } from '../../kernel/errors.js';
+import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { CreateSubscriptionDto } from './create-subscription.dto.js';
 import type { NewSubscription } from '../command/new.subscriptions.js';
@@ -15,8 +16,9 @@ export function newSubscription(dto: CreateSubscriptionDto): NewSubscription {
     planId: dto.planId,
     paymentSourceId: dto.paymentSourceId ?? undefined,
     trialEnd: given(dto.trialEnd) ? new Date(dto.trialEnd) : undefined,
-    orderId: dto.orderId ?? undefined,
-    metadata: dto.metadata ?? undefined,
+    orderId: given(dto.orderId) ? orderIdText(dto.orderId) : undefined,
+    metadata:
+      typeof dto.orderId === 'number' ? markedBy(dto.orderId, dto.metadata) : (dto.metadata ?? undefined),
   };
 }
 

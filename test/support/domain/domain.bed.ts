@@ -57,6 +57,7 @@ import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { ChargingProvider } from './fake.charges.js';
 import { serviceKey } from './requests.js';
 import { TestClock } from './test.clock.js';
+import { ordersSettings } from '../outbox/outbox.bed.js';
 
 export const SERVICE: ServiceSettings = {
   port: 0,
@@ -71,12 +72,7 @@ export const SERVICE: ServiceSettings = {
   failpoint: undefined,
 };
 const RETURN_URLS: ReturnUrlSettings = { success: {}, cancel: {} };
-const ORDERS: OrdersSettings = {
-  findSubject: 'findOneOrder',
-  timeoutMs: 1_000,
-  currency: 'USD',
-  adoptSince: undefined,
-};
+const ORDERS = ordersSettings({ timeoutMs: 1_000 });
 
 /** One process's worth of the payments room around a provider in memory; whatever calls it, runs for real. */
 export class DomainBed {

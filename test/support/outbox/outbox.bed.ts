@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { randomUUID } from 'node:crypto';
-import type { NatsSettings } from '../../../src/config/settings.js';
+import type { NatsSettings, OrdersSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
+import { ServiceFacts } from '../../../src/database/service.facts.js';
 import { NatsConnection } from '../../../src/nats/nats.connection.js';
 import { Metrics } from '../../../src/ops/metrics.js';
 import { JetStreamPublisher } from '../../../src/outbox/jetstream.publisher.js';
@@ -26,8 +28,24 @@ export function natsSettings(url: string): NatsSettings {
     password: undefined,
     credsFile: undefined,
     tlsCaFile: undefined,
+    inboxPrefix: '_INBOX',
     streamMaxAgeDays: 30,
     streamReplicas: 1,
+  };
+}
+
+/** Those of the reference orders service. */
+export function ordersSettings(change: Partial<OrdersSettings> = {}): OrdersSettings {
+  return {
+    findSubject: 'findOneOrder',
+    timeoutMs: LOOKUP_TIMEOUT_MS,
+    currency: 'USD',
+    adoptSince: undefined,
+    requestSubjects: [],
+    eventSubject: 'payment.succeeded',
+    eventKeys: { stripePaymentId: 'stripePaymentId', orderId: 'orderId', receiptUrl: 'receiptUrl' },
+    idType: 'string',
+    ...change,
   };
 }
 
@@ -38,29 +56,27 @@ export class OutboxBed {
   readonly guard: StreamGuard;
   readonly publisher: JetStreamPublisher;
   readonly relay: OutboxRelay;
+  readonly orders: OrdersStore;
   readonly lookup: OrdersLookup;
   readonly bridge: OrdersBridge;
 
   constructor(
     url: string,
     readonly database: Database,
+    change: Partial<OrdersSettings> = {},
   ) {
+    const orders = ordersSettings(change);
     const metrics = new Metrics();
     this.nats = new NatsConnection(natsSettings(url));
     this.store = new OutboxStore(database);
-    this.guard = new StreamGuard(this.nats, natsSettings(url), this.store);
+    this.guard = new StreamGuard(this.nats, natsSettings(url), this.store, orders);
     this.publisher = new JetStreamPublisher(this.nats, this.guard);
     this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics);
-    this.lookup = new OrdersLookup(this.nats, {
-      findSubject: 'findOneOrder',
-      timeoutMs: LOOKUP_TIMEOUT_MS,
-      currency: 'USD',
-      adoptSince: undefined,
-    });
-    const ordersStore = new OrdersStore(database);
-    const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, ordersStore);
-    const sender = new OrdersSender(this.nats, metrics);
-    this.bridge = new OrdersBridge(this.guard, this.store, ordersStore, sender, followUp);
+    this.orders = new OrdersStore(database, new ServiceFacts());
+    this.lookup = new OrdersLookup(this.nats, orders, this.orders);
+    const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, this.orders, orders);
+    const sender = new OrdersSender(this.nats, metrics, natsSettings(url), orders);
+    this.bridge = new OrdersBridge(this.guard, this.store, this.orders, sender, followUp);
   }
 
   start(): this {
@@ -93,6 +109,21 @@ export class OutboxBed {
     return this.database.db.select().from(outbox).orderBy(outbox.seq);
   }
 
+  /** As if that time had passed for one message. */
+  async age(id: string, milliseconds: number): Promise<void> {
+    const ago = (column: AnyPgColumn) => sql`${column} - make_interval(secs => ${milliseconds / 1000})`;
+    await this.database.db
+      .update(outbox)
+      .set({
+        nextAttemptAt: ago(outbox.nextAttemptAt),
+        firstSentAt: ago(outbox.firstSentAt),
+        lastSentAt: ago(outbox.lastSentAt),
+        missingSince: ago(outbox.missingSince),
+      })
+      .where(sql`${outbox.id} = ${id}`);
+    this.bridge.wake();
+  }
+
   /** As if the time had come: nothing waits, and no lease holds. */
   async makeDue(): Promise<void> {
     await this.database.db.update(outbox).set({ nextAttemptAt: sql`payments_now()`, leaseUntil: null });
@@ -111,7 +142,7 @@ export function event(payment: string = randomUUID(), data: object = {}): Outbox
   });
 }
 
-export function legacy(orderId: string = randomUUID()): OutboxMessage {
+export function legacy(orderId: string | number = randomUUID()): OutboxMessage {
   return legacySucceeded({
     id: randomUUID(),
     paymentId: randomUUID(),

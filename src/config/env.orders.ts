@@ -1,0 +1,163 @@
+import Joi from 'joi';
+import type { EnvValues } from './env.values.js';
+import type { OrdersSettings } from './settings.js';
+
+type EventKey = keyof OrdersSettings['eventKeys'];
+type Wording = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject' | 'eventKeys'>;
+
+const REFERENCE: Wording = {
+  requestSubjects: [],
+  eventSubject: 'payment.succeeded',
+  eventKeys: { stripePaymentId: 'stripePaymentId', orderId: 'orderId', receiptUrl: 'receiptUrl' },
+};
+
+/** The names that many orders services use; single variables win over them. */
+const PRESETS = {
+  reference: REFERENCE,
+  typo: { ...REFERENCE, eventSubject: 'payment.succeded' },
+  charge: {
+    ...REFERENCE,
+    eventSubject: 'charge.succeeded',
+    eventKeys: { ...REFERENCE.eventKeys, stripePaymentId: 'paymentChargeId', receiptUrl: 'receipt_url' },
+  },
+  // The request is served in both forms anyway.
+  cmd: { ...REFERENCE, eventSubject: '{"cmd":"payment.succeeded"}' },
+} satisfies Record<string, Wording>;
+
+export type OrdersPreset = keyof typeof PRESETS;
+export type EventKeys = Partial<Record<EventKey, string>>;
+
+export function ordersSettings(env: EnvValues): OrdersSettings {
+  const preset = PRESETS[env.ORDERS_PRESET];
+  return {
+    findSubject: env.ORDERS_FIND_SUBJECT === 'none' ? undefined : env.ORDERS_FIND_SUBJECT,
+    timeoutMs: env.ORDERS_TIMEOUT_MS,
+    currency: env.ORDERS_CURRENCY,
+    adoptSince: env.ADOPT_SINCE,
+    requestSubjects: env.ORDERS_REQUEST_SUBJECTS ?? preset.requestSubjects,
+    eventSubject: env.ORDERS_EVENT_SUBJECT ?? preset.eventSubject,
+    eventKeys: { ...preset.eventKeys, ...env.ORDERS_EVENT_KEYS },
+    idType: env.ORDERS_ID_TYPE,
+  };
+}
+
+export function ordersPreset(): Joi.StringSchema {
+  return Joi.string()
+    .empty('')
+    .valid(...Object.keys(PRESETS))
+    .default('reference');
+}
+
+const NAME = String.raw`[^\s.*>"'{}]+(?:\.[^\s.*>"'{}]+)*`;
+const PLAIN = new RegExp(`^${NAME}$`);
+const CMD = new RegExp(`^\\{\\s*["']?cmd["']?\\s*:\\s*["']?(${NAME})["']?\\s*\\}$`);
+
+/** Ours already, or not ours to take: requests of the API, and everything on the stream. */
+const OWN_SUBJECT =
+  /^payments\.(events\b|(get|list|charge|capture|cancel|refund|timeline)$|(customers|sources|plans|subscriptions)\.)/;
+const SYSTEM_SUBJECT = /^[$_]/;
+
+/**
+ * A subject as NATS has it: a name, or Nest's `{cmd: 'name'}`, whose subject is its JSON text.
+ * @returns undefined where it is neither
+ */
+function subjectOf(text: string): string | undefined {
+  const cmd = CMD.exec(text)?.[1];
+  if (cmd !== undefined) return JSON.stringify({ cmd });
+  return PLAIN.test(text) && !SYSTEM_SUBJECT.test(text) ? text : undefined;
+}
+
+const NO_SUBJECT = 'must be a NATS subject without wildcards, or {"cmd":"name"}';
+
+/** The subject on which we ask, or `none`. */
+export function findSubject(): Joi.AnySchema {
+  return subject((name) => name);
+}
+
+/** The subject on which orders services hear that an order is paid. */
+export function eventSubject(): Joi.AnySchema {
+  return subject((name, helpers) => {
+    const taken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
+    return taken ? fault(helpers, `may not be ${name}: it is ours already`) : name;
+  });
+}
+
+function subject(
+  check: (name: string, helpers: Joi.CustomHelpers) => string | Joi.ErrorReport,
+): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const name = subjectOf(String(value).trim());
+      return name === undefined ? fault(helpers, NO_SUBJECT) : check(name, helpers);
+    });
+}
+
+/** Further subjects on which sessions are asked for, `;` between them. */
+export function requestSubjects(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const subjects: string[] = [];
+      const parts = String(value).split(';');
+      for (const part of parts.map((text) => text.trim()).filter((text) => text !== '')) {
+        const name = subjectOf(part);
+        if (name === undefined) return fault(helpers, `holds "${part}", which ${NO_SUBJECT}`);
+        if (OWN_SUBJECT.test(name)) return fault(helpers, `may not hold ${name}: it is ours already`);
+        if (subjects.includes(name)) return fault(helpers, `names ${name} twice`);
+        subjects.push(name);
+      }
+      return subjects;
+    });
+}
+
+const OUR_KEYS = Object.keys(REFERENCE.eventKeys);
+const KEY = /^[A-Za-z_$][\w$-]{0,63}$/;
+const LOOKS_LIKE = 'must look like stripePaymentId=paymentChargeId,receiptUrl=receipt_url';
+
+/** `ours=theirs`, comma list; nothing on the right leaves that key out. */
+export function eventKeys(): Joi.AnySchema {
+  return Joi.any()
+    .empty('')
+    .custom((value: unknown, helpers) => {
+      const keys: EventKeys = {};
+      for (const entry of String(value).split(',')) {
+        const [ours = '', theirs, ...rest] = entry.split('=').map((part) => part.trim());
+        if (theirs === undefined || rest.length > 0) return fault(helpers, LOOKS_LIKE);
+        if (!isEventKey(ours))
+          return fault(helpers, `names "${ours}", which is none of ${OUR_KEYS.join(', ')}`);
+        if (ours in keys) return fault(helpers, `names "${ours}" twice`);
+        if (theirs === '' && ours === 'orderId')
+          return fault(helpers, 'may not leave out orderId: nobody would know what is paid');
+        if (theirs !== '' && (!KEY.test(theirs) || theirs === '__proto__'))
+          return fault(helpers, `holds "${theirs}", which is not the name of a key`);
+        keys[ours] = theirs;
+      }
+      return keys;
+    });
+}
+
+/** What holds between the names: one subject has one meaning, one key one value. */
+export function ordersFaults({
+  eventSubject,
+  eventKeys,
+  requestSubjects,
+  findSubject,
+}: OrdersSettings): string[] {
+  const names = Object.values(eventKeys).filter((name) => name !== '');
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const clash = [...requestSubjects, findSubject].includes(eventSubject);
+  return [
+    ...(twice === undefined ? [] : [`ORDERS_EVENT_KEYS gives two values the name "${twice}"`]),
+    ...(clash ? [`ORDERS_EVENT_SUBJECT ${eventSubject} is also a subject of requests`] : []),
+  ];
+}
+
+/** Joi takes braces in a message for an expression, and subjects have braces. */
+function fault(helpers: Joi.CustomHelpers, rule: string): Joi.ErrorReport {
+  return helpers.message({ custom: '{{#label}} {{#rule}}' }, { rule });
+}
+
+function isEventKey(name: string): name is EventKey {
+  return Object.hasOwn(REFERENCE.eventKeys, name);
+}
