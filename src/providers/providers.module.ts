@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
+import { Installation } from '../database/installation.store.js';
 import { Clock } from '../kernel/clock.js';
 import { Metrics } from '../ops/metrics.js';
 import { ConektaProvider } from './conekta/conekta.provider.js';
@@ -15,7 +16,15 @@ import { StripeProvider } from './stripe/stripe.provider.js';
     { provide: ProviderHealth, inject: [Clock], useFactory: (clock: Clock) => new ProviderHealth(clock) },
     {
       provide: ProviderRegistry,
-      inject: [StripeSettings, ConektaSettings, RoutingSettings, ProviderHealth, Clock, Metrics],
+      inject: [
+        StripeSettings,
+        ConektaSettings,
+        RoutingSettings,
+        ProviderHealth,
+        Clock,
+        Metrics,
+        Installation,
+      ],
       useFactory: (
         stripe: StripeSettings,
         conekta: ConektaSettings,
@@ -23,6 +32,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         health: ProviderHealth,
         clock: Clock,
         metrics: Metrics,
+        { id: installationId }: Installation,
       ): ProviderRegistry => {
         const observe: ObserveCall = (call) => {
           const { provider, kind, outcome, seconds } = call;
@@ -33,11 +43,11 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         const providers: PaymentProvider[] = [];
         if (stripe.secretKey !== undefined) {
           const { secretKey } = stripe;
-          providers.push(new StripeProvider({ ...stripe, secretKey, clock, observe }));
+          providers.push(new StripeProvider({ ...stripe, secretKey, installationId, clock, observe }));
         }
         if (conekta.privateKey !== undefined) {
           const { privateKey } = conekta;
-          providers.push(new ConektaProvider({ ...conekta, privateKey, clock, observe }));
+          providers.push(new ConektaProvider({ ...conekta, privateKey, installationId, clock, observe }));
         }
         return new ProviderRegistry(providers, routing, health);
       },

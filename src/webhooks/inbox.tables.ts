@@ -19,7 +19,8 @@ export const webhookInbox = pgTable(
     eventId: text('event_id').notNull(),
     type: text('type').notNull(),
     livemode: boolean('livemode').notNull(),
-    foreignAccount: text('foreign_account'),
+    /** The account that it names. Whether it is ours is found out before anything else is done, see `ownerCheckAt`. */
+    namedAccount: text('foreign_account'),
     body: bytes('body'),
     /** Tells another body under the same id: its SHA-256 in hex, or the fingerprint that the provider's adapter takes. */
     bodyHash: text('body_hash').notNull(),
@@ -38,6 +39,11 @@ export const webhookInbox = pgTable(
       .notNull()
       .default(sql`payments_now()`),
     leaseUntil: instant('lease_until'),
+    /**
+     * When it is to be found out whose the event is; null: known, or never in doubt. Until then it is parked, and its
+     * next attempt lies so far ahead that no other version of this service processes it.
+     */
+    ownerCheckAt: instant('owner_check_at'),
     lastError: text('last_error'),
     processedAt: instant('processed_at'),
   },
@@ -46,6 +52,9 @@ export const webhookInbox = pgTable(
     index('webhook_inbox_due')
       .on(table.nextAttemptAt, table.id)
       .where(sql`state in ('received', 'parked')`),
+    index('webhook_inbox_owner_check')
+      .on(table.ownerCheckAt)
+      .where(sql`owner_check_at is not null`),
   ],
 );
 

@@ -5,6 +5,7 @@ import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js';
 import { EndpointsModule } from './endpoint/endpoints.module.js';
 import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
+import { EventOwners } from './event.owners.js';
 import { EventAppliers, EventProcessor } from './event.processor.js';
 import { InboxGauges } from './inbox.gauges.js';
 import { InboxStore } from './inbox.store.js';
@@ -26,6 +27,7 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
     InboxWorker,
     EventProcessor,
     EventAppliers,
+    EventOwners,
     InboxGauges,
   ],
 })

@@ -93,8 +93,9 @@ export class PaymentApplier {
       });
       return;
     }
-    if (payment.chargeId === null)
-      throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
+    // What costs nothing has no charge.
+    const paidBy = payment.chargeId ?? (captured === 0n ? payment.sessionId : null);
+    if (paidBy === null) throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
     const receiptUrl = payment.receiptUrl ?? `${this.service.publicUrl}/payments/${payment.id}/receipt`;
     changes.step({
       fact: fact.name,
@@ -102,7 +103,7 @@ export class PaymentApplier {
       event: 'payment.succeeded',
       occurredAt: fact.occurredAt,
     });
-    if (await this.paysOrder(tx, payment)) changes.tellOrders(payment.chargeId, receiptUrl);
+    if (await this.paysOrder(tx, payment)) changes.tellOrders(paidBy, receiptUrl);
     await this.slots.update(tx, slot.orderId, {
       paidPaymentId: payment.id,
       ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, getTableColumns, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { isUuid } from '../../kernel/ids.js';
 import type { PaymentRef } from '../../providers/facts.js';
 import type { PaymentStatus } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
@@ -22,12 +23,10 @@ export interface PaymentFilter {
   limit: number;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 @Injectable()
 export class PaymentStore {
   async findById(db: Queryable, id: string): Promise<PaymentRow | undefined> {
-    if (!UUID.test(id)) return undefined;
+    if (!isUuid(id)) return undefined;
     const [row] = await db.select().from(payments).where(eq(payments.id, id));
     return row;
   }
@@ -103,19 +102,29 @@ export class PaymentStore {
       filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
-      filter.before === undefined ? undefined : lt(payments.id, filter.before),
+      filter.before === undefined ? undefined : olderThan(filter.before),
     ];
     return db
       .select()
       .from(payments)
       .where(and(...conditions))
-      .orderBy(desc(payments.id))
+      .orderBy(desc(payments.createdAt), desc(payments.id))
       .limit(filter.limit);
   }
 
   /** Lets the janitor look at it in its next round. */
   async makeDue(tx: Tx, id: string): Promise<void> {
     await tx.update(payments).set({ nextCheckAt: databaseNow }).where(eq(payments.id, id));
+  }
+
+  /** Whether there is real money of the provider's. */
+  async hasLive(db: Queryable, provider: string): Promise<boolean> {
+    const found = await db
+      .select({ id: payments.id })
+      .from(payments)
+      .where(and(eq(payments.provider, provider), eq(payments.livemode, true)))
+      .limit(1);
+    return found.length > 0;
   }
 
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */
@@ -143,4 +152,9 @@ export class PaymentStore {
       .where(eq(payments.id, due.id))
       .returning(getTableColumns(payments));
   }
+}
+
+/** Ids of adopted payments tell no time. */
+function olderThan(id: string): SQL {
+  return sql`(${payments.createdAt}, ${payments.id}) < (select created_at, id from payments where id = ${id})`;
 }

@@ -98,6 +98,7 @@ export const payments = pgTable(
     nextCheckAt: instant('next_check_at'),
   },
   (table) => [
+    index('payments_by_age').on(table.createdAt, table.id),
     index('payments_by_order').on(table.orderId, table.id),
     index('payments_by_customer').on(table.customerId, table.id),
     index('payments_by_subscription').on(table.subscriptionId, table.id),
@@ -112,7 +113,7 @@ export const payments = pgTable(
       'payments_refunded_within_captured',
       sql`amount_refunded <= amount_captured and amount_refunded >= 0`,
     ),
-    check('payments_amount_positive', sql`amount > 0 and amount_captured >= 0`),
+    check('payments_amount_positive', sql`amount >= 0 and amount_captured >= 0`),
   ],
 );
 

@@ -5,6 +5,7 @@ import { fakePlanProvider } from '../../../test/support/domain/fake.plans.js';
 import { FakeProvider } from '../../../test/support/domain/fake.provider.js';
 import { TestClock } from '../../../test/support/domain/test.clock.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { Installation } from '../../database/installation.store.js';
 import { DatabaseClock } from '../../database/database.clock.js';
 import type { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
@@ -74,6 +75,7 @@ class PlanBed {
       this.operations,
       new PlanImporter(this.store, writer, ids),
       writer,
+      new Installation('shop-test'),
     );
     this.truth = new PlanTruth(new DatabaseClock(database), providers, applier);
     const handlers = new OperationHandlers();

@@ -11,7 +11,7 @@ import { intentFacts, pendingFact } from './stripe.intent.facts.js';
 import { isJson, timeOf } from '../../json.read.js';
 import { joinRefs } from '../webhook/stripe.ref.js';
 import { refundFact } from './stripe.refund.js';
-import { openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
+import { completedFacts, openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
 
 /**
  * Everything that Stripe says of a payment now: the session, its payment intent, then refunds and disputes.
@@ -45,7 +45,8 @@ async function retrieveSession(
   const { intent } = session;
   const opened = openedFact(session, source);
   if (intent === undefined) {
-    return session.status === 'expired' ? [opened, sessionExpiredFact(session, source)] : [opened];
+    if (session.status === 'expired') return [opened, sessionExpiredFact(session, source)];
+    return session.status === 'complete' ? [opened, ...completedFacts(session, intent, source)] : [opened];
   }
   const ref = joinRefs(session.ref, intent.ref);
   const facts = sessionFacts(session, intent, ref, source);
