@@ -24,5 +24,9 @@ export const installations = pgTable(
       .notNull()
       .default(sql`payments_now()`),
   },
-  (table) => [uniqueIndex('installations_made').on(table.made).where(sql`made`)],
+  (table) => [
+    uniqueIndex('installations_made')
+      .on(table.made)
+      .where(sql`made`),
+  ],
 );

@@ -82,15 +82,17 @@ export class InboxStore {
 
   /** Takes events of which nobody knows yet whose they are; the next look is put off by their age (1 s to 5 minutes). */
   claimUnowned(db: Queryable, limit: number): Promise<InboxRow[]> {
-    const due = db.$with('due').as(
-      db
-        .select({ id: webhookInbox.id })
-        .from(webhookInbox)
-        .where(lte(webhookInbox.ownerCheckAt, databaseNow))
-        .orderBy(webhookInbox.ownerCheckAt)
-        .limit(limit)
-        .for('update', { skipLocked: true }),
-    );
+    const due = db
+      .$with('due')
+      .as(
+        db
+          .select({ id: webhookInbox.id })
+          .from(webhookInbox)
+          .where(lte(webhookInbox.ownerCheckAt, databaseNow))
+          .orderBy(webhookInbox.ownerCheckAt)
+          .limit(limit)
+          .for('update', { skipLocked: true }),
+      );
     const age = sql`payments_now() - ${webhookInbox.receivedAt}`;
     return db
       .with(due)

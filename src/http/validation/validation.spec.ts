@@ -181,8 +181,14 @@ describe('metadata', () => {
     [twentyOne, 'must have at most 20 keys'],
     [{ 'a b': 'x' }, 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores'],
     [{ ['k'.repeat(41)]: 'x' }, 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores'],
-    [{ orderId: 'x' }, 'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId, installationId'],
-    [{ setupId: 'x' }, 'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId, installationId'],
+    [
+      { orderId: 'x' },
+      'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
+    ],
+    [
+      { setupId: 'x' },
+      'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
+    ],
     [
       { paymentId: 'x' },
       'must not hold orderId, paymentId, operationId, customerId, subscriptionId, setupId, installationId',

@@ -152,10 +152,16 @@ export class PaymentApplier {
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */
 function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
+  if (isUnverified(payment, fact)) return 'unverified_order';
   if (!amountMatches(payment, fact)) return 'amount_mismatch';
   if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
   if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
   return undefined;
+}
+
+/** Adopted by a version of this service that took the order's id from where its buyer could write it. */
+function isUnverified({ adopted, orderId, subscriptionId }: PaymentRow, { ref }: PaymentFact): boolean {
+  return adopted && orderId !== null && subscriptionId === null && ref.orderId !== orderId;
 }
 
 /** What came in, as the provider counts it: minor units and currency. Null where it did not say. */

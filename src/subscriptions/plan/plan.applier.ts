@@ -34,7 +34,8 @@ export class PlanApplier {
 
   /** @param wanted somebody subscribes to it: it gets a row even when nobody else can any more. */
   async apply(tx: Tx, reading: PlanReading, cause: Cause, wanted = false): Promise<Applied> {
-    if (!wanted && (await this.isAnothers(tx, reading))) return { kind: 'ignored', reason: OTHER_INSTALLATION };
+    if (!wanted && (await this.isAnothers(tx, reading)))
+      return { kind: 'ignored', reason: OTHER_INSTALLATION };
     const plan = await this.lock(tx, reading);
     // Its own call is still under way, and its answer says more: another id, or that it is the old price that ended.
     if (plan !== undefined && (await this.operations.unsettledOf(tx, plan.uid)) !== undefined)

@@ -17,13 +17,9 @@ export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<re
     ...openedFacts(order),
     ...orderFacts(order, { payingChargeId: payingChargeId(order.id, ref) }),
   ];
-  // Orders of the service that was replaced carry none of our ids; whoever asks knows them.
+  // Orders of the service that was replaced carry none of our ids; whoever asks knows which payment it is.
   return facts.map((fact) => ({
     ...fact,
-    ref: {
-      ...fact.ref,
-      paymentId: fact.ref.paymentId ?? ref.paymentId,
-      orderId: fact.ref.orderId ?? ref.orderId,
-    },
+    ref: { ...fact.ref, paymentId: fact.ref.paymentId ?? ref.paymentId },
   }));
 }

@@ -23,8 +23,9 @@ export async function retrieve(
   source: FactSource,
 ): Promise<readonly Fact[]> {
   const facts = await read(client, ref, source);
-  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows them.
-  const ours = { provider: ref.provider, paymentId: ref.paymentId, orderId: ref.orderId };
+  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows which payment it is.
+  // Which order it is for only Stripe can say: that is how a claim without proof is seen.
+  const ours = { provider: ref.provider, paymentId: ref.paymentId };
   return facts.map((fact) => ({ ...fact, ref: joinRefs(fact.ref, ours) }));
 }
 
