@@ -43,7 +43,7 @@ function arrival(): Arrival {
     eventId: `evt_${randomUUID()}`,
     type: 'charge.succeeded',
     livemode: false,
-    foreignAccount: null,
+    namedAccount: null,
     body,
     bodyHash: randomUUID(),
     headers: { 'content-type': 'application/json' },

@@ -32,6 +32,10 @@ const service = {
   CORS_ORIGINS: origins(),
   REDIRECT_ORIGINS: origins(),
   FAILPOINT: optionalText.valid(...FAILPOINTS),
+  INSTALLATION_ID: optionalText.pattern(/^[\w.:-]{1,64}$/).messages({
+    'string.pattern.base':
+      '{{#label}} must have at most 64 letters, digits, dots, colons, dashes or underscores',
+  }),
 };
 
 const stores = {

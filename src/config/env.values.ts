@@ -19,6 +19,7 @@ export interface EnvValues {
   CORS_ORIGINS?: string[];
   REDIRECT_ORIGINS?: string[];
   FAILPOINT?: string;
+  INSTALLATION_ID?: string;
   DATABASE_URL?: string;
   DATA_DIR: string;
   DATABASE_TLS_CA?: string;

@@ -41,6 +41,7 @@ function toSettings(env: EnvValues): Settings {
       corsOrigins: env.CORS_ORIGINS ?? [],
       redirectOrigins: env.REDIRECT_ORIGINS ?? [],
       failpoint: env.NODE_ENV === 'production' ? undefined : env.FAILPOINT,
+      installationId: env.INSTALLATION_ID,
     },
     stores: {
       databaseUrl: env.DATABASE_URL,

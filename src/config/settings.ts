@@ -15,6 +15,8 @@ export class ServiceSettings {
   /** Origins that successUrl and cancelUrl of a request may point to, besides our own and the configured ones. */
   readonly redirectOrigins!: readonly string[];
   readonly failpoint!: string | undefined;
+  /** Tells our payments from another installation's on one provider account; undefined: the database keeps one. */
+  readonly installationId!: string | undefined;
 }
 
 export class StoreSettings {

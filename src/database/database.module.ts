@@ -1,8 +1,9 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { StoreSettings } from '../config/settings.js';
+import { ServiceSettings, StoreSettings } from '../config/settings.js';
 import { DatabaseClock } from './database.clock.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.database.js';
+import { Installation } from './installation.store.js';
 import { migrate } from './migrate.js';
 import { PostgresDatabase } from './postgres.database.js';
 import { ServiceFacts } from './service.facts.js';
@@ -43,14 +44,25 @@ async function migrateWhenReachable(database: Database, logger: Logger): Promise
   }
 }
 
+async function openInstallation(database: Database, service: ServiceSettings): Promise<Installation> {
+  const installation = await Installation.open(database.db, service.installationId);
+  new Logger('Installation').log(`installation ${installation.id}`);
+  return installation;
+}
+
 @Global()
 @Module({
   providers: [
     { provide: Database, inject: [StoreSettings], useFactory: openDatabase },
+    {
+      provide: Installation,
+      inject: [Database, ServiceSettings],
+      useFactory: openInstallation,
+    },
     DatabaseClock,
     ServiceFacts,
   ],
-  exports: [Database, DatabaseClock, ServiceFacts],
+  exports: [Database, DatabaseClock, Installation, ServiceFacts],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(

@@ -27,3 +27,10 @@ const NAMESPACE = '5a1b5f0e-6f0d-4d8e-9b57-6f1d2c0b7a44';
 export function derivedId(kind: string, ...parts: readonly string[]): string {
   return v5(JSON.stringify([kind, ...parts]), NAMESPACE);
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Of any version: what a column of the type takes. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

@@ -4,6 +4,7 @@ import { OutboxModule } from '../outbox/outbox.module.js';
 import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
 import { DisputeApplier } from './dispute/dispute.applier.js';
 import { DisputeStore } from './dispute/dispute.store.js';
+import { CopiedDatabaseCheck } from './payment/copied.database.check.js';
 import { KnownPayments } from './payment/known.payments.js';
 import { FactApplier, MoneyBackAppliers } from './facts/fact.applier.js';
 import { NewSessionStores, NewSessionWriter } from './session/new.session.writer.js';
@@ -57,6 +58,7 @@ const FACTS = [
   PaymentWriter,
   KnownPayments,
   ProviderTruth,
+  CopiedDatabaseCheck,
 ];
 const SESSIONS = [
   SessionService,

@@ -10,6 +10,8 @@ export type BillingFact = CustomerFact | PlanFact | SubscriptionFact;
 interface BillingFactBase {
   provider: string;
   livemode: boolean;
+  /** Which installation of this service made it, where the provider keeps that. */
+  installationId?: string | undefined;
 }
 
 export interface CustomerFact extends BillingFactBase {

@@ -23,9 +23,11 @@ export type PaymentFactName =
 /** How a fact finds its payment: by our own id first, then by the provider's. */
 export interface PaymentRef {
   provider: string;
+  /** Which installation of this service made it, from metadata: ours, or another one on the same account. */
+  installationId?: string | undefined;
   /** Our id, from the metadata that we gave the provider. */
   paymentId?: string | undefined;
-  /** From metadata: present on payments of the service that we replaced, too. */
+  /** From metadata, which only a server can set: present on payments of the service that we replaced, too. */
   orderId?: string | undefined;
   sessionId?: string | undefined;
   /** Stripe: the payment intent. Conekta: the order. */

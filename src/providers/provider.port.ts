@@ -128,10 +128,10 @@ export interface WebhookEvent {
   eventId: string;
   type: string;
   livemode: boolean;
-  /** Another account than our own sent it (Stripe Connect). */
-  foreignAccount?: string | undefined;
+  /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
+  account?: string | undefined;
   /**
-   * Equal for two deliveries that say the same, where the provider changes their bytes at each attempt.
+   * Equal for two deliveries that say the same, where the provider's deliveries of one event differ in their bytes.
    * Undefined: the bytes are the same each time.
    */
   fingerprint?: string | undefined;
@@ -193,10 +193,25 @@ export interface PaymentProvider {
 
   /** @throws ServiceError signature_invalid or invalid_request; never anything else for bad input. */
   verifyWebhook(request: WebhookRequest): WebhookEvent;
+  /** The fingerprint of the body of an event that was verified before; a provider without fingerprints has none. */
+  fingerprintOf?(payload: unknown): string;
   /** Which payment a verified event is about, as far as its body tells. Pure. */
   refOf(event: WebhookEvent): PaymentRef | undefined;
   /** Reads from the provider what the event only claims or leaves out. */
   confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent>;
   /** Pure. Empty for events that concern no payment. */
   translateWebhook(confirmed: ConfirmedEvent): readonly Fact[];
+}
+
+/** A provider that may send us events of other accounts than our own. */
+export interface TellsOwners {
+  /**
+   * Whether an event that names an account is of ours.
+   * @throws ProviderError while nobody can say: the event waits.
+   */
+  ownsEvent(event: WebhookEvent): Promise<boolean>;
+}
+
+export function tellsOwners(provider: PaymentProvider): provider is PaymentProvider & TellsOwners {
+  return 'ownsEvent' in provider;
 }

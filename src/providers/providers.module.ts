@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
+import { Installation } from '../database/installation.store.js';
 import { Clock } from '../kernel/clock.js';
 import { Metrics } from '../ops/metrics.js';
 import { ReadinessRegistry } from '../ops/readiness.js';
@@ -24,6 +25,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         Clock,
         Metrics,
         ReadinessRegistry,
+        Installation,
       ],
       useFactory: (
         stripe: StripeSettings,
@@ -33,6 +35,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         clock: Clock,
         metrics: Metrics,
         readiness: ReadinessRegistry,
+        { id: installationId }: Installation,
       ): ProviderRegistry => {
         const observe: ObserveCall = (call) => {
           const { provider, kind, outcome, seconds } = call;
@@ -43,11 +46,11 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         const providers: PaymentProvider[] = [];
         if (stripe.secretKey !== undefined) {
           const { secretKey } = stripe;
-          providers.push(new StripeProvider({ ...stripe, secretKey, clock, observe }));
+          providers.push(new StripeProvider({ ...stripe, secretKey, installationId, clock, observe }));
         }
         if (conekta.privateKey !== undefined) {
           const { privateKey } = conekta;
-          providers.push(new ConektaProvider({ ...conekta, privateKey, clock, observe }));
+          providers.push(new ConektaProvider({ ...conekta, privateKey, installationId, clock, observe }));
         }
         for (const { name } of providers) readiness.register(new ProviderCheck(name, health));
         return new ProviderRegistry(providers, routing, health);

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { isJson, jsonOf } from './json.read.js';
+
 /** Objects and arrays within each other; a real event has fewer than ten levels. */
 const MAX_DEPTH = 64;
 
@@ -41,4 +44,24 @@ function isTooDeep(text: string): boolean {
     if (depth > MAX_DEPTH) return true;
   }
   return false;
+}
+
+/**
+ * A hash that is equal for two bodies that say the same, however they are written.
+ * @param leftOut names at the top that belong to the delivery, and not to what is said.
+ */
+export function fingerprintOf(payload: unknown, leftOut: ReadonlySet<string>): string {
+  const said = Object.entries(jsonOf(payload)).filter(([name]) => !leftOut.has(name));
+  return createHash('sha256').update(objectText(said)).digest('hex');
+}
+
+/** JSON without spaces and with sorted names. */
+function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  return isJson(value) ? objectText(Object.entries(value)) : JSON.stringify(value);
+}
+
+function objectText(entries: readonly [string, unknown][]): string {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${canonicalText(value)}`).join(',')}}`;
 }

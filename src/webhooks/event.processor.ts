@@ -1,20 +1,24 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
 import type { Cause } from '../kernel/cause.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
-import type { Applied } from '../kernel/applied.js';
+import { type Applied, OTHER_INSTALLATION } from '../kernel/applied.js';
+import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { keepsSubscriptions } from '../providers/billing.ports.js';
-import type { Fact } from '../providers/facts.js';
+import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
-import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
+import type { KnownPayment, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { InboxStore } from './inbox.store.js';
 import type { InboxRow } from './inbox.tables.js';
+
+/** How long an event waits for the row of a payment that is named in it: on its way to be committed, or lost. */
+const GRACE_S = 30;
 
 /** What came of a whole event. */
 export type EventOutcome =
@@ -35,6 +39,8 @@ export class EventAppliers {
 /** confirm → translate → apply, for one event of the inbox. */
 @Injectable()
 export class EventProcessor {
+  private readonly logger = new Logger(EventProcessor.name);
+
   constructor(
     private readonly database: Database,
     private readonly inbox: InboxStore,
@@ -52,12 +58,22 @@ export class EventProcessor {
     const event = eventOf(row, row.body);
     const subject = keepsSubscriptions(provider) ? provider.billingSubjectOf(event) : undefined;
     if (subject !== undefined) return this.readAnew(row, subject);
-    const facts = await this.factsOf(provider, event);
-    if (facts.length === 0) return this.end(row, 'ignored', 'concerns no payment');
+    const ref = provider.refOf(event);
+    const known = ref === undefined ? undefined : await this.appliers.known.find(ref);
+    const facts = provider.translateWebhook(await provider.confirmWebhook(event, known));
+    if (facts.length === 0) return this.end(row, 'ignored', nothingIn(ref, known));
+    const outcome = await this.applyFacts(row, facts, false);
+    if (outcome.kind !== 'parked' || outcome.reason !== PAYMENT_UNKNOWN) return outcome;
+    const waited = (await this.inbox.ageOf(this.database.db, row)) >= GRACE_S;
+    return waited ? this.applyFacts(row, facts, true) : outcome;
+  }
+
+  /** @param waited the payment that they are about was waited for long enough. */
+  private applyFacts(row: InboxRow, facts: readonly Fact[], waited: boolean): Promise<EventOutcome> {
     return this.applying(row, async (tx) => {
       const applied: Applied[] = [];
       for (const fact of facts) {
-        const one = await this.appliers.payments.apply(tx, fact, causeOf(row));
+        const one = await this.appliers.payments.apply(tx, fact, causeOf(row), waited);
         applied.push(one);
         this.count(row, nameOf(fact), one);
       }
@@ -89,12 +105,6 @@ export class EventProcessor {
     return outcome;
   }
 
-  private async factsOf(provider: PaymentProvider, event: WebhookEvent): Promise<readonly Fact[]> {
-    const ref = provider.refOf(event);
-    const known = ref === undefined ? undefined : await this.appliers.known.find(ref);
-    return provider.translateWebhook(await provider.confirmWebhook(event, known));
-  }
-
   private async close(tx: Tx, row: InboxRow, applied: readonly Applied[]): Promise<EventOutcome> {
     const parked = applied.find((one) => one.kind === 'parked');
     if (parked !== undefined) return { kind: 'parked', reason: parked.reason };
@@ -102,8 +112,11 @@ export class EventProcessor {
       .map((one) => (one.kind === 'applied' ? 'applied' : `${one.kind}: ${one.reason}`))
       .join('; ');
     const conflict = applied.some((one) => one.kind === 'conflict');
+    const quarantined = applied.some((one) => one.kind === 'quarantined');
     const ignored = applied.every((one) => one.kind === 'ignored');
-    await this.finish(tx, row, conflict ? 'dead' : ignored ? 'ignored' : 'done', summary);
+    const state = conflict ? 'dead' : quarantined ? 'quarantined' : ignored ? 'ignored' : 'done';
+    await this.finish(tx, row, state, summary);
+    if (quarantined) this.logger.error(`event ${row.eventId} (${row.type}) is quarantined: ${summary}`);
     return { kind: 'finished' };
   }
 
@@ -121,9 +134,16 @@ export class EventProcessor {
       throw new LostClaim(`event ${rest[0].eventId} was claimed again`);
   }
 
-  private count({ provider }: InboxRow, fact: string, { kind: outcome }: Applied): void {
-    this.metrics.factsApplied.inc({ provider, fact, outcome });
+  private count({ provider }: InboxRow, fact: string, applied: Applied): void {
+    const others = applied.kind === 'ignored' && applied.reason === OTHER_INSTALLATION;
+    this.metrics.factsApplied.inc({ provider, fact, outcome: others ? OTHER_INSTALLATION : applied.kind });
   }
+}
+
+/** Why an event moves nothing. */
+function nothingIn(ref: PaymentRef | undefined, known: KnownPayment | undefined): string {
+  if (ref === undefined) return 'concerns no payment';
+  return known === undefined && !isOfAnOrder(ref) ? 'not_ours' : 'says nothing that moves a payment';
 }
 
 function nameOf(fact: Fact): string {
@@ -140,13 +160,13 @@ type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer 
 export class LostClaim extends Error {}
 
 /** The event as it was verified when it arrived. */
-function eventOf(row: InboxRow, body: Uint8Array): WebhookEvent {
+export function eventOf(row: InboxRow, body: Uint8Array): WebhookEvent {
   return {
     provider: row.provider,
     eventId: row.eventId,
     type: row.type,
     livemode: row.livemode,
-    foreignAccount: row.foreignAccount ?? undefined,
+    account: row.namedAccount ?? undefined,
     payload: JSON.parse(Buffer.from(body).toString('utf8')),
   };
 }

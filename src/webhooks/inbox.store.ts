@@ -1,5 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  sql,
+} from 'drizzle-orm';
 import { type Database, databaseNow, databaseNowPlus, type Queryable } from '../database/database.js';
 import { type InboxRow, type InboxState, webhookInbox } from './inbox.tables.js';
 
@@ -9,7 +23,8 @@ export interface Arrival {
   eventId: string;
   type: string;
   livemode: boolean;
-  foreignAccount: string | null;
+  /** The account that it names: whose it is has to be found out. */
+  namedAccount: string | null;
   body: Uint8Array;
   /** What the provider's own repeats of the event have in common: mostly the SHA-256 of the body, in hex. */
   bodyHash: string;
@@ -52,7 +67,7 @@ export class InboxStore {
     const inserted = await database.retrying(() =>
       database.db
         .insert(webhookInbox)
-        .values(rows)
+        .values(rows.map(rowOf))
         .onConflictDoNothing()
         .returning({ provider: webhookInbox.provider, eventId: webhookInbox.eventId }),
     );
@@ -80,6 +95,63 @@ export class InboxStore {
         ),
       );
     return new Map(rows.map((row) => [keyOf(row), row.bodyHash]));
+  }
+
+  async find(
+    db: Queryable,
+    { provider, eventId }: Pick<InboxRow, 'provider' | 'eventId'>,
+  ): Promise<InboxRow | undefined> {
+    const [row] = await db
+      .select()
+      .from(webhookInbox)
+      .where(and(eq(webhookInbox.provider, provider), eq(webhookInbox.eventId, eventId)));
+    return row;
+  }
+
+  /** Takes events of which nobody knows yet whose they are; the next look is put off by their age (1 s to 5 minutes). */
+  claimUnowned(db: Queryable, limit: number): Promise<InboxRow[]> {
+    const due = db
+      .$with('due')
+      .as(
+        db
+          .select({ id: webhookInbox.id })
+          .from(webhookInbox)
+          .where(lte(webhookInbox.ownerCheckAt, databaseNow))
+          .orderBy(webhookInbox.ownerCheckAt)
+          .limit(limit)
+          .for('update', { skipLocked: true }),
+      );
+    const age = sql`payments_now() - ${webhookInbox.receivedAt}`;
+    return db
+      .with(due)
+      .update(webhookInbox)
+      .set({
+        ownerCheckAt: sql`payments_now() + least(greatest(${age}, interval '1 second'), interval '5 minutes')`,
+      })
+      .from(due)
+      .where(eq(webhookInbox.id, due.id))
+      .returning(getTableColumns(webhookInbox));
+  }
+
+  /** From now on it is an event like any other. */
+  async markOwn(db: Queryable, ids: readonly bigint[]): Promise<void> {
+    await db
+      .update(webhookInbox)
+      .set({ state: 'received', ownerCheckAt: null, nextAttemptAt: databaseNow, lastError: null })
+      .where(and(inArray(webhookInbox.id, [...ids]), isNotNull(webhookInbox.ownerCheckAt)));
+  }
+
+  async markForeign(db: Queryable, ids: readonly bigint[]): Promise<void> {
+    await db
+      .update(webhookInbox)
+      .set({
+        state: 'quarantined',
+        outcome: 'of another account',
+        ownerCheckAt: null,
+        processedAt: databaseNow,
+        lastError: null,
+      })
+      .where(and(inArray(webhookInbox.id, [...ids]), isNotNull(webhookInbox.ownerCheckAt)));
   }
 
   /** Takes events that are due, oldest first. The attempt number fences whoever finishes late. */
@@ -221,6 +293,19 @@ function failingWith(error: string) {
     gt(webhookInbox.failures, 0),
     eq(webhookInbox.lastError, error),
   );
+}
+
+/** Of an event that names an account, until it is known whose it is: no version of this service works so late. */
+export const OWNER_UNKNOWN = {
+  state: 'parked' as const,
+  lastError: 'owner_unknown',
+  nextAttemptAt: new Date('9999-01-01T00:00:00Z'),
+  ownerCheckAt: databaseNow,
+};
+
+function rowOf(arrival: Arrival) {
+  const isNamed = arrival.namedAccount !== null && arrival.state === 'received';
+  return isNamed ? { ...arrival, ...OWNER_UNKNOWN } : arrival;
 }
 
 function sameClaim(row: InboxRow) {

@@ -20,7 +20,8 @@ export const webhookInbox = pgTable(
     eventId: text('event_id').notNull(),
     type: text('type').notNull(),
     livemode: boolean('livemode').notNull(),
-    foreignAccount: text('foreign_account'),
+    /** The account that it names. Whether it is ours is found out before anything else is done, see `ownerCheckAt`. */
+    namedAccount: text('foreign_account'),
     body: bytes('body'),
     /** Tells another body under the same id: its SHA-256 in hex, or the fingerprint that the provider's adapter takes. */
     bodyHash: text('body_hash').notNull(),
@@ -43,6 +44,11 @@ export const webhookInbox = pgTable(
       .notNull()
       .default(sql`payments_now()`),
     leaseUntil: instant('lease_until'),
+    /**
+     * When it is to be found out whose the event is; null: known, or never in doubt. Until then it is parked, and its
+     * next attempt lies so far ahead that no other version of this service processes it.
+     */
+    ownerCheckAt: instant('owner_check_at'),
     lastError: text('last_error'),
     processedAt: instant('processed_at'),
   },
@@ -55,6 +61,9 @@ export const webhookInbox = pgTable(
     index('webhook_inbox_attention')
       .on(table.state, table.id)
       .where(sql`state in ('dead', 'quarantined')`),
+    index('webhook_inbox_owner_check')
+      .on(table.ownerCheckAt)
+      .where(sql`owner_check_at is not null`),
   ],
 );
 

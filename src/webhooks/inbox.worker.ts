@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { describeError, isDatabaseUnavailable } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { ProviderError } from '../providers/provider.errors.js';
+import { EventOwners } from './event.owners.js';
 import { EventProcessor, LostClaim } from './event.processor.js';
 import { InboxStore } from './inbox.store.js';
 import type { InboxRow } from './inbox.tables.js';
@@ -31,6 +32,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly database: Database,
     private readonly inbox: InboxStore,
     private readonly processor: EventProcessor,
+    private readonly owners: EventOwners,
   ) {
     this.loop = new PollLoop(() => this.runOnce(), {
       idleMs: IDLE_MS,
@@ -53,6 +55,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** One batch. Returns how many events it took. */
   async runOnce(): Promise<number> {
+    await this.owners.decideDue();
     const rows = await this.inbox.claimBatch(this.database.db, BATCH, LEASE_MS);
     await Promise.all(rows.map((row) => this.handle(row)));
     return rows.length;

@@ -5,6 +5,7 @@ import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js';
 import { EndpointsModule } from './endpoint/endpoints.module.js';
 import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
+import { EventOwners } from './event.owners.js';
 import { EventAppliers, EventProcessor } from './event.processor.js';
 import { EventStore } from './events/event.store.js';
 import { EventsHttpController } from './events/events.http.controller.js';
@@ -31,6 +32,7 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
     EventAppliers,
     EventStore,
     EventsService,
+    EventOwners,
     InboxGauges,
   ],
 })

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { PlanTerms } from '../../src/providers/billing.facts.js';
 import type { PlanCommand } from '../../src/providers/billing.ports.js';
-import { known } from '../support/stripe/adapter.bed.js';
+import type { ProviderCall } from '../../src/providers/provider.port.js';
+import { known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { BillingBench, MONTHLY, newCustomer, only } from './billing.bench.js';
 import { STAGES, type StageName } from './provider.stage.js';
 import { refusalOf } from './refusals.js';
+import { STAGE_INSTALLATION } from './stage.clock.js';
 
 const CARD_UNUSABLE = { kind: 'card_unusable' };
 
@@ -32,6 +34,34 @@ describe.each(STAGES)('the adapter of %s', (name) => {
     bench = await BillingBench.open(name);
   });
   afterEach(() => bench.close());
+
+  it('T3p writes whose it is on everything that it makes', async () => {
+    const { stage, customers, plans, subscriptions, charges, cardSetups } = bench;
+    const marks = (request: ProviderCall['request']): number =>
+      JSON.stringify(request).split(`"installationId":"${STAGE_INSTALLATION}"`).length - 1;
+    const { cardId: _, target: __, ...subscribe } = await bench.creation();
+    const setup = { setupId: randomUUID(), returnUrl: 'https://payments.example/cards' };
+    const payer = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
+    expect({
+      session: marks(stage.provider.planSession(sessionInput({ customer: payer }, 'MXN', 15_000n))),
+      charge: marks(charges.plan(await bench.chargeInput())),
+      customer: marks(customers.plan(newCustomer())),
+      plan: marks(plans.plan({ kind: 'create_plan', planId: 'gold', terms: MONTHLY })),
+      subscription: marks(subscriptions.plan(subscribe)),
+      setup: marks(cardSetups.plan(setup)),
+    }).toEqual(
+      name === 'stripe'
+        ? // The session and its intent; the product and its price; the session and its setup intent.
+          { session: 2, charge: 1, customer: 1, plan: 2, subscription: 1, setup: 2 }
+        : // Plans, subscriptions and tokens have no metadata there.
+          { session: 1, charge: 1, customer: 1, plan: 0, subscription: 0, setup: 0 },
+    );
+    const made = await bench.run(customers, newCustomer());
+    const { providerCustomerId } = only(made, 'customer');
+    const noted = { kind: 'update_customer', providerCustomerId, metadata: { tier: 'silver' } } as const;
+    const changed = only(await bench.run(customers, noted), 'customer');
+    expect(changed.installationId).toBe(STAGE_INSTALLATION);
+  });
 
   describe('keeps a customer', () => {
     it('that is made once, with a card, however often it is asked for', async () => {

@@ -3,7 +3,7 @@ import { ConektaProvider } from '../../src/providers/conekta/conekta.provider.js
 import { type ConektaSandbox, startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
 import { newReceiver } from '../support/stripe/adapter.bed.js';
 import type { Made, ProviderStage, StageCard, StageOptions } from './provider.stage.js';
-import { StageClock } from './stage.clock.js';
+import { STAGE_INSTALLATION, StageClock } from './stage.clock.js';
 
 /** Made once: a key takes longer than a test. */
 const keys = { provider: newPrivateKey(), stranger: newPrivateKey() };
@@ -32,6 +32,7 @@ export async function openConekta({ timeoutMs, at }: StageOptions): Promise<Prov
       webhookKeys: [sandbox.publicKeyPem],
       apiBase: sandbox.url,
       timeoutMs,
+      installationId: STAGE_INSTALLATION,
       clock,
     }),
     receiver,

@@ -1,5 +1,8 @@
 import { Clock } from '../../src/kernel/clock.js';
 
+/** Whose everything is that the stages' adapters make. */
+export const STAGE_INSTALLATION = 'shop-contract';
+
 /** The time of an adapter and of the provider before it: the same, and moved together. */
 export class StageClock extends Clock {
   private movedMs = 0;

@@ -8,7 +8,7 @@ import {
 } from '../../src/sandbox/stripe/stripe.sandbox.js';
 import { newReceiver } from '../support/stripe/adapter.bed.js';
 import type { Made, ProviderStage, StageCard, StageOptions } from './provider.stage.js';
-import { StageClock } from './stage.clock.js';
+import { STAGE_INSTALLATION, StageClock } from './stage.clock.js';
 
 /** A form can make no token of these: its page puts them to the bank. */
 const READY_MADE: Record<Exclude<StageCard, 'pays'>, string> = {
@@ -29,6 +29,7 @@ export async function openStripe({ timeoutMs, at }: StageOptions): Promise<Provi
       apiBase: sandbox.url,
       publishableKey: 'pk_test_sandbox',
       timeoutMs,
+      installationId: STAGE_INSTALLATION,
       clock,
     }),
     receiver,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
+import type { Applied } from '../../kernel/applied.js';
 import type { Cause } from '../../kernel/cause.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
@@ -79,17 +80,19 @@ export class CardSetups {
     return this.rows.finished(await this.rows.get(setupId));
   }
 
-  /** Its page may never be heard of again: the provider says that a form was filled in. Otherwise nothing happens. */
-  async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<void> {
+  /** Its page may never be heard of again: the provider says that a form was filled in. @throws ProviderError */
+  async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<Applied> {
     const setup = await this.rows.findAtProvider(provider, providerSetupId);
-    if (setup?.state !== 'open') return;
+    if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
+    if (setup.state !== 'open') return { kind: 'stale', reason: `the card form is ${setup.state}` };
     const token = await this.providers.saving(provider).cardSetups.tokenOf(providerSetupId);
-    if (token === undefined) return;
+    if (token === undefined) return { kind: 'stale', reason: 'the card form is not filled in' };
     try {
       await this.saver.save(setup, token, cause);
+      return { kind: 'applied', id: setup.id };
     } catch (error) {
-      // The customer was deleted meanwhile.
       if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
+      return { kind: 'stale', reason: 'the customer of the card form was deleted' };
     }
   }
 

@@ -8,7 +8,7 @@ const KEY = /^[A-Za-z0-9_.-]{1,40}$/;
 const MAX_VALUE_LENGTH = 249;
 
 /** We write these at the provider ourselves: they say to whom or what of ours an object there belongs. */
-const RESERVED = new Set([
+export const RESERVED_METADATA: ReadonlySet<string> = new Set([
   'orderId',
   ORDER_ID_TYPE,
   'paymentId',
@@ -16,6 +16,7 @@ const RESERVED = new Set([
   'customerId',
   'subscriptionId',
   'setupId',
+  'installationId',
 ]);
 
 /** The caller's own notes on a payment, as the smaller of the providers takes them. */
@@ -37,8 +38,8 @@ function metadataFault(value: unknown): string | undefined {
   if (entries.some(([key]) => !KEY.test(key))) {
     return 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores';
   }
-  if (entries.some(([key]) => RESERVED.has(key))) {
-    return `must not hold ${[...RESERVED].join(', ')}`;
+  if (entries.some(([key]) => RESERVED_METADATA.has(key))) {
+    return `must not hold ${[...RESERVED_METADATA].join(', ')}`;
   }
   if (!entries.every(([, text]) => isValue(text))) {
     return `must hold only texts of at most ${MAX_VALUE_LENGTH} characters in one line`;

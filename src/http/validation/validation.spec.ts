@@ -216,23 +216,23 @@ describe('metadata', () => {
     [{ ['k'.repeat(41)]: 'x' }, 'must have keys of 1 to 40 letters, digits, dots, dashes or underscores'],
     [
       { orderId: 'x' },
-      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
     ],
     [
       { orderIdType: 'number' },
-      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
     ],
     [
       { setupId: 'x' },
-      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
     ],
     [
       { paymentId: 'x' },
-      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
     ],
     [
       { operationId: 'x' },
-      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId',
+      'must not hold orderId, orderIdType, paymentId, operationId, customerId, subscriptionId, setupId, installationId',
     ],
     [{ a: 1 }, 'must hold only texts of at most 249 characters in one line'],
     [{ a: 'x'.repeat(250) }, 'must hold only texts of at most 249 characters in one line'],

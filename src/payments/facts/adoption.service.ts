@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { OrdersSettings } from '../../config/settings.js';
+import { Installation } from '../../database/installation.store.js';
 import { ServiceFacts } from '../../database/service.facts.js';
 import type { Tx } from '../../database/database.js';
-import { Ids } from '../../kernel/ids.js';
-import type { PaymentFact } from '../../providers/facts.js';
-import type { Applied } from '../../kernel/applied.js';
+import { RESERVED_METADATA } from '../../http/validation/metadata.rule.js';
+import { derivedId, isUuid } from '../../kernel/ids.js';
+import type { PaymentFact, PaymentRef } from '../../providers/facts.js';
+import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
 import type { Cause } from '../../kernel/cause.js';
@@ -26,41 +28,92 @@ export class AdoptionDate {
   }
 }
 
-/** Makes a payment of money that we did not ask for: sessions of the service that was replaced, and second ones. */
+/** Its row may be about to be committed, or is lost. */
+export const PAYMENT_UNKNOWN = 'payment_unknown';
+
+/** What is known of a payment without a row. */
+interface Claim {
+  /** It was made under an id of ours. */
+  ours: boolean;
+  /** The id that we gave it. */
+  paymentId: string | undefined;
+}
+
+type Whose = ({ kind: 'claimed' } & Claim) | Exclude<Applied, { kind: 'applied' }>;
+
+/** Makes a payment of money that we have no row of: sessions of the service that was replaced, lost rows, second sessions. */
 @Injectable()
 export class AdoptionService {
   constructor(
     private readonly stores: PaymentStore,
     private readonly slots: OrderSlotStore,
     private readonly applier: PaymentApplier,
-    private readonly ids: Ids,
+    private readonly installation: Installation,
     private readonly since: AdoptionDate,
   ) {}
 
-  /** @param relative the payment whose id this money carries, when it came through another session of it. */
-  async adopt(tx: Tx, fact: PaymentFact, relative: PaymentRow | undefined, cause: Cause): Promise<Applied> {
-    const orderId = relative === undefined ? fact.ref.orderId : relative.orderId;
-    if (relative === undefined && fact.ref.paymentId !== undefined)
-      return { kind: 'parked', reason: 'payment_unknown' };
-    if (relative === undefined && !orderId) return { kind: 'ignored', reason: 'not_ours' };
-    const money = fact.money;
-    if (money === undefined || fact.name === 'opened') return { kind: 'ignored', reason: 'nothing_to_adopt' };
-    const slot = await this.slots.lock(tx, relative === undefined ? (orderId ?? '') : slotOf(relative));
+  /**
+   * Whose a payment is that we have no row of. What another installation made is its own. What carries an id of the
+   * kind that we give is waited for: its row may be on its way; then it is ours if it was made under an id of ours (the
+   * row is lost, as after a restored backup), and otherwise nobody can tell.
+   * @param waited it was waited for long enough.
+   */
+  async whose(tx: Tx, { installationId, paymentId }: PaymentRef, waited: boolean): Promise<Whose> {
+    const ours = installationId !== undefined && (await this.installation.isOurs(tx, installationId));
+    if (installationId !== undefined && !ours) return { kind: 'ignored', reason: OTHER_INSTALLATION };
+    // The replaced service's own ids are none of ours.
+    if (paymentId === undefined || !isUuid(paymentId)) return { kind: 'claimed', ours, paymentId: undefined };
+    if (!waited) return { kind: 'parked', reason: PAYMENT_UNKNOWN };
+    if (ours) return { kind: 'claimed', ours, paymentId };
+    return { kind: 'quarantined', reason: 'a payment that is not here, and names no installation' };
+  }
+
+  /**
+   * @param relative the payment whose id this money carries, when it came through another session of it.
+   * @param waited for the row, long enough.
+   */
+  async adopt(
+    tx: Tx,
+    fact: PaymentFact,
+    relative: PaymentRow | undefined,
+    cause: Cause,
+    waited: boolean,
+  ): Promise<Applied> {
+    const whose: Whose =
+      relative === undefined
+        ? await this.whose(tx, fact.ref, waited)
+        : { kind: 'claimed', ours: true, paymentId: undefined };
+    if (whose.kind !== 'claimed') return whose;
+    const orderId = (relative === undefined ? fact.ref.orderId : relative.orderId) || null;
+    if (relative === undefined && orderId === null && whose.paymentId === undefined)
+      return { kind: 'ignored', reason: 'not_ours' };
+    const id = whose.paymentId ?? idOfAdopted(fact.ref);
+    const { money } = fact;
+    if (money === undefined || fact.name === 'opened' || id === undefined)
+      return { kind: 'ignored', reason: 'nothing_to_adopt' };
+    const slot = await this.slots.lock(
+      tx,
+      relative === undefined ? slotOf({ id, orderId }) : slotOf(relative),
+    );
+    const asked = relative ?? (await this.ownOpen(tx, slot));
+    const isWhatWasAsked =
+      asked === undefined || (asked.amount === money.amount && asked.currency === money.currency);
     const payment = await this.stores.insertAdopted(tx, {
-      id: this.ids.next(),
-      orderId: orderId ?? null,
+      id,
+      orderId,
       provider: fact.ref.provider,
       livemode: fact.livemode,
       status: 'created',
-      amount: relative?.amount ?? money.amount,
-      currency: relative?.currency ?? money.currency,
-      capture: relative?.capture ?? (fact.name === 'authorized' ? 'manual' : 'automatic'),
+      // What comes in is compared with this: money that is not what its order asks for is put before a person.
+      amount: asked?.amount ?? money.amount,
+      currency: asked?.currency ?? money.currency,
+      capture: relative?.capture ?? (fact.name === 'authorized' && isWhatWasAsked ? 'manual' : 'automatic'),
       sessionId: fact.ref.sessionId ?? null,
       providerPaymentId: fact.ref.providerPaymentId ?? null,
       items: relative?.items ?? [],
-      metadata: relative?.metadata ?? {},
+      metadata: relative?.metadata ?? (whose.ours ? callersOwn(fact.metadata) : {}),
       adopted: relative === undefined,
-      announced: !isDated(fact) || (await this.isRecent(tx, fact)),
+      announced: !isDated(fact) || (await this.isNews(tx, fact)),
       customerId: relative?.customerId ?? null,
       subscriptionId: relative?.subscriptionId ?? null,
       caller: relative?.caller ?? 'nats',
@@ -77,11 +130,20 @@ export class AdoptionService {
    */
   async announcing(tx: Tx, payment: PaymentRow, fact: PaymentFact): Promise<PaymentRow> {
     if (payment.announced || !isDated(fact)) return payment;
-    return { ...payment, announced: await this.isRecent(tx, fact) };
+    return { ...payment, announced: await this.isNews(tx, fact) };
   }
 
-  private async isRecent(tx: Tx, { occurredAt }: PaymentFact): Promise<boolean> {
+  /** What we made ourselves is, however long ago it was. */
+  private async isNews(tx: Tx, { ref, occurredAt }: PaymentFact): Promise<boolean> {
+    const { installationId } = ref;
+    if (installationId !== undefined && (await this.installation.isOurs(tx, installationId))) return true;
     return occurredAt >= (await this.since.read(tx));
+  }
+
+  /** The order's live attempt, if we opened it: it says what the order asks for. */
+  private async ownOpen(tx: Tx, { openPaymentId }: OrderSlot): Promise<PaymentRow | undefined> {
+    const open = openPaymentId === null ? undefined : await this.stores.findById(tx, openPaymentId);
+    return open?.adopted === false ? open : undefined;
   }
 
   /** A voucher of the replaced service is this order's live attempt, where there is no other. */
@@ -98,4 +160,15 @@ export class AdoptionService {
  */
 function isDated({ name }: PaymentFact): boolean {
   return name === 'succeeded' || name === 'attempt_failed';
+}
+
+/** The same whenever and wherever it is heard of. Undefined where the provider's ids do not say which payment it is. */
+function idOfAdopted({ provider, providerPaymentId, sessionId, chargeId }: PaymentRef): string | undefined {
+  const theirs = providerPaymentId ?? sessionId ?? chargeId;
+  return theirs === undefined ? undefined : derivedId('payment', provider, theirs);
+}
+
+/** Without the keys that we add ourselves. */
+function callersOwn(metadata: PaymentFact['metadata']): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !RESERVED_METADATA.has(key)));
 }

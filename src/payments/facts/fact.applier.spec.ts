@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq, sql } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
-import { DomainBed } from '../../../test/support/domain/domain.bed.js';
+import { DomainBed, OUR_INSTALLATION } from '../../../test/support/domain/domain.bed.js';
 import { disputeFact, foreignFact, paymentFact, refundFact } from '../../../test/support/domain/facts.js';
 import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
-import type { Fact } from '../../providers/facts.js';
+import { Installation } from '../../database/installation.store.js';
+import { derivedId } from '../../kernel/ids.js';
+import type { Fact, PaymentRef } from '../../providers/facts.js';
 import { disputes } from '../dispute/dispute.tables.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
@@ -245,11 +247,13 @@ describe('a fact', () => {
       expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toEqual([]);
     });
 
-    it('with an id that is none of ours at all waits too, and breaks nothing', async () => {
-      const fact = foreignFact(randomUUID(), 'succeeded', {
-        ref: { provider: 'fake', paymentId: "' or 1=1 --" },
-      });
-      expect((await bed.apply(fact)).kind).toBe('parked');
+    it('T3e with an id that no UUID is, as of the replaced service, is adopted by its order at once', async () => {
+      const orderId = randomUUID();
+      const fact = foreignFact(orderId, 'succeeded', { ref: { provider: 'fake', paymentId: "' or 1=1 --" } });
+      expect((await bed.apply(fact)).kind).toBe('applied');
+      expect(await bed.paymentsOf(orderId)).toMatchObject([{ status: 'succeeded', adopted: true }]);
+      const nobodys = foreignFact(undefined, 'succeeded', { ref: { provider: 'fake', paymentId: '7' } });
+      expect(await bed.apply(nobodys)).toEqual({ kind: 'ignored', reason: 'not_ours' });
     });
 
     it('with an order is adopted, once, and announced', async () => {
@@ -323,6 +327,226 @@ describe('a fact', () => {
       await bed.apply({ ...voucher, name: 'succeeded' });
       expect(await bed.eventTypes(orderId)).toEqual(['payment.pending', 'payment.succeeded']);
       expect(await successes(orderId)).toBe(2);
+    });
+  });
+
+  describe('about money for an order whose own session is open', () => {
+    const otherMoney = [
+      ['another amount', { amount: 100n, currency: 'USD' }],
+      ['another currency', { amount: 1_999n, currency: 'MXN' }],
+      ['nothing at all', { amount: 0n, currency: 'USD' }],
+    ] as const;
+
+    it.each(otherMoney)('T1b of %s is for review, and closes nothing', async (_what, money) => {
+      const own = await opened();
+      const foreign = foreignFact(own.orderId, 'succeeded', { money });
+      expect((await bed.apply(foreign)).kind).toBe('applied');
+      const [, adopted] = await bed.paymentsOf(own.orderId);
+      expect(adopted).toMatchObject({
+        status: 'review',
+        reviewReason: 'amount_mismatch',
+        amount: 1_999n,
+        currency: 'USD',
+        amountCaptured: money.currency === 'USD' ? money.amount : 0n,
+      });
+      expect(await successes(own.orderId)).toBe(0);
+      expect(await bed.slot(own.orderId)).toMatchObject({ openPaymentId: own.id, paidPaymentId: null });
+      // The same content again returns the open session, and its money counts.
+      const again = await bed.sessions.open(sessionRequest({ orderId: own.orderId ?? '' }), 'shop');
+      expect(again.id).toBe(own.id);
+      await succeed(own);
+      expect((await bed.payment(own.id)).status).toBe('succeeded');
+      expect(await successes(own.orderId)).toBe(2);
+    });
+
+    it.each(otherMoney)(
+      'T1c of %s, held or awaited, occupies nothing, and is for review when paid',
+      async (_what, money) => {
+        for (const first of ['pending', 'authorized'] as const) {
+          const own = await opened();
+          const foreign = foreignFact(own.orderId, first, { money });
+          await bed.apply(foreign);
+          expect((await bed.slot(own.orderId))?.openPaymentId).toBe(own.id);
+          await bed.apply(paymentFact(own, 'expired'));
+          // Its own session is over: what it asked for stays what the order costs.
+          await bed.apply({ ...foreign, name: 'succeeded' });
+          const [, adopted] = await bed.paymentsOf(own.orderId);
+          expect(adopted).toMatchObject({ status: 'review', reviewReason: 'amount_mismatch' });
+          expect(await successes(own.orderId)).toBe(0);
+        }
+      },
+    );
+
+    it('T1d that is what was asked for pays the order, and the own session is looked at', async () => {
+      const own = await opened();
+      await bed.apply(foreignFact(own.orderId, 'succeeded'));
+      expect(await bed.slot(own.orderId)).toMatchObject({ openPaymentId: own.id });
+      expect((await bed.slot(own.orderId))?.paidPaymentId).not.toBeNull();
+      expect((await bed.payment(own.id)).nextCheckAt).not.toBeNull();
+    });
+
+    it('T1e that an older version adopted without proof, and a read does not prove, is for review', async () => {
+      const orderId = randomUUID();
+      await bed.apply(foreignFact(orderId, 'pending', { money: { amount: 100n, currency: 'USD' } }));
+      const [link] = await bed.paymentsOf(orderId);
+      // As the janitor reads a Payment Link: the session names no order, whoever asks knows which payment it is.
+      const paid = foreignFact(undefined, 'succeeded', {
+        money: { amount: 100n, currency: 'USD' },
+        ref: {
+          provider: 'fake',
+          paymentId: link?.id,
+          providerPaymentId: link?.providerPaymentId ?? undefined,
+          chargeId: `ch_${orderId}`,
+        },
+      });
+      bed.provider.truth = ({ paymentId }) => (paymentId === link?.id ? [paid] : []);
+      await home.database.db.execute(
+        sql`update payments set next_check_at = payments_now() - interval '1 second' where id = ${link?.id}`,
+      );
+      await bed.janitor.runOnce();
+      bed.provider.truth = () => [];
+      expect(await bed.paymentsOf(orderId)).toMatchObject([
+        { status: 'review', reviewReason: 'unverified_order' },
+      ]);
+      expect(await successes(orderId)).toBe(0);
+    });
+  });
+
+  describe('that carries an installation', () => {
+    const named = (installationId: string | undefined, changes: Partial<PaymentRef> = {}) =>
+      foreignFact(randomUUID(), 'succeeded', {
+        occurredAt: new Date('2020-01-01T00:00:00Z'),
+        ref: { provider: 'fake', installationId, paymentId: randomUUID(), ...changes },
+      });
+
+    it("T3a another's is ignored, with or without an id, its refunds and disputes too", async () => {
+      const ignored = { kind: 'ignored', reason: 'other_installation' };
+      const fact = named('staging');
+      for (const apply of [bed.apply(fact), bed.applyLate(fact)]) expect(await apply).toEqual(ignored);
+      expect(await bed.apply(named('staging', { paymentId: undefined }))).toEqual(ignored);
+      const payment = await opened();
+      const ref = { ...fact.ref, chargeId: `ch_${randomUUID()}` };
+      expect(await bed.apply(refundFact(payment, '1', 'succeeded', 5n, { ref }))).toEqual(ignored);
+      expect(await bed.apply(disputeFact(payment, '1', 'open', { ref }))).toEqual(ignored);
+      expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toEqual([]);
+    });
+
+    it('T3b ours and the id of a payment that is lost waits for it, and is adopted under that id and told', async () => {
+      const fact = named(OUR_INSTALLATION);
+      expect(await bed.apply(fact)).toEqual({ kind: 'parked', reason: 'payment_unknown' });
+      expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toEqual([]);
+      expect((await bed.applyLate(fact)).kind).toBe('applied');
+      const { orderId = '', paymentId } = fact.ref;
+      expect(await bed.paymentsOf(orderId)).toMatchObject([
+        { id: paymentId, status: 'succeeded', adopted: true, announced: true },
+      ]);
+      expect(await successes(orderId)).toBe(2);
+      // Heard again, under any name, it is known.
+      expect((await bed.applyLate(fact)).kind).toBe('stale');
+      expect((await bed.apply(fact)).kind).toBe('stale');
+    });
+
+    it('T3c ours and of no order is adopted, with what its caller noted', async () => {
+      const fact = {
+        ...named(OUR_INSTALLATION, { orderId: undefined }),
+        metadata: { seat: '7', paymentId: 'x' },
+      };
+      expect((await bed.applyLate(fact)).kind).toBe('applied');
+      expect(await bed.payment(fact.ref.paymentId ?? '')).toMatchObject({
+        orderId: null,
+        status: 'succeeded',
+        metadata: { seat: '7' },
+      });
+    });
+
+    it('T3d none, and the id of a payment that nobody has, is quarantined after it was waited for', async () => {
+      const fact = named(undefined);
+      expect(await bed.apply(fact)).toEqual({ kind: 'parked', reason: 'payment_unknown' });
+      expect((await bed.applyLate(fact)).kind).toBe('quarantined');
+      expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toEqual([]);
+      const refund = refundFact(await opened(), '1', 'succeeded', 5n, { ref: fact.ref });
+      expect((await bed.applyLate(refund)).kind).toBe('quarantined');
+    });
+
+    it('T3f counts for nothing where the payment is here', async () => {
+      const byId = await opened();
+      await bed.apply(
+        paymentFact(byId, 'succeeded', { ref: { provider: 'fake', installationId: 'staging' } }),
+      );
+      expect((await bed.payment(byId.id)).status).toBe('succeeded');
+      const byProvider = await opened();
+      await bed.apply(paymentFact(byProvider, 'authorized'));
+      const ref = { provider: 'fake', installationId: 'staging', paymentId: undefined };
+      await bed.apply(paymentFact(byProvider, 'succeeded', { ref }));
+      expect((await bed.payment(byProvider.id)).status).toBe('succeeded');
+    });
+
+    it('T3g that was in use here before stays ours', async () => {
+      await Installation.open(home.database.db, 'shop-of-last-year');
+      const fact = named('shop-of-last-year');
+      expect((await bed.applyLate(fact)).kind).toBe('applied');
+      expect(await successes(fact.ref.orderId ?? null)).toBe(2);
+    });
+
+    it('T3h ours is announced however old it is, also when it is adopted by its order', async () => {
+      const fact = named(OUR_INSTALLATION, { paymentId: undefined });
+      await bed.apply(fact);
+      expect(await bed.paymentsOf(fact.ref.orderId ?? '')).toMatchObject([{ announced: true }]);
+      expect(await successes(fact.ref.orderId ?? null)).toBe(2);
+    });
+  });
+
+  it('T3i gives an adopted payment the id that it has everywhere and for ever', async () => {
+    const byIntent = foreignFact(randomUUID(), 'succeeded');
+    await bed.apply(byIntent);
+    const [first] = await bed.paymentsOf(byIntent.ref.orderId ?? '');
+    expect(first?.id).toBe(derivedId('payment', 'fake', byIntent.ref.providerPaymentId ?? ''));
+    const bySession = foreignFact(randomUUID(), 'pending', {
+      ref: { provider: 'fake', providerPaymentId: undefined, chargeId: undefined, sessionId: 'cs_adopted' },
+    });
+    await bed.apply(bySession);
+    const [second] = await bed.paymentsOf(bySession.ref.orderId ?? '');
+    expect(second?.id).toBe(derivedId('payment', 'fake', 'cs_adopted'));
+  });
+
+  describe('that says paid with nothing to pay', () => {
+    it('T7a is a success of 0, told with the session in place of a charge and our receipt', async () => {
+      const orderId = randomUUID();
+      const free = foreignFact(orderId, 'succeeded', {
+        occurredAt: new Date('2100-01-01T00:00:00Z'),
+        money: { amount: 0n, currency: 'USD' },
+        ref: {
+          provider: 'fake',
+          providerPaymentId: undefined,
+          chargeId: undefined,
+          sessionId: `cs_${orderId}`,
+        },
+      });
+      expect((await bed.apply(free)).kind).toBe('applied');
+      expect((await bed.apply(free)).kind).toBe('stale');
+      const [row] = await bed.paymentsOf(orderId);
+      expect(row).toMatchObject({ status: 'succeeded', amount: 0n, amountCaptured: 0n, chargeId: null });
+      const [legacy] = (await bed.messages(orderId)).filter(({ channel }) => channel === 'orders');
+      expect(legacy?.data).toEqual({
+        stripePaymentId: `cs_${orderId}`,
+        orderId,
+        receiptUrl: `https://pay.example/payments/${row?.id}/receipt`,
+      });
+      expect((await bed.slot(orderId))?.paidPaymentId).toBe(row?.id);
+    });
+
+    it('T7b for a session that asked for money is for review', async () => {
+      const payment = await opened();
+      await bed.apply(
+        paymentFact(payment, 'succeeded', {
+          money: { amount: 0n, currency: 'USD' },
+          ref: { provider: 'fake', providerPaymentId: undefined, chargeId: undefined },
+        }),
+      );
+      expect(await bed.payment(payment.id)).toMatchObject({
+        status: 'review',
+        reviewReason: 'amount_mismatch',
+      });
     });
   });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Fact, PaymentRef } from '../../providers/facts.js';
-import { AdoptionService } from './adoption.service.js';
+import { AdoptionService, PAYMENT_UNKNOWN } from './adoption.service.js';
 import type { Applied } from '../../kernel/applied.js';
 import { DisputeApplier } from '../dispute/dispute.applier.js';
 import { OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
@@ -42,18 +42,19 @@ export class FactApplier {
     private readonly moneyBack: MoneyBackAppliers,
   ) {}
 
-  async apply(tx: Tx, fact: Fact, cause: Cause): Promise<Applied> {
+  /** @param waited a payment that is not here was waited for long enough: its row is lost, or never was. */
+  async apply(tx: Tx, fact: Fact, cause: Cause, waited = false): Promise<Applied> {
     const found = await this.find(tx, fact.ref);
     if (found !== undefined && found.provider !== fact.ref.provider) {
       return { kind: 'conflict', reason: `payment ${found.id} is at ${found.provider}` };
     }
     if (found === undefined || isAnotherPayment(found, fact.ref))
-      return this.applyToUnknown(tx, fact, found, cause);
+      return this.applyToUnknown(tx, fact, found, cause, waited);
     const slot = await this.slots.lock(tx, slotOf(found));
     const payment = await this.payments.lock(tx, found.id);
-    if (payment === undefined) return { kind: 'parked', reason: 'payment_unknown' };
+    if (payment === undefined) return { kind: 'parked', reason: PAYMENT_UNKNOWN };
     // Before the lock it may not have been known whose money this payment's is.
-    if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause);
+    if (isAnotherPayment(payment, fact.ref)) return this.applyToUnknown(tx, fact, payment, cause, waited);
     if (payment.livemode !== fact.livemode)
       return { kind: 'conflict', reason: 'another mode than the payment' };
     if (fact.kind !== 'payment') return this.moneyBack.apply(tx, payment, fact, cause);
@@ -74,12 +75,18 @@ export class FactApplier {
     fact: Fact,
     relative: PaymentRow | undefined,
     cause: Cause,
+    waited: boolean,
   ): Promise<Applied> {
-    if (fact.kind !== 'payment') return { kind: 'parked', reason: 'payment_unknown' };
+    if (fact.kind !== 'payment') {
+      const whose = relative === undefined ? await this.adoption.whose(tx, fact.ref, waited) : undefined;
+      return whose?.kind === 'ignored' || whose?.kind === 'quarantined'
+        ? whose
+        : { kind: 'parked', reason: PAYMENT_UNKNOWN };
+    }
     if (relative !== undefined && fact.name !== 'succeeded' && fact.name !== 'authorized') {
       return { kind: 'stale', reason: 'another attempt of a payment that goes on' };
     }
-    return this.adoption.adopt(tx, fact, relative, cause);
+    return this.adoption.adopt(tx, fact, relative, cause, waited);
   }
 }
 

@@ -95,8 +95,9 @@ export class PaymentApplier {
       });
       return;
     }
-    if (payment.chargeId === null)
-      throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
+    // What costs nothing has no charge.
+    const paidBy = payment.chargeId ?? (captured === 0n ? payment.sessionId : null);
+    if (paidBy === null) throw new Error(`payment ${payment.id} is paid by a charge that nobody named`);
     const receiptUrl = receiptUrlOf(payment, this.service.publicUrl);
     changes.step({
       fact: fact.name,
@@ -106,7 +107,7 @@ export class PaymentApplier {
     });
     // Of a subscription's later cycles nobody is told: a second message would be a duplicate there.
     if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return;
-    changes.tellOrders(payment.chargeId, receiptUrl);
+    changes.tellOrders(paidBy, receiptUrl);
     await this.slots.update(tx, slot.orderId, {
       paidPaymentId: payment.id,
       ...(slot.openPaymentId === payment.id ? { openPaymentId: null } : {}),
@@ -151,10 +152,16 @@ export class PaymentApplier {
 
 /** Money is never ignored: what cannot count as this order's success is put before a person. */
 function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
+  if (isUnverified(payment, fact)) return 'unverified_order';
   if (!amountMatches(payment, fact)) return 'amount_mismatch';
   if (isClosed(payment.status) && payment.closedBy === 'us') return 'late_payment';
   if (slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id) return 'duplicate_payment';
   return undefined;
+}
+
+/** Adopted by a version of this service that took the order's id from where its buyer could write it. */
+function isUnverified({ adopted, orderId, subscriptionId }: PaymentRow, { ref }: PaymentFact): boolean {
+  return adopted && orderId !== null && subscriptionId === null && ref.orderId !== orderId;
 }
 
 /** What came in, as the provider counts it: minor units and currency. Null where it did not say. */

@@ -17,6 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
 import { isOpen, isPaid, PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
@@ -39,12 +40,10 @@ export interface PaymentFilter {
   limit: number;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 @Injectable()
 export class PaymentStore {
   async findById(db: Queryable, id: string): Promise<PaymentRow | undefined> {
-    if (!UUID.test(id)) return undefined;
+    if (!isUuid(id)) return undefined;
     const [row] = await db.select().from(payments).where(eq(payments.id, id));
     return row;
   }
@@ -162,7 +161,7 @@ export class PaymentStore {
         : or(inArray(payments.caller, [...filter.callers]), eq(payments.adopted, true)),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
-      // An id need not grow with time: that of a cycle's payment is derived.
+      // An id need not grow with time: that of a cycle's or adopted payment is derived.
       filter.before === undefined
         ? undefined
         : sql`(${payments.createdAt}, ${payments.id}) < (select created_at, id from payments where id = ${filter.before})`,
@@ -203,6 +202,16 @@ export class PaymentStore {
           notInArray(payments.status, PAYMENT_STATUSES.filter(isOpen)),
         ),
       );
+  }
+
+  /** Whether there is real money of the provider's. */
+  async hasLive(db: Queryable, provider: string): Promise<boolean> {
+    const found = await db
+      .select({ id: payments.id })
+      .from(payments)
+      .where(and(eq(payments.provider, provider), eq(payments.livemode, true)))
+      .limit(1);
+    return found.length > 0;
   }
 
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */

@@ -113,7 +113,7 @@ export const payments = pgTable(
       'payments_refunded_within_captured',
       sql`amount_refunded <= amount_captured and amount_refunded >= 0`,
     ),
-    check('payments_amount_positive', sql`amount > 0 and amount_captured >= 0`),
+    check('payments_amount_positive', sql`amount >= 0 and amount_captured >= 0`),
   ],
 );
 

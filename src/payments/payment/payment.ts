@@ -30,7 +30,7 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 export type ClosedBy = 'provider' | 'us';
 
 /** Why a person has to look at money that came in. */
-export type ReviewReason = 'amount_mismatch' | 'late_payment' | 'duplicate_payment';
+export type ReviewReason = 'amount_mismatch' | 'late_payment' | 'duplicate_payment' | 'unverified_order';
 
 /**
  * What a fact does to a payment of a given status: the next status, or

@@ -37,11 +37,13 @@ import { retrieve } from './payment/conekta.retrieve.js';
 import { planSession } from './session/conekta.session.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
 import { translate } from './webhook/conekta.translate.js';
-import { verifyWebhook } from './webhook/conekta.webhook.js';
+import { conektaFingerprint, verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
   webhookKeys: readonly string[];
+  /** Of ours, for the metadata of whatever is made. */
+  installationId?: string | undefined;
   /** By default the system's. */
   clock?: Clock | undefined;
 }
@@ -103,10 +105,10 @@ export class ConektaProvider implements PaymentProvider, Optional {
     this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
     const { client, livemode } = this;
     const clock = options.clock ?? new SystemClock();
-    this.customers = new ConektaCustomers(client, livemode);
+    this.customers = new ConektaCustomers(client, livemode, options.installationId);
     this.plans = new ConektaPlans(client);
     this.subscriptions = new ConektaSubscriptions(client, livemode, clock);
-    this.charges = new ConektaCharges(client, livemode, clock);
+    this.charges = new ConektaCharges(client, livemode, clock, options.installationId);
     this.cardSetups = new ConektaCardSetups(client, livemode, options);
   }
 
@@ -115,7 +117,7 @@ export class ConektaProvider implements PaymentProvider, Optional {
   }
 
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input, this.embeds);
+    return planSession(input, this.embeds, this.options.installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
@@ -134,6 +136,10 @@ export class ConektaProvider implements PaymentProvider, Optional {
 
   verifyWebhook(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
+  }
+
+  fingerprintOf(payload: unknown): string {
+    return conektaFingerprint(payload);
   }
 
   refOf(event: WebhookEvent): PaymentRef | undefined {

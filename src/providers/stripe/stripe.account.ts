@@ -1,7 +1,9 @@
 import type { Clock } from '../../kernel/clock.js';
 
-/** Whose objects they are, for answers that do not say it themselves. */
+/** Whose objects they are: for answers that do not say it themselves, and for what is made. */
 export interface StripeAccount {
   livemode: boolean;
   clock: Clock;
+  /** Which installation of ours makes things there; for their metadata. */
+  installationId?: string | undefined;
 }

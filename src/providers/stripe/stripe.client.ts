@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
-import { isDefiniteRefusal, toProviderError, unusableAnswer } from './stripe.errors.js';
+import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
 import { STRIPE } from './stripe.name.js';
 import { assertSafeServer, serverOf } from './stripe.server.js';
 import { idOf, isJson, type Json, jsonOf } from '../json.read.js';
@@ -71,6 +71,17 @@ export class StripeClient {
   /** @param query as Stripe writes it, such as `expand[]`; one value each. */
   get(path: string, query: Query = {}): Promise<unknown> {
     return this.read(this.sdk.rawRequest('GET', pathWith(path, query)));
+  }
+
+  /** Our own account. Undefined where the key may not ask for it: a restricted one, or an organization's. */
+  account(): Promise<unknown> {
+    const answer: Promise<unknown> = this.sdk.rawRequest('GET', '/v1/account');
+    return this.read(
+      answer.catch((error: unknown) => {
+        if (isNotForThisKey(error)) return undefined;
+        throw error;
+      }),
+    );
   }
 
   /**

@@ -56,6 +56,14 @@ export function isDefiniteRefusal(error: unknown): boolean {
   return kindOf(error) !== 'unavailable';
 }
 
+/** The key is good, and may not ask this. */
+export function isNotForThisKey(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripePermissionError ||
+    error instanceof Stripe.errors.StripeInvalidRequestError
+  );
+}
+
 function kindOf(error: unknown): ProviderErrorKind {
   if (error instanceof Stripe.errors.StripeIdempotencyError) return 'unavailable';
   if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';

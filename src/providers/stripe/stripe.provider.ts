@@ -23,6 +23,7 @@ import type {
   ProviderCall,
   SessionInput,
   SessionTarget,
+  TellsOwners,
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
@@ -39,6 +40,7 @@ import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
 import { readEvent } from './webhook/stripe.event.js';
 import { STRIPE } from './stripe.name.js';
+import { StripeOwner } from './webhook/stripe.owner.js';
 import { StripePlans } from './plan/stripe.plans.js';
 import { refOfEvent } from './webhook/stripe.ref.js';
 import { retrieve } from './payment/stripe.retrieve.js';
@@ -46,11 +48,13 @@ import { isStripeItself } from './stripe.server.js';
 import { planSession } from './session/stripe.session.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { translate } from './webhook/stripe.translate.js';
-import { verifyWebhook } from './webhook/stripe.webhook.js';
+import { stripeFingerprint, verifyWebhook } from './webhook/stripe.webhook.js';
 
 export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
   /** More than one while a secret is being rotated; none: no webhook is authentic. */
   webhookSecrets: readonly string[];
+  /** Of ours, for the metadata of whatever is made. */
+  installationId?: string | undefined;
   /** Dates what Stripe says on a read and does not date itself. */
   clock?: Clock;
 }
@@ -86,6 +90,7 @@ const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 export class StripeProvider
   implements
     PaymentProvider,
+    TellsOwners,
     EmbedsCheckout,
     ManagesEndpoints,
     KeepsCustomers,
@@ -105,6 +110,7 @@ export class StripeProvider
   private readonly client: StripeClient;
   private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
+  private readonly owner: StripeOwner;
 
   constructor(private readonly options: StripeOptions) {
     if (options.webhookSecrets.some((secret) => secret.trim() === ''))
@@ -116,12 +122,14 @@ export class StripeProvider
     const publicOnly = isStripeItself(options.apiBase);
     this.endpoints = new StripeEndpoints(this.client, { livemode: this.livemode, publicOnly });
     this.clock = options.clock ?? new SystemClock();
-    const account = { livemode: this.livemode, clock: this.clock };
+    const { installationId } = options;
+    const account = { livemode: this.livemode, clock: this.clock, installationId };
     this.customers = new StripeCustomers(this.client, account);
     this.plans = new StripePlans(this.client, account);
     this.subscriptions = new StripeSubscriptions(this.client, account);
     this.charges = new StripeCharges(this.client, account);
     this.cardSetups = new StripeCardSetups(this.client, options);
+    this.owner = new StripeOwner(this.client);
   }
 
   get hasWebhookKeys(): boolean {
@@ -129,7 +137,8 @@ export class StripeProvider
   }
 
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input, this.options.publishableKey);
+    const { publishableKey, installationId } = this.options;
+    return planSession(input, publishableKey, installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
@@ -147,6 +156,14 @@ export class StripeProvider
 
   verifyWebhook(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
+  }
+
+  fingerprintOf(payload: unknown): string {
+    return stripeFingerprint(payload);
+  }
+
+  ownsEvent(event: WebhookEvent): Promise<boolean> {
+    return this.owner.owns(event);
   }
 
   billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {

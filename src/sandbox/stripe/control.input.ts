@@ -1,6 +1,14 @@
-import { BadControl, numberIn, objectIn, optional, stringIn, type Input } from '../control.input.js';
+import {
+  BadControl,
+  booleanIn,
+  numberIn,
+  objectIn,
+  optional,
+  stringIn,
+  type Input,
+} from '../control.input.js';
 import type { Dunning } from './billing.types.js';
-import type { LegacySessionRequest } from './stripe.sandbox.types.js';
+import type { LegacySessionRequest, LinkVisit } from './stripe.sandbox.types.js';
 
 export function aSettlement(input: Input): 'succeeded' | 'failed' {
   const outcome = stringIn(input, 'outcome');
@@ -40,6 +48,8 @@ export function legacyIn(input: Input): LegacySessionRequest {
     currency: optional(input, 'currency', stringIn),
     successUrl: optional(input, 'successUrl', stringIn),
     cancelUrl: optional(input, 'cancelUrl', stringIn),
+    metadata: optional(input, 'metadata', textsIn),
+    promotionCodes: optional(input, 'promotionCodes', booleanIn),
     items: items?.map((item: unknown) => {
       const line = objectIn({ item }, 'item');
       const price = line['price'];
@@ -47,4 +57,18 @@ export function legacyIn(input: Input): LegacySessionRequest {
       return { name: stringIn(line, 'name'), price, quantity: numberIn(line, 'quantity') };
     }),
   };
+}
+
+export function linkIn(input: Input): LinkVisit {
+  return {
+    amount: numberIn(input, 'amount'),
+    currency: optional(input, 'currency', stringIn),
+    clientReferenceId: optional(input, 'clientReferenceId', stringIn),
+    metadata: optional(input, 'metadata', textsIn),
+  };
+}
+
+function textsIn(input: Input, name: string): Record<string, string> {
+  const texts = objectIn(input, name);
+  return Object.fromEntries(Object.keys(texts).map((key) => [key, stringIn(texts, key)]));
 }

@@ -3,7 +3,7 @@ import { anOutcome, booleanIn, listIn, numberIn, optional, stringIn } from '../c
 import { commonControls, serveControlTable, type ControlTable } from '../control.server.js';
 import type { Faults } from '../faults.js';
 import { InvalidCardNumber } from './card.numbers.js';
-import { aSettlement, legacyIn } from './control.input.js';
+import { aSettlement, legacyIn, linkIn } from './control.input.js';
 import { billingPosts, cardPosts } from './billing.control.routes.js';
 import type { StripeControls } from './stripe.controls.js';
 import { StripeError } from './stripe.errors.js';
@@ -35,6 +35,14 @@ export function serveControls(
 function moneyControls(controls: StripeControls): ControlTable['posts'] {
   return {
     'sessions/legacy': (_id, input) => controls.legacySession(legacyIn(input)),
+    'sessions/link': (_id, input) => controls.openLink(linkIn(input)),
+    'sessions/:id/redeem': (id) => controls.redeemFully(id),
+    envelope: (_id, input) => {
+      const account = optional(input, 'account', stringIn);
+      const context = optional(input, 'context', stringIn);
+      controls.setEnvelope({ ...(account && { account }), ...(context && { context }) });
+      return { ok: true };
+    },
     'sessions/:id/pay': (id, input) =>
       controls.payWithCard(id, {
         number: optional(input, 'number', stringIn),

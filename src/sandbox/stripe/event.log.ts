@@ -2,6 +2,7 @@ import type { SandboxClock } from '../clock.js';
 import type { DeliveryQueue } from '../delivery.queue.js';
 import type { EndpointBook } from './endpoint.book.js';
 import { newId } from './stripe.ids.js';
+import type { EventEnvelope } from './stripe.sandbox.types.js';
 import type { StripeEvent } from './stripe.types.js';
 
 export const API_VERSION = '2026-10-28.endive';
@@ -21,6 +22,8 @@ export type SignDelivery = (body: Buffer, secrets: string[]) => Record<string, s
 export class EventLog {
   readonly events: StripeEvent[] = [];
   private cause: Cause = NO_CAUSE;
+  /** Whose the next events are. */
+  envelope: EventEnvelope = {};
 
   constructor(
     private readonly clock: SandboxClock,
@@ -44,6 +47,7 @@ export class EventLog {
     const event: StripeEvent = {
       id: newId('evt'),
       object: 'event',
+      ...this.envelope,
       api_version: API_VERSION,
       created: this.clock.seconds(),
       data: { object: structuredClone(object), ...(previous && { previous_attributes: previous }) },
@@ -59,11 +63,13 @@ export class EventLog {
   /** Sends an event again, as the button in Stripe's dashboard does. */
   send(event: StripeEvent): void {
     const { id, type } = event;
-    const message = { id, type, body: JSON.stringify(event, null, 2) };
-    this.delivery.enqueue(message);
+    const bodyIn = (version: string) => JSON.stringify({ ...event, api_version: version }, null, 2);
+    this.delivery.enqueue({ id, type, body: bodyIn(event.api_version) });
     for (const { endpoint, secret } of this.endpoints.subscribersOf(type)) {
       const headersFor = (body: Buffer) => this.sign(body, [secret]);
-      this.delivery.enqueue({ ...message, urls: [endpoint.url], headersFor });
+      // Each endpoint has the version that it was made with.
+      const body = bodyIn(endpoint.api_version ?? event.api_version);
+      this.delivery.enqueue({ id, type, body, urls: [endpoint.url], headersFor });
     }
   }
 

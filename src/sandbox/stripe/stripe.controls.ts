@@ -9,8 +9,10 @@ import { closeDispute, escalateInquiry, openDispute } from './moves/dispute.move
 import { playDue } from './moves/due.moves.js';
 import { captureIntent } from './moves/intent.moves.js';
 import { createLegacySession } from './moves/legacy.session.js';
+import { openLink } from './moves/link.session.js';
 import { refundCharge, settleRefund } from './moves/refund.moves.js';
-import { expireSession } from './moves/session.ends.js';
+import { takeEverythingOff } from './moves/session.discount.js';
+import { completeSession, expireSession, requireOpen } from './moves/session.ends.js';
 import { receiveTransfer, startTransfer } from './moves/transfer.payment.js';
 import { issueVoucher, payVoucher } from './moves/voucher.payment.js';
 import { missing } from './stripe.errors.js';
@@ -60,6 +62,18 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
     closeDispute: (id, outcome) => act(() => closeDispute(world, world.dispute(id), outcome)),
     updateCustomer: (id, fields) => act(() => updateCustomer(world, world.customer(id), fields)),
     legacySession: (request) => act(() => createLegacySession(world, request)),
+    openLink: (visit) => act(() => openLink(world, visit)),
+    redeemFully: (id) =>
+      act(() => {
+        const record = world.session(id);
+        requireOpen(record);
+        takeEverythingOff(record);
+        completeSession(world, record, false, { email: null, name: null });
+        return record.session;
+      }),
+    setEnvelope: (envelope) => {
+      world.log.envelope = envelope;
+    },
     delivery: {
       switches: queue.switches,
       set: (changes) => queue.set(changes),
@@ -70,7 +84,7 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
       resend: (eventId) => {
         const event = world.log.events.find(({ id }) => id === eventId);
         if (!event) throw missing('event', eventId);
-        world.log.send(event);
+        world.log.send(world.log.current(event));
       },
     },
     events: world.log.events,

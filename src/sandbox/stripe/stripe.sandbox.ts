@@ -49,7 +49,8 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
   queue.setUrls(options.webhookUrls ?? []);
 
   const endpoints = new EndpointBook();
-  const world = new StripeWorld(clock, new EventLog(clock, queue, endpoints, sign), endpoints);
+  const log = new EventLog(clock, queue, endpoints, sign);
+  const world = new StripeWorld(clock, log, endpoints, options.accountId);
   world.billing.dunning = { ...DEFAULT_DUNNING, ...options.dunning };
   const faults = new Faults();
   const controls = newControls(world, queue);

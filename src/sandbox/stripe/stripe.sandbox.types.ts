@@ -12,6 +12,8 @@ export interface StripeSandboxOptions {
   /** 0, the default, takes a free port. */
   port?: number;
   host?: string;
+  /** Whose key it is; `acct_sandbox` when absent. */
+  accountId?: string;
   /** The key that callers must use; `sk_test_sandbox` when absent. */
   secretKey?: string;
   /** The key of browsers; `pk_test_sandbox` when absent. */
@@ -46,6 +48,29 @@ export interface LegacySessionRequest {
   items?: { name: string; price: number; quantity: number }[];
   successUrl?: string;
   cancelUrl?: string;
+  /** On the session itself; that service put none there. */
+  metadata?: Record<string, string>;
+  /** The buyer may enter a promotion code. */
+  promotionCodes?: boolean;
+}
+
+/** A Payment Link as somebody opens it: everybody may, and may write into its address. */
+export interface LinkVisit {
+  /** Minor units. */
+  amount: number;
+  currency?: string;
+  /** Of the address bar; Stripe drops what is longer than 200 or has other than letters, digits, `-` and `_`. */
+  clientReferenceId?: string;
+  /** Of the link, which its shop made. */
+  metadata?: Record<string, string>;
+}
+
+/** What an event says of whose it is, beside what happened. */
+export interface EventEnvelope {
+  /** Of a connected account. */
+  account?: string;
+  /** Of an organization's endpoint. */
+  context?: string;
 }
 
 export interface StripeSandbox extends CardControls, BillingControls {
@@ -79,6 +104,12 @@ export interface StripeSandbox extends CardControls, BillingControls {
   updateCustomer(customerId: string, fields: { email?: string; name?: string }): Promise<Customer>;
   /** A session as the service that was replaced made it: the order id on the payment intent only. */
   legacySession(request: LegacySessionRequest): Promise<Session>;
+  /** The session that somebody gets who opens a Payment Link. */
+  openLink(visit: LinkVisit): Promise<Session>;
+  /** The buyer enters a promotion code that takes everything off, and is done: there is nothing to pay. */
+  redeemFully(sessionId: string): Promise<Session>;
+  /** Every later event says so, until it is changed again. */
+  setEnvelope(envelope: EventEnvelope): void;
 
   readonly faults: Faults;
   readonly delivery: {

@@ -151,6 +151,8 @@ export interface CardRecord {
 export interface StripeEvent {
   id: string;
   object: 'event';
+  account?: string;
+  context?: string;
   api_version: string;
   created: number;
   data: { object: object; previous_attributes?: Record<string, unknown> };

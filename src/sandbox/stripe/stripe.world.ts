@@ -45,6 +45,7 @@ export class StripeWorld {
     readonly clock: SandboxClock,
     readonly log: EventLog,
     readonly endpoints: EndpointBook,
+    readonly accountId: string = 'acct_sandbox',
   ) {}
 
   session(id: string, param = 'session'): SessionRecord {

@@ -3,7 +3,8 @@ import type { CustomerReading } from '../../customers/customer/customer.applier.
 import { CustomerTruth } from '../../customers/customer/customer.truth.js';
 import { CardSetups } from '../../customers/setup/card.setups.js';
 import type { Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
+import { Installation } from '../../database/installation.store.js';
+import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { type Cause, JANITOR } from '../../kernel/cause.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
 import type { PlanReading } from '../plan/plan.applier.js';
@@ -15,7 +16,9 @@ import { SubscriptionTruth } from './subscription.truth.js';
 export type BillingReading =
   | { kind: 'customer'; reading: CustomerReading }
   | { kind: 'plan'; reading: PlanReading }
-  | { kind: 'subscription'; reading: SubscriptionReading };
+  | { kind: 'subscription'; reading: SubscriptionReading }
+  /** A form for a card is finished while it is read. */
+  | { kind: 'card_setup'; applied: Applied };
 
 /** Asks a provider how a customer, a plan or a subscription stands now, and applies it. */
 @Injectable()
@@ -25,10 +28,11 @@ export class BillingTruth {
     private readonly plans: PlanTruth,
     private readonly subscriptions: SubscriptionTruth,
     private readonly cardSetups: CardSetups,
+    private readonly installation: Installation,
   ) {}
 
   /**
-   * Outside any transaction. Undefined: none of ours, or done with the reading (a form for a card).
+   * Outside any transaction. Undefined: a subscription that is none of ours.
    * @param cause of what has to be made before the reading can be applied.
    * @throws ProviderError when the provider cannot be asked.
    */
@@ -47,8 +51,10 @@ export class BillingTruth {
         return reading && { kind: 'subscription', reading };
       }
       case 'card_setup':
-        await this.cardSetups.finishAtProvider(provider, subject.providerSetupId, cause);
-        return undefined;
+        return {
+          kind: 'card_setup',
+          applied: await this.cardSetups.finishAtProvider(provider, subject.providerSetupId, cause),
+        };
     }
   }
 
@@ -56,11 +62,25 @@ export class BillingTruth {
   async apply(tx: Tx, told: BillingReading, cause: Cause): Promise<Applied[]> {
     switch (told.kind) {
       case 'customer':
-        return [await this.customers.apply(tx, told.reading, cause)];
+        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading, cause))];
       case 'plan':
         return [await this.plans.apply(tx, told.reading, cause)];
       case 'subscription':
-        return [await this.subscriptions.apply(tx, told.reading, cause)];
+        return [await this.unlessOthers(tx, told, await this.subscriptions.apply(tx, told.reading, cause))];
+      case 'card_setup':
+        return [told.applied];
     }
+  }
+
+  /** What is ignored says so where it is another installation's. */
+  private async unlessOthers(
+    tx: Tx,
+    { reading: { fact } }: Extract<BillingReading, { kind: 'customer' | 'subscription' }>,
+    applied: Applied,
+  ): Promise<Applied> {
+    const { installationId } = fact;
+    if (applied.kind !== 'ignored' || installationId === undefined) return applied;
+    const ours = await this.installation.isOurs(tx, installationId);
+    return ours ? applied : { kind: 'ignored', reason: OTHER_INSTALLATION };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
+import { Installation } from '../../database/installation.store.js';
+import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import type { Cause } from '../../kernel/cause.js';
 import { isNewer } from '../../kernel/reading.js';
 import { OperationStore } from '../../operations/operation.store.js';
@@ -28,10 +29,13 @@ export class PlanApplier {
     private readonly operations: OperationStore,
     private readonly importer: PlanImporter,
     private readonly writer: PlanWriter,
+    private readonly installation: Installation,
   ) {}
 
   /** @param wanted somebody subscribes to it: it gets a row even when nobody else can any more. */
   async apply(tx: Tx, reading: PlanReading, cause: Cause, wanted = false): Promise<Applied> {
+    if (!wanted && (await this.isAnothers(tx, reading)))
+      return { kind: 'ignored', reason: OTHER_INSTALLATION };
     const plan = await this.lock(tx, reading);
     // Its own call is still under way, and its answer says more: another id, or that it is the old price that ended.
     if (plan !== undefined && (await this.operations.unsettledOf(tx, plan.uid)) !== undefined)
@@ -41,6 +45,13 @@ export class PlanApplier {
     if (plan.providerPlanId !== reading.providerPlanId)
       return { kind: 'stale', reason: 'a former price of the plan' };
     return this.applyToKnown(tx, plan, reading, cause);
+  }
+
+  /** Plans are named by their callers: another installation on the account may have one of the same name. */
+  private async isAnothers(tx: Tx, { provider, providerPlanId, fact }: PlanReading): Promise<boolean> {
+    const installationId = fact?.installationId;
+    if (installationId === undefined || (await this.installation.isOurs(tx, installationId))) return false;
+    return (await this.plans.byProviderPlan(tx, provider, providerPlanId)) === undefined;
   }
 
   /** By the provider's id; else the plan whose id it carries, which may be about to get this id. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { fakePlanProvider } from '../../../test/support/domain/fake.plans.js';
 import { FakeProvider } from '../../../test/support/domain/fake.provider.js';
 import { TestClock } from '../../../test/support/domain/test.clock.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { Installation } from '../../database/installation.store.js';
 import { DatabaseClock } from '../../database/database.clock.js';
 import type { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
@@ -74,6 +76,7 @@ class PlanBed {
       this.operations,
       new PlanImporter(this.store, writer, ids),
       writer,
+      new Installation('shop-test'),
     );
     this.truth = new PlanTruth(new DatabaseClock(database), providers, applier);
     const handlers = new OperationHandlers();
@@ -126,6 +129,33 @@ describe('a plan', () => {
     if (!(error instanceof ServiceError)) throw new Error('was not refused');
     return error;
   };
+
+  it('T3r of another installation is neither imported nor taken for ours of the same name', async () => {
+    await create();
+    const ours = await bed.view();
+    const price = `price_${randomUUID()}`;
+    const theirs = {
+      kind: 'plan',
+      provider: 'first',
+      livemode: false,
+      installationId: 'shop-staging',
+      providerPlanId: price,
+      planId: 'gold',
+      terms: {
+        name: 'Theirs',
+        money: { amount: 1n, currency: 'MXN' },
+        interval: 'week',
+        frequency: 1,
+        trialDays: 0,
+      },
+      deleted: false,
+    } as const;
+    const reading = { provider: 'first', providerPlanId: price, fact: theirs, readFrom: new Date() };
+    expect(await bed.apply(reading)).toEqual({ kind: 'ignored', reason: 'other_installation' });
+    expect(await bed.view()).toEqual(ours);
+    const { data } = await bed.plans.list({}, OPERATOR);
+    expect(data.map(({ planId }) => planId)).toEqual(['gold']);
+  });
 
   it('is made once at its provider, and is not active before that', async () => {
     let meanwhile: unknown;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { and, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { OWNER_UNKNOWN } from '../inbox.store.js';
 import { type InboxRow, type InboxState, webhookInbox } from '../inbox.tables.js';
 
 export interface EventFilter {
@@ -49,13 +50,17 @@ export class EventStore {
   }
 
   /**
-   * Has an event tried at once, with the patience that a new one gets. False when it is in another state by now, or
+   * Has an event tried at once (after a new look at whose it is, where that kept it from being tried), with the patience that a new one gets. False when it is in another state by now, or
    * is being worked on.
    */
-  async revive(tx: Tx, { id, state }: Pick<EventRow, 'id' | 'state'>): Promise<boolean> {
+  async revive(
+    tx: Tx,
+    { id, state, namedAccount }: Pick<EventRow, 'id' | 'state' | 'namedAccount'>,
+  ): Promise<boolean> {
+    const isDoubted = state === 'quarantined' && namedAccount !== null;
     const revived = await tx
       .update(webhookInbox)
-      .set(ANEW)
+      .set(isDoubted ? { ...ANEW, ...OWNER_UNKNOWN } : ANEW)
       .where(
         and(
           eq(webhookInbox.id, id),

@@ -96,9 +96,8 @@ export class EventsService {
     if (!row.hasBody)
       return 'its body was pruned after RETENTION_DAYS; the provider may still have the event';
     if (provider === undefined) return 'its provider is not configured here';
-    if (row.state !== 'quarantined') return undefined;
-    if (row.livemode !== provider.livemode) return 'it is of the other mode than the key of its provider';
-    return row.foreignAccount === null ? undefined : 'it is of another account';
+    const isOtherMode = row.state === 'quarantined' && row.livemode !== provider.livemode;
+    return isOtherMode ? 'it is of the other mode than the key of its provider' : undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import {
 } from '../../../src/config/settings.js';
 import { DatabaseClock } from '../../../src/database/database.clock.js';
 import type { Database } from '../../../src/database/database.js';
+import { Installation } from '../../../src/database/installation.store.js';
 import { ServiceFacts } from '../../../src/database/service.facts.js';
 import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
@@ -70,7 +71,9 @@ export const SERVICE: ServiceSettings = {
   corsOrigins: [],
   redirectOrigins: ['https://shop.example'],
   failpoint: undefined,
+  installationId: undefined,
 };
+export const OUR_INSTALLATION = 'shop-test';
 const RETURN_URLS: ReturnUrlSettings = { success: {}, cancel: {} };
 const ORDERS = ordersSettings({ timeoutMs: 1_000 });
 
@@ -105,7 +108,7 @@ export class DomainBed {
     this.applier = new FactApplier(
       rows,
       slots,
-      new AdoptionService(rows, slots, paymentFacts, ids, since),
+      new AdoptionService(rows, slots, paymentFacts, new Installation(OUR_INSTALLATION), since),
       paymentFacts,
       new MoneyBackAppliers(
         new RefundApplier(rows, slots, new RefundStore(), writer, ids),
@@ -144,6 +147,11 @@ export class DomainBed {
   /** As a webhook's worker does: one transaction. */
   apply(fact: Fact, cause = 'webhook:evt_test'): Promise<Applied> {
     return this.database.transaction((tx) => this.applier.apply(tx, fact, cause));
+  }
+
+  /** The same for an event that has waited for its payment's row long enough. */
+  applyLate(fact: Fact): Promise<Applied> {
+    return this.database.transaction((tx) => this.applier.apply(tx, fact, 'webhook:evt_test', true));
   }
 
   async payment(id: string): Promise<PaymentRow> {

@@ -32,6 +32,7 @@ const SERVICE: ServiceSettings = {
   corsOrigins: [],
   redirectOrigins: [],
   failpoint: undefined,
+  installationId: undefined,
 };
 
 /** The real HTTP edge around some controllers, not yet started. */

@@ -25,10 +25,11 @@ export class ConektaCharges implements ChargesPort {
     private readonly client: ConektaCheckoutCalls,
     private readonly livemode: boolean,
     private readonly clock: Pick<Clock, 'now'>,
+    private readonly installationId?: string,
   ) {}
 
   plan(input: ChargeInput): ProviderCall['request'] {
-    return planCharge(input);
+    return planCharge(input, this.installationId);
   }
 
   /** To be asked to slow down, too, is no proof that nothing was charged: what came of it is found out. */

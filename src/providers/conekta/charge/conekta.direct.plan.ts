@@ -33,7 +33,7 @@ export type ChargePlan = {
  * The exact order with its one charge. Pure. Nothing is asked of a bank for a buyer who is not there.
  * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
  */
-export function planCharge(input: ChargeInput): ChargePlan {
+export function planCharge(input: ChargeInput, installationId?: string): ChargePlan {
   const { paymentId, orderId, items, threeDs, buyerPresent } = input;
   assertCurrency(input.money);
   assertMetadata(input.metadata);
@@ -44,7 +44,12 @@ export function planCharge(input: ChargeInput): ChargePlan {
       customer_info: payer(input),
       ...orderLines({ items, taxes: [], shipping: [], discounts: [] }),
       charges: [{ payment_method: cardMethod(input) }],
-      metadata: { ...input.metadata, ...(orderId !== undefined && { orderId }), paymentId },
+      metadata: {
+        ...input.metadata,
+        ...(orderId !== undefined && { orderId }),
+        paymentId,
+        ...(installationId !== undefined && { installationId }),
+      },
       ...(buyerPresent && { return_url: input.returnUrl }),
       ...(input.capture === 'manual' && { pre_authorize: true }),
       ...(buyerPresent && threeDs !== undefined && { three_ds_mode: threeDs }),

@@ -10,9 +10,9 @@ type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
  * The exact request of a command. Pure.
  * @throws ServiceError invalid_request naming each field that Conekta does not do without, or refuses.
  */
-export function planCustomer(command: CustomerCommand): Planned {
+export function planCustomer(command: CustomerCommand, installationId?: string): Planned {
   if (command.kind === 'create_customer')
-    return { method: 'POST', path: '/customers', body: newBody(command) };
+    return { method: 'POST', path: '/customers', body: newBody(command, installationId) };
   const { providerCustomerId: customerId } = command;
   const path = customerPath(customerId);
   switch (command.kind) {
@@ -42,11 +42,14 @@ export function defaultBody(sourceId: string): Record<string, unknown> {
   return { default_payment_source_id: sourceId };
 }
 
-function newBody({ customerId, metadata, token, ...contact }: Create): Record<string, unknown> {
+function newBody(
+  { customerId, metadata, token, ...contact }: Create,
+  installationId: string | undefined,
+): Record<string, unknown> {
   assertMetadata(metadata);
   return {
     ...contactOf(contact, ''),
-    metadata: { ...metadata, customerId },
+    metadata: { ...metadata, customerId, ...(installationId !== undefined && { installationId }) },
     ...(token !== undefined && { payment_sources: [{ type: 'card', token_id: token }] }),
   };
 }

@@ -53,6 +53,7 @@ export function customerFact(customer: ConektaCustomer, cards: readonly ConektaC
     provider: CONEKTA,
     livemode,
     providerCustomerId: id,
+    installationId: metadata.installationId,
     customerId: metadata.customerId,
     deleted: false,
     name,

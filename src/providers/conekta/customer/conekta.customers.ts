@@ -24,12 +24,13 @@ export class ConektaCustomers implements CustomersPort {
   constructor(
     private readonly client: ConektaBillingCalls,
     private readonly livemode: boolean,
+    private readonly installationId?: string,
   ) {
     this.reads = new CustomerReads(client, livemode);
   }
 
   plan(command: CustomerCommand): ProviderCall['request'] {
-    return planCustomer(command);
+    return planCustomer(command, this.installationId);
   }
 
   retrieve(providerCustomerId: string): Promise<CustomerFact> {
@@ -75,7 +76,7 @@ export class ConektaCustomers implements CustomersPort {
     return sentBefore === undefined || ours === undefined ? undefined : this.reads.made(ours, sentBefore);
   }
 
-  /** Setting the same again does no harm. Our id stays in the metadata, whatever else is put there. */
+  /** Setting the same again does no harm. Our ids stay in the metadata, whatever else is put there. */
   private async change(call: ProviderCall): Promise<Result> {
     const id = plannedId(call, 'customerId');
     const write = writeOf(call);
@@ -144,8 +145,12 @@ export class ConektaCustomers implements CustomersPort {
   }
 
   private async withOurs(id: string, metadata: unknown): Promise<Record<string, unknown>> {
-    const { customerId } = (await this.reads.customer(id)).metadata;
-    return { ...jsonOf(metadata), ...(customerId !== undefined && { customerId }) };
+    const { customerId, installationId } = (await this.reads.customer(id)).metadata;
+    return {
+      ...jsonOf(metadata),
+      ...(customerId !== undefined && { customerId }),
+      ...(installationId !== undefined && { installationId }),
+    };
   }
 
   private told(id: string, madeId?: string): Promise<Result> {

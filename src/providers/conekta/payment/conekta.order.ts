@@ -62,6 +62,7 @@ export function readOrder(value: unknown): ConektaOrder | undefined {
   return {
     ref: {
       provider: CONEKTA,
+      installationId: textOf(metadata.installationId),
       paymentId: textOf(metadata.paymentId),
       orderId: textOf(metadata.orderId),
       sessionId: checkout?.type === 'PaymentLink' ? undefined : (checkout?.id ?? sessionIdOf(value.channel)),

@@ -17,13 +17,9 @@ export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<re
   const knownId = payingChargeId(order.id, ref);
   assertShowsPayment(order, knownId);
   const facts = [...openedFacts(order), ...orderFacts(order, { payingChargeId: knownId })];
-  // Orders of the service that was replaced carry none of our ids; whoever asks knows them.
+  // Orders of the service that was replaced carry none of our ids; whoever asks knows which payment it is.
   return facts.map((fact) => ({
     ...fact,
-    ref: {
-      ...fact.ref,
-      paymentId: fact.ref.paymentId ?? ref.paymentId,
-      orderId: fact.ref.orderId ?? ref.orderId,
-    },
+    ref: { ...fact.ref, paymentId: fact.ref.paymentId ?? ref.paymentId },
   }));
 }

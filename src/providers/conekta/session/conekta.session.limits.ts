@@ -6,8 +6,8 @@ import { CONEKTA_CURRENCIES } from '../conekta.money.js';
 /** A checkout lives between 5 minutes and 365 days. */
 const LIFETIME = { minimum: 5 * 60, maximum: 365 * 24 * 60 * 60, at: 'Conekta' };
 
-/** Conekta's limits on metadata, less the three keys that are ours. */
-const MAX_METADATA_KEYS = 97;
+/** Conekta's limits on metadata, less the four keys that are ours. */
+const MAX_METADATA_KEYS = 96;
 const MAX_METADATA_VALUE = 249;
 
 /** @throws ServiceError currency_not_supported naming `currency`. */

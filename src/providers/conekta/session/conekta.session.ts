@@ -32,9 +32,10 @@ export type SessionPlan = {
 /**
  * The exact order with its checkout. Pure.
  * @param embeds whether we have what Conekta's component wants in the browser.
+ * @param installationId ours, for the metadata.
  * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
  */
-export function planSession(input: SessionInput, embeds: boolean): SessionPlan {
+export function planSession(input: SessionInput, embeds: boolean, installationId?: string): SessionPlan {
   assertCurrency(input.money);
   assertMetadata(input.metadata);
   if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
@@ -49,7 +50,12 @@ export function planSession(input: SessionInput, embeds: boolean): SessionPlan {
       ...checkoutMethods(input),
       ...(input.expiresIn !== undefined && { expires_at: expiresAt(input.expiresIn, input.now) }),
     },
-    metadata: { ...input.metadata, orderId: input.orderId, paymentId: input.paymentId },
+    metadata: {
+      ...input.metadata,
+      orderId: input.orderId,
+      paymentId: input.paymentId,
+      ...(installationId !== undefined && { installationId }),
+    },
     ...(input.capture === 'manual' && { pre_authorize: true }),
     ...(input.threeDs !== undefined && { three_ds_mode: input.threeDs }),
   };

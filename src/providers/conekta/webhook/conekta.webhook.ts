@@ -1,11 +1,18 @@
 import { ServiceError } from '../../../kernel/errors.js';
 import { isJson, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
-import { decodeBody, parseBody } from '../../webhook.json.js';
+import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
 import { CONEKTA } from '../conekta.name.js';
-import { fingerprintOf } from './conekta.webhook.fingerprint.js';
 import { digestHeader, parseDigest } from './conekta.webhook.header.js';
 import { isSigned } from './conekta.webhook.keys.js';
+
+/** They count Conekta's attempts, and so differ between two deliveries that say the same. */
+const OF_THE_DELIVERY = new Set(['webhook_status', 'webhook_logs']);
+
+/** Equal for all deliveries of one event; different as soon as anything else in it is. */
+export function conektaFingerprint(payload: unknown): string {
+  return fingerprintOf(payload, OF_THE_DELIVERY);
+}
 
 /**
  * Checks that Conekta signed these bytes; only then looks inside them. When it did so the signature does not say,
@@ -25,7 +32,7 @@ export function verifyWebhook(request: WebhookRequest, keys: readonly string[]):
     eventId,
     type,
     livemode: payload.livemode === true,
-    fingerprint: fingerprintOf(payload),
+    fingerprint: conektaFingerprint(payload),
     payload,
   };
 }

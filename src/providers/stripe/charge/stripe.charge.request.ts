@@ -11,12 +11,12 @@ import { shorten } from '../stripe.text.js';
 
 type CardOptions = Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card;
 
-/** Keys of metadata that are ours: two ids and the mark of the operation. */
-const OURS = 3;
+/** Keys of metadata that are ours: three ids and the mark of the operation. */
+const OURS = 4;
 const MAX_DESCRIPTION = 500;
 
 /** The exact request. Pure. @throws ServiceError naming the field for what Stripe cannot do. */
-export function planCharge(input: ChargeInput): ProviderCall['request'] {
+export function planCharge(input: ChargeInput, installationId?: string): ProviderCall['request'] {
   assertAmount(input);
   assertMetadata(input.metadata, OURS);
   const amount = toStripeAmount(input.money);
@@ -39,6 +39,7 @@ export function planCharge(input: ChargeInput): ProviderCall['request'] {
       ...input.metadata,
       ...(orderId !== undefined && { orderId }),
       paymentId: input.paymentId,
+      ...(installationId !== undefined && { installationId }),
     },
     ...(input.buyerPresent ? { return_url: input.returnUrl } : { off_session: true }),
     ...(Object.keys(options).length > 0 && { payment_method_options: { card: options } }),

@@ -25,7 +25,7 @@ export class StripeCharges implements ChargesPort {
   ) {}
 
   plan(input: ChargeInput): ProviderCall['request'] {
-    return planCharge(input);
+    return planCharge(input, this.account.installationId);
   }
 
   async send(call: ProviderCall): Promise<Outcome<ChargeResult>> {

@@ -18,15 +18,15 @@ export class StripeCardSetups implements CardSetupsPort {
 
   constructor(
     private readonly client: StripeBillingCalls,
-    private readonly options: StripeEmbedOptions,
+    private readonly options: StripeEmbedOptions & { installationId?: string | undefined },
   ) {}
 
   plan({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
-    const { publishableKey } = this.options;
+    const { publishableKey, installationId } = this.options;
     if (publishableKey === undefined) {
       throw unsupported('provider', 'needs STRIPE_PUBLISHABLE_KEY to show a card form');
     }
-    const metadata = { setupId };
+    const metadata = { setupId, ...(installationId !== undefined && { installationId }) };
     const session: Stripe.Checkout.SessionCreateParams = {
       mode: 'setup',
       ui_mode: 'embedded_page',

@@ -6,14 +6,14 @@ import { assertMetadata } from '../session/stripe.session.limits.js';
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
 type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
 
-/** Keys of metadata that are ours: the customer's id, and the mark of the operation. */
-const OURS = 2;
+/** Keys of metadata that are ours: the customer's id, the installation's, and the mark of the operation. */
+const OURS = 3;
 
 /** The exact request. Pure. @throws ServiceError invalid_request naming `metadata`. */
-export function planCustomer(command: CustomerCommand): ProviderCall['request'] {
+export function planCustomer(command: CustomerCommand, installationId?: string): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_customer':
-      return { customer: created(command) };
+      return { customer: created(command, installationId) };
     case 'update_customer':
       return { providerCustomerId: command.providerCustomerId, customer: updated(command) };
     default: {
@@ -23,12 +23,12 @@ export function planCustomer(command: CustomerCommand): ProviderCall['request'] 
   }
 }
 
-function created(command: Create): Stripe.CustomerCreateParams {
+function created(command: Create, installationId: string | undefined): Stripe.CustomerCreateParams {
   const { customerId, metadata, token } = command;
   assertMetadata(metadata, OURS);
   return {
     ...contact(command),
-    metadata: { ...metadata, customerId },
+    metadata: { ...metadata, customerId, ...(installationId !== undefined && { installationId }) },
     ...(token !== undefined && {
       payment_method: token,
       invoice_settings: { default_payment_method: token },
@@ -40,7 +40,7 @@ function created(command: Create): Stripe.CustomerCreateParams {
 function updated(command: Update): Stripe.CustomerUpdateParams {
   if (command.metadata === undefined) return contact(command);
   assertMetadata(command.metadata, OURS);
-  const { customerId: _, ...metadata } = command.metadata;
+  const { customerId: _, installationId: __, ...metadata } = command.metadata;
   return { ...contact(command), metadata };
 }
 

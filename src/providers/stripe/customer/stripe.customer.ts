@@ -22,6 +22,7 @@ export function customerFact(
     provider: STRIPE,
     livemode,
     providerCustomerId,
+    installationId: textOf(metadataOf(value.metadata).installationId),
     customerId: textOf(metadataOf(value.metadata).customerId),
     deleted,
     name: textOf(value.name),

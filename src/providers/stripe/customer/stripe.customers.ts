@@ -38,7 +38,7 @@ export class StripeCustomers implements CustomersPort {
   ) {}
 
   plan(command: CustomerCommand): ProviderCall['request'] {
-    return planCustomer(command);
+    return planCustomer(command, this.account.installationId);
   }
 
   async run(kind: CustomerCommand['kind'], call: ProviderCall): Promise<Outcome<CommandResult>> {

@@ -37,6 +37,7 @@ export function readCharge(value: unknown): StripeCharge | undefined {
   return {
     ref: {
       provider: STRIPE,
+      installationId: textOf(metadata.installationId),
       paymentId: textOf(metadata.paymentId),
       orderId: textOf(metadata.orderId),
       providerPaymentId: idOf(value.payment_intent),

@@ -39,6 +39,7 @@ export function readIntent(value: unknown): StripeIntent | undefined {
   return {
     ref: {
       provider: STRIPE,
+      installationId: textOf(metadata.installationId),
       paymentId: textOf(metadata.paymentId),
       orderId: textOf(metadata.orderId),
       providerPaymentId: id,

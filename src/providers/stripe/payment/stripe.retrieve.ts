@@ -11,7 +11,7 @@ import { intentFacts, pendingFact } from './stripe.intent.facts.js';
 import { isJson, timeOf } from '../../json.read.js';
 import { joinRefs } from '../webhook/stripe.ref.js';
 import { refundFactOf } from './stripe.refund.js';
-import { openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
+import { completedFacts, openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
 
 /**
  * Everything that Stripe says of a payment now: the session, its payment intent, then refunds and disputes.
@@ -23,8 +23,9 @@ export async function retrieve(
   source: FactSource,
 ): Promise<readonly Fact[]> {
   const facts = await read(client, ref, source);
-  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows them.
-  const ours = { provider: ref.provider, paymentId: ref.paymentId, orderId: ref.orderId };
+  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows which payment it is.
+  // Which order it is for only Stripe can say: that is how a claim without proof is seen.
+  const ours = { provider: ref.provider, paymentId: ref.paymentId };
   return facts.map((fact) => ({ ...fact, ref: joinRefs(fact.ref, ours) }));
 }
 
@@ -45,7 +46,8 @@ async function retrieveSession(
   const { intent } = session;
   const opened = openedFact(session, source);
   if (intent === undefined) {
-    return session.status === 'expired' ? [opened, sessionExpiredFact(session, source)] : [opened];
+    if (session.status === 'expired') return [opened, sessionExpiredFact(session, source)];
+    return session.status === 'complete' ? [opened, ...completedFacts(session, intent, source)] : [opened];
   }
   const ref = joinRefs(session.ref, intent.ref);
   const facts = sessionFacts(session, intent, ref, source);

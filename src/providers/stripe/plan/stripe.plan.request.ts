@@ -23,31 +23,29 @@ const FIXED: readonly (keyof PlanTerms)[] = ['interval', 'frequency'];
  * The exact request: a plan is a recurring price, whose product has the name. Pure.
  * @throws ServiceError naming the field for what Stripe does not have.
  */
-export function planPlan(command: PlanCommand): ProviderCall['request'] {
+export function planPlan(command: PlanCommand, installationId?: string): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_plan':
       return {
-        product: { name: command.terms.name, metadata: { planId: command.planId } },
-        price: priceParams(command.planId, command.terms),
+        product: { name: command.terms.name, metadata: marks(command.planId, installationId) },
+        price: priceParams(command.planId, command.terms, installationId),
       };
     case 'update_plan':
-      return updated(command);
+      return updated(command, installationId);
     case 'delete_plan':
       return { target: command.target };
   }
 }
 
-function updated({
-  planId,
-  target,
-  terms,
-  changed,
-}: Extract<PlanCommand, { kind: 'update_plan' }>): ProviderCall['request'] {
+function updated(
+  { planId, target, terms, changed }: Extract<PlanCommand, { kind: 'update_plan' }>,
+  installationId: string | undefined,
+): ProviderCall['request'] {
   const has = (fields: readonly (keyof PlanTerms)[]): boolean =>
     fields.some((field) => changed.includes(field));
   const fixed = FIXED.find((field) => changed.includes(field));
   if (fixed !== undefined) throw unsupported(fixed, 'of a plan cannot be changed at Stripe');
-  const price = priceParams(planId, terms);
+  const price = priceParams(planId, terms, installationId);
   return {
     target,
     ...(changed.includes('name') && { product: { name: terms.name } }),
@@ -60,7 +58,11 @@ function updated({
 }
 
 /** Stripe has no number of cycles, and new prices no trial: both are kept in metadata, for the subscription. */
-function priceParams(planId: string, terms: PlanTerms): Stripe.PriceCreateParams & { metadata: object } {
+function priceParams(
+  planId: string,
+  terms: PlanTerms,
+  installationId: string | undefined,
+): Stripe.PriceCreateParams & { metadata: object } {
   const { money, interval, frequency, trialDays, expiryCount } = terms;
   if (interval === 'half_month') throw unsupported('interval', 'half_month is not available at Stripe');
   for (const field of ['maxRetries', 'retryDelayHours'] as const) {
@@ -79,9 +81,14 @@ function priceParams(planId: string, terms: PlanTerms): Stripe.PriceCreateParams
     unit_amount: Number(amount),
     recurring: { interval, interval_count: frequency },
     metadata: {
-      planId,
+      ...marks(planId, installationId),
       ...(trialDays > 0 && { trialDays: String(trialDays) }),
       ...(expiryCount !== undefined && { expiryCount: String(expiryCount) }),
     },
   };
+}
+
+/** A plan's id is the caller's own: another installation may have one of the same name. */
+function marks(planId: string, installationId: string | undefined): Record<string, string> {
+  return { planId, ...(installationId !== undefined && { installationId }) };
 }

@@ -26,6 +26,7 @@ export function planFact(value: unknown): PlanFact | undefined {
     livemode: value.livemode === true,
     providerPlanId,
     providerProductId: textOf(product.id) ?? textOf(value.product),
+    installationId: textOf(metadataOf(value.metadata).installationId),
     planId: textOf(metadataOf(value.metadata).planId),
     terms,
     deleted: value.active === false || product.active === false || product.deleted === true,

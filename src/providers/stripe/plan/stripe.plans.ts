@@ -26,7 +26,7 @@ export class StripePlans implements PlansPort {
   ) {}
 
   plan(command: PlanCommand): ProviderCall['request'] {
-    return planPlan(command);
+    return planPlan(command, this.account.installationId);
   }
 
   async run(kind: PlanCommand['kind'], call: ProviderCall): Promise<Outcome<CommandResult>> {

@@ -36,8 +36,10 @@ export function readSession(value: unknown): StripeSession | undefined {
   return {
     ref: {
       provider: STRIPE,
+      installationId: textOf(metadata.installationId),
       paymentId: textOf(metadata.paymentId),
-      orderId: textOf(metadata.orderId) ?? textOf(value.client_reference_id),
+      // Never `client_reference_id`: whoever pays on a Payment Link writes it into the address.
+      orderId: textOf(metadata.orderId),
       sessionId: id,
       providerPaymentId: idOf(value.payment_intent),
     },

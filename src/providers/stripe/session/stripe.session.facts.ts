@@ -23,22 +23,24 @@ export function sessionExpiredFact(session: StripeSession, source: FactSource): 
 
 /**
  * The customer is done with the page. The payment intent says what came of it; `unpaid` is a voucher that is
- * out as well as a card that is only authorized.
+ * out as well as a card that is only authorized. Where nothing is left to pay there is no intent: that is paid.
  */
 export function completedFacts(
   session: StripeSession,
   intent: StripeIntent | undefined,
   source: FactSource,
 ): PaymentFact[] {
-  if (intent === undefined)
+  if (intent === undefined) {
+    if (session.paymentStatus === 'no_payment_required') return [paidFact(session, source)];
     return session.paymentStatus === 'unpaid' ? [sessionFact('pending', session, source)] : [];
+  }
   const ref = joinRefs(session.ref, intent.ref);
   const moved = intentFacts(intent, ref, source).filter(isMoneyMoved);
   if (session.paymentStatus !== 'unpaid' || intent.status === 'requires_capture') return moved;
   return [pendingFact(intent, ref, source), ...moved];
 }
 
-/** Known to be paid already, so that nobody asked Stripe again: the same success, without its charge. */
+/** Known to be paid already, so that nobody asked Stripe again, or paid with nothing: a success without its charge. */
 export function paidFact(session: StripeSession, source: FactSource): PaymentFact {
   return sessionFact('succeeded', session, source);
 }

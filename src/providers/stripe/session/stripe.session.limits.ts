@@ -42,7 +42,7 @@ export function expiresAt(expiresIn: number, now: Date): number {
  * @param ours how many keys are left for what we add ourselves.
  * @throws ServiceError invalid_request naming `metadata` or the key at fault.
  */
-export function assertMetadata(metadata: Readonly<Record<string, string>>, ours = 2): void {
+export function assertMetadata(metadata: Readonly<Record<string, string>>, ours = 3): void {
   const entries = Object.entries(metadata);
   if (entries.length > MAX_METADATA_KEYS - ours) {
     throw invalidField('metadata', `must have at most ${MAX_METADATA_KEYS - ours} keys at Stripe`);

@@ -24,12 +24,22 @@ export type SessionPlan = {
 /**
  * The exact parameters of a checkout page, Stripe's or one inside ours. Pure.
  * @param publishableKey without one nothing is embedded.
+ * @param installationId ours, for the metadata.
  * @throws ServiceError naming the field for what Stripe cannot do.
  */
-export function planSession(input: SessionInput, publishableKey?: string): SessionPlan {
+export function planSession(
+  input: SessionInput,
+  publishableKey?: string,
+  installationId?: string,
+): SessionPlan {
   assertAmount(input);
   assertMetadata(input.metadata);
-  const metadata = { ...input.metadata, orderId: input.orderId, paymentId: input.paymentId };
+  const metadata = {
+    ...input.metadata,
+    orderId: input.orderId,
+    paymentId: input.paymentId,
+    ...(installationId !== undefined && { installationId }),
+  };
   const session: SessionParams = {
     mode: 'payment',
     ...pageParams(input),

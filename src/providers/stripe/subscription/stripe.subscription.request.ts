@@ -9,8 +9,8 @@ import { assertMetadata } from '../session/stripe.session.limits.js';
 type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
 type ChangePlan = Extract<SubscriptionCommand, { kind: 'change_plan' }>;
 
-/** Keys of metadata that are ours: the subscription's id, its number of cycles, and the mark of the operation. */
-const OURS = 3;
+/** Keys of metadata that are ours: two ids, the number of cycles, and the mark of the operation. */
+const OURS = 4;
 
 /** Nothing is credited for what was paid, and nothing asked for in between. */
 const PAUSE: Stripe.SubscriptionPauseParams = {
@@ -28,10 +28,13 @@ const RESUME: Stripe.SubscriptionResumeParams = {
  * The exact request. Pure.
  * @throws ServiceError naming the field for what Stripe cannot do.
  */
-export function planSubscription(command: SubscriptionCommand): ProviderCall['request'] {
+export function planSubscription(
+  command: SubscriptionCommand,
+  installationId?: string,
+): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_subscription':
-      return created(command);
+      return created(command, installationId);
     case 'change_plan':
       return planChanged(command);
     case 'change_card':
@@ -47,7 +50,7 @@ export function planSubscription(command: SubscriptionCommand): ProviderCall['re
   }
 }
 
-function created(command: Create): ProviderCall['request'] {
+function created(command: Create, installationId: string | undefined): ProviderCall['request'] {
   const { subscriptionId, terms, trialEnd, providerSourceId } = command;
   assertMetadata(command.metadata, OURS);
   const { expiryCount: _, ...metadata } = command.metadata;
@@ -63,7 +66,12 @@ function created(command: Create): ProviderCall['request'] {
     billing_mode: { type: 'flexible' },
     proration_behavior: 'none',
     ...trialParams(terms, trialEnd),
-    metadata: { ...metadata, subscriptionId, ...(cycles && { expiryCount: String(cycles.count) }) },
+    metadata: {
+      ...metadata,
+      subscriptionId,
+      ...(installationId !== undefined && { installationId }),
+      ...(cycles && { expiryCount: String(cycles.count) }),
+    },
   };
   return { subscription, ...(cycles && { cycles }) };
 }

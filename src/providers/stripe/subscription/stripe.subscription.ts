@@ -59,6 +59,7 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
       livemode: value.livemode === true,
       providerSubscriptionId: id,
       providerCustomerId: customerId,
+      installationId: textOf(metadata.installationId),
       subscriptionId: textOf(metadata.subscriptionId),
       status: shown,
       cancelReason: status === 'canceled' ? reasonOf(value, expiryCount) : undefined,

@@ -32,7 +32,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
   }
 
   plan(command: SubscriptionCommand): ProviderCall['request'] {
-    return planSubscription(command);
+    return planSubscription(command, this.account.installationId);
   }
 
   async run(kind: SubscriptionCommand['kind'], call: ProviderCall): Promise<Outcome<CommandResult>> {

@@ -11,6 +11,7 @@ import { refOfMoneyBack } from '../payment/stripe.refund.js';
 export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
   return {
     provider: first.provider,
+    installationId: first.installationId ?? second.installationId,
     paymentId: first.paymentId ?? second.paymentId,
     orderId: first.orderId ?? second.orderId,
     sessionId: first.sessionId ?? second.sessionId,

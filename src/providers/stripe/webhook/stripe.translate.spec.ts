@@ -3,6 +3,7 @@ import { stripeEvent, stripeObject } from '../../../../test/fixtures/stripe/stri
 import type { Fact } from '../../facts.js';
 import type { StripeEvidence } from './stripe.evidence.js';
 import { type Json, metadataOf } from '../../json.read.js';
+import { refOfEvent } from './stripe.ref.js';
 import { translate } from './stripe.translate.js';
 
 const METADATA = metadataOf(stripeObject('charge.succeeded').metadata);
@@ -121,10 +122,17 @@ describe('a payment that succeeded', () => {
     expect(facts('charge.succeeded', {}, legacy)).toMatchObject([
       { name: 'succeeded', ref: { orderId: 'order-9' } },
     ]);
-    const byReference = { metadata: {}, client_reference_id: 'order-9' };
+    const ofSession = { metadata: { orderId: 'order-9' }, client_reference_id: null };
     expect(
-      facts('checkout.session.completed', { intent: intentNow({ metadata: {} }) }, byReference),
+      facts('checkout.session.completed', { intent: intentNow({ metadata: {} }) }, ofSession),
     ).toMatchObject([{ name: 'succeeded', ref: { orderId: 'order-9', chargeId: 'ch_keyboard1' } }]);
+  });
+
+  it('T7c is told with nothing to pay and no intent, when the session asks for nothing', () => {
+    const free = { amount_total: 0, payment_status: 'no_payment_required', payment_intent: null };
+    expect(facts('checkout.session.completed', {}, free)).toMatchObject([
+      { name: 'succeeded', money: { amount: 0n }, ref: { sessionId: expect.stringMatching(/^cs_/) } },
+    ]);
   });
 });
 
@@ -380,6 +388,21 @@ describe('a dispute', () => {
   it('that was prevented is lost only if it took the money', () => {
     expect(status('prevented')).toBe('won');
     expect(status('prevented', { balance_transactions: [{ amount: -3998 }] })).toBe('lost');
+  });
+});
+
+describe('an order that only the buyer of a Payment Link has named', () => {
+  const link = { metadata: {}, client_reference_id: '6f0d2d54-1c5b-4f0e-9c2c-5d1fa2b8e7a1' };
+
+  it.each([
+    'checkout.session.completed',
+    'checkout.session.completed.unpaid',
+    'checkout.session.async_payment_succeeded',
+    'checkout.session.async_payment_failed',
+    'checkout.session.expired',
+  ])('T1a is none: nothing is told by %s', (name) => {
+    expect(facts(name, { intent: intentNow({ metadata: {} }) }, link)).toEqual([]);
+    expect(refOfEvent(stripeEvent(name, link))?.orderId).toBeUndefined();
   });
 });
 

@@ -42,7 +42,8 @@ describe('an authentic webhook', () => {
       eventId: stripeBody('charge.succeeded').id,
       type: 'charge.succeeded',
       livemode: false,
-      foreignAccount: undefined,
+      account: undefined,
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       payload: stripeBody('charge.succeeded'),
     });
   });
@@ -70,7 +71,7 @@ describe('an authentic webhook', () => {
 
   it("may be another account's, and says so", () => {
     const connected = JSON.stringify({ ...stripeBody('charge.succeeded'), account: 'acct_other' });
-    expect(verify(header(connected), connected).foreignAccount).toBe('acct_other');
+    expect(verify(header(connected), connected).account).toBe('acct_other');
   });
 
   it('may hold __proto__, which changes nothing', () => {

@@ -2,14 +2,23 @@ import Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
 import { STRIPE } from '../stripe.name.js';
+import { accountNamedBy } from './stripe.owner.js';
 import { isJson, textOf } from '../../json.read.js';
 import { parseSignatureHeader, signatureHeader } from './stripe.webhook.header.js';
-import { decodeBody, parseBody } from '../../webhook.json.js';
+import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
 
 /** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;
 
+/** They say which endpoint it is sent to and how many have it yet: two deliveries of one event may differ in them. */
+const OF_THE_DELIVERY = new Set(['pending_webhooks', 'api_version']);
+
 const webhooks = Stripe.webhooks;
+
+/** Equal for all deliveries of one event; different as soon as anything else in it is. */
+export function stripeFingerprint(payload: unknown): string {
+  return fingerprintOf(payload, OF_THE_DELIVERY);
+}
 
 /**
  * Checks that Stripe sent these bytes, now, to us; only then looks inside them. Any of the secrets may match.
@@ -29,7 +38,8 @@ export function verifyWebhook(request: WebhookRequest, secrets: readonly string[
     eventId,
     type,
     livemode: payload.livemode === true,
-    foreignAccount: textOf(payload.account),
+    account: accountNamedBy(payload),
+    fingerprint: stripeFingerprint(payload),
     payload,
   };
 }

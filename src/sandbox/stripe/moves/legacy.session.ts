@@ -17,7 +17,9 @@ export function createLegacySession(world: StripeWorld, request: LegacySessionRe
     success_url: request.successUrl ?? 'http://localhost:3003/payments/success',
     cancel_url: request.cancelUrl ?? 'http://localhost:3003/payments/cancel',
     'payment_intent_data[metadata][orderId]': request.orderId,
+    ...(request.promotionCodes === true && { allow_promotion_codes: 'true' }),
   });
+  for (const [key, value] of Object.entries(request.metadata ?? {})) form.set(`metadata[${key}]`, value);
   (request.items ?? DEFAULT_ITEMS).forEach((item, index) => {
     const line = `line_items[${index}]`;
     form.set(`${line}[quantity]`, String(item.quantity));

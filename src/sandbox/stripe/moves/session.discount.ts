@@ -1,6 +1,7 @@
 import type { SessionCreateParams } from '../params/session.params.js';
 import { refused } from '../stripe.errors.js';
-import type { Coupon, LineItem } from '../stripe.types.js';
+import { newId } from '../stripe.ids.js';
+import type { Coupon, LineItem, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 
 /** The coupon that a session is asked for with, if there is one. Throws Stripe's error for one that does not fit. */
@@ -37,6 +38,25 @@ export function takeOff(coupon: Coupon, lines: LineItem[]): void {
     left -= share;
     rest -= line.amount_subtotal;
   }
+}
+
+/** A promotion code that takes everything off: nothing is left to pay. Throws 400 where the session takes no codes. */
+export function takeEverythingOff(record: SessionRecord): void {
+  const { session, lines } = record;
+  if (session.allow_promotion_codes !== true)
+    throw refused('This Checkout Session takes no promotion codes.');
+  for (const line of lines) {
+    line.amount_discount = line.amount_subtotal;
+    line.amount_total = 0;
+  }
+  session.amount_total = 0;
+  session.discounts = [{ coupon: null, promotion_code: newId('promo') }];
+  session.payment_status = 'no_payment_required';
+  session.total_details = {
+    amount_discount: session.amount_subtotal ?? 0,
+    amount_shipping: 0,
+    amount_tax: 0,
+  };
 }
 
 /** A session was completed with it. */

@@ -21,7 +21,7 @@ export function completeSession(
   const { session } = record;
   session.status = 'complete';
   session.url = null;
-  session.payment_status = paid ? 'paid' : 'unpaid';
+  if (session.payment_status !== 'no_payment_required') session.payment_status = paid ? 'paid' : 'unpaid';
   session.customer_details = customerDetails({
     email: session.customer_details?.email ?? payer.email,
     name: session.customer_details?.name ?? payer.name,

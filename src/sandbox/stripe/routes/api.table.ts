@@ -1,4 +1,5 @@
 import type { ApiRoute } from './api.route.js';
+import { accountRoutes } from './account.routes.js';
 import { priceRoutes, productRoutes } from './catalogue.routes.js';
 import { couponRoutes } from './coupon.routes.js';
 import { customerRoutes } from './customer.routes.js';
@@ -14,6 +15,7 @@ import { subscriptionRoutes } from './subscription.routes.js';
 
 /** Every operation that this Stripe knows. */
 export const API_ROUTES: ApiRoute[] = [
+  ...accountRoutes,
   ...sessionRoutes,
   ...intentRoutes,
   ...setupRoutes,
