@@ -4,7 +4,10 @@ import { SettingsModule } from '../config/settings.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import { OpsModule } from '../ops/ops.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
 import { EndpointsModule } from '../webhooks/endpoint/endpoints.module.js';
+import { EventStore } from '../webhooks/events/event.store.js';
+import { EventsService } from '../webhooks/events/events.service.js';
 
 /**
  * What the commands need, and nothing that works by itself: no worker, relay, janitor, listener or broker. The
@@ -21,8 +24,10 @@ export class CliModule {
         SettingsModule.register(environment),
         DatabaseModule,
         OpsModule,
+        ProvidersModule,
         EndpointsModule,
       ],
+      providers: [EventStore, EventsService],
     };
   }
 }

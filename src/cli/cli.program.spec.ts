@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { userInfo } from 'node:os';
 import { EnvironmentFaults } from '../config/environment.js';
 import { DirectoryInUse } from '../database/directory.lock.js';
 import { ServiceError } from '../kernel/errors.js';
 import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
+import type { EventResource } from '../webhooks/events/event.dto.js';
 import { runCli } from './cli.program.js';
 import type { InSession, Session } from './cli.session.js';
 
@@ -18,6 +20,22 @@ const ENDPOINT: EndpointAnswer = {
   createdBy: 'cli',
   createdAt: '2026-11-22T00:00:00.000Z',
   keys: [{ id: 'k1', remoteId: null, createdAt: '2026-11-22T00:00:00.000Z', retiredAt: null }],
+};
+const EVENT: EventResource = {
+  id: '7',
+  provider: 'fake',
+  eventId: 'evt_1',
+  type: 'payment.paid',
+  livemode: false,
+  state: 'received',
+  outcome: null,
+  lastError: 'a column is missing',
+  attempts: 9,
+  failures: 8,
+  receivedAt: '2026-11-22T00:00:00.000Z',
+  nextAttemptAt: '2026-11-22T00:05:00.000Z',
+  processedAt: null,
+  replayable: true,
 };
 const FOREIGN: EndpointAnswer = {
   ...ENDPOINT,
@@ -36,7 +54,9 @@ describe('the command line', () => {
   let listed: EndpointAnswer[];
   let rotated: RotatedEndpointAnswer;
   let failure: unknown;
+  let withoutBody: number;
   beforeEach(() => {
+    withoutBody = 0;
     [out, err, calls, listed, failure] = ['', '', [], [ENDPOINT], undefined];
     rotated = { ...ENDPOINT, previousKeyEnded: true };
   });
@@ -52,8 +72,13 @@ describe('the command line', () => {
     delete: (id, by) => noted({ id, deleted: true }, 'delete', id, by),
     ping: (id) => noted({ id, pinged: true }, 'ping', id),
   };
+  const events: Session['events'] = {
+    list: (query) => noted({ data: [EVENT], nextCursor: null }, 'events', query),
+    replay: (id, by) => noted(EVENT, 'replay', id, by),
+    replayDead: (provider, by) => noted({ revived: 3, withoutBody }, 'replayDead', provider, by),
+  };
   const inSession: InSession = (work) =>
-    failure === undefined ? work({ endpoints }) : Promise.reject(failure);
+    failure === undefined ? work({ endpoints, events }) : Promise.reject(failure);
   const run = (line: string) =>
     runCli(line.split(' ').filter(Boolean), inSession, {
       out: (text) => (out += text),
@@ -142,6 +167,34 @@ describe('the command line', () => {
       expect(await run(`endpoints ${command} ${flags}`)).toBe(2);
       expect(err).toContain(said);
       expect(asked()).toEqual([]);
+    });
+  });
+
+  describe('T22j replay', () => {
+    const actor = `cli:${userInfo().username}`;
+
+    it('has one event tried again, in the name of who asks', async () => {
+      expect(await run('replay evt_1')).toBe(0);
+      expect(calls).toEqual([['replay', 'evt_1', actor]]);
+      expect(out).toMatch(/^Tried again: 7 {2}received {2}fake {2}evt_1 .*a column is missing\n$/);
+    });
+
+    it('has all that are dead tried again, and says how many cannot be', async () => {
+      withoutBody = 2;
+      expect(await run('replay --dead --provider fake')).toBe(0);
+      expect(calls).toEqual([['replayDead', 'fake', actor]]);
+      expect(out).toContain('tried again: 3. 2 stay dead: their bodies were pruned');
+    });
+
+    it('shows them first', async () => {
+      expect(await run('events --state dead --json')).toBe(0);
+      expect(calls).toEqual([['events', { state: 'dead', provider: undefined, limit: 100 }]]);
+      expect(JSON.parse(out)).toEqual({ data: [EVENT], nextCursor: null });
+    });
+
+    it.each(['replay', 'replay evt_1 --dead', 'events --state none'])('does nothing at %j', async (line) => {
+      expect(await run(line)).toBe(2);
+      expect([err === '', calls]).toEqual([false, []]);
     });
   });
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { failureOf, type Failure } from './cli.failure.js';
 import type { InSession } from './cli.session.js';
 import { addEndpointCommands, type Answer } from './endpoints.commands.js';
+import { addEventCommands } from './events.commands.js';
 
 /** Where the program writes. */
 export interface Terminal {
@@ -17,6 +18,8 @@ Examples:
   npm run cli -- endpoints list
   npm run cli -- endpoints register --provider <name> --url https://pay.example/webhooks/<name>
   npm run cli -- endpoints rotate --provider <name>
+  npm run cli -- events --state dead
+  npm run cli -- replay --dead
 
 It reads the same environment and .env as the service. Ends with 0 when done, 1 when it failed, 2 when it was asked
 for wrongly. With --json the answer, or {"error": …}, is all that stdout holds.`;
@@ -37,6 +40,7 @@ export async function runCli(
     terminal.out(asJson ? `${JSON.stringify(data)}\n` : `${text}\n`);
   };
   addEndpointCommands(program, inSession, tell);
+  addEventCommands(program, inSession, tell);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

@@ -1,12 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import type { Environment } from '../config/environment.js';
 import { EndpointsService } from '../webhooks/endpoint/endpoints.service.js';
+import { EventsService } from '../webhooks/events/events.service.js';
 import { CliModule } from './cli.module.js';
 import { TerminalLogger } from './terminal.logger.js';
 
 /** What a command works with. */
 export interface Session {
   endpoints: Pick<EndpointsService, 'list' | 'register' | 'rotate' | 'delete' | 'ping'>;
+  events: Pick<EventsService, 'list' | 'replay' | 'replayDead'>;
 }
 
 /** Opens a session for some work, and closes it after that, however it ends. */
@@ -24,7 +26,7 @@ export function sessionsFrom(warn: (text: string) => void, environment?: Environ
       abortOnError: false,
     });
     try {
-      return await work({ endpoints: context.get(EndpointsService) });
+      return await work({ endpoints: context.get(EndpointsService), events: context.get(EventsService) });
     } finally {
       await context.close();
     }

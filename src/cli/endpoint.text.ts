@@ -39,6 +39,6 @@ function counted(count: number, noun: string): string {
 }
 
 /** What a provider keeps was written by anybody: nothing in it moves the cursor. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '');
 }

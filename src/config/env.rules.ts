@@ -53,12 +53,20 @@ function productionFaults(env: Environment): string[] {
   return faults;
 }
 
-/** A live key must never be sent to another host than the provider's, nor meet a database that may lose rows. */
+/**
+ * A live key must never be sent to another host than the provider's, nor meet a database that may lose rows, nor stand
+ * behind a door that is open to everybody.
+ */
 function liveKeyFaults(env: Environment): string[] {
   const faults = [...liveStripeFaults(env), ...liveConektaFaults(env)];
   const live = isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env);
-  if (live && text(env, 'DATABASE_URL') === undefined) {
+  // With NODE_ENV=production both are said already.
+  if (!live || env.NODE_ENV === 'production') return faults;
+  if (text(env, 'DATABASE_URL') === undefined) {
     faults.push('DATABASE_URL is required with a live key: the embedded database is for development');
+  }
+  if (text(env, 'API_KEYS') === undefined) {
+    faults.push('API_KEYS is required with a live key: without a key anybody may charge saved cards');
   }
   return faults;
 }
@@ -111,12 +119,22 @@ function stripeKey(env: Environment): string | undefined {
   return text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
 }
 
-/** Stripe's live keys: sk_live_… and restricted rk_live_…. */
+/**
+ * Stripe's live keys: sk_live_…, restricted rk_live_… and an organization's sk_org_live_…; also behind quotes that a
+ * shell or an env file left around them.
+ */
 export function isLiveKey(key: string): boolean {
-  return /^(sk|rk)_live_/.test(key);
+  return /\b(sk|rk)_(org_)?live_/.test(key);
+}
+
+/** Without one pair of quotes around it, which an env file's reader may have left there. */
+export function withoutQuotes(text: string): string {
+  const [, , inside] = /^(["'`])([^"'`]*)\1$/.exec(text) ?? [];
+  return inside === undefined ? text : inside.trim();
 }
 
 function text(env: Environment, name: string): string | undefined {
   const value = env[name];
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  const said = typeof value === 'string' ? withoutQuotes(value.trim()) : '';
+  return said === '' ? undefined : said;
 }

@@ -1,15 +1,24 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
+import { withoutQuotes } from './env.rules.js';
 import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
 export function secret(): Joi.StringSchema {
-  return Joi.string().trim().min(8).invalid('undefined', 'null').messages({
-    'string.empty': '{{#label}} is set but empty',
-    'string.min': '{{#label}} is too short to be a secret',
-    'any.invalid': '{{#label}} holds no secret',
-  });
+  return Joi.string()
+    .trim()
+    .custom((value: string, helpers) => {
+      const text = withoutQuotes(value);
+      if (text === '') return helpers.error('string.empty');
+      if (text === 'undefined' || text === 'null') return helpers.error('any.invalid');
+      return text.length < 8 ? helpers.error('string.min') : text;
+    })
+    .messages({
+      'string.empty': '{{#label}} is set but empty',
+      'string.min': '{{#label}} is too short to be a secret',
+      'any.invalid': '{{#label}} holds no secret',
+    });
 }
 
 export function httpUrl(): Joi.StringSchema {
@@ -40,11 +49,14 @@ export function origins(): Joi.AnySchema {
 }
 
 export function currencyCode(): Joi.StringSchema {
-  return Joi.string()
-    .empty('')
-    .uppercase()
-    .pattern(/^[A-Z]{3}$/)
-    .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' });
+  return (
+    Joi.string()
+      .empty('')
+      // Before any folding: an upper-case ſ is an S.
+      .pattern(/^[A-Za-z]{3}$/)
+      .uppercase()
+      .messages({ 'string.pattern.base': '{{#label}} must be an ISO 4217 currency code such as USD' })
+  );
 }
 
 export function isoDate(): Joi.AnySchema {
@@ -141,21 +153,25 @@ export function flag(): Joi.AnySchema {
     .messages({ 'boolean.base': '{{#label}} must be true or false' });
 }
 
-/** Callers that show no key of their own, see http/access. */
-const RESERVED_NAMES = new Set(['open', 'public', 'nats']);
+/** Names of callers that show no key, see http/access. */
+const RESERVED_NAMES = new Set(['open', 'public', 'nats', 'provider']);
 
-/** `name:role:sha256hex`, comma list. */
+/** Rows of these belong to nobody's key, or to the provider. `nats` may be shared: `name@nats`. */
+const RESERVED_GROUPS = new Set(['open', 'public', 'provider']);
+
+/** `name:role:sha256hex` or `name@group:role:sha256hex`, comma list. */
 export function apiKeys(): Joi.AnySchema {
   return Joi.any()
     .empty('')
     .custom((value: unknown, helpers) => {
       const keys: ApiKey[] = [];
       for (const entry of splitList(String(value))) {
-        const match = /^([\w.-]{1,64}):(service|operator|viewer):([0-9a-fA-F]{64})$/.exec(entry);
-        const [, name, role, hex] = match ?? [];
-        if (name === undefined || hex === undefined || !isRole(role)) {
+        const [, name, shared, role, hex] = API_KEY.exec(entry) ?? [];
+        const group = shared ?? name;
+        if (name === undefined || group === undefined || hex === undefined || !isRole(role)) {
           return helpers.message({
-            custom: '{{#label}} entries must be name:role:sha256hex, role service, operator or viewer',
+            custom:
+              '{{#label}} entries must be name:role:sha256hex or name@group:role:sha256hex, role service, operator or viewer',
           });
         }
         if (RESERVED_NAMES.has(name)) {
@@ -163,15 +179,22 @@ export function apiKeys(): Joi.AnySchema {
             custom: `{{#label}} may not name a key "${name}": the service itself uses that name`,
           });
         }
+        if (RESERVED_GROUPS.has(group)) {
+          return helpers.message({
+            custom: `{{#label}} may not put a key into the group "${group}": the service itself uses that name`,
+          });
+        }
         if (keys.some((key) => key.name === name)) {
           return helpers.message({ custom: `{{#label}} names "${name}" twice` });
         }
-        keys.push({ name, role, hash: Buffer.from(hex, 'hex') });
+        keys.push({ name, group, role, hash: Buffer.from(hex, 'hex') });
       }
       // Set and yet without a key: taken for "no keys", it would open the service to everybody.
       return keys.length > 0 ? keys : helpers.message({ custom: '{{#label}} is set but holds no key' });
     });
 }
+
+const API_KEY = /^([\w.-]{1,64})(?:@([\w.-]{1,64}))?:(service|operator|viewer):([0-9a-fA-F]{64})$/;
 
 function isRole(role: string | undefined): role is ApiKey['role'] {
   return role === 'service' || role === 'operator' || role === 'viewer';

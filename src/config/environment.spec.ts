@@ -156,9 +156,11 @@ describe('the environment', () => {
   it.each(['sk_live_12345678', 'rk_live_12345678'])(
     'with the live key %s wants a database that keeps rows',
     (key) => {
-      const faults = faultsOf({ ...STRIPE, STRIPE_SECRET: key });
+      const { API_KEYS } = PRODUCTION;
+      const faults = faultsOf({ ...STRIPE, API_KEYS, STRIPE_SECRET: key });
       expect(faults).toEqual([expect.stringContaining('DATABASE_URL is required with a live key')]);
-      expect(faultsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_12345678', STRIPE_SECRET_KEY: key })).toEqual(faults);
+      const other = { STRIPE_WEBHOOK_SECRET: 'whsec_12345678', API_KEYS, STRIPE_SECRET_KEY: key };
+      expect(faultsOf(other)).toEqual(faults);
     },
   );
 
@@ -207,10 +209,25 @@ describe('the environment', () => {
   it('reads API_KEYS as name, role and hash', () => {
     const keys = `shop:service:${HASH}, ops.1:operator:${HASH.toUpperCase()},eye:viewer:${HASH}`;
     expect(parseEnvironment({ ...STRIPE, API_KEYS: keys }).access.apiKeys).toEqual([
-      { name: 'shop', role: 'service', hash: Buffer.from(HASH, 'hex') },
-      { name: 'ops.1', role: 'operator', hash: Buffer.from(HASH, 'hex') },
-      { name: 'eye', role: 'viewer', hash: Buffer.from(HASH, 'hex') },
+      { name: 'shop', group: 'shop', role: 'service', hash: Buffer.from(HASH, 'hex') },
+      { name: 'ops.1', group: 'ops.1', role: 'operator', hash: Buffer.from(HASH, 'hex') },
+      { name: 'eye', group: 'eye', role: 'viewer', hash: Buffer.from(HASH, 'hex') },
     ]);
+  });
+
+  it('T6r reads a group behind a key’s name', () => {
+    const keys = `old:service:${HASH},new@old:service:${HASH},desk@nats:service:${HASH}`;
+    const groups = parseEnvironment({ ...STRIPE, API_KEYS: keys }).access.apiKeys;
+    expect(groups.map(({ name, group }) => [name, group])).toEqual([
+      ['old', 'old'],
+      ['new', 'old'],
+      ['desk', 'nats'],
+    ]);
+  });
+
+  it('T24a takes no ſ for an S in a currency', () => {
+    expect(faultsOf({ ...STRIPE, ORDERS_CURRENCY: 'uſd' }).join()).toContain('ORDERS_CURRENCY');
+    expect(parseEnvironment({ ...STRIPE, ORDERS_CURRENCY: 'mxn' }).orders.currency).toBe('MXN');
   });
 
   it.each([
@@ -222,6 +239,14 @@ describe('the environment', () => {
     ['no name', `:service:${HASH}`],
     ['a name with a space', `my shop:service:${HASH}`],
     ['one name twice', `shop:service:${HASH},shop:operator:${HASH}`],
+    ['T6r one name in two groups', `shop@a:service:${HASH},shop@b:service:${HASH}`],
+    ['T6r no group behind the @', `shop@:service:${HASH}`],
+    ['T6r two groups', `shop@a@b:service:${HASH}`],
+    ['T6r the group of browsers', `shop@public:service:${HASH}`],
+    ['T6r the group of nobody’s key', `shop@open:service:${HASH}`],
+    ['T6r the group of the providers’ panels', `shop@provider:service:${HASH}`],
+    ['T6r the name of the providers’ panels', `provider:service:${HASH}`],
+    ['T6r the name of NATS in another group', `nats@shop:service:${HASH}`],
   ])('refuses API_KEYS with %s', (_what, keys) => {
     expect(faultsOf({ ...STRIPE, API_KEYS: keys })).toEqual([expect.stringContaining('API_KEYS')]);
   });

@@ -7,11 +7,8 @@ import { type Environment, EnvironmentFaults, parseEnvironment } from './environ
 const STRIPE = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whsec_12345678' };
 const CONEKTA = { CONEKTA_PRIVATE_KEY: 'key_12345678' };
 const DATABASE = { DATABASE_URL: 'postgres://payments@db/payments' };
-const PRODUCTION = {
-  ...DATABASE,
-  NODE_ENV: 'production',
-  API_KEYS: `shop:service:${createHash('sha256').update('key').digest('hex')}`,
-};
+const KEYS = { API_KEYS: `shop:service:${createHash('sha256').update('key').digest('hex')}` };
+const PRODUCTION = { ...DATABASE, ...KEYS, NODE_ENV: 'production' };
 
 function faultsOf(environment: Environment): readonly string[] {
   try {
@@ -94,7 +91,7 @@ describe('the environment of Conekta', () => {
   });
 
   it('sends a live key to no other host, and into no database that may lose rows', () => {
-    const live = { ...CONEKTA, CONEKTA_LIVEMODE: 'true' };
+    const live = { ...CONEKTA, ...KEYS, CONEKTA_LIVEMODE: 'true' };
     const elsewhere = {
       CONEKTA_API_BASE: 'https://api.conekta.io.evil.example',
       CONEKTA_COMPONENT_URL: 'http://pay.conekta.com/v1.0/js/conekta-checkout.min.js',
@@ -120,7 +117,13 @@ describe('the publishable key of Stripe', () => {
     ['sk_live_12345678', 'pk_live_12345678'],
     ['rk_live_12345678', 'pk_live_12345678'],
   ])('goes with a secret key of its mode (%s, %s)', (secret, publishable) => {
-    const keys = { ...STRIPE, ...DATABASE, STRIPE_SECRET: secret, STRIPE_PUBLISHABLE_KEY: publishable };
+    const keys = {
+      ...STRIPE,
+      ...DATABASE,
+      ...KEYS,
+      STRIPE_SECRET: secret,
+      STRIPE_PUBLISHABLE_KEY: publishable,
+    };
     expect(parseEnvironment(keys).stripe.publishableKey).toBe(publishable);
   });
 
@@ -128,7 +131,13 @@ describe('the publishable key of Stripe', () => {
     ['sk_test_12345678', 'pk_live_12345678'],
     ['sk_live_12345678', 'pk_test_12345678'],
   ])('of another mode is refused (%s, %s)', (secret, publishable) => {
-    const keys = { ...STRIPE, ...DATABASE, STRIPE_SECRET: secret, STRIPE_PUBLISHABLE_KEY: publishable };
+    const keys = {
+      ...STRIPE,
+      ...DATABASE,
+      ...KEYS,
+      STRIPE_SECRET: secret,
+      STRIPE_PUBLISHABLE_KEY: publishable,
+    };
     expect(faultsOf(keys)).toEqual(['STRIPE_PUBLISHABLE_KEY is of another mode than STRIPE_SECRET']);
   });
 
@@ -139,7 +148,7 @@ describe('the publishable key of Stripe', () => {
   });
 
   it('is shown with no other script than Stripe’s own while the key is live', () => {
-    const live = { ...STRIPE, ...DATABASE, STRIPE_SECRET: 'sk_live_12345678' };
+    const live = { ...STRIPE, ...DATABASE, ...KEYS, STRIPE_SECRET: 'sk_live_12345678' };
     expect(faultsOf({ ...live, STRIPE_JS_URL: 'https://js.stripe.com/v3' })).toEqual([]);
     expect(faultsOf({ ...live, STRIPE_JS_URL: 'http://127.0.0.1:12111/v3' })).toEqual([
       expect.stringContaining('STRIPE_JS_URL'),
@@ -175,5 +184,63 @@ describe('the ENCRYPTION_KEY', () => {
 describe('the variable of a provider’s webhook keys', () => {
   it.each(['stripe', 'conekta'])('of %s is one that the service reads', (provider) => {
     expect(ENV_NAMES).toContain(webhookKeyVariable(provider));
+  });
+});
+
+describe('a live key without API_KEYS', () => {
+  const OPEN = expect.stringContaining('API_KEYS is required with');
+  const LIVE_KEYS = [
+    ['a secret key', 'sk_live_12345678'],
+    ['a restricted key', 'rk_live_12345678'],
+    ['the key of an organization', 'sk_org_live_12345678'],
+    ['a key in double quotes', '"sk_live_12345678"'],
+    ['a key in single quotes, with spaces', " 'sk_live_12345678' "],
+    ['a key in two pairs of quotes', `'"sk_live_12345678"'`],
+    ['a restricted key in quotes', '"rk_live_12345678"'],
+    ['the key of an organization in quotes', '"sk_org_live_12345678"'],
+  ] as const;
+
+  describe.each(['development', 'test', 'production', undefined])('with NODE_ENV=%s', (mode) => {
+    const around = { ...DATABASE, ...(mode !== undefined && { NODE_ENV: mode }) };
+
+    it.each(LIVE_KEYS)('T21a is refused: %s of Stripe', (_what, key) => {
+      for (const name of ['STRIPE_SECRET', 'STRIPE_SECRET_KEY']) {
+        expect(faultsOf({ ...around, [name]: key })).toEqual([OPEN]);
+        expect(faultsOf({ ...around, ...KEYS, [name]: key })).toEqual([]);
+        for (const none of ['', '  ', '""'])
+          expect(faultsOf({ ...around, [name]: key, API_KEYS: none }).join()).toContain('API_KEYS');
+      }
+    });
+
+    it.each(['true', 'TRUE'])('T21b is refused: Conekta with CONEKTA_LIVEMODE=%s', (livemode) => {
+      for (const key of ['key_12345678', '"key_12345678"'])
+        expect(faultsOf({ ...around, CONEKTA_PRIVATE_KEY: key, CONEKTA_LIVEMODE: livemode })).toEqual([OPEN]);
+    });
+  });
+
+  it.each(LIVE_KEYS)(
+    'T21c goes to the provider alone, and into no database that may lose rows: %s',
+    (_what, key) => {
+      const environment = { ...KEYS, STRIPE_SECRET: key, STRIPE_API_BASE: 'http://127.0.0.1:12111' };
+      expect(faultsOf({ ...environment })).toEqual([
+        expect.stringContaining('STRIPE_API_BASE must be unset'),
+        expect.stringContaining('DATABASE_URL is required with a live key'),
+      ]);
+    },
+  );
+
+  it('T21d is read without the quotes around it', () => {
+    const quoted = {
+      ...KEYS,
+      ...DATABASE,
+      STRIPE_SECRET: '"sk_live_12345678"',
+      CONEKTA_PRIVATE_KEY: "'key_12345678'",
+    };
+    const { stripe, conekta } = parseEnvironment(quoted);
+    expect([stripe.secretKey, conekta.privateKey]).toEqual(['sk_live_12345678', 'key_12345678']);
+  });
+
+  it.each(['""', "' '", '"undefined"', '"short"'])('T21e is no secret with only %s in it', (blank) => {
+    expect(faultsOf({ ...CONEKTA, STRIPE_SECRET: blank }).join()).toContain('STRIPE_SECRET');
   });
 });

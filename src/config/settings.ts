@@ -87,6 +87,8 @@ export class RoutingSettings {
 
 export interface ApiKey {
   name: string;
+  /** Whose rows it reads and writes: its own name, unless API_KEYS says `name@group`. */
+  group: string;
   role: 'service' | 'operator' | 'viewer';
   /** SHA-256 of the key, 32 bytes. */
   hash: Buffer;

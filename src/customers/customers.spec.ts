@@ -5,8 +5,8 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import type { Caller } from '../http/access/caller.js';
 import type { NewCustomer } from './customer/customers.service.js';
 
-const service = (name: string): Caller => ({ name, roles: ['service'], public: false });
-const OPERATOR: Caller = { name: 'ops', roles: ['operator'], public: false };
+const service = (name: string): Caller => ({ name, group: name, roles: ['service'], public: false });
+const OPERATOR: Caller = { name: 'ops', group: 'ops', roles: ['operator'], public: false };
 const ANA = { name: 'Ana Prado', email: 'ana@shop.example', phone: '+525512345678' };
 
 describe('the customers', () => {
@@ -26,7 +26,7 @@ describe('the customers', () => {
 
   const token = (): string => `tok_${(tokens += 1)}`;
   const create = async (input: NewCustomer = {}) =>
-    bed.customers.get((await bed.customers.create({ ...ANA, ...input }, shop.name)).id, shop);
+    bed.customers.get((await bed.customers.create({ ...ANA, ...input }, shop)).id, shop);
   const read = (id: string) => bed.customers.get(id, shop);
   const atMain = (id: string): FakeCustomer => found(bed.main.kept, id);
   const atOther = (id: string): FakeCustomer => found(bed.other.kept, id);
@@ -75,9 +75,9 @@ describe('the customers', () => {
       return Promise.resolve();
     };
     bed.main.answers = ['lost'];
-    await failure(bed.customers.create(ANA, shop.name, { remember }));
+    await failure(bed.customers.create(ANA, shop, { remember }));
     await bed.clock.advance(60);
-    const repeated = await bed.customers.create(ANA, shop.name, { id, remember });
+    const repeated = await bed.customers.create(ANA, shop, { id, remember });
     expect(repeated).toMatchObject({ id, version: 1 });
     expect(atMain(id).providerCustomerId).toBe((await read(id)).providerIds.main);
     expect((await bed.customers.list({}, shop)).data).toHaveLength(1);
@@ -93,9 +93,9 @@ describe('the customers', () => {
     await create({ token: used });
     const wish = { ...ANA, token: used };
     bed.main.answers = ['vanished'];
-    await failure(bed.customers.create(wish, shop.name, { remember }));
+    await failure(bed.customers.create(wish, shop, { remember }));
     await bed.clock.advance(60);
-    const error = await failure(bed.customers.create(wish, shop.name, { id, remember }));
+    const error = await failure(bed.customers.create(wish, shop, { id, remember }));
     expect(error).toMatchObject({ code: 'card_unusable', details: [{ field: 'token' }] });
     expect((await bed.customers.list({}, shop)).data).toHaveLength(1);
   });
@@ -210,7 +210,7 @@ describe('the customers', () => {
 
   it('are seen by whoever made them and by operators, page by page', async () => {
     const mine = [await create(), await create(), await create({ email: 'eva@shop.example' })];
-    const theirs = await bed.customers.create(ANA, 'rival');
+    const theirs = await bed.customers.create(ANA, service('rival'));
     expect(await failure(bed.customers.get(theirs.id, shop))).toMatchObject({ code: 'not_found' });
     expect(await bed.customers.get(theirs.id, OPERATOR)).toMatchObject({ customerId: theirs.id });
     const first = await bed.customers.list({ limit: 2 }, shop);

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   card_declined: { status: 402, retryable: false },
   forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
+  order_not_yours: { status: 409, retryable: false },
   order_already_paid: { status: 409, retryable: false },
   order_payment_pending: { status: 409, retryable: false },
   customer_subscribed: { status: 409, retryable: false },

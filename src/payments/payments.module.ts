@@ -95,6 +95,7 @@ const CHARGES = [
   providers: [...STORES, ...FACTS, ...SESSIONS, ...CHARGES, PaymentsService],
   exports: [
     ChargeService,
+    LiveAttempts,
     SessionCloser,
     PaymentsService,
     KnownPayments,

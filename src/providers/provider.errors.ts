@@ -19,7 +19,7 @@ export interface ProviderErrorDetails {
   param?: string | undefined;
   /** The provider's id of the request, for its support. */
   requestId?: string | undefined;
-  /** Wait this long before the next try, as the provider asked. */
+  /** Wait this long before the next try, as the provider asked: at least a second, at most ten minutes. */
   retryAfterMs?: number | undefined;
   /** What the provider has to say to the buyer, in the language that it was asked in. */
   buyerMessage?: string | undefined;
@@ -56,4 +56,17 @@ export class ProviderError extends Error {
     } as const;
     return new ServiceError(code[this.kind], this.message, details, { cause: this });
   }
+}
+
+/** Longer than this nobody waits, whatever a provider asks for. */
+const LONGEST_WAIT_S = 600;
+
+/**
+ * What a `Retry-After` header asks for, in milliseconds and bounded. Undefined for 0, for what is no whole number of
+ * seconds, and for the header's other form, a date, which rate limits do not use: our own backoff holds then.
+ */
+export function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined || !/^\d+$/.test(header)) return undefined;
+  const seconds = Number(header);
+  return seconds === 0 ? undefined : Math.min(seconds, LONGEST_WAIT_S) * 1000;
 }

@@ -24,6 +24,9 @@ export class InboxGauges implements OnModuleInit {
       'Age of the oldest event that waits.',
       async () => (await read()).oldestSeconds,
     );
+    this.metrics.gaugeFrom('inbox_failing', 'Events that fail by an error of ours and are tried again.', () =>
+      this.inbox.failingCount(this.database.db),
+    );
     this.metrics.gaugeFrom('inbox_dead', 'Events that an operator has to look at.', () =>
       this.inbox.deadCount(this.database.db),
     );

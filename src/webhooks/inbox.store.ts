@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, lt, lte, or, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import { type Database, databaseNow, databaseNowPlus, type Queryable } from '../database/database.js';
 import { type InboxRow, type InboxState, webhookInbox } from './inbox.tables.js';
 
@@ -25,9 +25,23 @@ export interface PutOff {
   state: Extract<InboxState, 'received' | 'parked'>;
   reason: string;
   delayMs: number;
-  /** Counts towards the failures after which an event is dead. */
+  /** Neither the provider nor the database was away: it counts as a failure of this event. */
   ownFault?: boolean;
 }
+
+/** What tells a fault of one event from a fault of ours. */
+export interface Failure {
+  /** Since its first failure. */
+  forSeconds: number;
+  /** Whether other events of the provider were applied meanwhile. */
+  othersApplied: boolean;
+  /** Other events that wait after the same failure, and how many of them are of the same type. */
+  alike: number;
+  alikeOfType: number;
+}
+
+/** How far back others are looked at. */
+const NEWEST = 1_000;
 
 @Injectable()
 export class InboxStore {
@@ -124,6 +138,7 @@ export class InboxStore {
         leaseUntil: null,
         nextAttemptAt: databaseNowPlus(delayMs),
         failures: row.failures + (ownFault ? 1 : 0),
+        ...(ownFault && { failingSince: sql`coalesce(${webhookInbox.failingSince}, payments_now())` }),
       })
       .where(sameClaim(row));
   }
@@ -144,14 +159,68 @@ export class InboxStore {
     return db.$count(webhookInbox, eq(webhookInbox.state, 'dead'));
   }
 
-  /** Seconds since it arrived, by the database's clock. */
+  /** Events that failed by no fault of the provider or the database, and are tried again. */
+  failingCount(db: Queryable): Promise<number> {
+    return db.$count(webhookInbox, and(eq(webhookInbox.state, 'received'), gt(webhookInbox.failures, 0)));
+  }
+
+  /** How this event's failure stands beside what became of the others of its provider. */
+  async failureOf(db: Queryable, row: InboxRow, error: string): Promise<Failure> {
+    // Bounded, since no index leads from a moment to what was finished after it.
+    const newest = db
+      .select({ state: webhookInbox.state, finishedAt: webhookInbox.processedAt })
+      .from(webhookInbox)
+      .where(eq(webhookInbox.provider, row.provider))
+      .orderBy(desc(webhookInbox.id))
+      .limit(NEWEST)
+      .as('newest');
+    const [own] = await db
+      .select({
+        seconds: sql<number>`coalesce(extract(epoch from payments_now() - failing_since), 0)::float8`,
+        others: sql<boolean>`exists (select from ${newest} where newest.state = 'done' and newest.processed_at > failing_since)`,
+      })
+      .from(webhookInbox)
+      .where(eq(webhookInbox.id, row.id));
+    const alike = await db
+      .select({ type: webhookInbox.type })
+      .from(webhookInbox)
+      .where(and(failingWith(error), ne(webhookInbox.id, row.id)))
+      .limit(NEWEST);
+    return {
+      forSeconds: own?.seconds ?? 0,
+      othersApplied: own?.others ?? false,
+      alike: alike.length,
+      alikeOfType: alike.filter(({ type }) => type === row.type).length,
+    };
+  }
+
+  /** What stopped one event from being applied is over: those that failed alike need not wait any longer. */
+  async hurryAlike(db: Queryable, error: string): Promise<void> {
+    await db
+      .update(webhookInbox)
+      .set({ nextAttemptAt: databaseNow })
+      .where(and(failingWith(error), gt(webhookInbox.nextAttemptAt, databaseNow)));
+  }
+
+  /** Seconds for which it has been waited for: since it arrived, or was revived. */
   async ageOf(db: Queryable, row: InboxRow): Promise<number> {
     const [found] = await db
-      .select({ age: sql<number>`extract(epoch from payments_now() - received_at)::float8` })
+      .select({
+        age: sql<number>`extract(epoch from payments_now() - coalesce(revived_at, received_at))::float8`,
+      })
       .from(webhookInbox)
       .where(eq(webhookInbox.id, row.id));
     return found?.age ?? 0;
   }
+}
+
+/** Waits for its next attempt after this failure. */
+function failingWith(error: string) {
+  return and(
+    eq(webhookInbox.state, 'received'),
+    gt(webhookInbox.failures, 0),
+    eq(webhookInbox.lastError, error),
+  );
 }
 
 function sameClaim(row: InboxRow) {

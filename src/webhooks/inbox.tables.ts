@@ -6,9 +6,10 @@ import { bytes, instant } from '../database/columns.js';
  * The life of an inbound event.
  * `received` waits for a worker; `parked` waits for what it belongs to; the others are ends:
  * `done` moved something or had nothing new to say; `ignored` concerns no payment of ours;
- * `quarantined` is of another mode or account; `dead` failed too often and is for the operator.
+ * `quarantined` is of another mode or account; `dead` is for the operator, who can revive it.
  */
-export type InboxState = 'received' | 'parked' | 'done' | 'ignored' | 'quarantined' | 'dead';
+export const INBOX_STATES = ['received', 'parked', 'done', 'ignored', 'quarantined', 'dead'] as const;
+export type InboxState = (typeof INBOX_STATES)[number];
 
 /** Every authentic event, as it arrived. Rows are kept for ever; bodies and headers may be pruned. */
 export const webhookInbox = pgTable(
@@ -34,6 +35,10 @@ export const webhookInbox = pgTable(
     attempts: integer('attempts').notNull().default(0),
     /** Attempts that failed through the event's own fault: not those that waited for a provider or a payment. */
     failures: integer('failures').notNull().default(0),
+    /** When the first of these failures was; null on rows of an older build, whose next failure sets it. */
+    failingSince: instant('failing_since'),
+    /** When an operator last had it tried anew: patience with it begins there. */
+    revivedAt: instant('revived_at'),
     nextAttemptAt: instant('next_attempt_at')
       .notNull()
       .default(sql`payments_now()`),
@@ -46,6 +51,10 @@ export const webhookInbox = pgTable(
     index('webhook_inbox_due')
       .on(table.nextAttemptAt, table.id)
       .where(sql`state in ('received', 'parked')`),
+    // Few rows of many: for the operator's list, and the gauge.
+    index('webhook_inbox_attention')
+      .on(table.state, table.id)
+      .where(sql`state in ('dead', 'quarantined')`),
   ],
 );
 

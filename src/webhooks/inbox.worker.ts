@@ -14,8 +14,10 @@ const LEASE_MS = 30_000;
 const IDLE_MS = 500;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 5 * 60_000;
-/** An event that fails this often without the provider or the database being at fault is for the operator. */
-const MAX_FAILURES = 8;
+/** No event is given up before so many failures of its own. */
+const MIN_FAILURES = 8;
+/** An error of ours is mended by a release, or by whoever looks after the database: that takes days. */
+const OUR_ERROR_FOR_S = 3 * 24 * 3_600;
 const PARKED_ALERT_AFTER_S = 5 * 60;
 const PARKED_FOR_S = 24 * 3_600;
 
@@ -60,10 +62,17 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     try {
       const outcome = await this.processor.process(row);
       if (outcome.kind === 'parked') await this.park(row, outcome.reason);
+      else await this.succeeded(row);
     } catch (error) {
       if (error instanceof LostClaim) return;
       await this.failed(row, error);
     }
+  }
+
+  private async succeeded({ failures, lastError }: InboxRow): Promise<void> {
+    if (failures === 0 || lastError === null) return;
+    await this.inbox.hurryAlike(this.database.db, lastError);
+    this.wake();
   }
 
   private async park(row: InboxRow, reason: string): Promise<void> {
@@ -84,22 +93,35 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
 
   private async failed(row: InboxRow, error: unknown): Promise<void> {
     const reason = describeError(error);
+    const told = `event ${row.eventId} (${row.type})`;
     try {
       const ownFault = !isPassing(error);
-      if (ownFault && row.failures + 1 >= MAX_FAILURES) {
-        this.logger.error(
-          `event ${row.eventId} (${row.type}) is dead after ${MAX_FAILURES} failures: ${reason}`,
-        );
-        await this.inbox.finish(this.database.db, row, 'dead', reason);
-        return;
-      }
-      this.logger.warn(`event ${row.eventId} (${row.type}) failed, attempt ${row.attempts}: ${reason}`);
-      const delayMs = retryAfter(error) ?? delayFor(row.attempts);
+      if (ownFault && row.failures + 1 >= MIN_FAILURES) {
+        if (await this.isHopeless(row, error, reason)) {
+          this.logger.error(`${told} is dead after ${row.failures + 1} failures: ${reason}`);
+          await this.inbox.finish(this.database.db, row, 'dead', reason);
+          return;
+        }
+        this.logger.error(`${told} has failed ${row.failures + 1} times and is tried again: ${reason}`);
+      } else this.logger.warn(`${told} failed, attempt ${row.attempts}: ${reason}`);
+      const delayMs = Math.max(delayFor(ownFault ? row.failures + 1 : row.attempts), wishedBy(error));
       await this.inbox.putOff(this.database.db, row, { state: 'received', reason, delayMs, ownFault });
     } catch (second) {
       // The lease runs out by itself, and the event is claimed again.
       this.logger.error(`event ${row.eventId} could not be put off: ${describeError(second)}`);
     }
+  }
+
+  /**
+   * Whether this event alone is at fault: others of its provider were applied meanwhile, and none fails as it does.
+   * A provider's refusal is about the object of the event, so only its own type counts there; an error of ours gets
+   * the time in which we mend it.
+   */
+  private async isHopeless(row: InboxRow, error: unknown, reason: string): Promise<boolean> {
+    const failure = await this.inbox.failureOf(this.database.db, row, reason);
+    if (!failure.othersApplied) return false;
+    if (error instanceof ProviderError) return failure.alikeOfType === 0;
+    return failure.alike === 0 && failure.forSeconds > OUR_ERROR_FOR_S;
   }
 }
 
@@ -109,8 +131,9 @@ function isPassing(error: unknown): boolean {
   return isDatabaseUnavailable(error);
 }
 
-function retryAfter(error: unknown): number | undefined {
-  return error instanceof ProviderError ? error.details.retryAfterMs : undefined;
+/** Milliseconds for which the provider wants to be left alone; 0 where it has not said. */
+function wishedBy(error: unknown): number {
+  return error instanceof ProviderError ? (error.details.retryAfterMs ?? 0) : 0;
 }
 
 function delayFor(attempts: number): number {

@@ -6,6 +6,9 @@ import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js
 import { EndpointsModule } from './endpoint/endpoints.module.js';
 import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
 import { EventAppliers, EventProcessor } from './event.processor.js';
+import { EventStore } from './events/event.store.js';
+import { EventsHttpController } from './events/events.http.controller.js';
+import { EventsService } from './events/events.service.js';
 import { InboxGauges } from './inbox.gauges.js';
 import { InboxStore } from './inbox.store.js';
 import { InboxWorker } from './inbox.worker.js';
@@ -16,7 +19,7 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
 
 @Module({
   imports: [PaymentsModule, SubscriptionsModule, OpsModule, EndpointsModule],
-  controllers: [WebhooksHttpController, EndpointsHttpController],
+  controllers: [WebhooksHttpController, EndpointsHttpController, EventsHttpController],
   providers: [
     WebhookIntake,
     WebhookVerifier,
@@ -26,6 +29,8 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
     InboxWorker,
     EventProcessor,
     EventAppliers,
+    EventStore,
+    EventsService,
     InboxGauges,
   ],
 })

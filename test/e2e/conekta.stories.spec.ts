@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { isURL } from 'class-validator';
 import { isJson } from '../../src/providers/json.read.js';
 import {
+  call,
+  type ErrorAnswer,
   mexicanPurchase,
   openAtProvider,
   openSession,
@@ -377,6 +379,85 @@ describe('what becomes of a payment at Conekta', () => {
     expect(await readPayment(service, first.paymentId)).toMatchObject({ status: 'canceled' });
     const { providerIds } = await readPayment(service, first.paymentId);
     await expect(world.conekta.payWithCard(providerIds.session ?? '')).rejects.toThrow();
+  });
+
+  describe('whose paid charge is on the second page of the charges', () => {
+    /** Over REST, and as an orders service asks. */
+    const ASKS: [string, (request: object) => Promise<unknown>][] = [
+      [
+        'REST',
+        async (request) => (await call<ErrorAnswer>(service, '/payments/create-session', request)).body,
+      ],
+      ['NATS', async (request) => (await orders.send('create.payment.session', request)).err],
+    ];
+
+    beforeEach(() => world.conekta.setPages({ rows: 2, oldestFirst: true }));
+    afterEach(() => world.conekta.setPages({ rows: 20, oldestFirst: false }));
+
+    /** Declined twice, then paid; what the webhooks tell of it is lost. */
+    async function paidUnheard(): Promise<Opened> {
+      const payment = await opened({ ui: 'embedded' });
+      world.conekta.delivery.set({ drop: { all: true } });
+      for (const number of [DECLINED, DECLINED, undefined])
+        await world.conekta.payWithCard(payment.sessionId, number === undefined ? {} : { number });
+      await world.conekta.delivery.settled();
+      world.conekta.delivery.set({ drop: null });
+      return payment;
+    }
+
+    function ordersAtConekta(orderId: string): unknown[] {
+      return world.conekta.state().orders.filter(({ metadata }) => metadata.orderId === orderId);
+    }
+
+    it('T5a is paid by what the webhooks lead to, and the orders service is told', async () => {
+      const payment = await opened({ ui: 'embedded' });
+      await world.conekta.payWithCard(payment.sessionId, { number: DECLINED });
+      await world.conekta.payWithCard(payment.sessionId, { number: DECLINED });
+      const declined = ['payment.created', 'payment.attempt_failed', 'payment.attempt_failed'];
+      await expectStory(payment, declined, { status: 'created' });
+      await world.conekta.payWithCard(payment.sessionId);
+      await expectStory(payment, [...declined, 'payment.succeeded'], { status: 'succeeded' });
+      await expectOrdersTold(payment);
+    });
+
+    it.each(ASKS)(
+      'T5b opens no second session for what Conekta calls paid, asked over %s',
+      async (_, ask) => {
+        const payment = await paidUnheard();
+        const other = mexicanPurchase({
+          orderId: payment.orderId,
+          items: [{ name: 'Mesa', price: 900, quantity: 1 }],
+        });
+        expect(await ask(other)).toMatchObject({ code: 'order_already_paid' });
+        expect(ordersAtConekta(payment.orderId)).toHaveLength(1);
+        await expectOrdersTold(payment);
+      },
+    );
+
+    it.each(ASKS)(
+      'T5c opens none while the charge that paid cannot be read, asked over %s, and counts it later',
+      async (_, ask) => {
+        const payment = await paidUnheard();
+        const { providerIds } = await readPayment(service, payment.paymentId);
+        const path = `/orders/${providerIds.payment ?? ''}/charges`;
+        world.conekta.faults.add({ kind: 'status', status: 500, method: 'GET', path, count: 0 });
+        const other = mexicanPurchase({
+          orderId: payment.orderId,
+          items: [{ name: 'Mesa', price: 900, quantity: 1 }],
+        });
+        expect(await ask(other)).toMatchObject({ code: 'order_payment_pending' });
+        expect(ordersAtConekta(payment.orderId)).toHaveLength(1);
+        expect(await readPayment(service, payment.paymentId)).toMatchObject({ status: 'created' });
+        world.conekta.faults.clear();
+        await world.sql(
+          `update payments set next_check_at = payments_now() where id = '${payment.paymentId}'`,
+        );
+        await eventually(async () => {
+          expect(await readPayment(service, payment.paymentId)).toMatchObject({ status: 'succeeded' });
+        });
+        await expectOrdersTold(payment);
+      },
+    );
   });
 
   it('leaves nothing lost, and nothing told twice', async () => {

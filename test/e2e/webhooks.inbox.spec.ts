@@ -51,6 +51,25 @@ describe('the inbox', () => {
   /** About a payment that does not exist: it waits for it. */
   const orphan = (): TestEvent => charged({ orderId: randomUUID(), paymentId: randomUUID() });
 
+  /** Another service's payment, which ends as ours. */
+  const applied = async (orderId: string = randomUUID()): Promise<TestEvent> => {
+    const event = charged({ orderId });
+    await deliver(event);
+    await inState(event, 'done');
+    return event;
+  };
+  /** Tried, and failed, so often: the waits between are skipped. */
+  const failTimes = async (event: TestEvent, times: number): Promise<InboxRow> => {
+    for (let attempt = 1; attempt < times; attempt += 1) {
+      await putOff(event, attempt);
+      await makeDue(event);
+    }
+    return putOff(event, times);
+  };
+  const daysOfFailing = (days: number) =>
+    bed.rows(`update webhook_inbox set failing_since = failing_since - interval '${days} days',
+      next_attempt_at = payments_now() where state = 'received' and failures > 0`);
+
   it('takes one event fifty times at once, in one transaction or many, once', async () => {
     const event = stripeEvent();
     const answers = await Promise.all(Array.from({ length: 50 }, () => deliver(event)));
@@ -94,6 +113,8 @@ describe('the inbox', () => {
     // Known to be paid by a charge, of which Stripe's own API knows nothing.
     const event = succeededIntent({ orderId: randomUUID() });
     await deliver(event);
+    await putOff(event, 1);
+    await applied();
     for (let attempt = 1; attempt < 8; attempt += 1) {
       expect(await putOff(event, attempt)).toMatchObject({ state: 'received' });
       await makeDue(event);
@@ -104,6 +125,77 @@ describe('the inbox', () => {
     await deliver(next);
     await inState(next, 'ignored');
   });
+
+  describe('with an error of ours', () => {
+    // What a statement runs into that only some events make.
+    beforeAll(() =>
+      bed.rows(`alter table payments add constraint ours check (order_id not like 'poison%') not valid`),
+    );
+    afterAll(() => bed.rows('alter table payments drop constraint ours'));
+    const poison = (): TestEvent => charged({ orderId: `poison-${randomUUID()}` });
+
+    it('T22a buries an event only after days, and only one that fails while others are applied', async () => {
+      const event = poison();
+      await deliver(event);
+      expect(await failTimes(event, 10)).toMatchObject({ state: 'received' });
+      await applied();
+      await makeDue(event);
+      expect(await putOff(event, 11)).toMatchObject({ state: 'received' });
+      // Days later, and nothing else was applied meanwhile.
+      await bed.rows(`update webhook_inbox set processed_at = processed_at - interval '9 days'`);
+      await daysOfFailing(4);
+      expect(await putOff(event, 12)).toMatchObject({ state: 'received' });
+      await applied();
+      await makeDue(event);
+      expect((await inState(event, 'dead')).outcome).toContain('violates check constraint "ours"');
+    });
+
+    it('T22b buries none of several that fail alike, and tries all again once one is applied', async () => {
+      const events = [poison(), poison(), poison()];
+      await Promise.all(events.map(deliver));
+      await Promise.all(events.map((event) => failTimes(event, 10)));
+      await applied();
+      await daysOfFailing(30);
+      for (const event of events) expect(await putOff(event, 11)).toMatchObject({ state: 'received' });
+      expect(bed.logs.all).toMatch(/has failed 1\d times and is tried again: .*violates check constraint/);
+      const metrics = await (await fetch(`${bed.url}/metrics`)).text();
+      expect(metrics).toContain('inbox_failing 3');
+
+      await bed.rows('alter table payments drop constraint ours');
+      const [first, ...others] = events;
+      if (first !== undefined) await makeDue(first);
+      for (const event of events) await inState(event, 'done');
+      expect(others).toHaveLength(2);
+      await bed.rows(
+        `alter table payments add constraint ours check (order_id not like 'poison%') not valid`,
+      );
+    });
+
+    it('T22c waits minutes at most between two tries, for days', async () => {
+      const event = poison();
+      await deliver(event);
+      const row = await failTimes(event, 14);
+      expect(row.wait_ms).toBeGreaterThan(200_000);
+      expect(row.wait_ms).toBeLessThanOrEqual(300_000);
+    });
+  });
+
+  it.each([
+    ['0', 0, 0, 500],
+    ['a billion seconds', 1_000_000_000, 500_000, 600_000],
+  ])(
+    'T22d comes back to a provider that says Retry-After: %s within bounds',
+    async (_what, seconds, least, most) => {
+      const event = succeededIntent({ orderId: randomUUID() });
+      const fault = { kind: 'status', path: '/v1/payment_intents', status: 429, count: 0 } as const;
+      bed.stripe.faults.add({ ...fault, retryAfterSeconds: seconds });
+      await deliver(event);
+      const { wait_ms } = await putOff(event, 1);
+      expect(wait_ms).toBeLessThanOrEqual(most);
+      expect(wait_ms).toBeGreaterThan(least);
+      bed.stripe.faults.clear();
+    },
+  );
 
   it('does not give an event up for what is not its fault', async () => {
     const event = succeededIntent({ orderId: randomUUID() });

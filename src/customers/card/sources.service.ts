@@ -34,7 +34,7 @@ export class SourcesService {
    */
   async add(customerId: string, dto: CreateSourceDto, caller: Caller, key?: string): Promise<unknown> {
     const customer = await this.directory.get(customerId, caller);
-    const asked = { caller: caller.name, key, operation: 'add-source', request: { ...dto, customerId } };
+    const asked = { caller: caller.group, key, operation: 'add-source', request: { ...dto, customerId } };
     const answer = await this.idempotency.run(asked, async (resource: RememberedResource) => ({
       status: 201,
       body: sourceView(await this.adder.addOnce(customer, dto, `api:${caller.name}`, resource)),

@@ -54,18 +54,18 @@ export class CustomersService {
   ) {}
 
   /**
-   * @param caller name of who asks: who may read it.
+   * @param caller whose it is from then on.
    * @param resource of an Idempotency-Key: a repeat continues with the customer that an earlier attempt recorded.
    * @throws ServiceError card_unusable naming `token`, card_declined, unknown_outcome (with `details.customerId`),
    * provider_rejected, provider_unavailable, and what the provider cannot do by name.
    */
-  async create(input: NewCustomer, caller: string, resource = NOT_REPEATED): Promise<CustomerRow> {
-    const cause = `api:${caller}`;
+  async create(input: NewCustomer, caller: Caller, resource = NOT_REPEATED): Promise<CustomerRow> {
+    const cause = `api:${caller.name}`;
     const before = resource.id === undefined ? undefined : await this.begun(resource.id, cause);
     if (before !== undefined) return before;
     const id = this.ids.next();
     await resource.remember(id);
-    await this.calls.execute(await this.newcomers.record(id, input, caller), cause);
+    await this.calls.execute(await this.newcomers.record(id, input, caller.group), cause);
     return this.access.row(id);
   }
 

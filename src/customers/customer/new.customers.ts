@@ -28,11 +28,11 @@ export class NewCustomers {
   ) {}
 
   /** At the first provider that can do it. @throws ServiceError when none can, by the first one's reason. */
-  async record(id: string, input: NewCustomer, caller: string): Promise<Operation> {
+  async record(id: string, input: NewCustomer, group: string): Promise<Operation> {
     let refusal: ServiceError | undefined;
     for (const { name, livemode } of this.providers.candidates(input.provider)) {
       try {
-        const row = { id, provider: name, livemode, caller };
+        const row = { id, provider: name, livemode, caller: group };
         return await this.database.transaction((tx) => this.recordAt(tx, input, row));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;

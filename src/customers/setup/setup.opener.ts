@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import { Database } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
@@ -18,7 +19,7 @@ export interface SetupWish {
   customer?: { id: string; providerCustomerId: string } | undefined;
   successUrl?: string | undefined;
   locale?: string | undefined;
-  caller: string;
+  caller: Caller;
 }
 
 @Injectable()
@@ -49,7 +50,7 @@ export class SetupOpener {
     if (left !== undefined && left.operation === undefined) return left.setup;
     const id = left?.setup.id ?? this.stores.ids.next();
     await resource.remember(id);
-    return this.execute(left?.operation ?? (await this.record(id, wish)), `api:${wish.caller}`);
+    return this.execute(left?.operation ?? (await this.record(id, wish)), `api:${wish.caller.name}`);
   }
 
   /** Our page that shows the form. */
@@ -80,7 +81,15 @@ export class SetupOpener {
     });
     return this.database.transaction(async (tx) => {
       const { name, livemode } = provider;
-      const row = { id, customerId: customer?.id, provider: name, livemode, successUrl, locale, caller };
+      const row = {
+        id,
+        customerId: customer?.id,
+        provider: name,
+        livemode,
+        successUrl,
+        locale,
+        caller: caller.group,
+      };
       await this.stores.setups.insert(tx, { ...row, state: 'opening' });
       return this.stores.operations.prepare(tx, {
         id: this.stores.ids.next(),

@@ -27,7 +27,7 @@ export class SetupsService {
    */
   async open(dto: CreateSetupDto, caller: Caller, key?: string): Promise<unknown> {
     const successUrl = this.origins.check(dto.successUrl, 'successUrl');
-    const asked = { caller: caller.name, key, operation: 'open-card-setup', request: dto };
+    const asked = { caller: caller.group, key, operation: 'open-card-setup', request: dto };
     const answer = await this.idempotency.run(asked, async (resource) => {
       const wish = await this.wishOf({ ...dto, successUrl }, caller);
       const setup = await this.opener.openOnce(wish, resource);
@@ -38,7 +38,7 @@ export class SetupsService {
 
   private async wishOf(dto: CreateSetupDto, caller: Caller): Promise<SetupWish> {
     const { customerId, successUrl, locale } = dto;
-    const wish = { successUrl, locale, caller: caller.name };
+    const wish = { successUrl, locale, caller };
     if (customerId === undefined) return { ...wish, provider: this.providers.firstSaving(dto.provider) };
     const customer = await this.directory.get(customerId, caller);
     const provider = this.providers.saving(dto.provider ?? customer.provider);

@@ -7,4 +7,28 @@ CREATE TABLE "operator_actions" (
 	"at" timestamp (3) with time zone DEFAULT payments_now() NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX "operator_actions_by_target" ON "operator_actions" USING btree ("target");
+ALTER TABLE "disputes" ADD COLUMN "inquiry" boolean;--> statement-breakpoint
+ALTER TABLE "webhook_inbox" ADD COLUMN "failing_since" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "webhook_inbox" ADD COLUMN "revived_at" timestamp (3) with time zone;--> statement-breakpoint
+CREATE INDEX "operator_actions_by_target" ON "operator_actions" USING btree ("target");--> statement-breakpoint
+CREATE INDEX "payments_by_created" ON "payments" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "webhook_inbox_attention" ON "webhook_inbox" USING btree ("state","id") WHERE state in ('dead', 'quarantined');
+--> statement-breakpoint
+-- Recorded wrongly by the version before: holds that were released as refunds, disputes that were won after they were
+-- lost, inquiries as chargebacks. The provider is asked about each once more, and what it says takes that back.
+UPDATE "payments" SET "next_check_at" = payments_now()
+WHERE "next_check_at" IS NULL AND (
+  EXISTS (SELECT 1 FROM "disputes" d WHERE d."payment_id" = "payments"."id" AND d."status" <> 'won')
+  OR (("capture" = 'manual' OR "adopted") AND EXISTS (
+    SELECT 1 FROM "refunds" r WHERE r."payment_id" = "payments"."id" AND r."status" = 'succeeded'))
+);
+--> statement-breakpoint
+-- Recorded wrongly by the version before: months that were paid outside of the provider, told as paid by their
+-- subscription, while their payment waits or was given up with it.
+UPDATE "subscriptions" SET "next_check_at" = payments_now()
+WHERE "provider_subscription_id" IS NOT NULL AND EXISTS (
+  SELECT 1 FROM "subscription_periods" p JOIN "payments" y ON y."id" = p."payment_id"
+  WHERE p."subscription_id" = "subscriptions"."id" AND (
+    (p."paid_at" IS NOT NULL AND y."status" IN ('created', 'pending', 'unknown'))
+    OR (p."paid_at" IS NULL AND y."failure" ->> 'reason' = 'subscription_ended'))
+);

@@ -14,6 +14,15 @@ export function bearerOf(authorization: string | undefined): string | undefined 
   return /^Bearer {1,8}(\S{1,512})$/i.exec(authorization)?.[1] ?? '';
 }
 
+/** Whose key a request shows. */
+export function keyOf(
+  keys: readonly ApiKey[],
+  authorization: string | undefined,
+): ApiKey | 'none' | 'unknown' {
+  const presented = bearerOf(authorization);
+  return presented === undefined ? 'none' : (findKey(keys, presented) ?? 'unknown');
+}
+
 /** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
 export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const hash = createHash('sha256').update(presented).digest();

@@ -7,18 +7,30 @@ export type Role = ApiKey['role'];
 export interface Caller {
   /** The key's name in API_KEYS, or `open`, `public`, `nats`. */
   readonly name: string;
+  /** Owns what it makes: the key's group in API_KEYS, or the name. */
+  readonly group: string;
   readonly roles: readonly Role[];
   /** True for a browser: no key was shown, on a route that asks for none. */
   readonly public: boolean;
 }
 
 /** Everybody, while no key is configured. */
-export const OPEN_CALLER: Caller = { name: 'open', roles: ['service', 'operator', 'viewer'], public: false };
+export const OPEN_CALLER: Caller = {
+  name: 'open',
+  group: 'open',
+  roles: ['service', 'operator', 'viewer'],
+  public: false,
+};
 
-export const PUBLIC_CALLER: Caller = { name: 'public', roles: [], public: true };
+export const PUBLIC_CALLER: Caller = { name: 'public', group: 'public', roles: [], public: true };
 
 /** Whoever reaches us over NATS: the broker's permissions have decided already. */
-export const NATS_CALLER: Caller = { name: 'nats', roles: ['service', 'operator'], public: false };
+export const NATS_CALLER: Caller = {
+  name: 'nats',
+  group: 'nats',
+  roles: ['service', 'operator'],
+  public: false,
+};
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 

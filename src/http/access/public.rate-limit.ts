@@ -4,19 +4,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccessSettings, ServiceSettings } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { bodyKindOf } from '../body/body.kind.js';
+import { keyOf } from './api-key.check.js';
 
 const WINDOW: CreateRateLimitOptions = { timeWindow: 60_000 };
 
 /** Addresses remembered at a time; the least recently seen is forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
-type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
-
-/** RATE_LIMIT requests a minute for each address that shows no key. Counted per process. */
+/**
+ * RATE_LIMIT requests a minute for each address, of those that show no known key: whatever they ask for, paths that do
+ * not exist and `/docs` too. Counted per process.
+ */
 @Injectable()
 export class PublicRateLimit {
-  private limiter: Limiter | undefined;
-
   constructor(
     private readonly service: ServiceSettings,
     private readonly access: AccessSettings,
@@ -27,17 +27,20 @@ export class PublicRateLimit {
     if (this.service.rateLimit === 0 || this.access.apiKeys.length === 0) return;
     // One customer has a whole /64 of IPv6, so that is one address.
     await fastify.register(rateLimit, { global: false, cache: MAX_ADDRESSES, ipv6Subnet: 64 });
-    this.limiter = fastify.createRateLimit({ ...WINDOW, max: this.service.rateLimit });
+    const count = fastify.createRateLimit({ ...WINDOW, max: this.service.rateLimit });
+    // A guard would not do: it never sees a path that does not exist, nor `/docs`.
+    fastify.addHook('onRequest', async (request) => {
+      if (isExempt(request) || this.showsKnownKey(request)) return;
+      const result = await count(request);
+      if (result.isAllowed || !result.isExceeded) return;
+      throw new ServiceError('rate_limited', 'too many requests from this address', {
+        retryAfterMs: Math.max(result.ttl, 1000),
+      });
+    });
   }
 
-  /** @throws ServiceError rate_limited */
-  async check(request: FastifyRequest): Promise<void> {
-    if (this.limiter === undefined || isExempt(request)) return;
-    const result = await this.limiter(request);
-    if (result.isAllowed || !result.isExceeded) return;
-    throw new ServiceError('rate_limited', 'too many requests from this address', {
-      retryAfterMs: Math.max(result.ttl, 1000),
-    });
+  private showsKnownKey(request: FastifyRequest): boolean {
+    return typeof keyOf(this.access.apiKeys, request.headers.authorization) !== 'string';
   }
 }
 

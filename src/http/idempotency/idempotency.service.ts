@@ -8,7 +8,7 @@ import { hashRequest } from './request.hash.js';
 import { fromStoredError, isLasting, toStoredError } from './stored.errors.js';
 
 export interface IdempotentRequest {
-  /** {@link Caller.name}: two callers never share a key. */
+  /** {@link Caller.group}: two groups never share a key. */
   caller: string;
   /** The header's value; without one the work simply runs. */
   key: string | undefined;

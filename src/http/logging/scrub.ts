@@ -19,7 +19,7 @@ const UUID_OR_DIGITS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
  */
 const SECRETS: readonly RegExp[] = [
   /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g,
-  /(?:sk|rk)_(?:live|test)_[A-Za-z0-9_]+/g,
+  /(?:sk|rk)_(?:org_)?(?:live|test)_[A-Za-z0-9_]+/g,
   /whsec_[A-Za-z0-9+/=_-]+/g,
   // Stripe's client secrets: pi_…_secret_…, cs_…_secret_…
   /_secret_[A-Za-z0-9]+/g,

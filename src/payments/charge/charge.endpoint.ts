@@ -30,13 +30,18 @@ export class ChargeEndpoint {
     key: string | undefined,
     excess: ExcessDecimals,
   ): Promise<unknown> {
-    const asked = { caller: caller.name, key: requireIdempotencyKey(key), operation: 'charge', request: dto };
+    const asked = {
+      caller: caller.group,
+      key: requireIdempotencyKey(key),
+      operation: 'charge',
+      request: dto,
+    };
     const answer = await this.idempotency.run(asked, async (resource) => {
       const paymentId = resource.id ?? this.ids.next();
       // Before anything is recorded, so that a repeat after a crash finds what was.
       if (resource.id === undefined) await resource.remember(paymentId);
       const ask = () => this.requests.from(dto, caller, excess);
-      return { status: 201, body: chargeAnswer(await this.charges.charge(paymentId, ask, caller.name)) };
+      return { status: 201, body: chargeAnswer(await this.charges.charge(paymentId, ask, caller)) };
     });
     return answer.body;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { slotOf } from '../payment/order.slot.store.js';
@@ -36,8 +37,8 @@ export class ChargeReservation {
     });
   }
 
-  /** @throws ServiceError order_already_paid, order_payment_pending. */
-  begin(planned: PlannedCharge, caller: string): Promise<BegunCharge | NotYet> {
+  /** @throws ServiceError order_not_yours, order_already_paid, order_payment_pending. */
+  begin(planned: PlannedCharge, caller: Caller): Promise<BegunCharge | NotYet> {
     const { paymentId: id, request } = planned;
     const orderId = request.orderId ?? null;
     return this.database.transaction(async (tx) => {
@@ -45,7 +46,7 @@ export class ChargeReservation {
       // Whoever took the key over from us may have been here.
       const begun = await this.standing(tx, id);
       if (begun !== undefined) return begun;
-      const live = orderId === null ? undefined : await this.attempts.lock(tx, orderId);
+      const live = orderId === null ? undefined : await this.attempts.lock(tx, orderId, caller);
       if (live !== undefined)
         return (await this.attempts.underWay(tx, live)) ?? this.attempts.closing(tx, live);
       const operation = await this.writer.write(tx, planned, caller);

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { paymentFact } from '../../../test/support/domain/facts.js';
-import { sessionRequest } from '../../../test/support/domain/requests.js';
+import { serviceKey, sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import { outbox } from '../../outbox/outbox.tables.js';
@@ -285,7 +285,7 @@ describe('a charge without a checkout page', () => {
   describe('that a crashed process recorded and did not send', () => {
     const crashed = async () => {
       const [request, id] = [asked(), randomUUID()];
-      const begun = await bed.chargeReservation.begin(bed.chargeWriter.plan(request, id), 'shop');
+      const begun = await bed.chargeReservation.begin(bed.chargeWriter.plan(request, id), serviceKey('shop'));
       if (begun.kind !== 'send') throw new Error(`begun: ${begun.kind}`);
       return { request, id, operation: begun.operation };
     };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
@@ -34,10 +35,10 @@ export class ChargeService {
    * The payment as the provider's answer left it; a decline is one. A payment that was begun under this id is gone on
    * with: sent if it never was, else told as it stands.
    * @param ask what is to be charged; not asked for what was begun.
-   * @throws ServiceError order_already_paid, order_payment_pending, unknown_outcome, operation_in_doubt, and why the
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome, operation_in_doubt, and why the
    * provider charged nothing (card_unusable, provider_rejected, …), each of them with `details.paymentId`.
    */
-  async charge(paymentId: string, ask: () => Promise<ChargeRequest>, caller: string): Promise<PaymentRow> {
+  async charge(paymentId: string, ask: () => Promise<ChargeRequest>, caller: Caller): Promise<PaymentRow> {
     const begun =
       (await this.reservation.resume(paymentId)) ??
       (await this.begin(this.writer.plan(await ask(), paymentId), caller));
@@ -46,20 +47,20 @@ export class ChargeService {
     return this.send(begun.operation, caller);
   }
 
-  private async begin(planned: PlannedCharge, caller: string): Promise<BegunCharge> {
+  private async begin(planned: PlannedCharge, caller: Caller): Promise<BegunCharge> {
     const giveUpAt = this.clock.now().getTime() + PATIENCE_MS;
     for (;;) {
       const next = await this.reservation.begin(planned, caller);
       if (next.kind === 'send' || next.kind === 'doubt' || next.kind === 'told') return next;
-      await this.hands.turn.makeWay(next, caller);
+      await this.hands.turn.makeWay(next, caller.name);
       if (this.clock.now().getTime() >= giveUpAt) throw inDoubt(next.payment);
     }
   }
 
-  private async send(operation: Operation, caller: string): Promise<PaymentRow> {
+  private async send(operation: Operation, caller: Caller): Promise<PaymentRow> {
     const { executor, rows } = this.hands;
     const { subjectId: paymentId } = operation;
-    const settlement = await executor.execute(operation, `api:${caller}`);
+    const settlement = await executor.execute(operation, `api:${caller.name}`);
     rows.announce();
     const payment = await rows.find(paymentId);
     if (payment === undefined) throw new Error(`payment ${paymentId} is gone`);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { NewSessionStores } from '../session/new.session.writer.js';
@@ -21,7 +22,7 @@ export class ChargeWriter {
     return { paymentId, request, call: provider.charges.plan({ ...asked, paymentId, returnUrl }) };
   }
 
-  async write(tx: Tx, { paymentId: id, request, call }: PlannedCharge, caller: string): Promise<Operation> {
+  async write(tx: Tx, { paymentId: id, request, call }: PlannedCharge, caller: Caller): Promise<Operation> {
     const { stores, urls } = this;
     const { name, livemode } = request.provider;
     const payment = await stores.payments.insert(tx, {
@@ -38,10 +39,10 @@ export class ChargeWriter {
       cancelUrl: request.returnUrl ?? urls.cancelFor(name, id),
       items: request.items.map((item) => ({ ...item, unitAmount: item.unitAmount.toString() })),
       metadata: { ...request.metadata },
-      caller,
+      caller: caller.group,
       version: 0,
     });
-    const changes = stores.writer.changesTo(payment, `api:${caller}`);
+    const changes = stores.writer.changesTo(payment, `api:${caller.name}`);
     changes.step({ fact: 'created', event: 'payment.created', occurredAt: this.clock.now() });
     await stores.writer.write(tx, changes);
     return stores.operations.prepare(tx, {

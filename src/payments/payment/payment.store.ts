@@ -12,6 +12,7 @@ import {
   lte,
   ne,
   notInArray,
+  or,
   type SQL,
   sql,
 } from 'drizzle-orm';
@@ -31,7 +32,7 @@ export interface PaymentFilter {
   provider?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments that these callers made. */
+  /** Only payments of these groups, and those that were adopted: nobody's. */
   callers?: readonly string[] | undefined;
   /** The id of a payment: only those that were made before it. */
   before?: string | undefined;
@@ -156,7 +157,9 @@ export class PaymentStore {
       filter.customerId === undefined ? undefined : eq(payments.customerId, filter.customerId),
       filter.status === undefined ? undefined : eq(payments.status, filter.status),
       filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
-      filter.callers === undefined ? undefined : inArray(payments.caller, [...filter.callers]),
+      filter.callers === undefined
+        ? undefined
+        : or(inArray(payments.caller, [...filter.callers]), eq(payments.adopted, true)),
       filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
       filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
       // An id need not grow with time: that of a cycle's payment is derived.

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
+import { actsOnEverything, ownerOf } from '../../http/access/visible.rows.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { waitsForBuyer } from '../payment/direct.charge.js';
-import { isOpen, isUnderReview } from '../payment/payment.js';
+import type { OrderSlot } from '../payment/order.slot.store.js';
+import { isClosed, isOpen, isUnderReview } from '../payment/payment.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { SessionStores } from './session.stores.js';
 
@@ -23,12 +26,14 @@ export class LiveAttempts {
 
   /**
    * Locks the order, and its live attempt.
-   * @throws ServiceError order_already_paid; order_payment_pending while a subscription's cycle is collected for it.
+   * @throws ServiceError order_not_yours, without a word about the other's payment; order_already_paid;
+   * order_payment_pending while a subscription's cycle is collected for it.
    */
-  async lock(tx: Tx, orderId: string): Promise<PaymentRow | undefined> {
-    const slot = await this.stores.slots.lock(tx, orderId);
+  async lock(tx: Tx, orderId: string, caller: Caller): Promise<PaymentRow | undefined> {
+    const slot = await this.lockTheirs(tx, orderId, caller);
     if (slot.paidPaymentId !== null) throw alreadyPaid(orderId, slot.paidPaymentId);
     for (const cycle of await this.stores.payments.cyclesOfOrder(tx, orderId)) {
+      assertTheirs(cycle, caller);
       if (isOpen(cycle.status)) throw customerIsPaying(cycle);
       if (isUnderReview(cycle)) throw inReview(cycle);
     }
@@ -43,9 +48,23 @@ export class LiveAttempts {
    * paid.
    * @throws ServiceError as `lock`; order_payment_pending while the customer pays.
    */
-  async assertPayable(tx: Tx, orderId: string): Promise<void> {
-    const live = await this.lock(tx, orderId);
+  async assertPayable(tx: Tx, orderId: string, caller: Caller): Promise<void> {
+    const live = await this.lock(tx, orderId, caller);
     if (live !== undefined && !isOpenPage(live)) throw customerIsPaying(live);
+  }
+
+  /**
+   * Locks an order that the caller may act on: one whose live or paid attempt belongs to its group, or to nobody.
+   * Browsers pass: they are only shown what is open.
+   * @throws ServiceError order_not_yours
+   */
+  async lockTheirs(tx: Tx, orderId: string, caller: Caller): Promise<OrderSlot> {
+    const slot = await this.stores.slots.lock(tx, orderId);
+    const attemptId = slot.paidPaymentId ?? slot.openPaymentId;
+    if (attemptId === null) return slot;
+    const attempt = await this.stores.payments.findById(tx, attemptId);
+    if (attempt !== undefined) assertTheirs(attempt, caller);
+    return slot;
   }
 
   /**
@@ -79,6 +98,14 @@ export class LiveAttempts {
 /** Nobody has begun to pay on it. */
 function isOpenPage(live: PaymentRow): live is PaymentRow & { sessionId: string } {
   return live.status === 'created' && live.sessionId !== null;
+}
+
+/** @throws ServiceError order_not_yours for a live or paid attempt of another group. */
+function assertTheirs(attempt: PaymentRow, caller: Caller): void {
+  if (caller.public || actsOnEverything(caller) || isClosed(attempt.status)) return;
+  const owner = ownerOf(attempt);
+  if (owner !== undefined && owner !== caller.group)
+    throw new ServiceError('order_not_yours', 'this order is being paid, or was paid, through another key');
 }
 
 function alreadyPaid(orderId: string, paymentId: string): ServiceError {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
@@ -42,7 +43,7 @@ export class NewSessionWriter {
   async write(
     tx: Tx,
     request: SessionRequest,
-    caller: string,
+    caller: Caller,
   ): Promise<{ payment: PaymentRow; operation: Operation }> {
     const id = this.stores.ids.next();
     const plan = this.plan(request, id);
@@ -63,10 +64,10 @@ export class NewSessionWriter {
       adjustments: storedAdjustments(request),
       metadata: { ...request.metadata },
       contentHash: contentHash(request),
-      caller,
+      caller: caller.group,
       version: 0,
     });
-    const changes = this.stores.writer.changesTo(payment, `api:${caller}`);
+    const changes = this.stores.writer.changesTo(payment, `api:${caller.name}`);
     changes.step({ fact: 'created', event: 'payment.created', occurredAt: this.clock.now() });
     const created = await this.stores.writer.write(tx, changes);
     const operation = await this.stores.operations.prepare(tx, {

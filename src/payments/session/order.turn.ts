@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
+import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderTruth } from '../facts/provider.truth.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { customerIsPaying, type NotYet } from './live.attempt.js';
@@ -36,9 +37,16 @@ export class OrderTurn {
     if (next.kind === 'close') await this.mustHaveEnded(next.payment, caller);
   }
 
-  /** What could not be closed is paid or being paid. @throws ServiceError order_payment_pending */
+  /**
+   * What could not be closed is paid or being paid, also where the provider cannot say now by what.
+   * @throws ServiceError order_payment_pending
+   */
   private async mustHaveEnded(payment: PaymentRow, caller: string): Promise<void> {
-    await this.truth.refresh(payment.id, `api:${caller}`);
+    try {
+      await this.truth.refresh(payment.id, `api:${caller}`);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+    }
     const open = await this.rows.stillOpen(payment.id);
     if (open !== undefined) throw customerIsPaying(open);
   }

@@ -19,7 +19,7 @@ export class SessionEndpoint {
   /** @param excess what happens to a price with more decimals than its currency has. */
   async create(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionAnswer> {
     const request = await this.requests.from(dto, caller, excess);
-    return sessionAnswer(await this.sessions.open(request, caller.name));
+    return sessionAnswer(await this.sessions.open(request, caller));
   }
 
   /**
@@ -27,7 +27,9 @@ export class SessionEndpoint {
    * @returns a SessionAnswer, as it was stored under the key.
    */
   async createOnce(dto: CreateSessionDto, caller: Caller, key: string | undefined): Promise<unknown> {
-    const asked = { caller: caller.name, key, operation: 'create-session', request: dto };
+    // Browsers share a group, and need not know each other's keys.
+    const group = caller.public ? `${caller.group}/${dto.orderId}` : caller.group;
+    const asked = { caller: group, key, operation: 'create-session', request: dto };
     const answer = await this.idempotency.run(asked, async () => ({
       status: 201,
       body: await this.create(dto, caller, 'refuse'),

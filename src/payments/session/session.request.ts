@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SessionInput } from '../../providers/provider.port.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
 
 /** What a caller asks for, validated and in minor units; no provider is chosen yet. */
 export interface SessionRequest extends Omit<SessionInput, DecidedLater> {
@@ -36,6 +37,18 @@ export function contentHash(request: SessionRequest): string {
   const rest = optionsOf(request);
   if (rest.length > 0) content.push(rest);
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Whether a session sells these lines, in whatever order they come; a charge without a page is no session. */
+export function isSamePurchase(
+  { contentHash: session, currency, items }: Pick<PaymentRow, 'contentHash' | 'currency' | 'items'>,
+  { money, items: asked }: Pick<SessionRequest, 'money' | 'items'>,
+): boolean {
+  const lines = (list: readonly { name: string; unitAmount: bigint | string; quantity: number }[]): string =>
+    JSON.stringify(
+      list.map((item) => [item.name, item.unitAmount.toString(), item.quantity].join('/')).sort(),
+    );
+  return session !== null && currency === money.currency && lines(items) === lines(asked);
 }
 
 /** What few requests have: left out where it is not asked for, the same request keeps the fingerprint it had. */

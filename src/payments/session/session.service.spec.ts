@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { paymentFact } from '../../../test/support/domain/facts.js';
-import { sessionRequest } from '../../../test/support/domain/requests.js';
+import { serviceKey, sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import type { SessionRequest } from './session.request.js';
@@ -155,7 +155,7 @@ describe('a checkout session', () => {
   });
 
   const reserveElsewhere = async (request: SessionRequest) => {
-    const reserved = await bed.reservation.reserve(request, 'other');
+    const reserved = await bed.reservation.reserve(request, serviceKey('shop'));
     if (reserved.kind !== 'create') throw new Error(`reserved: ${reserved.kind}`);
     return reserved;
   };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { inDoubt, OrderTurn, PATIENCE_MS } from './order.turn.js';
@@ -18,16 +19,16 @@ export class SessionService {
 
   /**
    * The open session of this order with this content: a new one, or the one that is there already.
-   * @param caller name of who asks, for the audit log and for who may read it.
-   * @throws ServiceError order_already_paid, order_payment_pending, unknown_outcome (with `details.paymentId`),
+   * A caller without a key gets the order's open session, whoever opened it.
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome (with `details.paymentId`),
    * operation_in_doubt, provider_rejected, provider_unavailable, and what the provider cannot do by name.
    */
-  async open(request: SessionRequest, caller: string): Promise<PaymentRow> {
+  async open(request: SessionRequest, caller: Caller): Promise<PaymentRow> {
     const giveUpAt = this.clock.now().getTime() + PATIENCE_MS;
     for (;;) {
       const next = await this.reservation.reserve(request, caller);
       if (next.kind === 'open') return next.payment;
-      await this.turn.makeWay(next, caller);
+      await this.turn.makeWay(next, caller.name);
       const opened = next.kind === 'create' ? await this.rows.opened(next.payment.id, request) : undefined;
       if (opened !== undefined) return opened;
       if (this.clock.now().getTime() >= giveUpAt) throw inDoubt(next.payment);

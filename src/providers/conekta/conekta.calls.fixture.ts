@@ -2,6 +2,7 @@ import { jsonOf, type Json } from '../json.read.js';
 import type { Outcome } from '../provider.port.js';
 import type { ConektaCheckoutCalls, ConektaWrite } from './conekta.client.js';
 import { toProviderError, unusableAnswer } from './conekta.errors.js';
+import { wholeOrder } from './payment/conekta.order.read.js';
 
 /** How the next write goes: it is answered, its answer is lost, or it is refused and does nothing. */
 export type Turn = 'ok' | 'lost' | 'refused' | 'limited';
@@ -15,6 +16,8 @@ export class OrdersInMemory implements ConektaCheckoutCalls {
   turns: [RegExp, Turn][] = [];
   /** What the next reads of one order do before they answer. */
   meanwhile: () => void = () => undefined;
+  /** Further pages of lists inside orders, by path. */
+  further: Record<string, Json> = {};
   listings = 0;
   pageSize = 2;
 
@@ -53,7 +56,14 @@ export class OrdersInMemory implements ConektaCheckoutCalls {
   }
 
   async order(id: string): Promise<Json> {
+    return wholeOrder(this, await this.read(`/orders/${id}`));
+  }
+
+  async read(path: string): Promise<Json> {
+    const further = this.further[path];
+    if (further !== undefined) return Promise.resolve(further);
     this.meanwhile();
+    const id = path.replace('/orders/', '');
     const order = this.kept.find((one) => one.id === id);
     if (order === undefined)
       throw toProviderError({ status: 404, body: { object: 'error' }, retryAfter: undefined });

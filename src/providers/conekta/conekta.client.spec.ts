@@ -106,6 +106,79 @@ describe("Conekta's client", () => {
     expect(asked[0]?.request.headers['accept-language']).toBe('es');
   });
 
+  describe('reads an order whole', () => {
+    const chargeOf = (id: string, changes = {}) => ({ object: 'charge', id, order_id: 'ord_1', ...changes });
+    const page = (data: object[], next?: string) => ({
+      object: 'list',
+      has_more: next !== undefined,
+      next_page_url: next ?? null,
+      data,
+    });
+    const orderOf = (charges: object) => ({ object: 'order', id: 'ord_1', charges });
+    /** A Conekta that answers by path; of what it does not know it says nothing usable. */
+    async function answering(answers: Record<string, object>) {
+      const { asked, url } = await serving((request, response) =>
+        response.end(JSON.stringify(answers[request.url ?? ''] ?? {})),
+      );
+      return { client: clientOf(url), paths: () => asked.map(({ request }) => request.url) };
+    }
+
+    it('T5d with the further pages of its charges and of their refunds', async () => {
+      const refunds = page(
+        [{ object: 'refund', id: 'r1' }],
+        'https://api.conekta.io/charges/c3/refunds?next=r1',
+      );
+      const { client, paths } = await answering({
+        '/orders/ord_1': orderOf(
+          page([chargeOf('c1')], 'https://api.conekta.io/orders/ord_1/charges?limit=1&next=c1'),
+        ),
+        '/orders/ord_1/charges?limit=1&next=c1': page(
+          [chargeOf('c2')],
+          'http://elsewhere.example/more?next=c2',
+        ),
+        '/more?next=c2': page([chargeOf('c3', { refunds })]),
+        '/charges/c3/refunds?next=r1': page([{ object: 'refund', id: 'r2' }]),
+      });
+      expect(await client.order('ord_1')).toMatchObject({
+        charges: {
+          has_more: false,
+          data: [{ id: 'c1' }, { id: 'c2' }, { id: 'c3', refunds: { data: [{ id: 'r1' }, { id: 'r2' }] } }],
+        },
+      });
+      expect(paths()).toHaveLength(4);
+    });
+
+    it('T5e and says so where it cannot: never a part for the whole', async () => {
+      const next = 'https://api.conekta.io/orders/ord_1/charges?next=c1';
+      const path = '/orders/ord_1/charges?next=c1';
+      const cases: [string, Record<string, object>][] = [
+        ['no_next_page', { '/orders/ord_1': orderOf({ ...page([chargeOf('c1')]), has_more: true }) }],
+        // Two slashes would make another host of the path, and the key would go there.
+        [
+          'no_next_page',
+          { '/orders/ord_1': orderOf(page([chargeOf('c1')], 'https://api.conekta.io//evil.example/x')) },
+        ],
+        [
+          'not_a_list',
+          { '/orders/ord_1': orderOf(page([chargeOf('c1')], next)), [path]: { object: 'order' } },
+        ],
+        [
+          'not_the_charges_of_the_order',
+          {
+            '/orders/ord_1': orderOf(page([chargeOf('c1')], next)),
+            [path]: page([chargeOf('c9', { order_id: 'ord_9' })]),
+          },
+        ],
+        ['too_many_pages', { '/orders/ord_1': orderOf(page([], next)), [path]: page([], next) }],
+      ];
+      for (const [providerCode, answers] of cases) {
+        const { client } = await answering(answers);
+        const error = await errorOf(client.order('ord_1'));
+        expect(error).toMatchObject({ kind: 'unavailable', retryable: true, details: { providerCode } });
+      }
+    });
+  });
+
   it('uses one connection for many calls', async () => {
     const { asked, url } = await sending('{}');
     const client = clientOf(url);

@@ -11,6 +11,7 @@ import {
 } from './conekta.http.js';
 import { CONEKTA } from './conekta.name.js';
 import type { ConektaReads } from './conekta.reads.js';
+import { orderPath, wholeOrder } from './payment/conekta.order.read.js';
 
 export interface ConektaClientOptions {
   privateKey: string;
@@ -81,9 +82,9 @@ export class ConektaClient implements ConektaReads {
     throw error;
   }
 
-  /** The order with its charges and its checkout. */
-  order(id: string): Promise<Json> {
-    return this.read(`/orders/${encodeURIComponent(id)}`);
+  /** The order with its checkout and all its charges, each with all its refunds. */
+  async order(id: string): Promise<Json> {
+    return wholeOrder(this, await this.read(orderPath(id)));
   }
 
   /** One page. @param createdFrom seconds since 1970 @param next cursor of the page before */
@@ -119,7 +120,7 @@ export class ConektaClient implements ConektaReads {
 }
 
 /** What opening, closing and finding an order need. */
-export type ConektaCheckoutCalls = Pick<ConektaClient, 'write' | 'order' | 'orders'>;
+export type ConektaCheckoutCalls = Pick<ConektaClient, 'write' | 'read' | 'order' | 'orders'>;
 
 /** What customers, plans and subscriptions need. */
 export type ConektaBillingCalls = Pick<ConektaClient, 'write' | 'read' | 'page' | 'order'>;

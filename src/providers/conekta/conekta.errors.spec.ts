@@ -127,6 +127,17 @@ describe("Conekta's errors", () => {
     }
   });
 
+  it.each([
+    ['7', 7_000],
+    ['0', undefined],
+    ['-5', undefined],
+    ['999999', 600_000],
+    ['1000000000', 600_000],
+    ['Thu, 01 Oct 1999 12:00:00 GMT', undefined],
+  ])('T22e bound the wait that Retry-After: %s asks for', (header, wait) => {
+    expect(toProviderError(answer(429, error(), header)).details.retryAfterMs).toBe(wait);
+  });
+
   it('name the setting that says another mode than the key', () => {
     const mismatch = livemodeMismatch(true);
     expect(mismatch).toMatchObject({

@@ -1,5 +1,10 @@
 import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
-import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
+import {
+  ProviderError,
+  type ProviderErrorDetails,
+  type ProviderErrorKind,
+  retryAfterMs,
+} from '../provider.errors.js';
 import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
 import { CONEKTA } from './conekta.name.js';
 
@@ -107,9 +112,4 @@ function detailsOf({ status, body, retryAfter }: ConektaAnswer): ProviderErrorDe
 export function forBuyer(message: string | undefined): string | undefined {
   if (message === undefined || message.length > MAX_BUYER_MESSAGE || PERSONAL.test(message)) return undefined;
   return message;
-}
-
-/** Whole seconds; the header's other form, a date, is not used by rate limits. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }

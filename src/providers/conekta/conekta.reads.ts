@@ -4,7 +4,7 @@
  */
 export interface ConektaReads {
   /**
-   * GET /orders/{id}: the order with its charges, their refunds and chargebacks, and its checkout.
+   * GET /orders/{id}: the order with all its charges, their refunds and chargebacks, and its checkout.
    * @throws ProviderError, `not_found` for an order that Conekta does not know.
    */
   order(id: string): Promise<unknown>;

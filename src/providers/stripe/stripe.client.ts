@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
 import type { CallOutcome, ObserveCall } from '../provider.calls.js';
 import type { Outcome } from '../provider.port.js';
-import { isDefiniteRefusal, toProviderError } from './stripe.errors.js';
+import { isDefiniteRefusal, toProviderError, unusableAnswer } from './stripe.errors.js';
 import { STRIPE } from './stripe.name.js';
 import { assertSafeServer, serverOf } from './stripe.server.js';
-import { idOf, isJson, type Json, jsonOf, listOf } from '../json.read.js';
+import { idOf, isJson, type Json, jsonOf } from '../json.read.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -23,8 +23,8 @@ const READ_TIMEOUT_MS = 10_000;
 /** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
 const NETWORK_RETRIES = 1;
 const PAGE = 100;
-/** More refunds or disputes than this on one charge, cards of one customer or endpoints, are not looked at. */
-const MAX_LISTED = 1_000;
+/** Ten thousand refunds or disputes of one charge, cards of one customer, or endpoints. */
+const MAX_PAGES = 100;
 
 /**
  * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own
@@ -73,20 +73,25 @@ export class StripeClient {
     return this.read(this.sdk.rawRequest('GET', pathWith(path, query)));
   }
 
-  /** Every page of a list, in Stripe's order: the newest first. */
+  /**
+   * Every page of a list, in Stripe's order: the newest first.
+   * @throws ProviderError also when not all could be looked at: that would be no proof that something is not there.
+   */
   async all(path: string, query: Query = {}): Promise<unknown[]> {
     const found: unknown[] = [];
     let after: Query = {};
-    while (found.length < MAX_LISTED) {
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const { data, has_more: hasMore } = jsonOf(
         await this.get(path, { ...query, limit: String(PAGE), ...after }),
       );
-      found.push(...listOf(data));
-      const last = idOf(found.at(-1));
-      if (hasMore !== true || last === undefined) break;
+      if (!Array.isArray(data)) throw unusableAnswer('not_a_list');
+      found.push(...data);
+      if (hasMore !== true) return found;
+      const last = idOf(data.at(-1));
+      if (last === undefined) throw unusableAnswer('no_next_page');
       after = { starting_after: last };
     }
-    return found;
+    throw unusableAnswer('list_too_long');
   }
 
   /** The session with its payment intent and latest charge. */
@@ -112,19 +117,15 @@ export class StripeClient {
   }
 
   refunds(charge: string): Promise<unknown[]> {
-    return this.read(this.sdk.refunds.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }));
+    return this.all('/v1/refunds', { charge });
   }
 
   disputes(charge: string): Promise<unknown[]> {
-    return this.read(
-      this.sdk.disputes.list({ charge, limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }),
-    );
+    return this.all('/v1/disputes', { charge });
   }
 
   endpoints(): Promise<unknown[]> {
-    return this.read(
-      this.sdk.webhookEndpoints.list({ limit: PAGE }).autoPagingToArray({ limit: MAX_LISTED }),
-    );
+    return this.all('/v1/webhook_endpoints');
   }
 
   private async write(

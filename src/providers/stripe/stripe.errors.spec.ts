@@ -79,6 +79,24 @@ describe("Stripe's errors", () => {
     });
   });
 
+  it.each([
+    ['7', 7_000],
+    ['0', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
+    ['1e9', undefined],
+    ['1000000000', 600_000],
+    ['Thu, 01 Oct 2099 12:00:00 GMT', undefined],
+    ['Thu, 01 Oct 1999 12:00:00 GMT', undefined],
+  ])('T22e bound the wait that Retry-After: %s asks for', (header, wait) => {
+    const limited = {
+      statusCode: 429,
+      type: 'invalid_request_error',
+      headers: { 'retry-after': header },
+    } as const;
+    expect(toProviderError(errors.StripeError.generate(limited)).details.retryAfterMs).toBe(wait);
+  });
+
   it("keep the key, the buyer and Stripe's own words to themselves", () => {
     const error = toProviderError(
       errors.StripeError.generate({

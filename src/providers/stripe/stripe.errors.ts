@@ -1,5 +1,10 @@
 import Stripe from 'stripe';
-import { ProviderError, type ProviderErrorDetails, type ProviderErrorKind } from '../provider.errors.js';
+import {
+  ProviderError,
+  type ProviderErrorDetails,
+  type ProviderErrorKind,
+  retryAfterMs,
+} from '../provider.errors.js';
 import { STRIPE } from './stripe.name.js';
 import { isJson, textOf } from '../json.read.js';
 
@@ -85,7 +90,7 @@ function detailsOf(error: unknown): ProviderErrorDetails {
     providerCode: error.decline_code ?? error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
     param: error.param,
     requestId: error.requestId,
-    retryAfterMs: retryAfterMs(error.headers),
+    retryAfterMs: retryAfterMs(error.headers?.['retry-after']),
     // Of card errors alone the words are meant for the buyer.
     ...(error instanceof Stripe.errors.StripeCardError && { buyerMessage: textOf(error.message) }),
   };
@@ -94,9 +99,4 @@ function detailsOf(error: unknown): ProviderErrorDetails {
 /** Such as ECONNREFUSED. */
 function networkCode(detail: unknown): string | undefined {
   return isJson(detail) ? textOf(detail.code) : undefined;
-}
-
-function retryAfterMs(headers: Readonly<Record<string, string>> | undefined): number | undefined {
-  const seconds = Number(headers?.['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }

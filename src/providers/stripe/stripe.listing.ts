@@ -29,8 +29,9 @@ export async function findListed<T>(
     if (!Array.isArray(data)) throw unusableAnswer('not_a_list');
     const found = data.map(read).find((one) => one !== undefined);
     if (found !== undefined) return found;
+    if (hasMore !== true) return undefined;
     startingAfter = idOf(data.at(-1));
-    if (hasMore !== true || startingAfter === undefined) return undefined;
+    if (startingAfter === undefined) throw unusableAnswer('no_next_page');
   }
   // Not having looked everywhere is no proof that it is not there.
   throw unusableAnswer('list_too_long');

@@ -194,6 +194,25 @@ describe('the API of the stand-in Conekta', () => {
       expect((await pageAt(third.previous)).ids).toEqual(second.ids);
     });
 
+    it('T5m show the first page of the lists inside them, and where the next one is', async () => {
+      const { id } = await api.order();
+      for (let tries = 0; tries < 21; tries += 1)
+        await sandbox.payWithCard(id, { number: '4000000000000002' });
+      const { body } = await api.get(`/orders/${id}`);
+      const { charges } = readCharges(body);
+      expect(charges).toMatchObject({ has_more: true, total: 21 });
+      expect(charges.data).toHaveLength(20);
+      const rest = await pageAt(charges.next_page_url);
+      expect(rest).toMatchObject({ hasMore: false, next: null });
+      const all = sandbox.state().orders[0]?.charges?.data.map((charge) => charge.id);
+      expect([...charges.data.map((charge) => charge.id), ...rest.ids]).toEqual(all);
+      const told = sandbox.events.findLast(({ type }) => type === 'order.declined');
+      expect(told?.data.object).toMatchObject({ charges: { has_more: true } });
+      sandbox.setPages({ rows: 1, oldestFirst: true });
+      const oldest = readCharges((await api.get(`/orders/${id}`)).body);
+      expect(oldest.charges.data.map((charge) => charge.id)).toEqual(all?.slice(-1));
+    });
+
     it('list what was asked for', async () => {
       const paid = await api.order();
       const other = await api.order({
@@ -210,6 +229,13 @@ describe('the API of the stand-in Conekta', () => {
       expect(await api.get('/orders?limit=0')).toMatchObject({ status: 422 });
       expect(await api.get('/orders?created_at.gte=today')).toMatchObject({ status: 422 });
     });
+
+    const readCharges = (order: Record<string, unknown>) => {
+      const read: { charges: { data: { id: string }[]; next_page_url: string } } = JSON.parse(
+        JSON.stringify(order),
+      );
+      return read;
+    };
 
     const pageAt = async (address: unknown) => {
       const path = String(address).replace(sandbox.url, '');

@@ -4,6 +4,7 @@ import { hangUp, resetConnection, sendHalf, sendProxyPage } from '../fault.effec
 import type { FaultRule, Faults } from '../faults.js';
 import { jsonObject } from '../request.body.js';
 import { bareError, ConektaError, invalid, notFound, wrongKey, type Language } from './conekta.errors.js';
+import { shown } from './conekta.lists.js';
 import type { ConektaWorld } from './conekta.world.js';
 import { playDue } from './moves/due.moves.js';
 import type { ApiRoute } from './routes/api.route.js';
@@ -98,7 +99,8 @@ function answerOf(
     const query = new URLSearchParams(request.url.split('?')[1]);
     const body = bodyOf(request);
     playDue(world);
-    return { status: 200, body: route.act(world, { id, inner, body, query, language }) };
+    const answer = route.act(world, { id, inner, body, query, language });
+    return { status: 200, body: shown(answer, world.pages, world.baseUrl) };
   } catch (cause) {
     const error = asConektaError(cause);
     return { status: error.status, body: error.body(language) };

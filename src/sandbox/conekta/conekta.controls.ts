@@ -85,6 +85,9 @@ export function newControls(world: ConektaWorld, queue: DeliveryQueue, acts: Che
     setCardOutcome: (sourceId, code) => act(() => setCardOutcome(world, sourceId, code)),
     blockCard: (sourceId) => act(() => blockCard(world, sourceId)),
     panel: newPanel(world, act),
+    setPages: (changes) => {
+      world.pages = { ...world.pages, ...changes };
+    },
     emit: (type, object, { livemode } = {}) => {
       const data = object === undefined ? pingData(world) : { object, previous_attributes: {} };
       return structuredClone(world.log.add(type, structuredClone(data), { livemode }));

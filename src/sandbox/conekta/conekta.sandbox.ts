@@ -6,6 +6,7 @@ import { serveBarcodes } from './barcode.routes.js';
 import { newCheckoutActs } from './conekta.acts.js';
 import { serveApi } from './conekta.api.js';
 import { newControls } from './conekta.controls.js';
+import { shown } from './conekta.lists.js';
 import type { ConektaSandbox, ConektaSandboxOptions } from './conekta.sandbox.types.js';
 import type { Webhook } from './conekta.types.js';
 import { ConektaWorld } from './conekta.world.js';
@@ -49,8 +50,10 @@ export async function startConektaSandbox(options: ConektaSandboxOptions = {}): 
     onAttempt: (record) => log.note(record),
   });
   const webhooks = new Map<string, Webhook>();
-  const log = new EventLog(clock, queue, livemode, webhooks);
-  const world = new ConektaWorld(clock, log, keys, webhooks, { livemode, refuseLocalWebhooks });
+  const log: EventLog = new EventLog(clock, queue, livemode, webhooks, (object) =>
+    shown(object, world.pages, world.baseUrl),
+  );
+  const world: ConektaWorld = new ConektaWorld(clock, log, keys, webhooks, { livemode, refuseLocalWebhooks });
   const setWebhooks = (urls: string[]): void => {
     webhooks.clear();
     for (const url of urls) addWebhook(world, url);

@@ -2,6 +2,7 @@ import type { DeliveryRecord } from '../delivery.log.js';
 import type { DeliverySwitches } from '../delivery.switches.js';
 import type { Faults } from '../faults.js';
 import type { CardEntry, CardOutcome, CheckoutActs } from './checkout.acts.js';
+import type { Pages } from './conekta.lists.js';
 import type { ConektaPanel } from './conekta.panel.types.js';
 import type { SandboxState } from './conekta.state.js';
 import type {
@@ -96,6 +97,8 @@ export interface ConektaSandbox {
   /** Conekta charges a saved card no more; `customer.payment_source.card.blocked` tells. */
   blockCard(sourceId: string): Promise<PaymentSource>;
   readonly panel: ConektaPanel;
+  /** How lists are paged from now on, also those inside orders, charges and customers. */
+  setPages(changes: Partial<Pages>): void;
 
   /** Any event with any object; `data` without `object` when there is none, as for a ping. */
   emit(type: string, object?: object, options?: { livemode?: boolean }): ConektaEvent;

@@ -1,10 +1,12 @@
 import type { SandboxClock } from '../clock.js';
 import type { TestCard } from './card.numbers.js';
 import { notFound } from './conekta.errors.js';
+import { DEFAULT_PAGES, pageOf, type Pages } from './conekta.lists.js';
 import type {
   Charge,
   Checkout,
   Customer,
+  List,
   Order,
   PaymentSource,
   Plan,
@@ -101,6 +103,7 @@ export class ConektaWorld {
   deprecatedCalls = 0;
   /** Where this server is reached; known once it listens. */
   baseUrl = '';
+  pages: Pages = DEFAULT_PAGES;
 
   constructor(
     readonly clock: SandboxClock,
@@ -140,6 +143,11 @@ export class ConektaWorld {
 
   webhook(id: string): Webhook {
     return found(this.webhooks, 'webhook', id);
+  }
+
+  /** One page of a collection. @param path of the collection */
+  page<T extends { id: string }>(items: T[], query: URLSearchParams, path: string): List<T> {
+    return pageOf(items, query, `${this.baseUrl}${path}`, this.pages);
   }
 
   /** Newest first. */

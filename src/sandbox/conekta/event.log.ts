@@ -21,11 +21,13 @@ export class EventLog {
     private readonly delivery: DeliveryQueue,
     private readonly livemode: boolean,
     private readonly webhooks: ReadonlyMap<string, Webhook>,
+    /** As the API shows it. */
+    private readonly shown: (object: object) => object,
   ) {}
 
   /** Keeps the object as it is at this moment: later changes must not show in earlier events. */
   emit(type: string, object: object, previous: object = {}): ConektaEvent {
-    return this.add(type, { object: structuredClone(object), previous_attributes: previous });
+    return this.add(type, { object: this.shown(structuredClone(object)), previous_attributes: previous });
   }
 
   add(type: string, data: ConektaEvent['data'], emission: Emission = {}): ConektaEvent {

@@ -91,7 +91,7 @@ export class NewSubscriptions {
       status: 'incomplete' as const,
       metadata: input.metadata ?? {},
       exclusive,
-      caller: caller.name,
+      caller: caller.group,
     };
     return { row, request: { ...request } };
   }

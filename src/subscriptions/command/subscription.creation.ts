@@ -27,18 +27,19 @@ export class SubscriptionCreation {
 
   /**
    * @param remember learns the new one's id before anything is recorded.
-   * @throws ServiceError customer_subscribed with `details.subscriptionId`; order_already_paid and
-   * order_payment_pending of the order that it is to pay; and as NewSubscriptions.plan does.
+   * @throws ServiceError order_not_yours, order_already_paid and order_payment_pending of the order that it is to pay;
+   * customer_subscribed with `details.subscriptionId`, and as NewSubscriptions.plan does.
    */
   async record(
     input: NewSubscription,
     caller: Caller,
     remember: (id: string) => Promise<void>,
   ): Promise<Operation> {
+    await this.assertTheirs(input.orderId, caller);
     const parts = await this.newcomers.find(input, caller);
     // Nothing is made at a provider for who cannot subscribe.
     await this.assertFree(parts);
-    if (input.orderId !== undefined) await this.assertPayable(input.orderId);
+    if (input.orderId !== undefined) await this.assertPayable(input.orderId, caller);
     const id = this.ids.next();
     const planned = await this.newcomers.plan(id, parts, caller);
     await remember(id);
@@ -46,6 +47,12 @@ export class SubscriptionCreation {
     if (operation !== undefined) return operation;
     await this.assertFree(parts);
     throw new ServiceError('operation_in_doubt', 'another subscription of this customer has just ended');
+  }
+
+  /** An order that its first cycle pays for is nobody else's. @throws ServiceError order_not_yours */
+  async assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
+    if (orderId !== undefined)
+      await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));
   }
 
   private async assertFree({ customer, exclusive }: SubscriptionParts): Promise<void> {
@@ -58,8 +65,8 @@ export class SubscriptionCreation {
   }
 
   /** Money that comes in for the order all the same, from then on, is for review. */
-  private assertPayable(orderId: string): Promise<void> {
-    return this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId));
+  private assertPayable(orderId: string, caller: Caller): Promise<void> {
+    return this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId, caller));
   }
 
   /** Undefined when the customer has one already. */

@@ -43,7 +43,7 @@ export class PlanReservation {
       provider: provider.name,
       livemode: provider.livemode,
       ...columnsOf(request.terms),
-      caller: caller.name,
+      caller: caller.group,
     });
     // Somebody else's was inserted meanwhile: now it can be seen.
     if (plan === undefined) return this.create(tx, request, caller);

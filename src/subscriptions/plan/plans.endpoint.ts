@@ -30,7 +30,7 @@ export class PlansEndpoint {
     caller: Caller,
     key: string | undefined,
   ): Promise<{ status: number; body: unknown }> {
-    const asked = { caller: caller.name, key, operation: 'plans.create', request: dto };
+    const asked = { caller: caller.group, key, operation: 'plans.create', request: dto };
     return this.idempotency.run(asked, async () => {
       const { plan, created } = await this.commands.create(planRequest(dto), caller);
       return { status: created ? 201 : 200, body: planResource(plan) };

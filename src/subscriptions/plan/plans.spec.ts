@@ -30,9 +30,9 @@ import { planResource } from './plan.view.js';
 import { PlanWriter } from './plan.writer.js';
 import { PlansService } from './plans.service.js';
 
-const SHOP: Caller = { name: 'shop', roles: ['service'], public: false };
-const OTHER: Caller = { name: 'other', roles: ['service'], public: false };
-const OPERATOR: Caller = { name: 'ops', roles: ['operator'], public: false };
+const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
+const OTHER: Caller = { name: 'other', group: 'other', roles: ['service'], public: false };
+const OPERATOR: Caller = { name: 'ops', group: 'ops', roles: ['operator'], public: false };
 
 const TERMS: PlanTerms = {
   name: 'Gold',

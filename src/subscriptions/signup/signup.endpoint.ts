@@ -17,7 +17,7 @@ export class SignupEndpoint {
    * @returns a SignupAnswer, as it was stored under the key.
    */
   async signUp(dto: SignupDto, caller: Caller, key?: string): Promise<unknown> {
-    const asked = { caller: caller.name, key, operation: 'customers.create', request: dto };
+    const asked = { caller: caller.group, key, operation: 'customers.create', request: dto };
     const answer = await this.idempotency.run(asked, async (resource) => ({
       status: 201,
       body: await this.signups.signUp(dto, caller, resource),

@@ -29,14 +29,16 @@ export class SignupService {
   ) {}
 
   /**
-   * @throws ServiceError not_found for the plan; as CustomersService.create does; and as SubscriptionsService.create
+   * @throws ServiceError not_found for the plan; order_not_yours; as CustomersService.create does; and as SubscriptionsService.create
    * does, with `details.customerId`: then the customer is there, and can be subscribed later.
    */
   async signUp(dto: SignupDto, caller: Caller, resource: RememberedResource): Promise<SignupAnswer> {
     const progress = new SignupProgress(resource);
     const plan = await this.planOf(dto, caller, progress);
     const wanted = newCustomer(dto, plan, this.clock.now());
-    const customer = await this.customers.create(wanted, caller.name, progress.customer);
+    // Before there is a customer, as everything that would refuse the subscription.
+    await this.subscriptions.assertTheirs(dto.orderId ?? undefined, caller);
+    const customer = await this.customers.create(wanted, caller, progress.customer);
     const subscription = plan ? await this.subscribe(dto, plan, customer, caller, progress) : null;
     return { ...(await this.views.of(customer)), subscription };
   }

@@ -17,7 +17,7 @@ import { SignupDto } from './signup.dto.js';
 import { SignupService } from './signup.service.js';
 import type { SignupAnswer } from './signup.view.js';
 
-const SHOP: Caller = { name: 'shop', roles: ['service'], public: false };
+const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
 const ANA = { name: 'Ana', email: 'ana@shop.example', phone: '+525512345678' };
 const WITH_PLAN = { ...ANA, token: 'tok_1', planId: 'gold' };
 
@@ -45,6 +45,7 @@ class SignupBed {
       only<CustomerViews>({ of: async ({ id }) => only<CustomerResource>({ customerId: id }) }),
       only<PlansService>({ get, active }),
       only<SubscriptionsService>({
+        assertTheirs: () => Promise.resolve(),
         create: (input, _caller, resource) => this.subscription(input, resource),
       }),
       new SystemClock(),

@@ -22,7 +22,7 @@ export class SubscriptionsEndpoint {
    * @returns a SubscriptionResource, as it was stored under the key.
    */
   async create(dto: CreateSubscriptionDto, caller: Caller, key?: string): Promise<unknown> {
-    const asked = { caller: caller.name, key, operation: 'subscriptions.create', request: dto };
+    const asked = { caller: caller.group, key, operation: 'subscriptions.create', request: dto };
     const answer = await this.idempotency.run(asked, async (resource) => ({
       status: 201,
       body: await this.subscriptions.create(newSubscription(dto), caller, resource),

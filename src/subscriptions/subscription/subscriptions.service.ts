@@ -91,6 +91,11 @@ export class SubscriptionsService {
     return this.resource(operation.subjectId, caller);
   }
 
+  /** @throws ServiceError order_not_yours */
+  assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
+    return this.creation.assertTheirs(orderId, caller);
+  }
+
   /** Carries out what is wanted, one after the other, if all of it is acceptable. @throws ServiceError */
   async change(
     id: string,

@@ -47,12 +47,15 @@ import { LiveAttempts } from '../../../src/payments/session/live.attempt.js';
 import { OrderTurn } from '../../../src/payments/session/order.turn.js';
 import { PaymentRows } from '../../../src/payments/session/payment.rows.js';
 import { SessionReservation } from '../../../src/payments/session/session.reservation.js';
+import type { ChargeRequest } from '../../../src/payments/charge/charge.request.js';
+import type { SessionRequest } from '../../../src/payments/session/session.request.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
 import { SessionStores } from '../../../src/payments/session/session.stores.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { ChargingProvider } from './fake.charges.js';
+import { serviceKey } from './requests.js';
 import { TestClock } from './test.clock.js';
 
 export const SERVICE: ServiceSettings = {
@@ -84,10 +87,13 @@ export class DomainBed {
   readonly operations = new OperationStore();
   readonly reservation: SessionReservation;
   readonly executor: OperationExecutor;
-  readonly charges: ChargeService;
+  readonly charges: {
+    charge(id: string, ask: () => Promise<ChargeRequest>, key: string): Promise<PaymentRow>;
+  };
   readonly chargeReservation: ChargeReservation;
   readonly chargeWriter: ChargeWriter;
-  readonly sessions: SessionService;
+  /** By the name of a service key. */
+  readonly sessions: { open(request: SessionRequest, key: string): Promise<PaymentRow> };
   readonly janitor: Janitor;
 
   constructor(
@@ -127,11 +133,13 @@ export class DomainBed {
     const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
     const payments = new PaymentRows(database, rows, signal);
     const turn = new OrderTurn(this.executor, truth, payments, this.clock);
-    this.sessions = new SessionService(this.reservation, turn, payments, this.clock);
+    const sessions = new SessionService(this.reservation, turn, payments, this.clock);
+    this.sessions = { open: (request, key) => sessions.open(request, serviceKey(key)) };
     this.chargeWriter = new ChargeWriter(newStores, urls, this.clock);
     this.chargeReservation = new ChargeReservation(database, stores, attempts, this.chargeWriter);
     const chargeHands = new ChargeHands(this.executor, turn, payments);
-    this.charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
+    const charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
+    this.charges = { charge: (id, ask, key) => charges.charge(id, ask, serviceKey(key)) };
     const closer = new SessionCloser(database, stores, this.executor, new DatabaseClock(database));
     const hands = new JanitorHands(this.executor, truth, closer, signal);
     this.janitor = new Janitor(database, this.operations, rows, hands);

@@ -1,5 +1,14 @@
+import type { Caller } from '../../../src/http/access/caller.js';
 import { randomUUID } from 'node:crypto';
 import type { SessionRequest } from '../../../src/payments/session/session.request.js';
+
+/** The caller behind a service key. */
+export const serviceKey = (name: string): Caller => ({
+  name,
+  group: name,
+  roles: ['service'],
+  public: false,
+});
 
 /** A request for one keyboard, of an order that nobody else uses. */
 export function sessionRequest(

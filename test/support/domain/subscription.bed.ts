@@ -55,8 +55,8 @@ import { FAKE, FakeProvider } from './fake.provider.js';
 import { FakeSubscriptions } from './fake.subscriptions.js';
 import { TestClock } from './test.clock.js';
 
-export const SHOP: Caller = { name: 'shop', roles: ['service'], public: false };
-export const OPERATOR: Caller = { name: 'operator', roles: ['operator'], public: false };
+export const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
+export const OPERATOR: Caller = { name: 'operator', group: 'operator', roles: ['operator'], public: false };
 
 const TERMS: PlanTerms = {
   name: 'Gold',
@@ -174,7 +174,7 @@ export class SubscriptionBed {
   /** A checkout session of the order, as the shop asks for it. */
   openSession(orderId: string): Promise<PaymentRow> {
     this.provider.capabilities.add('hosted_checkout');
-    return this.module.get(SessionService, { strict: false }).open(sessionRequest({ orderId }), SHOP.name);
+    return this.module.get(SessionService, { strict: false }).open(sessionRequest({ orderId }), SHOP);
   }
 
   /** How often the stream is told that the order was paid. */

@@ -5,8 +5,8 @@ import type { Failpoint } from '../../../src/kernel/failpoint.js';
 import { eventually } from './eventually.js';
 import { serviceEnvironment, type ServiceSurroundings } from './service.environment.js';
 
-/** The build under test. Another one, such as the release before, is named by PAYMENTS_MAIN. */
-const MAIN = resolve(process.env.PAYMENTS_MAIN ?? 'dist/main.js');
+/** The build under test. */
+const MAIN = resolve('dist/main.js');
 
 /** The service's stdin ends when we do, however we end: then it ends too, and no test leaves one behind. */
 const DIE_WITH_US = `data:text/javascript,
@@ -43,6 +43,8 @@ export class ServiceProcess {
   constructor(
     private readonly surroundings: ServiceSurroundings,
     private readonly env: Record<string, string> = {},
+    /** Another build's main.js, see earlier.release.ts. */
+    private readonly main = MAIN,
   ) {
     this.url = `http://127.0.0.1:${surroundings.port}`;
   }
@@ -62,9 +64,9 @@ export class ServiceProcess {
 
   /** @throws Error with what it printed, when it ended before it answered. */
   async start({ failpoint, awaitLive = true }: RunOptions = {}): Promise<void> {
-    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`npm run build\` first`);
+    if (!existsSync(this.main)) throw new Error(`${this.main} is missing: run \`npm run build\` first`);
     const extra = failpoint === undefined ? this.env : { ...this.env, FAILPOINT: failpoint };
-    const child = spawn(process.execPath, ['--import', DIE_WITH_US, MAIN], {
+    const child = spawn(process.execPath, ['--import', DIE_WITH_US, this.main], {
       env: { PATH: process.env.PATH, ...serviceEnvironment(this.surroundings, extra) },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -103,17 +103,23 @@ export class World {
     this.sendWebhooksTo(this.services.map((service) => service.url));
   }
 
-  private sendWebhooksTo(services: readonly string[]): void {
+  /** @param services base URLs. */
+  sendWebhooksTo(services: readonly string[]): void {
     this.stripe.setWebhooks(services.map((url) => `${url}${STRIPE_WEBHOOKS}`));
     this.standInConekta?.setWebhooks(services.map((url) => `${url}${CONEKTA_WEBHOOKS}`));
   }
 
-  /** One more process on the same database, not started yet; ended with the world. */
-  async newService(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    const service = new ServiceProcess(
-      await surroundings(this.nats, this.stripe, this.standInConekta, this.database),
-      env,
-    );
+  /**
+   * One more process on the same database, not started yet; ended with the world.
+   * @param main another build's, see earlier.release.ts.
+   * @param port of one whose place it takes.
+   */
+  async newService(
+    env: Record<string, string> = {},
+    { main, port }: { main?: string; port?: number } = {},
+  ): Promise<ServiceProcess> {
+    const around = await surroundings(this.nats, this.stripe, this.standInConekta, this.database);
+    const service = new ServiceProcess({ ...around, ...(port !== undefined && { port }) }, env, main);
     this.closers.push(() => service.kill9());
     return service;
   }

@@ -79,5 +79,5 @@ export async function startTestApp(
 
 /** An entry of API_KEYS for the key `<name>-key`. */
 export function apiKey(name: string, role: ApiKey['role']): ApiKey {
-  return { name, role, hash: createHash('sha256').update(`${name}-key`).digest() };
+  return { name, group: name, role, hash: createHash('sha256').update(`${name}-key`).digest() };
 }

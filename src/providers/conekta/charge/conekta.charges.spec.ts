@@ -194,6 +194,29 @@ describe('a charge at Conekta', () => {
     },
   );
 
+  it('T5i that is declined is found behind a page of newer orders', async () => {
+    const { orders, charges, call } = house();
+    orders.makes = LOST;
+    orders.refuses = refusal(402, { message: 'La tarjeta no tiene fondos.' });
+    const list = orders.orders.bind(orders);
+    orders.orders = (createdFrom, next) => {
+      if (next === undefined) for (const id of ['ord_8', 'ord_9']) orders.add(id, { metadata: {} });
+      return list(createdFrom, next);
+    };
+    expect(await charges.send(call)).toMatchObject({
+      value: { facts: [{ name: 'attempt_failed', attemptId: 'chg_1' }, { name: 'failed' }] },
+    });
+  });
+
+  it('T5j that is paid by a charge that the order does not show yet is in doubt, not told without its charge', async () => {
+    const { orders, charges, call } = house();
+    orders.makes = { ...PAID, charges: list([]) };
+    expect(await charges.send(call)).toMatchObject({
+      known: false,
+      error: { details: { providerCode: 'paid_charge_not_shown' } },
+    });
+  });
+
   it('that is declined without an order is told by our own ids', async () => {
     const { orders, charges, call } = house();
     orders.refuses = refusal(402, { code: 'bank.declined', message: 'Rechazada.' });

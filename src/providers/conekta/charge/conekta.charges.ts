@@ -1,11 +1,11 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
-import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
+import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { ConektaCheckoutCalls } from '../conekta.client.js';
 import { closeOrder } from '../session/conekta.closing.js';
-import { checked } from '../webhook/conekta.confirm.js';
+import { assertShowsPayment, checked, isWhole } from '../payment/conekta.order.read.js';
 import { planCharge } from './conekta.direct.plan.js';
 import { declinedFacts, isFailed, resultOf } from './conekta.direct.result.js';
 import { orInDoubt } from '../conekta.doubt.js';
@@ -45,7 +45,7 @@ export class ConektaCharges implements ChargesPort {
           body: { ...planned, metadata },
           ...(language === 'en' && { language }),
         });
-        return answer.known ? this.answered(call, answer.value) : answer;
+        return answer.known ? await this.answered(call, answer.value) : answer;
       } catch (error) {
         if (!(error instanceof ProviderError) || error.kind !== 'declined') throw error;
         return { known: true, value: await this.declined(call, error, sentAt) };
@@ -64,12 +64,14 @@ export class ConektaCharges implements ChargesPort {
     return closeOrder(this.client, orderIdOf(providerPaymentId));
   }
 
-  private answered(call: ProviderCall, answer: unknown): Outcome<ChargeResult> {
+  private async answered(call: ProviderCall, answer: Json): Promise<Outcome<ChargeResult>> {
     const order = readOrder(answer);
     if (order === undefined || !isOfCall(order, wantedBy(call)))
       return { known: false, error: unusableAnswer('not_our_order') };
     if (order.livemode !== this.livemode) return { known: false, error: livemodeMismatch(order.livemode) };
-    return { known: true, value: resultOf(order, jsonOf(answer)) };
+    if (!isWhole(answer)) return { known: true, value: await this.read(order.id) };
+    assertShowsPayment(order);
+    return { known: true, value: resultOf(order, answer) };
   }
 
   /** The order is made all the same, and knows the charge; where it cannot be read at once, the refusal suffices. */
@@ -85,13 +87,10 @@ export class ConektaCharges implements ChargesPort {
     return { facts, livemode, buyerMessage };
   }
 
-  /** Among the orders of just now, on one page. */
+  /** Among the orders of just now. */
   private async declinedOrder(call: ProviderCall, sentAt: Date): Promise<ChargeResult | undefined> {
     try {
-      const createdFrom = Math.floor(sentAt.getTime() / 1000) - CLOCK_SLACK_SECONDS;
-      const { data } = await this.client.orders(createdFrom, undefined);
-      const orders = listOf(data).flatMap((one) => readOrder(one) ?? []);
-      const made = orders.find((order) => isOfCall(order, wantedBy(call)));
+      const [made] = await findOrders(this.client, wantedBy(call), sentAt, CLOCK_SLACK_SECONDS);
       return made === undefined ? undefined : await this.read(made.id);
     } catch (error) {
       if (error instanceof ProviderError) return undefined;
@@ -102,6 +101,7 @@ export class ConektaCharges implements ChargesPort {
   private async read(id: string): Promise<ChargeResult> {
     const answer = await this.client.order(id);
     const order = checked(answer, id);
+    assertShowsPayment(order);
     if (order.livemode !== this.livemode) throw livemodeMismatch(order.livemode);
     return resultOf(order, answer);
   }

@@ -2,7 +2,7 @@ import type { Fact, PaymentFact, PaymentFactName } from '../../facts.js';
 import { attemptFacts, isAwaited, paidFact, pendingFacts, reasonOf } from './conekta.charge.facts.js';
 import { type ConektaChargeback, disputeFacts } from './conekta.chargeback.js';
 import { type ConektaOrder, isPaidOrder } from './conekta.order.js';
-import { paidCharges, payingCharge, refOfSecond } from './conekta.paying.js';
+import { paidCharges, payingChargeOf, refOfSecond } from './conekta.paying.js';
 import { refundFacts } from './conekta.refund.js';
 
 /** What is known beside the order itself. */
@@ -19,7 +19,7 @@ export interface KnownOfOrder {
  */
 export function orderFacts(order: ConektaOrder, known: KnownOfOrder): readonly Fact[] {
   const attempts = attemptFacts(order);
-  const paying = payingCharge(order.charges, known.payingChargeId);
+  const paying = payingChargeOf(order, known.payingChargeId);
   if (paying !== undefined) {
     const released = paying.state === 'held' ? closedFacts(order) : [];
     return [...attempts, ...movedFacts(order, paying.id, known), ...released];

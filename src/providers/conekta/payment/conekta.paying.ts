@@ -1,5 +1,6 @@
 import type { PaymentRef } from '../../facts.js';
 import type { ConektaCharge } from './conekta.charge.js';
+import { type ConektaOrder, isPaidOrder } from './conekta.order.js';
 
 /**
  * The charge that pays the order: the one that is known to, else the first that was paid, else one that was paid
@@ -11,6 +12,14 @@ export function payingCharge(charges: readonly ConektaCharge[], knownId?: string
     paidCharges(charges)[0] ??
     charges.find(({ state, paidAt }) => state === 'reversed' && paidAt !== undefined) ??
     charges.find(({ state }) => state === 'held')
+  );
+}
+
+/** A charge that stands by a word that is new to us may be the one by which Conekta calls the order paid. */
+export function payingChargeOf(order: ConektaOrder, knownId?: string): ConektaCharge | undefined {
+  const unknown = ({ state, paidAt }: ConektaCharge): boolean => state === undefined && paidAt !== undefined;
+  return (
+    payingCharge(order.charges, knownId) ?? (isPaidOrder(order) ? order.charges.find(unknown) : undefined)
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Fact, PaymentRef } from '../../facts.js';
-import { checked, payingChargeId } from '../webhook/conekta.confirm.js';
+import { payingChargeId } from '../webhook/conekta.confirm.js';
+import { assertShowsPayment, checked } from './conekta.order.read.js';
 import { openedFacts, orderFacts } from './conekta.order.facts.js';
 import { orderIdOf } from './conekta.paying.js';
 import type { ConektaReads } from '../conekta.reads.js';
@@ -13,10 +14,9 @@ export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<re
   if (ref.providerPaymentId === undefined) return [];
   const id = orderIdOf(ref.providerPaymentId);
   const order = checked(await reads.order(id), id);
-  const facts = [
-    ...openedFacts(order),
-    ...orderFacts(order, { payingChargeId: payingChargeId(order.id, ref) }),
-  ];
+  const knownId = payingChargeId(order.id, ref);
+  assertShowsPayment(order, knownId);
+  const facts = [...openedFacts(order), ...orderFacts(order, { payingChargeId: knownId })];
   // Orders of the service that was replaced carry none of our ids; whoever asks knows them.
   return facts.map((fact) => ({
     ...fact,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Json } from '../../json.read.js';
+import { type Json, jsonOf } from '../../json.read.js';
 import type { Outcome } from '../../provider.port.js';
 import { checkoutOf, OrdersInMemory } from '../conekta.calls.fixture.js';
 import { expireSession } from './conekta.closing.js';
@@ -38,6 +38,25 @@ describe('closing a session', () => {
     ['is paid, without its charges', { payment_status: 'paid' }],
   ])('leaves an order alone that %s', async (_, changes) => {
     conekta.change('ord_1', changes);
+    expect(await close()).toEqual(paid);
+    expect(conekta.writes).toEqual([]);
+  });
+
+  it.each(['paid', 'partially_refunded', 'refunded', 'charged_back', 'pre_authorized'])(
+    'T5f leaves an order alone that says it is %s, although the charges that it shows were declined',
+    async (status) => {
+      const { charges } = charge('declined');
+      conekta.change('ord_1', { payment_status: status, charges: { ...jsonOf(charges), has_more: true } });
+      expect(await close()).toEqual(paid);
+      expect(conekta.writes).toEqual([]);
+    },
+  );
+
+  it('T5g looks for a voucher on the further pages before it closes', async () => {
+    const { charges } = charge('declined');
+    const next = { has_more: true, next_page_url: 'https://api.conekta.io/orders/ord_1/charges?next=chr_1' };
+    conekta.change('ord_1', { payment_status: 'declined', charges: { ...jsonOf(charges), ...next } });
+    conekta.further = { '/orders/ord_1/charges?next=chr_1': jsonOf(charge('pending_payment').charges) };
     expect(await close()).toEqual(paid);
     expect(conekta.writes).toEqual([]);
   });

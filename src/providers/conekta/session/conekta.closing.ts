@@ -4,8 +4,9 @@ import type { ConektaCheckoutCalls } from '../conekta.client.js';
 import { orInDoubt } from '../conekta.doubt.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { type ConektaOrder, readOrder } from '../payment/conekta.order.js';
+import { isWhole, orderPath, wholeOrder } from '../payment/conekta.order.read.js';
 import { orderIdOf } from '../payment/conekta.paying.js';
-import { standingOf } from './conekta.standing.js';
+import { isTaken, standingOf } from './conekta.standing.js';
 
 type Closing = Outcome<{ paid: boolean }>;
 
@@ -33,7 +34,7 @@ export async function closeOrder(client: ConektaCheckoutCalls, orderId: string):
 
 async function cancel(client: ConektaCheckoutCalls, order: ConektaOrder): Promise<Closing> {
   try {
-    const path = `/orders/${encodeURIComponent(order.id)}/cancel`;
+    const path = `${orderPath(order.id)}/cancel`;
     const answer = await client.write({ method: 'POST', path });
     if (!answer.known) return answer;
     return verdict(readOrder(answer.value));
@@ -71,10 +72,13 @@ function verdict(order: ConektaOrder | undefined): Closing {
   return known ?? { known: false, error: unusableAnswer('not_a_closed_order') };
 }
 
+/** Of an order that says itself that money is there, the charges need not be read, and perhaps cannot be. */
 async function lookAt(client: ConektaCheckoutCalls, orderId: string): Promise<ConektaOrder> {
-  const order = readOrder(await client.order(orderId));
+  const shown = await client.read(orderPath(orderId));
+  const order = readOrder(shown);
   if (order === undefined) throw unusableAnswer('not_an_order');
-  return order;
+  if (isTaken(order) || isWhole(shown)) return order;
+  return readOrder(await wholeOrder(client, shown)) ?? order;
 }
 
 function isRefused(error: unknown): error is ProviderError {

@@ -1,5 +1,5 @@
 import type { ConektaCharge } from '../payment/conekta.charge.js';
-import type { ConektaOrder } from '../payment/conekta.order.js';
+import { type ConektaOrder, isPaidOrder } from '../payment/conekta.order.js';
 
 /** Whether an order can still be paid on its checkout. */
 export type Standing =
@@ -8,22 +8,21 @@ export type Standing =
   | 'paying'
   | 'closed';
 
-/** Without charges, only the order itself tells. */
-const PAYING = new Set([
-  'pending_payment',
-  'under_fraud_review',
-  'pre_authorized',
-  'paid',
-  'partially_refunded',
-  'refunded',
-  'charged_back',
-]);
+/** Without charges, only the order itself tells that somebody is paying. */
+const WAITING = new Set(['pending_payment', 'under_fraud_review']);
 
 /** Not `fraudulent`: as long as the checkout takes another card, the order can be paid. */
 const CLOSED = new Set(['canceled', 'expired', 'voided']);
 
-export function standingOf({ charges, paymentStatus = '', checkout }: ConektaOrder): Standing {
-  if (charges.length > 0 ? charges.some(isPaying) : PAYING.has(paymentStatus)) return 'paying';
+/** That money came in or is held the order itself says, whatever its charges show. */
+export function isTaken(order: ConektaOrder): boolean {
+  return isPaidOrder(order) || order.paymentStatus === 'pre_authorized';
+}
+
+export function standingOf(order: ConektaOrder): Standing {
+  const { charges, paymentStatus = '', checkout } = order;
+  if (isTaken(order)) return 'paying';
+  if (charges.length > 0 ? charges.some(isPaying) : WAITING.has(paymentStatus)) return 'paying';
   if (CLOSED.has(paymentStatus)) return 'closed';
   return checkout?.status === undefined || checkout.status === 'issued' ? 'open' : 'closed';
 }

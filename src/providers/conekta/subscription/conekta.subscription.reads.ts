@@ -1,7 +1,7 @@
 import type { SubscriptionFact } from '../../billing.facts.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { ConektaBillingCalls } from '../conekta.client.js';
-import { checked } from '../webhook/conekta.confirm.js';
+import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { pagesOf, rowsOf } from '../conekta.listing.js';
 import { CONEKTA } from '../conekta.name.js';
@@ -87,7 +87,7 @@ export class SubscriptionReads {
     const periods: ConektaPeriod[] = [];
     for (const id of ids) {
       const answer = await this.client.order(id);
-      checked(answer, id);
+      assertShowsPayment(checked(answer, id));
       periods.push(...[readPeriod(answer, subscription)].flatMap((one) => one ?? []));
     }
     return periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());

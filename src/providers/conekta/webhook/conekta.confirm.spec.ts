@@ -103,6 +103,18 @@ describe('confirming an event', () => {
     }
   });
 
+  it('T5k asks again for an order that is paid by a charge that it does not show, unless the charge is known', async () => {
+    const charges = { object: 'list', has_more: false, data: [] };
+    const reads = (): Reads => new Reads(conektaObject('order.paid', { charges }));
+    await expect(confirmed('order.paid', UNPAID, { reads: reads() })).rejects.toMatchObject({
+      retryable: true,
+      details: { providerCode: 'paid_charge_not_shown' },
+    });
+    expect((await confirmed('order.paid', PAID, { reads: reads() })).evidence.payingChargeId).toBe(PAID_BY);
+    const asked = retrieve(reads(), { provider: 'conekta', providerPaymentId: ORDER });
+    await expect(asked).rejects.toMatchObject({ retryable: true });
+  });
+
   it('does not take an order that is gone for one without money', async () => {
     const gone = new ProviderError('not_found', 'Conekta does not know the object', { provider: 'conekta' });
     await expect(confirmed('order.paid', PAID, { reads: new Reads(gone) })).rejects.toBe(gone);

@@ -1,8 +1,7 @@
 import type { KnownPayment } from '../../provider.port.js';
-import { unusableAnswer } from '../conekta.errors.js';
 import type { ConektaEvent } from './conekta.event.js';
 import type { ConektaEvidence } from './conekta.evidence.js';
-import { type ConektaOrder, readOrder } from '../payment/conekta.order.js';
+import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
 import { orderIdOf } from '../payment/conekta.paying.js';
 import type { ConektaReads } from '../conekta.reads.js';
 import { isOfAnOrder } from '../../facts.js';
@@ -12,7 +11,7 @@ import { refOf } from './conekta.ref.js';
  * Reads the order that the event is about. A delivery carries no time that is signed, so an old one that is sent
  * again is authentic for ever: no event is believed but for which order to read.
  * @throws ProviderError when Conekta does not answer, and when it does not know the order: the event is tried
- * again, and an order that stays unknown ends before the operator.
+ * again, and an order that stays unknown, or paid by nothing that it shows, ends before the operator.
  */
 export async function confirm(
   reads: ConektaReads,
@@ -29,14 +28,9 @@ export async function confirm(
   const answer = await reads.order(orderIdOf(id));
   const order = checked(answer, orderIdOf(id));
   if (known === undefined && !isOfAnOrder(order.ref)) return {};
-  return { order: answer, payingChargeId: payingChargeId(order.id, known) };
-}
-
-/** An answer that is not that order must be asked for again: it is no proof that there is no money. */
-export function checked(answer: unknown, id: string): ConektaOrder {
-  const order = readOrder(answer);
-  if (order?.id !== id) throw unusableAnswer('not_the_order');
-  return order;
+  const knownId = payingChargeId(order.id, known);
+  assertShowsPayment(order, knownId);
+  return { order: answer, payingChargeId: knownId };
 }
 
 /** Of the order's own payment only: the charge of a second one must not pass for the first. */

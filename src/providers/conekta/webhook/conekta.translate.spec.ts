@@ -111,6 +111,12 @@ describe('a payment that succeeded', () => {
     expect(factsOf(order)[0]?.ref.chargeId).toBeUndefined();
   });
 
+  it('T5l is of the charge that was paid, by whatever word that stands, once the order is called paid', () => {
+    const order = conektaOrder('order.paid', [conektaObject('charge.paid', { status: 'settled' })]);
+    expect(factsOf(order)).toMatchObject([{ name: 'succeeded', ref: { ...REF, chargeId: PAID_BY } }]);
+    expect(factsOf({ ...order, payment_status: 'pending_payment' })).toEqual([]);
+  });
+
   it('is dated by its charge where that tells no time of payment', () => {
     const order = conektaOrder('order.paid', [conektaObject('charge.paid', { paid_at: null })]);
     expect(factsOf(order)).toMatchObject([{ name: 'succeeded', occurredAt: at(50) }]);

@@ -1,4 +1,3 @@
-import { pageOf } from '../conekta.lists.js';
 import { refused } from '../conekta.errors.js';
 import { createLink } from '../moves/link.moves.js';
 import { checkoutCreate } from '../params/checkout.params.js';
@@ -10,10 +9,10 @@ export const checkoutRoutes = [
   bare('GET', '/checkouts', (world, { query }) => {
     const wanted = query.get('search') ?? '';
     const checkouts = [...world.checkouts.values()].map(({ checkout }) => checkout).reverse();
-    return pageOf(
+    return world.page(
       checkouts.filter(({ name }) => name.includes(wanted)),
       query,
-      `${world.baseUrl}/checkouts`,
+      `/checkouts`,
     );
   }),
 

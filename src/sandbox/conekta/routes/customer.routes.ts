@@ -1,4 +1,3 @@
-import { pageOf } from '../conekta.lists.js';
 import type { Customer } from '../conekta.types.js';
 import { createSource, deleteCustomer, deleteSource, updateCustomer } from '../moves/customer.moves.js';
 import { sourceOf } from '../moves/payer.moves.js';
@@ -21,10 +20,10 @@ export const customerRoutes = [
   bare('GET', '/customers', (world, { query }) => {
     const wanted = query.get('search');
     const customers = [...world.customers.values()].reverse();
-    return pageOf(
+    return world.page(
       customers.filter((one) => wanted === null || namesOf(one).includes(wanted)),
       query,
-      `${world.baseUrl}/customers`,
+      `/customers`,
     );
   }),
 
@@ -50,8 +49,8 @@ export const customerRoutes = [
   }),
 
   bare('GET', SOURCES, (world, { id, query }) => {
-    const sources = [...world.customer(id).payment_sources.data].reverse();
-    return pageOf(sources, query, `${world.baseUrl}/customers/${id}/payment_sources`);
+    const { data } = world.customer(id).payment_sources;
+    return world.page(data, query, `/customers/${id}/payment_sources`);
   }),
 
   withBody('PUT', `${SOURCES}/:inner`, sourceUpdate, (world, { id, inner, params }) => {

@@ -1,6 +1,6 @@
 import type { Charge, Order } from '../conekta.types.js';
 import type { ConektaWorld } from '../conekta.world.js';
-import { isWithin, pageOf } from '../conekta.lists.js';
+import { isWithin, listIn } from '../conekta.lists.js';
 import { captureOrder } from '../moves/capture.moves.js';
 import { chargeOrder, createOrder } from '../moves/order.create.js';
 import { cancelOrder } from '../moves/order.ends.js';
@@ -17,14 +17,18 @@ export const orderRoutes = [
 
   bare('GET', '/orders', (world, { query }) => {
     const orders = [...world.orders.values()].map(({ order }) => order).reverse();
-    return pageOf(
+    return world.page(
       orders.filter((order) => isAskedFor(order, query)),
       query,
-      `${world.baseUrl}/orders`,
+      `/orders`,
     );
   }),
 
   bare('GET', '/orders/:id', (world, { id }) => world.order(id).order),
+
+  bare('GET', '/orders/:id/:inner', (world, { id, inner, query }) =>
+    listInside(world, world.order(id).order, { path: `/orders/${id}`, inner, query }),
+  ),
 
   withBody('PUT', '/orders/:id', orderUpdate, (world, { id, params }) => {
     const { order } = world.order(id);
@@ -68,8 +72,12 @@ export const chargeRoutes = [
   bare('GET', '/charges', (world, { query }) => {
     const wanted = query.get('search') ?? '';
     const charges = world.charges.filter((one) => wanted === '' || namesOf(one).includes(wanted));
-    return pageOf(charges, query, `${world.baseUrl}/charges`);
+    return world.page(charges, query, `/charges`);
   }),
+
+  bare('GET', '/charges/:id/:inner', (world, { id, inner, query }) =>
+    listInside(world, chargeIn(world, id), { path: `/charges/${id}`, inner, query }),
+  ),
 
   withBody('PUT', '/charges/:id', chargeUpdate, (world, { id, params }) => {
     const found = chargeIn(world, id);
@@ -77,6 +85,17 @@ export const chargeRoutes = [
     return found;
   }),
 ];
+
+/** Where the address of the next page leads to, of a list that an object shows. */
+function listInside(
+  world: ConektaWorld,
+  one: Order | Charge,
+  { path, inner, query }: { path: string; inner: string; query: URLSearchParams },
+): object {
+  const items = listIn(one, inner, world.pages);
+  if (items === undefined) throw notFound('address', `${path}/${inner}`);
+  return world.page(items, query, `${path}/${inner}`);
+}
 
 /** Conekta searches by mail and by reference. */
 function isAskedFor(order: Order, query: URLSearchParams): boolean {

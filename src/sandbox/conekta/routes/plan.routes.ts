@@ -1,4 +1,3 @@
-import { pageOf } from '../conekta.lists.js';
 import type { Plan } from '../conekta.types.js';
 import { createPlan, deletePlan, updatePlan } from '../moves/plan.moves.js';
 import { planCreate, planUpdate } from '../params/plan.params.js';
@@ -9,10 +8,10 @@ export const planRoutes = [
 
   bare('GET', '/plans', (world, { query }) => {
     const plans = [...world.plans.values()].reverse();
-    return pageOf(
+    return world.page(
       plans.filter((plan) => isAskedFor(plan, query)),
       query,
-      `${world.baseUrl}/plans`,
+      `/plans`,
     );
   }),
 

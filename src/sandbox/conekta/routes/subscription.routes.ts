@@ -1,5 +1,4 @@
 import { invalid, notFound } from '../conekta.errors.js';
-import { pageOf } from '../conekta.lists.js';
 import type { List, ConektaEvent, Subscription } from '../conekta.types.js';
 import type { ConektaWorld, SubscriptionRecord } from '../conekta.world.js';
 import {
@@ -37,7 +36,7 @@ export const subscriptionRoutes = [
 
   bare('GET', ALL, (world, { id, query }) => {
     const subscriptions = world.subscriptionsOf(id).map(({ subscription }) => subscription);
-    return pageOf(subscriptions, query, `${world.baseUrl}/customers/${id}/subscriptions`);
+    return world.page(subscriptions, query, `/customers/${id}/subscriptions`);
   }),
 
   bare('GET', ONE, (world, call) => oneOf(world, call).subscription),
@@ -120,8 +119,8 @@ function eventsOf(
   const events = world.log.events.filter(({ type, data: { object } }) => {
     return type.startsWith('subscription.') && object && 'id' in object && object.id === subscription.id;
   });
-  const address = `${world.baseUrl}/customers/${subscription.customer_id}/subscriptions/${subscription.id}/events`;
-  return pageOf(events.reverse(), query, address);
+  const address = `/customers/${subscription.customer_id}/subscriptions/${subscription.id}/events`;
+  return world.page(events.reverse(), query, address);
 }
 
 function counted(route: ApiRoute): ApiRoute {

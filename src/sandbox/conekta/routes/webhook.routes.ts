@@ -1,5 +1,4 @@
 import { notFound } from '../conekta.errors.js';
-import { pageOf } from '../conekta.lists.js';
 import { createWebhook, deleteWebhook, pingWebhook, updateWebhook } from '../moves/webhook.moves.js';
 import { eventResend, webhookCreate, webhookKey, webhookUpdate } from '../params/webhook.params.js';
 import { bare, withBody } from './api.route.js';
@@ -12,10 +11,10 @@ export const webhookRoutes = [
   bare('GET', '/webhooks', (world, { query }) => {
     const wanted = query.get('url');
     const webhooks = [...world.webhooks.values()].reverse();
-    return pageOf(
+    return world.page(
       webhooks.filter(({ url }) => wanted === null || url === wanted),
       query,
-      `${world.baseUrl}/webhooks`,
+      `/webhooks`,
     );
   }),
 
@@ -47,7 +46,7 @@ export const webhookKeyRoutes = [
   }),
 
   bare('GET', '/webhook_keys', (world, { query }) =>
-    pageOf([...world.keys.all].reverse(), query, `${world.baseUrl}/webhook_keys`),
+    world.page([...world.keys.all].reverse(), query, `/webhook_keys`),
   ),
 
   bare('GET', '/webhook_keys/:id', (world, { id }) => world.keys.get(id)),
@@ -66,10 +65,10 @@ export const eventRoutes = [
   bare('GET', '/events', (world, { query }) => {
     const wanted = query.get('search') ?? '';
     const events = [...world.log.events].reverse();
-    return pageOf(
+    return world.page(
       events.filter(({ id, type }) => wanted === '' || id === wanted || type === wanted),
       query,
-      `${world.baseUrl}/events`,
+      `/events`,
     );
   }),
 
