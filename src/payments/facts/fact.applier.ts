@@ -75,6 +75,8 @@ export class FactApplier {
     relative: PaymentRow | undefined,
     cause: Cause,
   ): Promise<Applied> {
+    if (fact.kind === 'refund' && fact.neverCaptured === true)
+      return { kind: 'ignored', reason: 'never_captured' };
     if (fact.kind !== 'payment') return { kind: 'parked', reason: 'payment_unknown' };
     if (relative !== undefined && fact.name !== 'succeeded' && fact.name !== 'authorized') {
       return { kind: 'stale', reason: 'another attempt of a payment that goes on' };
