@@ -96,7 +96,14 @@ export interface RefundEvent<Type extends RefundEventType = RefundEventType> ext
 /** `data` of `payments.events.dispute.*`: the payment, and the dispute that changed. */
 export interface DisputeEvent<Type extends DisputeEventType = DisputeEventType> extends PaymentSnapshot {
   readonly type: Type;
-  readonly dispute: MoneyBack<'open' | 'won' | 'lost'>;
+  readonly dispute: Dispute;
+}
+
+export interface Dispute extends MoneyBack<'open' | 'won' | 'lost'> {
+  /** The provider's own word, such as `needs_response`; absent from events of before it was told. */
+  readonly stage?: string | null;
+  /** True: the bank only asks, and took no money; it may become a chargeback. */
+  readonly inquiry?: boolean;
 }
 
 export interface MoneyBack<Status extends string> {

@@ -209,12 +209,13 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     await sandbox.closeDispute(dispute.id, 'lost');
     const told = await delivered();
     const refund = { kind: 'refund', status: 'succeeded', money: { amount: 1000n, currency: 'USD' } };
-    expect(told.get('charge.refunded')).toMatchObject([refund]);
-    expect(told.get('refund.created')).toMatchObject([{ ...refund, ref: { paymentId: PAYMENT } }]);
-    expect(told.get('charge.dispute.created')).toMatchObject([
-      { status: 'open', ref: { paymentId: PAYMENT } },
-    ]);
-    expect(told.get('charge.dispute.closed')).toMatchObject([{ status: 'lost' }]);
+    // Nobody here knows the payment: what came in is told with what goes back, and a dispute as it is by now.
+    const paid = { kind: 'payment', name: 'succeeded', ref: { paymentId: PAYMENT } };
+    expect(told.get('charge.refunded')).toMatchObject([paid, refund]);
+    expect(told.get('refund.created')).toMatchObject([paid, { ...refund, ref: { paymentId: PAYMENT } }]);
+    const lost = { kind: 'dispute', status: 'lost', ref: { paymentId: PAYMENT } };
+    expect(told.get('charge.dispute.created')).toMatchObject([paid, lost]);
+    expect(told.get('charge.dispute.closed')).toMatchObject([paid, lost]);
     expect(namesOf(await provider.retrieve(refOf(session)))).toEqual([
       'opened',
       'succeeded',

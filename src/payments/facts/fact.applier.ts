@@ -77,6 +77,8 @@ export class FactApplier {
     cause: Cause,
     waited: boolean,
   ): Promise<Applied> {
+    if (fact.kind === 'refund' && fact.neverCaptured === true)
+      return { kind: 'ignored', reason: 'never_captured' };
     if (fact.kind !== 'payment') {
       const whose = relative === undefined ? await this.adoption.whose(tx, fact.ref, waited) : undefined;
       return whose?.kind === 'ignored' || whose?.kind === 'quarantined'

@@ -209,6 +209,42 @@ describe('the stand-in Stripe', () => {
     expect((await typesSent()).slice(-2)).toEqual(['charge.refunded', 'payment_intent.canceled']);
   });
 
+  it('T8h lists what was reserved and not taken as a refund that moved no money', async () => {
+    const manual = { ...sessionParams(), payment_intent_data: { capture_method: 'manual' as const } };
+    for (const taken of [3000, 0]) {
+      const session = await stripe.checkout.sessions.create(manual);
+      const { paymentIntent, charge } = await sandbox.payWithCard(session.id);
+      const [intent, id] = [paymentIntent?.id ?? '', charge?.id ?? ''];
+      if (taken > 0) await stripe.paymentIntents.capture(intent, { amount_to_capture: taken });
+      else await stripe.paymentIntents.cancel(intent);
+      const { data } = await stripe.refunds.list({ charge: id });
+      const rest = { amount: 3998 - taken, status: 'succeeded', balance_transaction: null };
+      expect(data).toMatchObject([rest]);
+      expect(await stripe.charges.retrieve(id)).toMatchObject({ amount_refunded: 3998 - taken });
+      const back = stripe.refunds.create({ charge: id, amount: 3001 });
+      await expect(back).rejects.toMatchObject({ type: 'StripeInvalidRequestError' });
+      if (taken === 0) continue;
+      expect(await stripe.refunds.create({ charge: id })).toMatchObject({ amount: taken });
+      expect(await stripe.charges.retrieve(id)).toMatchObject({ amount_refunded: 3998, refunded: true });
+    }
+  });
+
+  it('T10j opens an inquiry, which takes no money and may be answered by a refund, and makes it a chargeback', async () => {
+    const session = await stripe.checkout.sessions.create(sessionParams());
+    const charge = (await sandbox.payWithCard(session.id)).charge?.id ?? '';
+    const { id } = await sandbox.openDispute(charge, { inquiry: true });
+    expect(await stripe.disputes.retrieve(id)).toMatchObject({
+      status: 'warning_needs_response',
+      balance_transactions: [],
+    });
+    expect(await stripe.refunds.create({ charge, amount: 500 })).toMatchObject({ status: 'succeeded' });
+    await sandbox.escalateInquiry(id);
+    expect(await stripe.disputes.retrieve(id)).toMatchObject({
+      status: 'needs_response',
+      balance_transactions: [{ amount: -3998 }],
+    });
+  });
+
   it('lets an authorization lapse after seven days', async () => {
     const session = await stripe.checkout.sessions.create({
       ...sessionParams(),

@@ -103,7 +103,7 @@ describe('a subscription', () => {
     const cycles = await bed.payments.list({ subscriptionId: id }, SHOP);
     expect(cycles.data.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     expect(await bed.payments.list({ customerId: customer.id }, SHOP)).toEqual(cycles);
-    const stranger = { ...SHOP, name: 'other' };
+    const stranger = { ...SHOP, name: 'other', group: 'other' };
     expect((await bed.payments.list({ subscriptionId: id }, stranger)).data).toEqual([]);
     expect(await bed.toldOrders(`order-${customer.id}`)).toBe(1);
   });

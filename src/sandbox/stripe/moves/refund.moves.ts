@@ -110,7 +110,8 @@ function refundable(world: StripeWorld, charge: Charge, asked: number | undefine
     throw refused(`Charge ${charge.id} has not been captured and cannot be refunded.`, { param: 'charge' });
   }
   const disputes = [...world.disputes.values()].filter((dispute) => dispute.charge === charge.id);
-  if (disputes.some((dispute) => dispute.status !== 'won')) {
+  // An inquiry may be answered by a refund.
+  if (disputes.some(({ status }) => status !== 'won' && !status.startsWith('warning_'))) {
     throw refused(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
       code: 'charge_disputed',
     });
