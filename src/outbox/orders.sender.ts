@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
+import { ServiceSettings } from '../config/settings.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { describeError } from '../database/sql.errors.js';
+import { withSoundReceipt } from './event.envelope.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -28,6 +30,7 @@ export class OrdersSender {
   constructor(
     private readonly nats: NatsConnection,
     private readonly metrics: Metrics,
+    private readonly service: ServiceSettings,
   ) {}
 
   /** @returns the outcomes, in the order of the messages */
@@ -42,7 +45,10 @@ export class OrdersSender {
       },
     });
     try {
-      const outcomes = messages.map((message, index) => publish(nats, message, `${inbox}.${index}`));
+      const { publicUrl } = this.service;
+      const outcomes = messages.map((message, index) =>
+        publish(nats, withSoundReceipt(message, publicUrl), `${inbox}.${index}`),
+      );
       const doubt = await this.flush(nats);
       failpoint('orders-published');
       return outcomes.map((outcome, index) => {

@@ -16,6 +16,7 @@ import { OutboxRelay } from '../../../src/outbox/outbox.relay.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { StreamGuard } from '../../../src/outbox/stream.guard.js';
+import { SERVICE } from '../domain/domain.bed.js';
 
 export const LOOKUP_TIMEOUT_MS = 300;
 
@@ -50,7 +51,7 @@ export class OutboxBed {
     this.store = new OutboxStore(database);
     this.guard = new StreamGuard(this.nats, natsSettings(url), this.store);
     this.publisher = new JetStreamPublisher(this.nats, this.guard);
-    this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics);
+    this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics, SERVICE);
     this.lookup = new OrdersLookup(this.nats, {
       findSubject: 'findOneOrder',
       timeoutMs: LOOKUP_TIMEOUT_MS,
@@ -59,7 +60,7 @@ export class OutboxBed {
     });
     const ordersStore = new OrdersStore(database);
     const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, ordersStore);
-    const sender = new OrdersSender(this.nats, metrics);
+    const sender = new OrdersSender(this.nats, metrics, SERVICE);
     this.bridge = new OrdersBridge(this.guard, this.store, ordersStore, sender, followUp);
   }
 
