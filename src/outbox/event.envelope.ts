@@ -1,4 +1,5 @@
 import { orderIdText } from '../kernel/order.id.js';
+import { receiptAddress } from '../kernel/web.address.js';
 import type { OutboxMessage } from './outbox.message.js';
 
 export const EVENT_SUBJECTS = 'payments.events.';
@@ -69,6 +70,19 @@ export function legacySucceeded(paid: {
     body: JSON.stringify({ pattern: LEGACY_SUBJECT, data }),
     headers: {},
   };
+}
+
+/**
+ * A message that waits from a version that took a provider's receipt as it came: with our own page where that is none.
+ * @param publicUrl where this service is reached
+ */
+export function withSoundReceipt<M extends OutboxMessage>(message: M, publicUrl: string): M {
+  if (!message.body.includes('"receiptUrl":"')) return message;
+  const envelope: { data?: { receiptUrl?: unknown } } = JSON.parse(message.body);
+  const receiptUrl = envelope.data?.receiptUrl;
+  if (typeof receiptUrl !== 'string' || receiptAddress(receiptUrl) !== undefined) return message;
+  const ours = `${publicUrl}/payments/${message.key}/receipt`;
+  return { ...message, body: JSON.stringify({ ...envelope, data: { ...envelope.data, receiptUrl: ours } }) };
 }
 
 function toJson(value: object): string {

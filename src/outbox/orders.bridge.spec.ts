@@ -129,6 +129,16 @@ describe('the orders bridge', () => {
     ]);
   });
 
+  it('T24l sends what waited with an unusable receipt with a page of ours', async () => {
+    const received = await listen();
+    const { body } = legacy('o1');
+    const receiptUrl = 'javascript:alert(1)';
+    const id = await append({ key: 'p1', body: body.replace('https://pay.example.com/receipt', receiptUrl) });
+    await reached(id, 'sent');
+    const ours = 'https://pay.example/payments/p1/receipt';
+    expect(received.map((text) => JSON.parse(text))).toMatchObject([{ data: { receiptUrl: ours } }]);
+  });
+
   it('looks the order up after a minute, as a Nest client does, and is done when it is paid', async () => {
     const received = await listen();
     const requests = await answerLookups(() => order(true));

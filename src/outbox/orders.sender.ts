@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsSettings, OrdersSettings } from '../config/settings.js';
+import { NatsSettings, OrdersSettings, ServiceSettings } from '../config/settings.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { unlessInterrupted, within } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { describeError } from '../database/sql.errors.js';
+import { withSoundReceipt } from './event.envelope.js';
 import { inOrdersWords } from './orders.wording.js';
 import type { OutboxMessage } from './outbox.message.js';
 
@@ -32,6 +33,7 @@ export class OrdersSender {
     private readonly metrics: Metrics,
     private readonly settings: NatsSettings,
     private readonly orders: OrdersSettings,
+    private readonly service: ServiceSettings,
   ) {}
 
   /** @returns the outcomes, in the order of the messages */
@@ -46,7 +48,9 @@ export class OrdersSender {
       },
     });
     try {
-      const outcomes = messages.map((message, index) => this.publish(nats, message, `${inbox}.${index}`));
+      const outcomes = messages.map((message, index) =>
+        this.publish(nats, withSoundReceipt(message, this.service.publicUrl), `${inbox}.${index}`),
+      );
       const doubt = await this.flush(nats);
       failpoint('orders-published');
       return outcomes.map((outcome, index) => {

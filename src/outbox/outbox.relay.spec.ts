@@ -54,6 +54,25 @@ describe('the outbox relay', () => {
     expect(stored?.headers).toEqual(message.headers);
   });
 
+  it('T24m publishes what waited with an unusable receipt with a page of ours, and nothing else changed', async () => {
+    const bed = start();
+    const metadata = { receiptUrl: 'javascript:alert(1)' };
+    const [unsound, sound] = ['https://localhost/r', 'https://pay.stripe.com/receipts/1'].map((receiptUrl) =>
+      event('p1', { amount: 1999n, receiptUrl, metadata }),
+    );
+    await bed.append(...[unsound, sound].flatMap((message) => message ?? []));
+    bed.relay.wake();
+    const stored = await until(async () => {
+      const all = await storedIn(server);
+      return all.length === 2 && all;
+    });
+    expect(stored.map(({ body }) => JSON.parse(body).data)).toEqual([
+      { amount: 1999, receiptUrl: 'https://pay.example/payments/p1/receipt', metadata },
+      { amount: 1999, receiptUrl: 'https://pay.stripe.com/receipts/1', metadata },
+    ]);
+    expect(stored[1]?.body).toBe(sound?.body);
+  });
+
   it('creates the stream as agreed', async () => {
     await ready(start());
     const config = await withManager(

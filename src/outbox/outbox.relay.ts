@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ServiceSettings } from '../config/settings.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { describeError } from '../database/sql.errors.js';
 import { Metrics } from '../ops/metrics.js';
+import { withSoundReceipt } from './event.envelope.js';
 import { JetStreamPublisher, UnpublishableMessage } from './jetstream.publisher.js';
 import type { Acknowledgement, ClaimedMessage, Release } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';
@@ -37,6 +39,7 @@ export class OutboxRelay {
     private readonly publisher: JetStreamPublisher,
     private readonly guard: StreamGuard,
     private readonly metrics: Metrics,
+    private readonly service: ServiceSettings,
   ) {}
 
   start(): void {
@@ -79,7 +82,8 @@ export class OutboxRelay {
   private async attempt(message: ClaimedMessage): Promise<Outcome> {
     const { id, attempts } = message;
     try {
-      const streamSeq = await this.publisher.publish(message, PUBLISH_TIMEOUT_MS);
+      const sound = withSoundReceipt(message, this.service.publicUrl);
+      const streamSeq = await this.publisher.publish(sound, PUBLISH_TIMEOUT_MS);
       return { kind: 'acknowledged', id, attempts, streamSeq };
     } catch (error) {
       const reason = describeError(error);

@@ -212,6 +212,56 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       expect([...byId.values()].every(({ currency }) => currency === 'MXN')).toBe(true);
     });
 
+    describe('of a hold', () => {
+      const held = async (): Promise<OpenedSession> => {
+        const session = await open(plan({ capture: 'manual', paymentMethods: ['card'] }));
+        await stage.pay(session.sessionId);
+        return session;
+      };
+      /** By its webhooks, and by a read. */
+      const both = async ({ sessionId, providerPaymentId }: OpenedSession): Promise<Fact[]> => [
+        ...(await told()),
+        ...(await stage.provider.retrieve({ provider: name, sessionId, providerPaymentId })),
+      ];
+      const isRefund = (fact: Fact): boolean => fact.kind === 'refund' && fact.neverCaptured !== true;
+
+      it('T8s of which a part is taken, and of the rest nothing as a refund', async () => {
+        const session = await held();
+        await stage.capture(session.sessionId, 20_000);
+        const facts = await both(session);
+        expect(facts.filter(isRefund)).toEqual([]);
+        const taken = facts.filter((fact) => fact.kind === 'payment' && fact.name === 'succeeded');
+        expect(taken.length).toBeGreaterThan(1);
+        for (const fact of taken) expect(fact.money).toEqual({ amount: 20_000n, currency: 'MXN' });
+      });
+
+      it('T9s that is let go of as released: neither a success nor a refund', async () => {
+        const session = await held();
+        await stage.releaseHold(session.sessionId);
+        const facts = await both(session);
+        expect(facts.filter(isRefund)).toEqual([]);
+        expect(names(facts.filter(({ kind }) => kind === 'payment'))).not.toContain('succeeded');
+        expect(facts.filter(({ kind }) => kind === 'payment').at(-1)).toMatchObject({ name: 'canceled' });
+      });
+    });
+
+    it("T10s of a dispute that was lost and is won after all, with the stage in the provider's own words", async () => {
+      const { sessionId, providerPaymentId } = await open();
+      await stage.pay(sessionId);
+      const standing = async (): Promise<unknown> => {
+        const facts = await stage.provider.retrieve({ provider: name, sessionId, providerPaymentId });
+        return facts.filter(({ kind }) => kind === 'dispute');
+      };
+      await stage.dispute(sessionId, 'open');
+      expect(await standing()).toMatchObject([
+        { status: 'open', inquiry: false, stage: expect.stringMatching(/^\w+$/) },
+      ]);
+      await stage.dispute(sessionId, 'lost');
+      expect(await standing()).toMatchObject([{ status: 'lost', stage: 'lost' }]);
+      await stage.dispute(sessionId, 'won');
+      expect(await standing()).toMatchObject([{ status: 'won', stage: 'won' }]);
+    });
+
     it('only in currencies that it takes, and says so by the field', () => {
       const act = () =>
         stage.provider.planSession({ ...input(), money: { amount: 30_000n, currency: 'XAU' } });

@@ -49,6 +49,12 @@ export async function openConekta({ timeoutMs, at }: StageOptions): Promise<Prov
     made: () => madeAt(sandbox),
     pay: async (sessionId) => void (await sandbox.payWithCard(sessionId)),
     refund: async (sessionId, amount) => void (await sandbox.refund(sessionId, amount)),
+    capture: async (sessionId, amount) => void (await sandbox.capture(sessionId, amount)),
+    releaseHold: async (sessionId) => void (await sandbox.refundHold(sessionId)),
+    dispute: async (sessionId, act) => {
+      if (act === 'open') await sandbox.openChargeback(sessionId);
+      else await sandbox.closeChargeback(sessionId, act);
+    },
     events: () => sandbox.events,
     sign: (body, who) => {
       const foreign = createSign('RSA-SHA256').update(body).sign(keys.stranger, 'base64');

@@ -18,6 +18,12 @@ export interface ProviderStage {
   readonly pay: (sessionId: string) => Promise<void>;
   /** @param amount the provider's smallest unit @throws when it is more than is left */
   readonly refund: (sessionId: string, amount: number) => Promise<void>;
+  /** @param amount what of the hold is taken, in the provider's smallest unit */
+  readonly capture: (sessionId: string, amount: number) => Promise<void>;
+  /** In the provider's panel, in the way that is told as a refund, though nothing was taken. */
+  readonly releaseHold: (sessionId: string) => Promise<void>;
+  /** What the buyer's bank does; a lost dispute may be won later. */
+  readonly dispute: (sessionId: string, act: 'open' | 'won' | 'lost') => Promise<void>;
   readonly events: () => readonly { readonly id: string; readonly type: string }[];
   /** Headers that sign these bytes as the provider, or as somebody else. */
   readonly sign: (body: string, who: 'provider' | 'stranger') => string[];

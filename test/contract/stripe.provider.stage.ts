@@ -46,6 +46,16 @@ export async function openStripe({ timeoutMs, at }: StageOptions): Promise<Provi
     made: () => madeAt(sandbox),
     pay: async (sessionId) => void (await sandbox.payWithCard(sessionId)),
     refund: async (sessionId, amount) => void (await sandbox.refund(chargeOf(sandbox, sessionId), amount)),
+    capture: async (sessionId, amount) => void (await sandbox.capture(intentOf(sandbox, sessionId), amount)),
+    releaseHold: async (sessionId) => {
+      await sandbox.panel.call('POST', `/v1/payment_intents/${intentOf(sandbox, sessionId)}/cancel`);
+    },
+    dispute: async (sessionId, act) => {
+      const charge = chargeOf(sandbox, sessionId);
+      if (act === 'open') return void (await sandbox.openDispute(charge));
+      const dispute = sandbox.state().disputes.find((one) => one.charge === charge);
+      await sandbox.closeDispute(dispute?.id ?? '', act);
+    },
     events: () => sandbox.events,
     sign: (body, who) => {
       const secret = who === 'provider' ? DEFAULT_WEBHOOK_SECRET : 'whsec_of_somebody_else';
@@ -93,10 +103,15 @@ function madeAt(sandbox: StripeSandbox): Made {
   };
 }
 
+function intentOf(sandbox: StripeSandbox, sessionId: string): string {
+  const intent = sandbox.state().sessions.find(({ id }) => id === sessionId)?.payment_intent;
+  if (typeof intent !== 'string') throw new Error(`${sessionId} has no payment intent`);
+  return intent;
+}
+
 function chargeOf(sandbox: StripeSandbox, sessionId: string): string {
-  const { charges, sessions } = sandbox.state();
-  const intent = sessions.find(({ id }) => id === sessionId)?.payment_intent;
-  const charge = charges.find((one) => one.payment_intent === intent);
+  const intent = intentOf(sandbox, sessionId);
+  const charge = sandbox.state().charges.find((one) => one.payment_intent === intent);
   if (charge === undefined) throw new Error(`${sessionId} has no charge`);
   return charge.id;
 }

@@ -259,6 +259,22 @@ describe('what becomes of a payment at Conekta', () => {
     expect(orders.of(none.orderId)).toEqual([]);
   });
 
+  it('T9r a hold that is let go of by a refund in the panel is canceled: no success, no refund, nothing waits', async () => {
+    const payment = await opened({ capture: 'manual' });
+    await world.conekta.payWithCard(payment.sessionId);
+    const held = ['payment.created', 'payment.authorized'];
+    await expectStory(payment, held, { status: 'authorized' });
+    await world.conekta.refundHold(payment.sessionId);
+    await expectStory(payment, [...held, 'payment.canceled'], {
+      status: 'canceled',
+      amountCaptured: 0,
+      amountRefunded: 0,
+    });
+    const again = await openAtProvider(service, mexicanPurchase({ orderId: payment.orderId }));
+    expect(again.paymentId).not.toBe(payment.paymentId);
+    expect(orders.of(payment.orderId)).toEqual([]);
+  });
+
   it('refunds are told one by one, and never exceed what came in', async () => {
     const payment = await paid();
     await world.conekta.refund(payment.sessionId, 15_050);
@@ -285,6 +301,35 @@ describe('what becomes of a payment at Conekta', () => {
       expect(types.filter((type) => type === 'dispute.opened')).toHaveLength(1);
       expect(types.filter((type) => type === 'dispute.lost')).toHaveLength(1);
       expect(await readPayment(service, payment.paymentId)).toMatchObject({ disputed: false });
+    });
+  });
+
+  it('T10q a chargeback that was lost and is won later is told so, each time with its stage', async () => {
+    const payment = await paid();
+    const typesAre = async (types: string[]): Promise<void> => {
+      await world.conekta.delivery.settled();
+      await eventually(async () => {
+        expect((await stream.typesOf(payment.orderId)).slice(2)).toEqual(types);
+      });
+    };
+    await world.conekta.openChargeback(payment.sessionId);
+    await typesAre(['dispute.opened']);
+    await world.conekta.updateChargeback(payment.sessionId);
+    await typesAre(['dispute.opened', 'dispute.updated']);
+    await world.conekta.closeChargeback(payment.sessionId, 'lost');
+    await typesAre(['dispute.opened', 'dispute.updated', 'dispute.lost']);
+    await world.conekta.closeChargeback(payment.sessionId, 'won');
+    await typesAre(['dispute.opened', 'dispute.updated', 'dispute.lost', 'dispute.won']);
+    const disputes = (await stream.of(payment.orderId)).slice(2).map(({ data }) => data);
+    expect(disputes).toMatchObject([
+      { dispute: { stage: 'action_required', inquiry: false } },
+      { dispute: { stage: 'under_review' } },
+      { dispute: { status: 'lost', stage: 'lost' } },
+      { dispute: { status: 'won', stage: 'won' } },
+    ]);
+    expect(await readPayment(service, payment.paymentId)).toMatchObject({
+      disputed: false,
+      status: 'succeeded',
     });
   });
 

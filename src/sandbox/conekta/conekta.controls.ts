@@ -15,7 +15,7 @@ import { updateCustomer } from './moves/customer.moves.js';
 import { playDue } from './moves/due.moves.js';
 import { closeReview, startReview } from './moves/fraud.moves.js';
 import { orderBehind } from './moves/link.moves.js';
-import { cancelOrder, expireOrder } from './moves/order.ends.js';
+import { cancelOrder, expireOrder, refundHold } from './moves/order.ends.js';
 import { refundOrder } from './moves/refund.moves.js';
 import { alterOrder } from './moves/order.alter.js';
 import { payWaiting } from './moves/waiting.payment.js';
@@ -69,6 +69,7 @@ export function newControls(world: ConektaWorld, queue: DeliveryQueue, acts: Che
     expire: (ref) => onOrder(ref, (record) => expireOrder(world, record)),
     cancel: (ref) => onOrder(ref, (record) => cancelOrder(world, record)),
     capture: (ref, amount) => onOrder(ref, (record) => captureOrder(world, record, amount)),
+    refundHold: (ref) => onOrder(ref, (record) => refundHold(world, record)),
     refund: (ref, amount) => onOrder(ref, ({ order }) => refundOrder(world, order, amount)),
     openChargeback: (ref, reason) => act(() => openChargeback(world, recordOf(world, ref).order, reason)),
     updateChargeback: (ref) => act(() => updateChargeback(world, recordOf(world, ref).order)),

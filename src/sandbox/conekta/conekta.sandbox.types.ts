@@ -77,6 +77,8 @@ export interface ConektaSandbox {
   expire(order: OrderRef): Promise<Order>;
   cancel(order: OrderRef): Promise<Order>;
   capture(order: OrderRef, amount?: number): Promise<Order>;
+  /** Lets go of a hold in the panel: told as a refund, although nothing was taken. */
+  refundHold(order: OrderRef): Promise<Order>;
   /** @param amount centavos or cents; everything that is left when absent */
   refund(order: OrderRef, amount?: number): Promise<Order>;
   openChargeback(order: OrderRef, reason?: string): Promise<Chargeback>;

@@ -120,6 +120,22 @@ describe('the controls over HTTP', () => {
     });
   });
 
+  it('page lists as they are told to, and let go of a hold as if it were refunded', async () => {
+    const { id } = await api.order({ pre_authorize: true });
+    await onOrder(id, 'pay', { number: '4000000000000002' });
+    await onOrder(id, 'pay');
+    await control('pages', { rows: 1, oldestFirst: true });
+    expect((await api.get(`/orders/${id}`)).body).toMatchObject({
+      charges: { has_more: true, data: [{ status: 'declined' }] },
+    });
+    await control('pages', { rows: 20 });
+    expect(await onOrder(id, 'hold/refund')).toMatchObject({
+      payment_status: 'refunded',
+      amount_refunded: 39_800,
+    });
+    expect(types()).toEqual(expect.arrayContaining(['charge.refunded', 'order.refunded']));
+  });
+
   it('set webhooks, switches and faults, and show what happened', async () => {
     await control('webhooks', { urls: [receiver.url] });
     await control('delivery', { duplicate: 2, drop: { types: ['order.created'] } });

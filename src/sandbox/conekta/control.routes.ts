@@ -75,6 +75,7 @@ function operatorControls(controls: ConektaControls): ControlTable['posts'] {
     'orders/:id/expire': (id) => controls.expire(id),
     'orders/:id/cancel': (id) => controls.cancel(id),
     'orders/:id/capture': (id, input) => controls.capture(id, optional(input, 'amount', numberIn)),
+    'orders/:id/hold/refund': (id) => controls.refundHold(id),
     'orders/:id/refund': (id, input) => controls.refund(id, optional(input, 'amount', numberIn)),
     'orders/:id/review': (id) => controls.startFraudReview(id),
     'orders/:id/review/close': (id, input) => controls.closeFraudReview(id, aVerdict(input)),
@@ -84,6 +85,13 @@ function operatorControls(controls: ConektaControls): ControlTable['posts'] {
         email: optional(input, 'email', stringIn),
         name: optional(input, 'name', stringIn),
       }),
+    pages: (_id, input) => {
+      controls.setPages({
+        ...('rows' in input && { rows: numberIn(input, 'rows') }),
+        ...('oldestFirst' in input && { oldestFirst: booleanIn(input, 'oldestFirst') }),
+      });
+      return { ok: true };
+    },
     emit: (_id, input) =>
       controls.emit(stringIn(input, 'type'), optional(input, 'object', objectIn), {
         livemode: optional(input, 'livemode', booleanIn),

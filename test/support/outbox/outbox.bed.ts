@@ -18,6 +18,7 @@ import { OutboxRelay } from '../../../src/outbox/outbox.relay.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { StreamGuard } from '../../../src/outbox/stream.guard.js';
+import { SERVICE } from '../domain/domain.bed.js';
 
 export const LOOKUP_TIMEOUT_MS = 300;
 
@@ -71,11 +72,11 @@ export class OutboxBed {
     this.store = new OutboxStore(database);
     this.guard = new StreamGuard(this.nats, natsSettings(url), this.store, orders);
     this.publisher = new JetStreamPublisher(this.nats, this.guard);
-    this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics);
+    this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics, SERVICE);
     this.orders = new OrdersStore(database, new ServiceFacts());
     this.lookup = new OrdersLookup(this.nats, orders, this.orders);
     const followUp = new OrdersFollowUp(this.nats, this.lookup, this.store, this.orders, orders);
-    const sender = new OrdersSender(this.nats, metrics, natsSettings(url), orders);
+    const sender = new OrdersSender(this.nats, metrics, natsSettings(url), orders, SERVICE);
     this.bridge = new OrdersBridge(this.guard, this.store, this.orders, sender, followUp);
   }
 

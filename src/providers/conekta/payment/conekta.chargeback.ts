@@ -52,6 +52,7 @@ export function disputeFacts(
       disputeId: charge.id,
       status: statusOf(chargeback.stage),
       stage: chargeback.stage,
+      inquiry: isInquiry(chargeback, charge),
       money: charge.money,
       reason: chargeback.reason,
     },
@@ -65,6 +66,13 @@ function readChargeback(value: Json, chargeId: string): ConektaChargeback {
     reason: textOf(value.reason),
     createdAt: timeOf(value.created_at),
   };
+}
+
+/** Words of a retrieval request: the bank asks for papers, and takes the money only if it makes a chargeback of it. */
+const RETRIEVALS = new Set(['rt', 'rt_sent']);
+
+function isInquiry({ stage }: ConektaChargeback, { status }: ConektaCharge): boolean {
+  return stage !== undefined && RETRIEVALS.has(stage) && status !== 'charged_back';
 }
 
 /** Every stage that is not an end, known or new, is open. */

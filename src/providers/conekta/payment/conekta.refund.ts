@@ -41,18 +41,23 @@ function refundFact(
   if (refundId === undefined || money === undefined || money.amount === 0n) return undefined;
   const createdAt = timeOf(value.created_at);
   // Before the capture there was nothing to give back: a part of the hold was let go of.
-  if (createdAt !== undefined && charge.paidAt !== undefined && createdAt < charge.paidAt) return undefined;
-  const status = textOf(value.status);
+  const neverCaptured = createdAt !== undefined && charge.paidAt !== undefined && createdAt < charge.paidAt;
   return {
     kind: 'refund',
     ref,
     livemode: order.livemode,
     occurredAt: createdAt ?? order.updatedAt,
     refundId,
-    status: status === undefined ? 'succeeded' : (STATUSES.get(status) ?? 'pending'),
+    status: neverCaptured ? 'failed' : statusOf(value.status),
     money,
     reason: textOf(value.reason),
+    ...(neverCaptured && { neverCaptured }),
   };
+}
+
+function statusOf(value: unknown): RefundStatus {
+  const status = textOf(value);
+  return status === undefined ? 'succeeded' : (STATUSES.get(status) ?? 'pending');
 }
 
 /**

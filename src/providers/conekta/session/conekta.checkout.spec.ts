@@ -143,16 +143,16 @@ describe('opening a session', () => {
       const declined = { ...PAID, id: 'chr_0', status: 'declined' };
       const next = {
         has_more: true,
-        next_page_url: 'https://api.conekta.io/orders/ord_1/charges?next=chr_0',
+        next_page_url: 'https://api.conekta.io/orders/ord_2/charges?next=chr_0',
       };
-      conekta.add('ord_1', {
+      conekta.add('ord_1');
+      conekta.add('ord_2', {
         payment_status: 'paid',
         charges: { object: 'list', ...next, data: [declined] },
       });
-      conekta.add('ord_2');
-      conekta.further = { '/orders/ord_1/charges?next=chr_0': { object: 'list', data: [PAID] } };
-      expect(await create(AGAIN)).toMatchObject({ value: { providerPaymentId: 'ord_1' } });
-      expect(conekta.writes).toEqual(['POST /orders/ord_2/cancel']);
+      conekta.further = { '/orders/ord_2/charges?next=chr_0': { object: 'list', data: [PAID] } };
+      expect(await create(AGAIN)).toMatchObject({ value: { providerPaymentId: 'ord_2' } });
+      expect(conekta.writes).toEqual(['POST /orders/ord_1/cancel']);
     });
 
     it('answers an order that is closed rather than to make another', async () => {

@@ -1,5 +1,5 @@
 import type { ConektaCharge } from '../payment/conekta.charge.js';
-import { type ConektaOrder, isPaidOrder } from '../payment/conekta.order.js';
+import { type ConektaOrder, isPaidOrder, isReleased } from '../payment/conekta.order.js';
 
 /** Whether an order can still be paid on its checkout. */
 export type Standing =
@@ -16,7 +16,7 @@ const CLOSED = new Set(['canceled', 'expired', 'voided']);
 
 /** That money came in or is held the order itself says, whatever its charges show. */
 export function isTaken(order: ConektaOrder): boolean {
-  return isPaidOrder(order) || order.paymentStatus === 'pre_authorized';
+  return isPaidOrder(order) || (order.paymentStatus === 'pre_authorized' && !isReleased(order));
 }
 
 export function standingOf(order: ConektaOrder): Standing {

@@ -289,6 +289,63 @@ describe('money that is held only', () => {
   });
 });
 
+describe('a hold', () => {
+  const refund = (id: string, amount: number, created_at: number): Json => ({
+    object: 'refund',
+    id,
+    amount: -amount,
+    created_at,
+  });
+  const NOT_PAID = { paid_at: null, payment_method: conektaObject('charge.paid').payment_method };
+  /** Also where the payment is known by its charge, as one that was authorized is. */
+  const bothWays = (order: Json): (readonly Fact[])[] => [
+    factsOf(order),
+    factsOf(order, { payingChargeId: PAID_BY }),
+  ];
+
+  it('T8p of which a part was captured has no refund but those that came after', () => {
+    const refunds = [refund('rest', 9_800, 1_790_000_051), refund('true', 5_000, 1_790_000_900)];
+    const charge = conektaObject('charge.paid', { amount: 30_000, refunds });
+    expect(factsOf(conektaOrder('order.partially_refunded', [charge]))).toMatchObject([
+      { name: 'succeeded', money: { amount: 30_000n } },
+      { refundId: 'rest', status: 'failed', neverCaptured: true },
+      { refundId: 'true', status: 'succeeded', money: { amount: 5_000n } },
+    ]);
+  });
+
+  it('T8q is not given back as long as it is held, whatever is listed', () => {
+    const charge = conektaObject('charge.preauthorized', { refunds: [refund('rest', 9_800, 1_790_000_900)] });
+    for (const facts of bothWays(conektaOrder('order.pre_authorized', [charge])))
+      expect(facts).toMatchObject([{ name: 'authorized' }]);
+  });
+
+  it.each(['refunded', 'reversed', 'voided'])(
+    'T9p that was let go of is canceled, though its charge is %s',
+    (status) => {
+      const refunds = [refund('all', 39_800, 1_790_000_900)];
+      const charge = conektaObject('charge.paid', { ...NOT_PAID, status, refunds });
+      for (const word of ['order.refunded', 'order.voided', 'order.pre_authorized']) {
+        for (const facts of bothWays(conektaOrder(word, [charge])))
+          expect(facts).toMatchObject([{ kind: 'payment', name: 'canceled' }]);
+      }
+    },
+  );
+
+  it('T9q that is called refunded while its charge is held yet was never a success', () => {
+    const charge = conektaObject('charge.preauthorized', { refunds: [refund('all', 39_800, 1_790_000_900)] });
+    for (const facts of bothWays(conektaOrder('order.refunded', [charge])))
+      expect(facts).toMatchObject([{ name: 'authorized' }, { name: 'canceled' }]);
+  });
+
+  it('that was captured and refunded in whole is a success and a refund', () => {
+    const charge = conektaObject('charge.refunded', { refunds: [refund('all', 39_800, 1_790_000_900)] });
+    expect(factsOf(conektaOrder('order.refunded', [charge]))).toMatchObject([
+      { name: 'succeeded' },
+      { refundId: 'all', status: 'succeeded' },
+    ]);
+  });
+});
+
 describe('an attempt that was declined', () => {
   it('is one attempt, however it is told, and does not end the payment', () => {
     expect(facts('order.declined')).toEqual([DECLINED]);
@@ -430,6 +487,7 @@ describe('a chargeback', () => {
     disputeId: PAID_BY,
     status: 'open',
     stage: 'action_required',
+    inquiry: false,
     money: MXN,
     reason: 'unrecognized',
   };
@@ -455,6 +513,22 @@ describe('a chargeback', () => {
       const order = conektaOrder('order.charged_back', [conektaObject('charge.paid', { status: word })]);
       expect(factsOf(order, { event })).toEqual([SUCCESS, { ...DISPUTE, status, stage }]);
     }
+  });
+
+  it.each([
+    ['rt', 'paid', true],
+    ['rt_sent', 'paid', true],
+    ['rt', 'charged_back', false],
+    ['action_required', 'charged_back', false],
+    ['pending_review', 'paid', false],
+    ['represented', 'charged_back', false],
+  ])('T10p at the stage %s of a charge that is %s is an inquiry: %s', (stage, status, inquiry) => {
+    const chargeback = { object: 'chargeback', status: stage, charge_id: PAID_BY, created_at: 1_790_600_000 };
+    const order = conektaOrder('order.updated', [conektaObject('charge.paid', { status, chargeback })]);
+    expect(factsOf(order)).toMatchObject([
+      { name: 'succeeded' },
+      { kind: 'dispute', status: 'open', stage, inquiry },
+    ]);
   });
 
   it('is open, at a stage that nobody knows, where only the charge says so', () => {

@@ -44,9 +44,9 @@ export function updateChargeback(world: ConektaWorld, order: Order): Chargeback 
   return chargeback;
 }
 
-/** The bank's decision. What is won comes back: the order is paid again. */
+/** The bank's decision. What is won comes back, also after it was lost: the order is paid again. */
 export function closeChargeback(world: ConektaWorld, order: Order, outcome: 'won' | 'lost'): Chargeback {
-  const { charge, chargeback } = openOne(order);
+  const { charge, chargeback } = outcome === 'won' ? undecidedOrLost(order) : openOne(order);
   changeTo(world, chargeback, outcome, outcome);
   if (outcome === 'lost') return chargeback;
   charge.status = order.amount_refunded > 0 ? 'partially_refunded' : 'paid';
@@ -63,6 +63,11 @@ function changeTo(
   const previous = { status: chargeback.status };
   chargeback.status = status;
   world.log.emit(`charge.chargeback.${event}`, chargeback, previous);
+}
+
+function undecidedOrLost(order: Order): { charge: Charge; chargeback: Chargeback } {
+  const lost = order.charges?.data.find(({ chargeback }) => chargeback?.status === 'lost');
+  return lost?.chargeback ? { charge: lost, chargeback: lost.chargeback } : openOne(order);
 }
 
 function openOne(order: Order): { charge: Charge; chargeback: Chargeback } {

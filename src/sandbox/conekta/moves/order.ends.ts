@@ -1,6 +1,8 @@
 import { refused } from '../conekta.errors.js';
 import type { CheckoutStatus } from '../conekta.types.js';
 import type { ConektaWorld, OrderRecord } from '../conekta.world.js';
+import { listOf } from '../conekta.lists.js';
+import { newRefund } from './refund.moves.js';
 import { isUnpaid, setCharge, setOrder, waitingCharges } from './status.moves.js';
 
 /** Nobody paid in time. */
@@ -26,6 +28,21 @@ export function voidOrder(world: ConektaWorld, record: OrderRecord): void {
     if (charge.status === 'pre_authorized') setCharge(world, charge, 'voided', 'charge.reversed');
   }
   setOrder(world, record.order, 'voided', 'order.voided');
+}
+
+/** The same, done in the panel by a refund of the whole order, and told as one: nothing was ever taken. */
+export function refundHold(world: ConektaWorld, { order }: OrderRecord): void {
+  const held = order.charges?.data.find(({ status }) => status === 'pre_authorized');
+  if (!held) {
+    throw refused('order.not_pre_authorized', {
+      es: 'El pedido no tiene una preautorización.',
+      en: 'The order has no authorization to let go of.',
+    });
+  }
+  held.refunds = listOf([newRefund(world, held.amount)]);
+  setCharge(world, held, 'refunded', 'charge.refunded');
+  order.amount_refunded = held.amount;
+  setOrder(world, order, 'refunded', 'order.refunded');
 }
 
 function close(record: OrderRecord, status: CheckoutStatus): void {

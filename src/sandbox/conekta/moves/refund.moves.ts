@@ -54,7 +54,12 @@ export function cancelRefund(world: ConektaWorld, order: Order, refundId: string
 }
 
 function refundCharge(world: ConektaWorld, charge: Charge, amount: number): void {
-  const refund: Refund = {
+  charge.refunds = listOf([...(charge.refunds?.data ?? []), newRefund(world, amount)]);
+  setCharge(world, charge, leftOf(charge) === 0 ? 'refunded' : 'partially_refunded', 'charge.refunded');
+}
+
+export function newRefund(world: ConektaWorld, amount: number): Refund {
+  return {
     id: newHexId(),
     object: 'refund',
     amount: -amount,
@@ -62,8 +67,6 @@ function refundCharge(world: ConektaWorld, charge: Charge, amount: number): void
     created_at: world.clock.seconds(),
     status: 'refunded',
   };
-  charge.refunds = listOf([...(charge.refunds?.data ?? []), refund]);
-  setCharge(world, charge, leftOf(charge) === 0 ? 'refunded' : 'partially_refunded', 'charge.refunded');
 }
 
 /** Refunds are negative, so the sum is what is left. */
