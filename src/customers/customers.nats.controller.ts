@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
-import { CreateNamedSourceDto, SourceIdDto } from './card/create-source.dto.js';
+import { CreateNamedSourceDto, ListSourcesDto, SourceIdDto } from './card/create-source.dto.js';
 import type { PaymentSourceList, PaymentSourceResource } from './card/source.view.js';
 import { SourcesService } from './card/sources.service.js';
 import type { CustomerList, CustomerResource } from './customer/customer.view.js';
@@ -41,8 +41,8 @@ export class CustomersNatsController {
   }
 
   @MessagePattern('payments.sources.list')
-  listSources(@Payload() body: CustomerIdDto): Promise<PaymentSourceList> {
-    return this.sources.list(body.customerId, NATS_CALLER);
+  listSources(@Payload() { customerId, ...page }: ListSourcesDto): Promise<PaymentSourceList> {
+    return this.sources.list(customerId, NATS_CALLER, page);
   }
 
   @MessagePattern('payments.sources.create')

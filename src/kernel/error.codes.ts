@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   encryption_key_missing: { status: 422, retryable: false },
   rate_limited: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
+  answer_too_large: { status: 500, retryable: false },
   provider_rejected: { status: 502, retryable: false },
   provider_authentication: { status: 502, retryable: false },
   provider_unavailable: { status: 503, retryable: true },

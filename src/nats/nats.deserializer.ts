@@ -17,6 +17,7 @@ interface MessageOptions {
  */
 export class NatsDeserializer implements ConsumerDeserializer {
   private readonly envelope = new IncomingRequestDeserializer();
+  private readonly packets = new WeakMap<object, IncomingRequest | IncomingEvent>();
 
   /** @param isEvent whether a subject's handler is an event handler: those are never answered */
   constructor(private readonly isEvent: (channel: string) => boolean) {}
@@ -28,8 +29,15 @@ export class NatsDeserializer implements ConsumerDeserializer {
   ): Promise<IncomingRequest | IncomingEvent> {
     const packet = await this.envelope.deserialize(jsonOf(message), options);
     const awaited = Boolean(options.replyTo) && !this.isEvent(options.channel);
-    if (!awaited || ('id' in packet && packet.id !== undefined)) return packet;
-    return { ...packet, id: options.replyTo };
+    const answerable =
+      !awaited || ('id' in packet && packet.id !== undefined) ? packet : { ...packet, id: options.replyTo };
+    this.packets.set(message, answerable);
+    return answerable;
+  }
+
+  /** What a message was read as: the very object that its handler gets. */
+  of(message: object): IncomingRequest | IncomingEvent | undefined {
+    return this.packets.get(message);
   }
 }
 

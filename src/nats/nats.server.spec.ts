@@ -31,6 +31,17 @@ function applicationOf(handled: Handled) {
       return { url: 'https://pay.example.com', got: data };
     }
 
+    /** Fifty rows of so many bytes. */
+    @MessagePattern('rows.list')
+    rows(@Payload() query: { size: number; limit: number; cursor?: string }): unknown {
+      handled.requests.push(query);
+      const from = Number(query.cursor ?? 0);
+      const to = Math.min(from + query.limit, 50);
+      const text = 'x'.repeat(query.size);
+      const data = Array.from({ length: to - from }, (_, index) => ({ row: from + index, text }));
+      return { data, nextCursor: to < 50 ? String(to) : null };
+    }
+
     @MessagePattern('too.large')
     tooLarge(): string {
       return 'x'.repeat(5000);
@@ -161,13 +172,44 @@ describe('the NATS request server', () => {
     expect(handled.requests).toEqual([]);
   });
 
-  it('answers an error when the answer itself cannot be sent', async () => {
+  it('T19a answers a page that is too large with as many rows as fit, and the rest after it', async () => {
+    const { url } = await serve();
+    const { handled } = await start(url);
+    const caller = await call(url);
+    const got: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const data = { size: 500, limit: 50, ...(cursor === null ? {} : { cursor }) };
+      const reply = await ask(caller, 'rows.list', JSON.stringify({ data, id: '1' }));
+      const { response } = reply as { response: { data: { row: number }[]; nextCursor: string | null } };
+      if (response.nextCursor !== null) expect(response.data.length).toBeGreaterThan(3);
+      got.push(...response.data.map(({ row }) => row));
+      cursor = response.nextCursor;
+    } while (cursor !== null);
+    expect(got).toEqual(Array.from({ length: 50 }, (_, row) => row));
+    expect(handled.requests.length).toBeLessThan(30);
+  });
+
+  it('T19b says so when a single row is too large', async () => {
+    const { url } = await serve();
+    await start(url);
+    const reply = await ask(await call(url), 'rows.list', '{"data":{"size":5000,"limit":50},"id":"1"}');
+    expect(reply).toMatchObject({
+      err: {
+        code: 'answer_too_large',
+        details: { bytes: expect.any(Number), maxPayload: 4096 },
+        message: expect.stringContaining('the broker takes 4096'),
+      },
+    });
+  });
+
+  it('T19c answers an error when the answer itself cannot be sent', async () => {
     const { url } = await serve();
     await start(url);
     expect(
       await ask(await call(url), 'too.large', '{"pattern":"too.large","data":{},"id":"1"}'),
     ).toMatchObject({
-      err: { code: 'internal' },
+      err: { code: 'answer_too_large' },
     });
   });
 

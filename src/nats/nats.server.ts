@@ -1,4 +1,11 @@
-import { type BaseRpcContext, ServerNats, type WritePacket } from '@nestjs/microservices';
+import {
+  type BaseRpcContext,
+  type IncomingEvent,
+  type IncomingRequest,
+  type NatsContext,
+  ServerNats,
+  type WritePacket,
+} from '@nestjs/microservices';
 import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
@@ -14,6 +21,8 @@ const QUEUE_GROUP = 'payments';
 const SESSION_REQUEST = 'create.payment.session';
 /** Where only we speak, or the broker: a caller must not put words there by naming it for its answer. */
 const NOT_FOR_REPLIES = /^(payments?\.|\$)/;
+/** What an answer's envelope takes beside it. */
+const ENVELOPE_BYTES = 512;
 const UNSUBSCRIBE_MS = 2_000;
 const DRAIN_MS = 20_000;
 
@@ -25,9 +34,9 @@ export function natsStrategy(settings: NatsSettings, orders: OrdersNames): NatsS
 type OrdersNames = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>;
 
 /**
- * Nest's NATS transport with four differences: a broker that is away neither ends nor delays the process,
- * every message with a reply subject is answered, a request may have further subjects, and a close lets the
- * requests under way finish.
+ * Nest's NATS transport with five differences: a broker that is away neither ends nor delays the process, every
+ * message with a reply subject is answered, a request may have further subjects, a page larger than the broker takes is
+ * answered with fewer rows, and a close lets the requests under way finish.
  */
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
@@ -37,11 +46,16 @@ export class NatsServer extends ServerNats {
   private listening: Promise<void> | undefined;
   private onFirstFailure: () => void = () => undefined;
 
+  private readonly packets: NatsDeserializer;
+  private readonly asked = new WeakMap<BaseRpcContext, IncomingRequest | IncomingEvent>();
+
   constructor(
     private readonly settings: NatsSettings,
     private readonly orders: OrdersNames,
   ) {
-    super({ deserializer: new NatsDeserializer((channel) => this.isEvent(channel)) });
+    const packets = new NatsDeserializer((channel) => this.isEvent(channel));
+    super({ deserializer: packets });
+    this.packets = packets;
   }
 
   /** Calls back once: when requests are being taken, or when the first attempt to connect has failed. */
@@ -112,17 +126,48 @@ export class NatsServer extends ServerNats {
         throw error;
       }
     };
-    return super.handleRequest(context, produceOrFinish, (packet) => {
+    const answer = (packet: WritePacket): Promise<unknown> | void => {
+      let askedAgain = false;
       try {
         return respond(packet);
       } catch (error) {
-        // An answer that cannot be sent, such as one larger than the broker takes.
-        this.logger.error(error);
-        return respond({ err: faultOf(error), isDisposed: true });
+        // The client refuses to send what is larger than the broker said that it takes.
+        askedAgain = this.asksForFewer(context, packet);
+        if (askedAgain) return super.handleRequest(context, produceOrFinish, answer);
+        return respond({ err: this.unsent(error, packet), isDisposed: true });
       } finally {
-        if (packet.isDisposed) finish();
+        if (packet.isDisposed && !askedAgain) finish();
       }
-    });
+    };
+    return super.handleRequest(context, produceOrFinish, answer);
+  }
+
+  /** Notes what was asked for beside the context of its handling. */
+  override getPublisher(message: Msg, id: string, context: NatsContext): (response: unknown) => unknown {
+    const packet = this.packets.of(message);
+    if (packet !== undefined) this.asked.set(context, packet);
+    return super.getPublisher(message, id, context);
+  }
+
+  /** True when a page that is too large was asked for again, with as many rows as should fit. */
+  private asksForFewer(context: BaseRpcContext, { response }: WritePacket): boolean {
+    const packet = this.asked.get(context);
+    const most = this.client?.info?.max_payload;
+    if (packet === undefined || most === undefined || !isPage(response)) return false;
+    const rows = response.data.length;
+    const fitting = Math.floor((rows * (most - ENVELOPE_BYTES)) / bytesOf(response));
+    const limit = Math.max(1, Math.min(rows - 1, fitting));
+    if (limit >= rows) return false;
+    packet.data = { ...packet.data, limit };
+    return true;
+  }
+
+  private unsent(error: unknown, { response }: WritePacket): object {
+    this.logger.error(error);
+    const [bytes, maxPayload] = [bytesOf(response), this.client?.info?.max_payload ?? 0];
+    if (bytes + ENVELOPE_BYTES <= maxPayload) return bodyOf(error);
+    const told = `the answer has ${bytes} bytes and the broker takes ${maxPayload}: ask for less, or over HTTP`;
+    return bodyOf(new ServiceError('answer_too_large', told, { bytes, maxPayload }));
   }
 
   /** The shared connection reports what becomes of the broker; here only faults of this one are said. */
@@ -154,7 +199,21 @@ export class NatsServer extends ServerNats {
   }
 }
 
-function faultOf(error: unknown): object {
+function isPage(response: unknown): response is { data: unknown[]; nextCursor: unknown } {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'nextCursor' in response &&
+    'data' in response &&
+    Array.isArray(response.data)
+  );
+}
+
+function bytesOf(response: unknown): number {
+  return Buffer.byteLength(JSON.stringify(response) ?? '');
+}
+
+function bodyOf(error: unknown): object {
   const known = error instanceof ServiceError ? error : new ServiceError('internal', 'Internal error');
   return rpcBodyOf(known.toBody());
 }

@@ -130,3 +130,85 @@ describe('customers and subscriptions over NATS, and without any webhook', () =>
     });
   });
 });
+
+describe('lists over NATS that are larger than the broker takes', () => {
+  const ROWS = 4;
+  let world: World;
+  let stage: BillingStage;
+  let caller: NatsConnection;
+
+  beforeAll(async () => {
+    world = await startWorld({ services: 0, conekta: true, natsConfig: 'max_payload: 3072' });
+    await world.startLocalService();
+    stage = billingStage(world, 'conekta');
+    caller = await connect({ servers: world.nats.url });
+  }, 120_000);
+  afterAll(async () => {
+    await caller?.close();
+    await world?.stop();
+  });
+
+  const ask = async (subject: string, data: object): Promise<Reply> => {
+    const message = await caller.request(subject, JSON.stringify({ data, id: '1' }), { timeout: 20_000 });
+    return message.json<Reply>();
+  };
+  const made = async (subject: string, data: object): Promise<Record<string, unknown>> => {
+    const { response, err } = await ask(subject, data);
+    expect([subject, err]).toEqual([subject, undefined]);
+    return response ?? {};
+  };
+  /** Every row, page by page as the answers say; and how many the first page had. */
+  const all = async (subject: string, query: object) => {
+    const rows: Record<string, unknown>[] = [];
+    const sizes: number[] = [];
+    let cursor: unknown;
+    do {
+      const { data, nextCursor } = await made(subject, { ...query, ...(cursor ? { cursor } : {}) });
+      const page = Array.isArray(data) ? data : [];
+      rows.push(...page);
+      sizes.push(page.length);
+      cursor = nextCursor;
+    } while (cursor !== null);
+    return { rows, first: sizes[0] ?? 0 };
+  };
+
+  it('T19d come with fewer rows and the cursor of the rest: payments, customers, plans, subscriptions, cards', async () => {
+    await eventually(async () => expect((await ask('payments.list', {})).response).toBeDefined());
+    const metadata = { note: 'x'.repeat(240), other: 'y'.repeat(240), third: 'z'.repeat(240) };
+    const subscribed: unknown[] = [];
+    for (let index = 0; index < ROWS; index += 1) {
+      const terms = { name: 'Café', amount: 29_900, currency: 'MXN', interval: 'month', provider: 'conekta' };
+      const planId = `plan_${randomUUID().slice(0, 8)}`;
+      await made('payments.plans.create', { planId, ...terms });
+      const person = { ...PERSON, provider: 'conekta', token: stage.newToken(), metadata };
+      const { customerId } = await made('payments.customers.create', person);
+      await made('payments.subscriptions.create', { customerId, planId, metadata });
+      subscribed.push(customerId);
+    }
+    const more = { name: 'Té', amount: 9_900, currency: 'MXN', interval: 'month', provider: 'conekta' };
+    for (let index = ROWS; index < 16; index += 1)
+      await made('payments.plans.create', { planId: `plan_${randomUUID().slice(0, 8)}`, ...more });
+    const paged = async (subject: string, key: string, count: number, query: object): Promise<void> => {
+      const { rows, first } = await all(subject, query);
+      expect([subject, new Set(rows.map((row) => row[key])).size, rows.length]).toEqual([
+        subject,
+        count,
+        count,
+      ]);
+      expect([subject, first > 0 && first < count]).toEqual([subject, true]);
+    };
+    await paged('payments.list', 'paymentId', ROWS, { provider: 'conekta' });
+    await paged('payments.customers.list', 'customerId', ROWS, {});
+    await paged('payments.plans.list', 'planId', 16, {});
+    await paged('payments.subscriptions.list', 'subscriptionId', ROWS, {});
+
+    const [customerId] = subscribed;
+    for (let card = 1; card < 16; card += 1)
+      await ask('payments.sources.create', { customerId, token: stage.newToken() });
+    await paged('payments.sources.list', 'paymentSourceId', 16, { customerId });
+    // One row, which has all its cards in it.
+    expect(await ask('payments.customers.get', { customerId })).toMatchObject({
+      err: { code: 'answer_too_large', details: { maxPayload: 3_072 } },
+    });
+  }, 120_000);
+});

@@ -1,4 +1,5 @@
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
+import { PageDto } from '../../http/paging/page.dto.js';
 import { TOKEN, TOKEN_RULE } from '../customer/create-customer.dto.js';
 
 export class CreateSourceDto {
@@ -19,6 +20,12 @@ export class CreateSourceDto {
 
 /** The same over NATS. */
 export class CreateNamedSourceDto extends CreateSourceDto {
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId!: string;
+}
+
+/** Which cards of a customer, over NATS. */
+export class ListSourcesDto extends PageDto {
   @IsUUID(undefined, { message: '$property must be the id of a customer' })
   customerId!: string;
 }

@@ -20,7 +20,7 @@ export class PaymentSourceResource {
 }
 
 export class PaymentSourceList {
-  /** Oldest first: all of them. */
+  /** Oldest first: all of them, unless `limit` or the broker's `max_payload` allows for fewer. */
   data!: PaymentSourceResource[];
   nextCursor!: string | null;
 }

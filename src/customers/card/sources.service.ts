@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { IdempotencyService, type RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import type { PageDto } from '../../http/paging/page.dto.js';
+import { readPage } from '../../http/paging/page.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
 import type { CustomerRow } from '../customer/customer.tables.js';
@@ -21,9 +23,21 @@ export class SourcesService {
   ) {}
 
   /** @throws ServiceError not_found */
-  async list(customerId: string, caller: Caller): Promise<PaymentSourceList> {
-    const customer = await this.directory.get(customerId, caller);
-    return { data: (await this.directory.cards(customer)).map(sourceView), nextCursor: null };
+  async list(
+    customerId: string,
+    caller: Caller,
+    { cursor, limit = Infinity }: PageDto = {},
+  ): Promise<PaymentSourceList> {
+    const cards = await this.directory.cards(await this.directory.get(customerId, caller));
+    const { rows, nextCursor } = await readPage(
+      { cursor, limit },
+      async (bounds) => {
+        const from = cards.findIndex(({ id }) => id === bounds.before) + 1;
+        return cards.slice(from, from + bounds.limit);
+      },
+      ({ id }) => id,
+    );
+    return { data: rows.map(sourceView), nextCursor };
   }
 
   /**

@@ -27,6 +27,8 @@ export interface WorldOptions extends ServiceOptions {
   readonly database?: 'postgres' | 'embedded' | { readonly url: string };
   /** False: no nats-server runs yet, its port is kept for it. Default true. */
   readonly nats?: boolean;
+  /** Lines for the broker's configuration, such as `max_payload: 4096`. */
+  readonly natsConfig?: string;
   /** True: a stand-in Conekta too, and the service knows it. Default false. */
   readonly conekta?: boolean;
   /** Waits between the attempts of a webhook, in milliseconds. */
@@ -50,7 +52,7 @@ export class World {
     try {
       const retryScheduleMs = options.retryScheduleMs ?? RETRY_SCHEDULE_MS;
       const [nats, stripe, conekta, database] = await Promise.all([
-        startNatsServer(),
+        startNatsServer({ config: options.natsConfig ?? '' }),
         startStripeSandbox({ receiptBase: 'https://receipts.example.com', retryScheduleMs }),
         options.conekta === true ? startConektaSandbox({ retryScheduleMs }) : undefined,
         openDatabase(options.database ?? 'postgres'),
