@@ -8,6 +8,7 @@ import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
+import { OperatorLog } from '../ops/operator.log.store.js';
 import { ReadinessRegistry } from '../ops/readiness.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { startNatsServer } from '../sandbox/servers/nats.server.js';
@@ -31,6 +32,7 @@ describe('the outbox module', () => {
       { provide: NatsSettings, useValue: natsSettings(url) },
       { provide: OrdersSettings, useValue: orders },
       Metrics,
+      OperatorLog,
       ReadinessRegistry,
     ];
     @Global()
