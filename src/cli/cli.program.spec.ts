@@ -70,7 +70,7 @@ describe('the command line', () => {
     register: (wish, by) => noted({ endpoint: ENDPOINT, created: true }, 'register', wish, by),
     rotate: (id, by) => noted(rotated, 'rotate', id, by),
     delete: (id, by) => noted({ id, deleted: true }, 'delete', id, by),
-    ping: (id) => noted({ id, pinged: true }, 'ping', id),
+    ping: (id, by) => noted({ id, pinged: true }, 'ping', id, by),
   };
   const events: Session['events'] = {
     list: (query) => noted({ data: [EVENT], nextCursor: null }, 'events', query),
@@ -85,10 +85,20 @@ describe('the command line', () => {
       err: (text) => (err += text),
     });
 
+  it('T25g says who asks: the system’s user', async () => {
+    const by = `cli:${userInfo().username}`;
+    for (const verb of ['rotate', 'ping', 'delete']) {
+      expect(await run(`endpoints ${verb} ${ENDPOINT.id}`)).toBe(0);
+      expect(calls.pop()).toEqual([verb, ENDPOINT.id, by]);
+    }
+  });
+
   it('registers with what was wished', async () => {
     const url = 'https://pay.example/hook';
     expect(await run(`endpoints register --provider fake --url ${url} --events a.b,c.d`)).toBe(0);
-    expect(calls).toEqual([['register', { provider: 'fake', url, events: ['a.b', 'c.d'] }, 'cli']]);
+    expect(calls).toEqual([
+      ['register', { provider: 'fake', url, events: ['a.b', 'c.d'] }, expect.stringMatching(/^cli:./)],
+    ]);
     expect(out).toBe(
       `Registered fake ${ENDPOINT.id}, 1 event, 1 key, at https://pay.example/webhooks/fake\n`,
     );

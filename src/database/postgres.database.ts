@@ -1,6 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { Database, type Db } from './database.js';
+import { REQUEST_PATIENCE_MS } from './patience.js';
+import { keepToPatience } from './patient.pool.js';
 
 const INT8 = 20;
 
@@ -35,7 +37,7 @@ export class PostgresDatabase extends Database {
       keepAlive: true,
       ...(options.tlsCa === undefined ? {} : { ssl: { ca: options.tlsCa, rejectUnauthorized: true } }),
     };
-    const statementMs = options.statementMs ?? 8_000;
+    const statementMs = options.statementMs ?? REQUEST_PATIENCE_MS;
     const pool = new pg.Pool({
       ...server,
       max: options.poolSize ?? 20,
@@ -43,6 +45,7 @@ export class PostgresDatabase extends Database {
       query_timeout: statementMs + 1_000,
       idle_in_transaction_session_timeout: 15_000,
     });
+    keepToPatience(pool, statementMs);
     pool.on('error', options.onError);
     // The pool listens to idle connections only: without this, losing one inside a transaction ends the process.
     // Whoever uses it is told by its next query.

@@ -1,6 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceSettings } from '../config/settings.js';
+import { Patience, withPatience } from '../database/patience.js';
 import { acceptKnownBodies } from './body/body.parsers.js';
 import { answerClientError } from './client.errors.js';
 import { endConnectionsOnClose } from './closing.connections.js';
@@ -50,14 +51,22 @@ export async function configureHttp(app: NestFastifyApplication, settings: Servi
   await app.get(PublicRateLimit).attach(fastify);
 }
 
-/** Every answer carries its request's id, and every line logged on the way too. */
+/** Every answer carries its request's id, and every line logged on the way too. A request has one deadline. */
 function nameRequests(fastify: FastifyInstance): void {
+  const patience = new WeakMap<FastifyRequest, Patience>();
+  const goOn = (request: FastifyRequest, done: () => void): void =>
+    inRequest(request.id, () => withPatience(patience.get(request), done));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    inRequest(request.id, done);
+    patience.set(request, new Patience());
+    goOn(request, done);
   });
   // Reading a body may leave the request's asynchronous context.
-  fastify.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
+  fastify.addHook('preValidation', (request, _reply, done) => goOn(request, done));
+  fastify.addHook('onResponse', (request, _reply, done) => {
+    patience.get(request)?.end();
+    done();
+  });
 }
 
 function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {

@@ -10,6 +10,7 @@ import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transpo
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import type { NatsSettings, OrdersSettings } from '../config/settings.js';
+import { Patience, withPatience } from '../database/patience.js';
 import { rpcBodyOf, ServiceError } from '../kernel/errors.js';
 import { connectUntilAborted, drainAndClose } from './nats.connect.js';
 import { NatsDeserializer } from './nats.deserializer.js';
@@ -117,10 +118,15 @@ export class NatsServer extends ServerNats {
     produce: () => Promise<Observable<unknown>>,
     respond: (packet: WritePacket) => Promise<unknown> | void,
   ): void {
-    const finish = this.requests.begin();
+    const ended = this.requests.begin();
+    const patience = new Patience();
+    const finish = (): void => {
+      patience.end();
+      ended();
+    };
     const produceOrFinish = async (): Promise<Observable<unknown>> => {
       try {
-        return await produce();
+        return await withPatience(patience, produce);
       } catch (error) {
         finish();
         throw error;

@@ -9,6 +9,7 @@ import { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.facts.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
+import { OperatorLog } from '../ops/operator.log.store.js';
 import { ReadinessRegistry } from '../ops/readiness.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { startNatsServer } from '../sandbox/servers/nats.server.js';
@@ -32,6 +33,7 @@ describe('the outbox module', () => {
       { provide: OrdersSettings, useValue: ordersSettings() },
       ServiceFacts,
       Metrics,
+      OperatorLog,
       ReadinessRegistry,
     ];
     @Global()

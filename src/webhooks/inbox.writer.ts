@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { isDataError } from '../database/sql.errors.js';
+import { REQUEST_PATIENCE_MS, withPatience } from '../database/patience.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
@@ -33,16 +34,41 @@ export class InboxWriter {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Resolves once the event is committed. @throws whatever kept it from being so: nothing is acknowledged then. */
+  /**
+   * Resolves once the event is committed. A batch that is stuck and the one after it are not two waits for a sender:
+   * it is told within the patience of one request, and sends again.
+   * @throws whatever kept it from being so: nothing is acknowledged then.
+   */
   add(arrival: Arrival): Promise<Stored> {
     if (this.waitingBytes + arrival.body.byteLength > MAX_WAITING_BYTES) {
       return Promise.reject(new ServiceError('overloaded', 'too many events are waiting to be stored'));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ arrival, resolve, reject });
+      const waiting: Waiting = { arrival, resolve, reject };
+      const timer = setTimeout(() => this.giveUp(waiting), REQUEST_PATIENCE_MS);
+      waiting.resolve = (stored) => {
+        clearTimeout(timer);
+        resolve(stored);
+      };
+      waiting.reject = (error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      this.waiting.push(waiting);
       this.waitingBytes += arrival.body.byteLength;
-      if (!this.writing) void this.drain();
+      // What it writes is many requests': it has a patience of its own.
+      if (!this.writing) void withPatience(undefined, () => this.drain());
     });
+  }
+
+  /** One that is being written may be stored all the same: then its sender's repeat is a duplicate. */
+  private giveUp(late: Waiting): void {
+    const at = this.waiting.indexOf(late);
+    if (at >= 0) {
+      this.waiting.splice(at, 1);
+      this.waitingBytes -= late.arrival.body.byteLength;
+    }
+    late.reject(new ServiceError('database_unavailable', 'the event could not be stored in time'));
   }
 
   private async drain(): Promise<void> {

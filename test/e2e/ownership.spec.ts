@@ -260,7 +260,9 @@ describe('what belongs to a key', () => {
     const wish = { orderId, currency: 'MXN', items: LINES };
     const { paymentId } = (await open(keyOf('shop'), wish)).body;
     await world.sql(`update payments set caller = 'open' where id = $1`, [paymentId]);
-    expect((await send(service, 'GET', `/payments/${paymentId}`, undefined, keyOf('rival'))).status).toBe(200);
+    expect((await send(service, 'GET', `/payments/${paymentId}`, undefined, keyOf('rival'))).status).toBe(
+      200,
+    );
     expect((await open(keyOf('rival'), wish)).body).toMatchObject({ paymentId });
     expect((await open(keyOf('rival'), { ...wish, items: OTHER_LINES })).status).toBe(201);
     expect(await statusesOf(orderId)).toEqual(['canceled', 'created']);

@@ -74,6 +74,7 @@ describe('access by API key', () => {
     });
     expect((await server.get('/closed').set(...bearer('shop-key'))).body).toEqual({
       name: 'shop',
+      group: 'shop',
       roles: ['service'],
       public: false,
     });
@@ -115,7 +116,12 @@ describe('access by API key', () => {
 
   it('lets anybody in on a public route, but no wrong key', async () => {
     const server = await start();
-    expect((await server.get('/open')).body).toEqual({ name: 'public', roles: [], public: true });
+    expect((await server.get('/open')).body).toEqual({
+      name: 'public',
+      group: 'public',
+      roles: [],
+      public: true,
+    });
     expect((await server.get('/open').set(...bearer('shop-key'))).body).toMatchObject({
       name: 'shop',
       public: false,
@@ -142,6 +148,31 @@ describe('access by API key', () => {
     expect(answer.body.code).toBe('rate_limited');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
+  });
+
+  it.each([
+    ['a wrong key', '/closed', bearer('wrong')],
+    ['a wrong key on a public route', '/open', bearer('wrong')],
+    ['a malformed key', '/closed', ['authorization', 'Bearer ']],
+    ['no key where one is needed', '/closed', ['x-nothing', '1']],
+    ['a path that does not exist', '/nowhere', ['x-nothing', '1']],
+    ['a path like one of those without limit', '/healthy', ['x-nothing', '1']],
+    ['a path that does not exist, with a wrong key', '/nowhere', bearer('wrong')],
+    ['the documentation', '/docs', ['x-nothing', '1']],
+    ['the description of the API', '/docs-json', ['x-nothing', '1']],
+  ] as const)('T25c limits %s as anybody without a key', async (_what, path, header) => {
+    const server = await start({ apiKeys: KEYS, service: { rateLimit: 2 } });
+    const ask = () => server.get(path).set({ [header[0]]: header[1] });
+    expect([(await ask()).status, (await ask()).status]).not.toContain(429);
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({ code: 'rate_limited', requestId: refused.headers['x-request-id'] });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    // One count for all of them, and none of it for whoever has a key.
+    expect((await server.get('/open')).status).toBe(429);
+    expect((await server.get('/closed').set(...bearer('shop-key'))).status).toBe(200);
+    expect((await server.get('/nowhere').set(...bearer('shop-key'))).status).toBe(404);
+    expect((await server.get('/health/live')).status).toBe(200);
   });
 
   it('does not limit keys, webhooks or health', async () => {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccessSettings, ServiceSettings } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
+import { sendError } from '../filters/http.error.answer.js';
 import { bodyKindOf } from '../body/body.kind.js';
 import { keyOf } from './api-key.check.js';
 
@@ -29,13 +30,17 @@ export class PublicRateLimit {
     await fastify.register(rateLimit, { global: false, cache: MAX_ADDRESSES, ipv6Subnet: 64 });
     const count = fastify.createRateLimit({ ...WINDOW, max: this.service.rateLimit });
     // A guard would not do: it never sees a path that does not exist, nor `/docs`.
-    fastify.addHook('onRequest', async (request) => {
-      if (isExempt(request) || this.showsKnownKey(request)) return;
+    fastify.addHook('onRequest', async (request, reply) => {
+      if (isExempt(request) || this.showsKnownKey(request)) return undefined;
       const result = await count(request);
-      if (result.isAllowed || !result.isExceeded) return;
-      throw new ServiceError('rate_limited', 'too many requests from this address', {
-        retryAfterMs: Math.max(result.ttl, 1000),
+      if (result.isAllowed || !result.isExceeded) return undefined;
+      const retryAfterMs = Math.max(result.ttl, 1000);
+      const refusal = new ServiceError('rate_limited', 'too many requests from this address', {
+        retryAfterMs,
       });
+      // Not thrown: the routes of `/docs` know no error filter.
+      sendError(refusal, request.id, reply);
+      return reply;
     });
   }
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
 import { EndpointBed, FAKE_URL } from '../../../test/support/domain/endpoint.bed.js';
 import {
   type FakeEndpointOptions,
   FakeEndpointProvider,
 } from '../../../test/support/domain/fake.endpoint.provider.js';
+import { operatorActions } from '../../ops/operator.log.tables.js';
 import { FAKE } from '../../../test/support/domain/fake.provider.js';
 import { EmbeddedDatabase } from '../../database/embedded.database.js';
 import { migrate } from '../../database/migrate.js';
@@ -111,4 +113,38 @@ describe('webhook endpoints', () => {
       for (const work of works) await expect(work).rejects.toMatchObject({ code: 'not_found' });
     },
   );
+
+  describe('the audit log', () => {
+    const rowsOf = async (target: string) =>
+      (
+        await database.db
+          .select()
+          .from(operatorActions)
+          .where(eq(operatorActions.target, target))
+          .orderBy(operatorActions.id)
+      ).map(({ actor, action, detail }) => [actor, action, detail['failed']]);
+
+    it('T25d has a row for every registration, rotation, ping and deletion, with who did it', async () => {
+      const { id } = await bed.register();
+      await bed.endpoints.rotate(id, 'cli:ana');
+      await bed.endpoints.ping(id, 'ops');
+      await bed.endpoints.delete(id, 'ops');
+      const done = ['endpoints.register', 'endpoints.rotate', 'endpoints.ping', 'endpoints.delete'];
+      expect((await rowsOf(id)).map(([, action]) => action)).toEqual(done);
+      expect((await rowsOf(id)).slice(1).map(([actor]) => actor)).toEqual(['cli:ana', 'ops', 'ops']);
+    });
+
+    it('T25e has a row for what was done at the provider alone', async () => {
+      const { endpoint } = provider.newEndpoint('https://elsewhere.example/hook', []);
+      await bed.endpoints.delete(`${FAKE}:${endpoint.remoteId}`, 'ops');
+      expect(await rowsOf(`${FAKE}:${endpoint.remoteId}`)).toEqual([['ops', 'endpoints.delete', undefined]]);
+    });
+
+    it('T25f has a row for what failed, since the provider may have done it', async () => {
+      await expect(bed.endpoints.rotate(`${FAKE}:nowhere`, 'ops')).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      expect(await rowsOf(`${FAKE}:nowhere`)).toEqual([['ops', 'endpoints.rotate', 'not_found']]);
+    });
+  });
 });
