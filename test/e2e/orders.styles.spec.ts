@@ -229,6 +229,9 @@ describe('an orders service in the style of', () => {
     expect([first.orderId, byText.orderId]).toEqual([orderId, String(orderId)]);
     const payment = await send('payments.get', { paymentId: first.paymentId });
     expect(payment).toMatchObject({ orderId: String(orderId), metadata: { orderIdType: 'number' } });
+    expect(await send('payments.list', { orderId })).toMatchObject({
+      data: [{ paymentId: first.paymentId }],
+    });
     await eventually(async () => expect(await stream.typesOf(String(orderId))).toEqual(['payment.created']));
   });
 
