@@ -62,6 +62,20 @@ describe('the page after paying', () => {
     expect(body).not.toContain('Payment received');
   });
 
+  it.each([
+    '/api/payments/success',
+    '/api/payments/cancel',
+    '/api/payments/cancelled',
+    '/payments/cancelled',
+  ])('T18o also opens at %s, with links that lead to this service', async (path) => {
+    const { statusCode, body } = await get(`${path}?payment=${ID}`);
+    expect(statusCode).toBe(200);
+    expect(body).toContain('<h1>Payment received</h1>');
+    const [, href = ''] = /href="([^"]*receipt)"/.exec(body) ?? [];
+    expect(new URL(href, `https://pay.example${path}`).pathname).toBe(`/payments/${ID}/receipt`);
+    expect((await get(path, JSON_CALLER)).json()).toMatchObject({ ok: path.endsWith('success') });
+  });
+
   it('lets somebody who left before paying go back', async () => {
     room.payment.found = OPEN;
     const { body } = await get(`/payments/cancel?payment=${ID}`);

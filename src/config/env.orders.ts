@@ -54,7 +54,7 @@ const CMD = new RegExp(`^\\{\\s*["']?cmd["']?\\s*:\\s*["']?(${NAME})["']?\\s*\\}
 
 /** Ours already, or not ours to take: requests of the API, and everything on the stream. */
 const OWN_SUBJECT =
-  /^payments\.(events\b|(get|list|charge|capture|cancel|refund|timeline)$|(customers|sources|plans|subscriptions)\.)/;
+  /^payments\.(events\b|(get|list|charge|capture|cancel|refund|timeline)$|(customers|sources|tokens|plans|subscriptions)\.)/;
 const SYSTEM_SUBJECT = /^[$_]/;
 
 /**

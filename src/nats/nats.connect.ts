@@ -38,6 +38,19 @@ export async function connectUntilAborted(
   return undefined;
 }
 
+/** The largest message that the broker takes at present; undefined where it cannot be asked. */
+export async function maxPayloadNow(settings: NatsSettings): Promise<number | undefined> {
+  try {
+    const options = await natsOptions(settings, 'payments-limits');
+    const nats = await connect({ ...options, reconnect: false });
+    const limit = nats.info?.max_payload;
+    await nats.close();
+    return limit;
+  } catch {
+    return undefined;
+  }
+}
+
 async function pause(signal: AbortSignal): Promise<void> {
   try {
     await delay(RETRY_MS, undefined, { signal });

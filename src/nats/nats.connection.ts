@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
 import { setMaxListeners } from 'node:events';
 import { NatsSettings } from '../config/settings.js';
-import { connectUntilAborted, drainAndClose } from './nats.connect.js';
+import { connectUntilAborted, drainAndClose, maxPayloadNow } from './nats.connect.js';
 
 /**
  * The connection to NATS that everything but the request server shares. It is made in the background and
@@ -50,6 +50,21 @@ export class NatsConnection {
   /** When the last connection was lost, or when this process began to look for the first one. */
   awaySince(): Date {
     return this.lost;
+  }
+
+  /**
+   * Whether the broker takes larger messages than it said when we connected: a client is not told of that while
+   * it is connected. Then it connects again, and what is under way is interrupted.
+   */
+  async outgrewItsLimits(): Promise<boolean> {
+    const nats = this.current();
+    const known = nats?.info?.max_payload;
+    if (nats === undefined || known === undefined) return false;
+    const present = await maxPayloadNow(this.settings);
+    if (present === undefined || present <= known) return false;
+    // Somebody else may have done it meanwhile.
+    if (this.nats === nats && nats.info?.max_payload === known) await nats.reconnect();
+    return true;
   }
 
   /** Calls the listener after the first connection and after each reconnection. */

@@ -9,6 +9,7 @@ import { StreamGuard, type StreamStatus } from './stream.guard.js';
 
 /** JetStream's own number for "message size exceeds maximum allowed". */
 const MESSAGE_TOO_LARGE = 10054;
+const LARGER_NOW = 'the broker takes larger messages than when we connected: connecting again';
 const SUBJECT = /^payments\.events(\.[\w-]+)+$/;
 
 /** The message itself is at fault: it can never be published, and must not hold up the others. */
@@ -46,7 +47,10 @@ export class JetStreamPublisher {
       if (stream !== STREAM) throw new Error(`stored by stream ${stream}, not by ${STREAM}`);
       return seq;
     } catch (error) {
-      if (isAtFault(error)) throw new UnpublishableMessage(error.message, { cause: error });
+      if (isAtFault(error)) {
+        if (await this.nats.outgrewItsLimits()) throw new Error(LARGER_NOW, { cause: error });
+        throw new UnpublishableMessage(error.message, { cause: error });
+      }
       this.guard.recheck();
       throw error;
     }

@@ -2,9 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DiscardPolicy, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { sql } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { event, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
+import { event, natsSettings, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
+import { maxPayloadNow } from '../nats/nats.connect.js';
 import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
 import { outbox } from './outbox.tables.js';
 
@@ -72,6 +77,42 @@ describe('the outbox relay', () => {
     ]);
     expect(stored[1]?.body).toBe(sound?.body);
   });
+
+  it.each(['is told to read its configuration again', 'is started again'])(
+    'T25a publishes again what was too large, once the broker takes more and %s',
+    async (how) => {
+      // Included from beside the server's own folder: its file is written once.
+      const limits = `nats-limits-${randomUUID()}.conf`;
+      const file = join(tmpdir(), limits);
+      await writeFile(file, 'max_payload: 2048\n');
+      // What stands only on the command line would be gone when the server reads its configuration again.
+      const storeDir = join(tmpdir(), `nats-store-${randomUUID()}`);
+      const config = `server_name: payments-limits\njetstream { store_dir: "${storeDir}" }\ninclude "../${limits}"`;
+      const other = await startNatsServer({ name: 'payments-limits', jetstream: false, config });
+      const bed = new OutboxBed(other.url, fresh.database).start();
+      beds.push(bed);
+      await ready(bed);
+      const [large, small] = [event('a', { note: 'x'.repeat(3_000) }), event('b')];
+      await bed.append(large, small);
+      bed.relay.wake();
+      await until(
+        async () => (await bed.row(large.id)).state === 'dead' && published(await bed.row(small.id)),
+      );
+
+      await writeFile(file, 'max_payload: 1048576\n');
+      if (how === 'is started again') await other.restart();
+      else process.kill(other.pid, 'SIGHUP');
+      await until(async () => (await maxPayloadNow(natsSettings(other.url))) === 1_048_576);
+      expect(await bed.store.republish({ ids: [large.id] })).toBe(1);
+      bed.relay.wake();
+      await until(async () => published(await bed.row(large.id)));
+      expect((await storedIn(other)).map(({ seq }) => seq)).toEqual([1, 2]);
+      await bed.stop();
+      beds.splice(beds.indexOf(bed), 1);
+      await other.stop();
+      await Promise.all([rm(file), rm(storeDir, { recursive: true, force: true })]);
+    },
+  );
 
   it('creates the stream as agreed', async () => {
     await ready(start());

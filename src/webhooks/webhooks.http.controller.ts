@@ -6,6 +6,14 @@ import { RawBody } from '../http/body/body.kind.js';
 import { DEFAULT_PROVIDER } from '../providers/provider.registry.js';
 import { WebhookIntake } from './webhook.intake.js';
 
+const OLD_PATHS = [
+  'payments/webhook',
+  'api/payments/webhook',
+  'payment/webhook',
+  'payments/stripe-webhook',
+  'payments/hook',
+];
+
 /** Where the providers report. 200 exactly when the event is durably stored. */
 @ApiTags('webhooks')
 @Public()
@@ -22,8 +30,8 @@ export class WebhooksHttpController {
     return { received: true };
   }
 
-  /** The path under which the services that this one replaces were registered. */
-  @Post('payments/webhook')
+  /** The paths under which the services that this one replaces were registered. */
+  @Post(OLD_PATHS)
   @RawBody()
   @HttpCode(200)
   receiveOld(@Body() body: Buffer, @Req() request: FastifyRequest) {

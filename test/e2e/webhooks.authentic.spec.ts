@@ -56,6 +56,16 @@ describe.each(['/webhooks/stripe', '/payments/webhook'])('a webhook at %s', (pat
     expect(await storedAtAll()).toBe(before);
   };
 
+  it.each(['/api/payments/webhook', '/payment/webhook', '/payments/stripe-webhook', '/payments/hook'])(
+    'T18n may also come to %s, and is verified there too',
+    async (other) => {
+      const event = stripeEvent();
+      const headers = { ...JSON_TYPE, 'stripe-signature': signed(event.body, WEBHOOK_SECRET) };
+      await expectTaken(await post(bed.url + other, event.body, headers), event);
+      expectRefused(await post(bed.url + other, `${event.body} `, headers));
+    },
+  );
+
   it('that is signed is answered 200, exactly, once it is stored byte for byte', async () => {
     const event = stripeEvent();
     await expectTaken(await deliverSigned(event.body), event);

@@ -2,7 +2,15 @@ import { isClosed, isPaid } from '../../payments/payment/payment.js';
 import { TEXTS } from '../reader/language.js';
 import { amountWithCode } from '../texts/money.text.js';
 import { OUTCOME_OF, type Outcome, REFRESH_SECONDS, TONE_OF } from './outcome.js';
-import { type Link, backLink, continueLink, payHref, payLink, receiptHref } from '../page/page.links.js';
+import {
+  type Link,
+  type Root,
+  backLink,
+  continueLink,
+  payHref,
+  payLink,
+  receiptHref,
+} from '../page/page.links.js';
 import { inFours } from '../texts/digits.text.js';
 import type { Page } from '../page/page.renderer.js';
 import { hasVoucher, isPayable, type PaymentPage } from '../payment.page.js';
@@ -35,7 +43,13 @@ export function toldAbout(payment: PaymentPage | undefined, door: Door, reader: 
   return { ok: payment === undefined ? door !== 'cancel' : isPaid(payment.status), message: text };
 }
 
-export function messagePage(payment: PaymentPage | undefined, door: Door, reader: Reader): Page {
+/** @param root from the page's own folder to the service's root; default: where the door's page is */
+export function messagePage(
+  payment: PaymentPage | undefined,
+  door: Door,
+  reader: Reader,
+  root: Root = door === 'return' ? '../../' : '../',
+): Page {
   const texts = TEXTS[reader.language];
   const outcome = outcomeOf(payment, door);
   const { title, text } = texts.outcomes[outcome];
@@ -49,7 +63,7 @@ export function messagePage(payment: PaymentPage | undefined, door: Door, reader
       tone: TONE_OF[outcome],
       text,
       facts: payment === undefined ? [] : factsOf(payment, outcome, reader, texts),
-      links: payment === undefined ? [] : linksOf(payment, outcome, door, texts),
+      links: payment === undefined ? [] : linksOf(payment, outcome, door, texts, root),
       hint:
         payment !== undefined && outcome === 'waiting' && isPayable(payment)
           ? texts.notPaidAfterAll
@@ -89,8 +103,7 @@ function payingFacts({ method }: PaymentPage, texts: Texts): Fact[] {
   return [...fact(texts.clabe, method?.clabe), ...fact(texts.reference, method?.reference)];
 }
 
-function linksOf(payment: PaymentPage, outcome: Outcome, door: Door, texts: Texts): Link[] {
-  const root = door === 'return' ? '../../' : '../';
+function linksOf(payment: PaymentPage, outcome: Outcome, door: Door, texts: Texts, root: Root): Link[] {
   const { viewReceipt, seeVoucher, checkAgain } = texts.links;
   if (isPaid(payment.status)) {
     const onward = continueLink(payment, texts);

@@ -8,18 +8,22 @@ import { PageRenderer } from '../page/page.renderer.js';
 import { type Door, type Told, messagePage, toldAbout } from './payment.message.js';
 import { AnswerFor, type Reader } from '../reader/reader.js';
 
+/** The paths in use: some services answer below `/api`, and some write `cancelled`. */
+const API = 'api';
+const pathsOf = (page: string): string[] => [`payments/${page}`, `${API}/payments/${page}`];
+
 /** Where providers send the customer back to. `?payment=<id>` names the payment that the page is about. */
 @ApiExcludeController()
 @Public()
 @UseFilters(PageErrorFilter)
-@Controller('payments')
+@Controller()
 export class ReturnHttpController {
   constructor(
     private readonly checkout: CheckoutService,
     private readonly renderer: PageRenderer,
   ) {}
 
-  @Get('success')
+  @Get(pathsOf('success'))
   @Header('cache-control', 'no-store')
   success(
     @Query('payment') payment: unknown,
@@ -29,7 +33,7 @@ export class ReturnHttpController {
     return this.show('success', payment, reader, reply);
   }
 
-  @Get('cancel')
+  @Get([...pathsOf('cancel'), ...pathsOf('cancelled')])
   @Header('cache-control', 'no-store')
   cancel(
     @Query('payment') payment: unknown,
@@ -42,6 +46,7 @@ export class ReturnHttpController {
   private async show(door: Door, id: unknown, reader: Reader, reply: FastifyReply): Promise<string | Told> {
     const payment = await this.checkout.find(id);
     if (reader.json) return toldAbout(payment, door, reader);
-    return this.renderer.answer(reply, messagePage(payment, door, reader));
+    const isBelowApi = reply.request.routeOptions.url?.startsWith(`/${API}/`) === true;
+    return this.renderer.answer(reply, messagePage(payment, door, reader, isBelowApi ? '../../' : undefined));
   }
 }

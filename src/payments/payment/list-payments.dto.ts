@@ -1,11 +1,15 @@
+import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { isOrderNumber, orderIdText } from '../../kernel/order.id.js';
 import { PageDto } from '../../http/paging/page.dto.js';
 import { IsInstantOrDate } from '../../http/validation/instant.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
 export class ListPaymentsDto extends PageDto {
+  /** A number, over NATS, is the order of its text. */
   @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (isOrderNumber(value) ? orderIdText(value) : value))
   @PlainText({ max: 200 })
   orderId?: string;
 
