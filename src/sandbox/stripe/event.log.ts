@@ -2,7 +2,6 @@ import type { SandboxClock } from '../clock.js';
 import type { DeliveryQueue } from '../delivery.queue.js';
 import type { EndpointBook } from './endpoint.book.js';
 import { newId } from './stripe.ids.js';
-import type { EventEnvelope } from './stripe.sandbox.types.js';
 import type { StripeEvent } from './stripe.types.js';
 
 export const API_VERSION = '2026-10-28.endive';
@@ -14,6 +13,14 @@ export interface Cause {
 }
 
 export const NO_CAUSE: Cause = { id: null, idempotency_key: null };
+
+/** What an event says of whose it is, beside what happened. */
+export interface EventEnvelope {
+  /** Of a connected account. */
+  account?: string;
+  /** Of an organization's endpoint. */
+  context?: string;
+}
 
 /** The headers of one attempt for these bytes. */
 export type SignDelivery = (body: Buffer, secrets: string[]) => Record<string, string>;

@@ -3,6 +3,7 @@ import type { DeliverySwitches } from '../delivery.switches.js';
 import type { Faults } from '../faults.js';
 import type { BillingControls, CardControls } from './billing.sandbox.types.js';
 import type { Dunning } from './billing.types.js';
+import type { EventEnvelope } from './event.log.js';
 import type { CardOutcome } from './moves/card.payment.js';
 import type { DisputeRequest } from './moves/dispute.moves.js';
 import type { SandboxState } from './stripe.state.js';
@@ -63,14 +64,6 @@ export interface LinkVisit {
   clientReferenceId?: string;
   /** Of the link, which its shop made. */
   metadata?: Record<string, string>;
-}
-
-/** What an event says of whose it is, beside what happened. */
-export interface EventEnvelope {
-  /** Of a connected account. */
-  account?: string;
-  /** Of an organization's endpoint. */
-  context?: string;
 }
 
 export interface StripeSandbox extends CardControls, BillingControls {
