@@ -109,7 +109,7 @@ export class NatsServer extends ServerNats {
       await super.handleMessage(channel, message);
     } catch (error) {
       if (!(error instanceof ServiceError)) this.logger.error(error);
-      if (message.reply) message.respond(JSON.stringify({ err: faultOf(error), isDisposed: true }));
+      if (message.reply) message.respond(JSON.stringify({ err: bodyOf(error), isDisposed: true }));
     }
   }
 

@@ -24,14 +24,9 @@ ALTER TABLE "webhook_inbox" ADD COLUMN "owner_check_at" timestamp (3) with time 
 CREATE UNIQUE INDEX "installations_made" ON "installations" USING btree ("made") WHERE made;--> statement-breakpoint
 CREATE INDEX "operator_actions_by_target" ON "operator_actions" USING btree ("target");--> statement-breakpoint
 CREATE INDEX "payments_by_created" ON "payments" USING btree ("created_at","id");--> statement-breakpoint
-<<<<<<< HEAD
 CREATE INDEX "webhook_inbox_attention" ON "webhook_inbox" USING btree ("state","id") WHERE state in ('dead', 'quarantined');--> statement-breakpoint
 CREATE INDEX "webhook_inbox_owner_check" ON "webhook_inbox" USING btree ("owner_check_at") WHERE owner_check_at is not null;--> statement-breakpoint
 ALTER TABLE "payments" ADD CONSTRAINT "payments_amount_positive" CHECK (amount >= 0 and amount_captured >= 0);--> statement-breakpoint
-=======
-CREATE INDEX "webhook_inbox_attention" ON "webhook_inbox" USING btree ("state","id") WHERE state in ('dead', 'quarantined');
---> statement-breakpoint
->>>>>>> lane/money
 -- Recorded wrongly by the version before: holds that were released as refunds, disputes that were won after they were
 -- lost, inquiries as chargebacks. The provider is asked about each once more, and what it says takes that back.
 UPDATE "payments" SET "next_check_at" = payments_now()
