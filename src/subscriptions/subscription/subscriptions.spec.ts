@@ -114,8 +114,14 @@ describe('a subscription', () => {
       await bed.hearAll();
       const [row] = await bed.rowsOf(customer.id);
       if (row === undefined) throw new Error('there is no subscription');
-      await home.database.db.update(subscriptions).set({ orderId }).where(eq(subscriptions.id, row.id));
-      await home.database.db.update(payments).set({ orderId }).where(eq(payments.subscriptionId, row.id));
+      await home.database.db
+        .update(subscriptions)
+        .set({ orderId, caller: SHOP.name })
+        .where(eq(subscriptions.id, row.id));
+      await home.database.db
+        .update(payments)
+        .set({ orderId, caller: SHOP.name })
+        .where(eq(payments.subscriptionId, row.id));
       return { one, id: row.id };
     };
     const subscribeAgain = async (orderId: string) => {
@@ -435,7 +441,7 @@ describe('a subscription', () => {
     ] as const) {
       expect(await refusalOf(subscribe(input))).toMatchObject(expected);
     }
-    const other = { ...SHOP, name: 'other' };
+    const other = { ...SHOP, name: 'other', group: 'other' };
     const work = bed.service.create({ customerId: half.id, planId: plan.id }, other);
     expect(await refusalOf(work)).toMatchObject({ code: 'not_found' });
     const { subscriptionId } = await subscribe();
