@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
-import { Installation } from '../database/installation.store.js';
 import { Clock } from '../kernel/clock.js';
+import { InstallationId } from '../kernel/ids.js';
 import { Metrics } from '../ops/metrics.js';
 import { ConektaProvider } from './conekta/conekta.provider.js';
 import type { ObserveCall } from './provider.calls.js';
@@ -23,7 +23,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         ProviderHealth,
         Clock,
         Metrics,
-        Installation,
+        InstallationId,
       ],
       useFactory: (
         stripe: StripeSettings,
@@ -32,7 +32,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         health: ProviderHealth,
         clock: Clock,
         metrics: Metrics,
-        { id: installationId }: Installation,
+        { id: installationId }: InstallationId,
       ): ProviderRegistry => {
         const observe: ObserveCall = (call) => {
           const { provider, kind, outcome, seconds } = call;
