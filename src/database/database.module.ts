@@ -1,5 +1,6 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceSettings, StoreSettings } from '../config/settings.js';
+import { InstallationId } from '../kernel/ids.js';
 import { DatabaseClock } from './database.clock.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.database.js';
@@ -59,10 +60,11 @@ async function openInstallation(database: Database, service: ServiceSettings): P
       inject: [Database, ServiceSettings],
       useFactory: openInstallation,
     },
+    { provide: InstallationId, useExisting: Installation },
     DatabaseClock,
     ServiceFacts,
   ],
-  exports: [Database, DatabaseClock, Installation, ServiceFacts],
+  exports: [Database, DatabaseClock, Installation, InstallationId, ServiceFacts],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(

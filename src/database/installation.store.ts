@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
+import { InstallationId } from '../kernel/ids.js';
 import type { Queryable } from './database.js';
 import { installations } from './service.tables.js';
 
@@ -7,8 +8,10 @@ import { installations } from './service.tables.js';
  * Which installation this is. Its id goes into the metadata of everything that we make at a provider, so that several
  * installations (staging and production) on one account tell theirs apart.
  */
-export class Installation {
-  constructor(readonly id: string) {}
+export class Installation extends InstallationId {
+  constructor(readonly id: string) {
+    super();
+  }
 
   /**
    * Remembers the id for ever.

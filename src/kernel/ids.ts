@@ -34,3 +34,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
+
+/** Which installation of this service it is, among those that may share a provider's account. */
+export abstract class InstallationId {
+  abstract readonly id: string;
+}

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
-import { Installation } from '../database/installation.store.js';
 import { Clock } from '../kernel/clock.js';
+import { InstallationId } from '../kernel/ids.js';
 import { Metrics } from '../ops/metrics.js';
 import { ReadinessRegistry } from '../ops/readiness.js';
 import { ConektaProvider } from './conekta/conekta.provider.js';
@@ -25,7 +25,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         Clock,
         Metrics,
         ReadinessRegistry,
-        Installation,
+        InstallationId,
       ],
       useFactory: (
         stripe: StripeSettings,
@@ -35,7 +35,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         clock: Clock,
         metrics: Metrics,
         readiness: ReadinessRegistry,
-        { id: installationId }: Installation,
+        { id: installationId }: InstallationId,
       ): ProviderRegistry => {
         const observe: ObserveCall = (call) => {
           const { provider, kind, outcome, seconds } = call;
