@@ -1,5 +1,5 @@
 /** The address in the form that browsers and headers take; undefined for anything but http(s). */
-function httpUrl(text: string | null | undefined): string | undefined {
+export function httpUrl(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined || !/^https?:\/\//i.test(text) || !URL.canParse(text))
     return undefined;
   return new URL(text).href;

@@ -1,7 +1,7 @@
 import type { SessionEmbed } from '../providers/facts.js';
 import type { SessionUi } from '../providers/provider.port.js';
 import type { PaymentStatus } from '../payments/payment/payment.js';
-import { webAddress } from '../kernel/web.address.js';
+import { httpUrl } from './http.url.js';
 
 /** What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it. */
 export interface PaymentPage {
@@ -70,7 +70,7 @@ export interface PaymentPageMethod {
 /** True while the customer can be led to where the payment is made. */
 export function isPayable({ status, ui, embed, checkoutUrl }: PaymentPage): boolean {
   if (status !== 'created') return false;
-  return ui === 'embedded' ? embed !== undefined : webAddress(checkoutUrl) !== undefined;
+  return ui === 'embedded' ? embed !== undefined : httpUrl(checkoutUrl) !== undefined;
 }
 
 /** True while the customer holds something to pay with later: a reference or an account number. */

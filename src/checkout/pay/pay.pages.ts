@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { webAddress } from '../../kernel/web.address.js';
+import { httpUrl } from '../http.url.js';
 import { backLink } from '../page/page.links.js';
 import type { Page, Redirect } from '../page/page.renderer.js';
 import { hasVoucher, isPayable, type PaymentPage } from '../payment.page.js';
@@ -21,7 +21,7 @@ export class PayPages {
     if (hasVoucher(payment) && payment.method !== undefined)
       return voucherPage(payment, payment.method, reader);
     if (!isPayable(payment)) return { location: `${payment.paymentId}/return` };
-    if (payment.ui === 'hosted') return { location: webAddress(payment.checkoutUrl) ?? '' };
+    if (payment.ui === 'hosted') return { location: httpUrl(payment.checkoutUrl) ?? '' };
     const checkout = this.embedded.find(payment, reader.language);
     return checkout === undefined ? notOfferedPage(payment, reader) : embedPage(payment, checkout, reader);
   }

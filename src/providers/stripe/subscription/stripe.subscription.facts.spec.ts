@@ -102,6 +102,17 @@ describe('a subscription at Stripe', () => {
 });
 
 describe("a subscription's period", () => {
+  it('T5p is paid by the payment that is on a further page of the payments of its invoice', async () => {
+    const paid = { status: 'paid', payment: { type: 'payment_intent', payment_intent: 'pi_2' } };
+    const other = { status: 'canceled', payment: { type: 'payment_intent', payment_intent: 'pi_1' } };
+    const [period] = await periodsOf({
+      'GET /v1/invoices/in_2': invoiceJson({ payments: { has_more: true, data: [other] } }),
+      'GET /v1/invoice_payments': [other, paid],
+      'GET /v1/charges': [PAID_CHARGE],
+    });
+    expect(period).toMatchObject({ providerPaymentId: 'pi_2' });
+  });
+
   const declined = [chargeJson('ch_2', '2026-03-01T09:00:00Z'), chargeJson('ch_1', '2026-02-28T10:00:00Z')];
 
   it('has its own time, every declined attempt and the payment, under no id of ours', async () => {

@@ -19,6 +19,7 @@ import { readSubscription, type StripeSubscription } from './stripe.subscription
 
 export const SUBSCRIPTIONS_PATH = '/v1/subscriptions';
 export const INVOICES_PATH = '/v1/invoices';
+const INVOICE_PAYMENTS_PATH = '/v1/invoice_payments';
 /** Stripe's clock may be behind ours. */
 const CLOCK_SLACK_SECONDS = 600;
 
@@ -85,7 +86,10 @@ async function madeSince(client: StripeBillingCalls, id: string, since: Date): P
 /** Undefined for an invoice that asks for nothing, or is deleted: drafts can be. */
 async function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoice | undefined> {
   try {
-    return readInvoice(await client.get(pathOf(INVOICES_PATH, id), { 'expand[]': 'payments' }));
+    const invoice = jsonOf(await client.get(pathOf(INVOICES_PATH, id), { 'expand[]': 'payments' }));
+    if (jsonOf(invoice.payments).has_more !== true) return readInvoice(invoice);
+    const data = await client.all(INVOICE_PAYMENTS_PATH, { invoice: id });
+    return readInvoice({ ...invoice, payments: { data } });
   } catch (error) {
     if (error instanceof ProviderError && error.kind === 'not_found') return undefined;
     throw error;
