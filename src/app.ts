@@ -31,7 +31,10 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   app.useLogger(app.get(PinoLogger));
   await configureHttp(app, settings.service);
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
-  app.connectMicroservice({ strategy: natsStrategy(settings.nats, settings.orders) }, { inheritAppConfig: true });
+  app.connectMicroservice(
+    { strategy: natsStrategy(settings.nats, settings.orders) },
+    { inheritAppConfig: true },
+  );
   describeApi(app);
   // Not awaited on purpose: it settles when the broker answers, and we serve HTTP before that.
   void app.startAllMicroservices();

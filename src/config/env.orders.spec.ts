@@ -65,6 +65,24 @@ describe('the names that an orders service uses', () => {
     ]);
   });
 
+  it.each([
+    'payment.succeded;payment.suceeded;payment.success;charge.succeeded;payment_succeeded;paymentSucceeded',
+    'payment-succeeded;{"cmd":"payment.succeeded"};{"cmd":"payment_succeeded"};{"cmd":"charge.succeeded"}',
+  ])('T17q may be any in use for what is told: %s', (names) => {
+    for (const name of names.split(';')) {
+      expect(ordersOf({ ORDERS_EVENT_SUBJECT: name }).eventSubject).toBe(name);
+    }
+  });
+
+  it.each([
+    'create-payment-session;create.payments.session;createSession;create.session.payment;payments.create',
+    'payments.createSession;payment.session.create;create_payment_session;stripe.create.session',
+    '{"cmd":"create.payment.session"};{"cmd":"create_payment_session"};{"cmd":"payment.create.session"}',
+    '{"cmd":"create-session-payment"};{"cmd":"payments.create_session"}',
+  ])('T17r may be any in use for requests: %s', (names) => {
+    expect(ordersOf({ ORDERS_REQUEST_SUBJECTS: names }).requestSubjects).toEqual(names.split(';'));
+  });
+
   it('T18d of the lookup may be written as {cmd}, and none means that nobody answers', () => {
     expect(ordersOf({ ORDERS_FIND_SUBJECT: '{"cmd":"find_one_order"}' }).findSubject).toBe(
       '{"cmd":"find_one_order"}',

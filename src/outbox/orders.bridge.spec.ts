@@ -302,7 +302,11 @@ describe('the orders bridge', () => {
     await answerLookups(() => ({ err: { status: 404, message: 'Order with id o1 not found' } }));
     const id = await append({ state: 'sent', sends: 1 });
     bed.bridge.wake();
-    await until(async () => (await bed.row(id)).missingSince !== null);
+    await until(async () => {
+      const { lastError, leaseUntil } = await bed.row(id);
+      return lastError !== null && leaseUntil === null;
+    });
+    expect((await bed.row(id)).state).toBe('sent');
     await bed.age(id, HOUR_MS);
     expect(await bed.row(id)).toMatchObject({ state: 'sent' });
     await bed.age(id, 2 * HOUR_MS);

@@ -45,7 +45,9 @@ let orders: NatsConnection;
 /** The shipped file, but for the place of its store, and with the passwords that its environment would give. */
 async function startShippedServer(storeDir: string): Promise<NatsServer> {
   const shipped = await readFile(CONFIG, 'utf8');
-  const passwords = Object.entries(PASSWORDS).map(([name, password]) => `${name}: ${password}\n`);
+  const passwords = Object.entries(PASSWORDS)
+    .filter(([name]) => shipped.includes(`$${name}`))
+    .map(([name, password]) => `${name}: ${password}\n`);
   const config = shipped.replace('store_dir: /data', `store_dir: ${JSON.stringify(storeDir)}`);
   return startNatsServer({ config: passwords.join('') + config, jetstream: false, name: 'payments-nats' });
 }

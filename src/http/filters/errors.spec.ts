@@ -131,20 +131,23 @@ describe('an error', () => {
     ['database', 503, 'database_unavailable'],
     ['query', 500, 'internal'],
     ['leaky', 502, 'provider_rejected'],
-  ])('T18i %s is answered %i %s, the same over RPC with that number, and leaks nothing', async (how, status, code) => {
-    const answer = await server.get(`/thrown/${how}`);
-    expect(answer.status).toBe(status);
-    expect(answer.body).toEqual({
-      code,
-      message: expect.any(String),
-      details: expect.anything(),
-      requestId: answer.headers['x-request-id'],
-    });
-    const { requestId: _requestId, ...body } = answer.body;
-    expect(await overRpc('fail', how)).toEqual({ ...body, status });
-    expect(JSON.stringify(answer.body)).not.toMatch(/canary|4242|\.ts|at /);
-    expect(test.logs.all).not.toMatch(/canary|4242/);
-  });
+  ])(
+    'T18i %s is answered %i %s, the same over RPC with that number, and leaks nothing',
+    async (how, status, code) => {
+      const answer = await server.get(`/thrown/${how}`);
+      expect(answer.status).toBe(status);
+      expect(answer.body).toEqual({
+        code,
+        message: expect.any(String),
+        details: expect.anything(),
+        requestId: answer.headers['x-request-id'],
+      });
+      const { requestId: _requestId, ...body } = answer.body;
+      expect(await overRpc('fail', how)).toEqual({ ...body, status });
+      expect(JSON.stringify(answer.body)).not.toMatch(/canary|4242|\.ts|at /);
+      expect(test.logs.all).not.toMatch(/canary|4242/);
+    },
+  );
 
   it.each([
     ['provider', '3'],
