@@ -250,7 +250,11 @@ describe('webhook endpoints', () => {
       const registered = await cli(`register --provider conekta --url ${hookOf(here)} --json`);
       expect(registered).toMatchObject({ code: 0, stderr: '' });
       const endpoint = JSON.parse(registered.stdout);
-      expect(endpoint).toMatchObject({ created: true, state: 'registered', createdBy: expect.stringMatching(/^cli:./) });
+      expect(endpoint).toMatchObject({
+        created: true,
+        state: 'registered',
+        createdBy: expect.stringMatching(/^cli:./),
+      });
       await eventually(async () => expect(await deliver(here)).toBe(200));
 
       expect(await cli('rotate --provider conekta')).toMatchObject({
