@@ -17,7 +17,6 @@ const AT_HOME = [
 /** Elsewhere, and why. A line that no longer names a provider must leave this list. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/provider.registry.ts': 'the provider of requests that name none',
-  'src/providers/provider.port.ts': 'a comment says which provider a field comes from',
   'src/providers/facts.ts': 'comments say which object of each provider an id is of',
   'src/http/logging/log.record.ts': 'the signature header that must not be logged',
   'src/http/logging/scrub.ts': "the shapes of the providers' secrets",

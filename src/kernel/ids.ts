@@ -21,7 +21,7 @@ const NAMESPACE = '5a1b5f0e-6f0d-4d8e-9b57-6f1d2c0b7a44';
 
 /**
  * The id (UUID v5) that the same thing has whenever and wherever it is heard of, such as
- * `derivedId('payment', 'stripe', 'pi_…')`.
+ * `derivedId('payment', account, itsIdThere)`.
  * @param kind what it is an id of; two kinds never share one.
  */
 export function derivedId(kind: string, ...parts: readonly string[]): string {
