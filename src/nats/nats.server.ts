@@ -3,7 +3,7 @@ import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transpo
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import type { NatsSettings } from '../config/settings.js';
-import { Patience, withPatience } from '../database/patience.js';
+import { Patience, withPatience } from '../kernel/patience.js';
 import { ServiceError } from '../kernel/errors.js';
 import { connectUntilAborted, drainAndClose } from './nats.connect.js';
 import { NatsDeserializer } from './nats.deserializer.js';
