@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type pg from 'pg';
-import { currentPatience, type Patience } from './patience.js';
+import { currentPatience, type Patience } from '../kernel/patience.js';
 
-/** They end a transaction, and its locks with it: never left out. */
-const ENDS_TRANSACTION = /^(rollback|commit)/i;
+/** Drizzle gives no connection back whose `begin` failed; the others end a transaction, and its locks with it. */
+const OF_TRANSACTIONS = /^(begin|rollback|commit)/i;
 
 /** A limit this close to the connection's own is not worth a statement of its own (milliseconds). */
 const SLACK_MS = 250;
@@ -16,8 +16,13 @@ const SLACK_MS = 250;
 export function keepToPatience(pool: pg.Pool, statementMs: number): void {
   const connect = callerOf(pool, 'connect');
   replace(pool, 'connect', (...asked) => {
-    const waited = currentPatience()?.begin();
     const [callback] = asked;
+    const patience = currentPatience();
+    if (patience !== undefined && patience.left() <= 0) {
+      if (typeof callback !== 'function') return Promise.reject(outOfPatience());
+      return Reflect.apply(callback, undefined, [outOfPatience()]);
+    }
+    const waited = patience?.begin();
     if (typeof callback !== 'function') return Promise.resolve(connect()).finally(() => waited?.());
     // The pool calls back from whoever gave the connection back: its patience is not ours.
     const bound = AsyncResource.bind((...given: unknown[]): unknown =>
@@ -35,7 +40,7 @@ function keepClient(client: pg.PoolClient, statementMs: number): void {
   const query = callerOf(client, 'query');
   replace(client, 'query', (...asked) => {
     const patience = currentPatience();
-    if (patience === undefined || patience.left() === Infinity || ENDS_TRANSACTION.test(textOf(asked[0])))
+    if (patience === undefined || patience.left() === Infinity || OF_TRANSACTIONS.test(textOf(asked[0])))
       return query(...asked);
     const callback = asked.at(-1);
     const isCalledBack = typeof callback === 'function';
@@ -49,6 +54,11 @@ function keepClient(client: pg.PoolClient, statementMs: number): void {
   });
 }
 
+/** In the driver's words for a statement that took too long. */
+function outOfPatience(): Error {
+  return new Error('query read timeout: this request has waited for the database long enough');
+}
+
 type Call = (...given: unknown[]) => unknown;
 
 async function within(
@@ -58,8 +68,7 @@ async function within(
   statementMs: number,
 ): Promise<unknown> {
   const left = patience.left();
-  // The driver's words for a statement that took too long.
-  if (left <= 0) throw new Error('query read timeout: this request has waited for the database long enough');
+  if (left <= 0) throw outOfPatience();
   const waited = patience.begin();
   try {
     if (left > statementMs - SLACK_MS) return await query(...asked);

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { Database, type Db } from './database.js';
-import { REQUEST_PATIENCE_MS } from './patience.js';
+import { REQUEST_PATIENCE_MS } from '../kernel/patience.js';
 import { keepToPatience } from './patient.pool.js';
 
 const INT8 = 20;

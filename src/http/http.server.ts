@@ -1,7 +1,7 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceSettings } from '../config/settings.js';
-import { Patience, withPatience } from '../database/patience.js';
+import { Patience, withPatience } from '../kernel/patience.js';
 import { acceptKnownBodies } from './body/body.parsers.js';
 import { answerClientError } from './client.errors.js';
 import { endConnectionsOnClose } from './closing.connections.js';

@@ -10,8 +10,8 @@ import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transpo
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import type { NatsSettings, OrdersSettings } from '../config/settings.js';
-import { Patience, withPatience } from '../database/patience.js';
 import { rpcBodyOf, ServiceError } from '../kernel/errors.js';
+import { Patience, withPatience } from '../kernel/patience.js';
 import { connectUntilAborted, drainAndClose } from './nats.connect.js';
 import { NatsDeserializer } from './nats.deserializer.js';
 import { PendingWork } from './pending.work.js';

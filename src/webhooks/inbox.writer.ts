@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { isDataError } from '../database/sql.errors.js';
-import { REQUEST_PATIENCE_MS, withPatience } from '../database/patience.js';
+import { REQUEST_PATIENCE_MS, withPatience } from '../kernel/patience.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
