@@ -22,10 +22,9 @@ const PRESETS = {
   },
   // The request is served in both forms anyway.
   cmd: { ...REFERENCE, eventSubject: '{"cmd":"payment.succeeded"}' },
-} satisfies Record<string, Wording>;
+} satisfies Record<EnvValues['ORDERS_PRESET'], Wording>;
 
-export type OrdersPreset = keyof typeof PRESETS;
-export type EventKeys = Partial<Record<EventKey, string>>;
+type EventKeys = Partial<Record<EventKey, string>>;
 
 export function ordersSettings(env: EnvValues): OrdersSettings {
   const preset = PRESETS[env.ORDERS_PRESET];

@@ -1,4 +1,3 @@
-import type { EventKeys, OrdersPreset } from './env.orders.js';
 import type {
   ApiKey,
   CardFormSettings,
@@ -33,10 +32,10 @@ export interface EnvValues {
   STREAM_MAX_AGE_DAYS: number;
   STREAM_REPLICAS: number;
   ORDERS_FIND_SUBJECT: string;
-  ORDERS_PRESET: OrdersPreset;
+  ORDERS_PRESET: 'reference' | 'typo' | 'charge' | 'cmd';
   ORDERS_REQUEST_SUBJECTS?: string[];
   ORDERS_EVENT_SUBJECT?: string;
-  ORDERS_EVENT_KEYS?: EventKeys;
+  ORDERS_EVENT_KEYS?: Partial<OrdersSettings['eventKeys']>;
   ORDERS_ID_TYPE: OrdersSettings['idType'];
   ORDERS_TIMEOUT_MS: number;
   ORDERS_CURRENCY: string;
