@@ -20,6 +20,12 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/facts.ts': 'comments say which object of each provider an id is of',
   'src/http/logging/log.record.ts': 'the signature header that must not be logged',
   'src/http/logging/scrub.ts': "the shapes of the providers' secrets",
+  'src/payments/payment/payment.ts': 'its table says which word of which provider each later edge is',
+  'src/payments/refund/refund.ts': 'its table says which word of which provider each later edge is',
+  'src/payments/dispute/dispute.ts': 'its table says which word of which provider each later edge is',
+  'src/subscriptions/subscription/subscription.ts':
+    'its table says which word of which provider each later edge is',
+  'src/webhooks/webhooks.http.controller.ts': 'a path under which replaced services were registered',
   'src/client/billing.events.ts': 'a type that completes in an editor',
   'src/client/events.ts': 'the values of `provider` in the published events',
   'src/client/session.ts': 'a comment says what the charge id looks like',

@@ -223,14 +223,19 @@ describe('the receipt', () => {
     });
   });
 
-  it.each([UNKNOWN_ID, 'nonsense', '%00', "1'or'1'='1"])('of an id like %s is a 404 page', async (id) => {
+  it.each([
+    [UNKNOWN_ID, 'there is no such payment'],
+    ['nonsense', 'there is no such payment'],
+    ['%00', 'nothing has this id'],
+    ["1'or'1'='1", 'there is no such payment'],
+  ])('of an id like %s is a 404 page', async (id, message) => {
     const page = await get(`/payments/${id}/receipt`, SPANISH);
     expect(page.statusCode).toBe(404);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.body).toContain('<h1>Página no encontrada</h1>');
     const error = await get(`/payments/${id}/receipt`, JSON_CALLER);
     expect(error.statusCode).toBe(404);
-    expect(error.json()).toMatchObject({ code: 'not_found', message: 'there is no such payment' });
+    expect(error.json()).toMatchObject({ code: 'not_found', message });
   });
 });
 

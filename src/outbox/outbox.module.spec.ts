@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Global, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
+import { SERVICE } from '../../test/support/domain/domain.bed.js';
 import { event, natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
-import { NatsSettings, OrdersSettings } from '../config/settings.js';
+import { NatsSettings, OrdersSettings, ServiceSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.facts.js';
 import { NatsConnection } from '../nats/nats.connection.js';
@@ -31,6 +32,7 @@ describe('the outbox module', () => {
       { provide: Database, useValue: fresh.database },
       { provide: NatsSettings, useValue: natsSettings(url) },
       { provide: OrdersSettings, useValue: ordersSettings() },
+      { provide: ServiceSettings, useValue: SERVICE },
       ServiceFacts,
       Metrics,
       OperatorLog,

@@ -301,7 +301,11 @@ describe('a value that passes one check must not fail the next: no value of any 
     republication: {
       dto: RepublishDto,
       http: ['POST', '/outbox/republish'],
-      bodies: [{ ids: [randomUUID()] }, { from: '2026-01-01T00:00:00Z', to: '2026-01-02' }],
+      bodies: [
+        { ids: [randomUUID()] },
+        { from: '2026-01-01T00:00:00Z', to: '2026-01-02' },
+        { state: 'dead' },
+      ],
     },
     endpoint: {
       dto: RegisterEndpointDto,

@@ -91,7 +91,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
   nats = await startShippedServer(folder);
   const port = await freePort();
-  stripe = await startStripeSandbox({ webhookUrls: [`http://127.0.0.1:${port}/webhooks/stripe`] });
+  stripe = await startStripeSandbox({
+    webhookUrls: [`http://127.0.0.1:${port}/webhooks/stripe`],
+    receiptBase: 'https://receipts.example.com',
+  });
   service = await startLocalService(
     { port, natsUrl: nats.url, stripeUrl: stripe.url, database: { directory: 'memory://' } },
     {

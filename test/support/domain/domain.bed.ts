@@ -58,7 +58,7 @@ import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { ChargingProvider } from './fake.charges.js';
 import { serviceKey } from './requests.js';
 import { TestClock } from './test.clock.js';
-import { ordersSettings } from '../outbox/outbox.bed.js';
+import { ordersSettings } from '../outbox/outbox.settings.js';
 
 export const SERVICE: ServiceSettings = {
   port: 0,

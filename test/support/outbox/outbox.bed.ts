@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { randomUUID } from 'node:crypto';
-import type { NatsSettings, OrdersSettings } from '../../../src/config/settings.js';
+import type { OrdersSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
 import { ServiceFacts } from '../../../src/database/service.facts.js';
 import { NatsConnection } from '../../../src/nats/nats.connection.js';
@@ -19,36 +19,9 @@ import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { StreamGuard } from '../../../src/outbox/stream.guard.js';
 import { SERVICE } from '../domain/domain.bed.js';
+import { LOOKUP_TIMEOUT_MS, natsSettings, ordersSettings } from './outbox.settings.js';
 
-export const LOOKUP_TIMEOUT_MS = 300;
-
-export function natsSettings(url: string): NatsSettings {
-  return {
-    servers: [url],
-    user: undefined,
-    password: undefined,
-    credsFile: undefined,
-    tlsCaFile: undefined,
-    inboxPrefix: '_INBOX',
-    streamMaxAgeDays: 30,
-    streamReplicas: 1,
-  };
-}
-
-/** Those of the reference orders service. */
-export function ordersSettings(change: Partial<OrdersSettings> = {}): OrdersSettings {
-  return {
-    findSubject: 'findOneOrder',
-    timeoutMs: LOOKUP_TIMEOUT_MS,
-    currency: 'USD',
-    adoptSince: undefined,
-    requestSubjects: [],
-    eventSubject: 'payment.succeeded',
-    eventKeys: { stripePaymentId: 'stripePaymentId', orderId: 'orderId', receiptUrl: 'receiptUrl' },
-    idType: 'string',
-    ...change,
-  };
-}
+export { LOOKUP_TIMEOUT_MS, natsSettings, ordersSettings };
 
 /** One process's worth of outbox, on a broker and a database that tests share and disturb. */
 export class OutboxBed {
