@@ -140,7 +140,7 @@ describe('the NATS request server', () => {
 
   it.each([
     ['a body that is no JSON', 'hello', { code: 'invalid_request', status: 400 }],
-    ['an answer that is too large', undefined, { code: 'internal', status: 500 }],
+    ['an answer that is too large', undefined, { code: 'answer_too_large', status: 500 }],
   ])('T18f answers %s with a numeric status', async (_what, body, err) => {
     const { url } = await serve();
     await start(url);

@@ -49,6 +49,12 @@ interface Left {
   doubted: { orderId: string; paymentId: string };
   /** Money for a payment id that is not ours. */
   foreign: { orderId: string; paymentId: string };
+  /** 39.98 held, 30.00 taken: the rest was recorded as a refund. */
+  partlyTaken: Opened;
+  /** Held, and let go of in the dashboard: its refund events wait for a payment that never comes. */
+  released: Opened;
+  /** Its dispute was lost, and won after all. */
+  reinstated: Opened;
   subscriptions: Record<'stripe' | 'conekta', SubscriptionBody>;
 }
 
@@ -95,6 +101,20 @@ describe('the upgrade from the release before', () => {
     await world.stripe.payWithCard(pending.sessionId);
     await eventually(async () => expect(await orderMessage(pending)).toMatchObject({ state: 'pending' }));
 
+    const partlyTaken = await open(purchase({ capture: 'manual' }));
+    await world.stripe.capture(await intentOf(partlyTaken), 3_000);
+    const released = await open(purchase({ capture: 'manual' }));
+    await world.stripe.panel.call('POST', `/v1/payment_intents/${await intentOf(released)}/cancel`);
+    const reinstated = await open(purchase());
+    const { charge: disputed } = await world.stripe.payWithCard(reinstated.sessionId);
+    const dispute = await world.stripe.openDispute(disputed?.id ?? '');
+    await world.stripe.closeDispute(dispute.id, 'lost');
+    await eventually(async () => expect(await disputeStates(reinstated)).toEqual([{ status: 'lost' }]));
+    await world.stripe.closeDispute(dispute.id, 'won');
+    await eventually(async () =>
+      expect(await readPayment(before, partlyTaken.paymentId)).toMatchObject({ amountRefunded: 998 }),
+    );
+
     const foreign = { orderId: randomUUID(), paymentId: randomUUID() };
     await world.stripe.payWithCard(await foreignSession(foreign));
     const buried = await open(purchase());
@@ -122,9 +142,21 @@ describe('the upgrade from the release before', () => {
       sent,
       doubted,
       foreign,
+      partlyTaken,
+      released,
+      reinstated,
       subscriptions,
     };
   }
+
+  /** Pays the session with a card that is only held, and tells the intent. */
+  async function intentOf({ sessionId }: Opened): Promise<string> {
+    const { paymentIntent } = await world.stripe.payWithCard(sessionId);
+    return paymentIntent?.id ?? '';
+  }
+
+  const disputeStates = ({ paymentId }: { paymentId: string }) =>
+    world.sql(`select status from disputes where payment_id = $1`, [paymentId]);
 
   const orderMessage = async ({ orderId }: { orderId: string }) =>
     (
@@ -237,17 +269,46 @@ describe('the upgrade from the release before', () => {
     await untilToldOnce(left.buried.orderId, 'payment.created');
   }, 60_000);
 
+  it('mends what was recorded wrongly, by the janitor’s next look', async () => {
+    await eventually(async () => {
+      expect(await readPayment(after, left.partlyTaken.paymentId)).toMatchObject({
+        status: 'succeeded',
+        amountCaptured: 3_000,
+        amountRefunded: 0,
+      });
+      expect(await disputeStates(left.reinstated)).toEqual([{ status: 'won' }]);
+    }, 30_000);
+    await eventually(async () => {
+      await world.sql(`update webhook_inbox set next_attempt_at = payments_now()
+        where state = 'parked' and owner_check_at is null`);
+      expect(await readPayment(after, left.released.paymentId)).toMatchObject({
+        status: 'canceled',
+        amountRefunded: 0,
+      });
+      const waiting = await world.sql(
+        `select type from webhook_inbox where state = 'parked' and type like '%refund%'`,
+      );
+      expect(waiting).toEqual([]);
+    });
+    const told = await stream.typesOf(left.partlyTaken.orderId);
+    expect(told.filter((type) => type === 'payment.succeeded')).toHaveLength(1);
+    expect(told.at(-1)).toBe('refund.failed');
+    expect(await stream.typesOf(left.reinstated.orderId)).toContain('dispute.won');
+    expect(await stream.typesOf(left.released.orderId)).not.toContain('refund.created');
+  }, 90_000);
+
   it('does not take for its own what another system paid for, and waits for it no longer', async () => {
     const outcome = async () =>
       world.sql<{ state: string }>(
         `select distinct state from webhook_inbox where convert_from(body, 'UTF8') like $1`,
         [`%${left.foreign.paymentId}%`],
       );
+    await world.sql(
+      `update webhook_inbox set received_at = received_at - interval '1 hour', revived_at = revived_at - interval '1 hour'
+       where state = 'parked'`,
+    );
     await eventually(async () => {
-      await world.sql(
-        `update webhook_inbox set next_attempt_at = payments_now(), received_at = received_at - interval '1 hour'
-         where state = 'parked'`,
-      );
+      await world.sql(`update webhook_inbox set next_attempt_at = payments_now() where state = 'parked'`);
       expect((await outcome()).map(({ state }) => state).filter((state) => state === 'parked')).toEqual([]);
     });
     expect(await paymentsOf(after, left.foreign.orderId)).toEqual([]);
