@@ -104,6 +104,12 @@ describe('readiness', () => {
     expect(metrics).toMatch(/^degraded 2$/m);
   });
 
+  it('T23g tells what an operator should know though nothing is away', async () => {
+    const note = 'set ORDERS_FIND_SUBJECT';
+    await start([ok, new Answering('orders_lookup', () => Promise.resolve({ ok: true, note }))]);
+    expect((await ready()).body).toEqual({ status: 'ok', degraded: [], notes: [note] });
+  });
+
   it('T23b keeps the moment since when something is away, and forgets it when it is back', async () => {
     let answer: Readiness = { ok: false, reason: 'gone' };
     await start([new Answering('nats', () => Promise.resolve(answer))]);

@@ -5,8 +5,11 @@ const CHECK_LIMIT_MS = 2_000;
 /** Anybody inside may ask as often as they like; the database is asked at most four times a second. */
 const KEEP_REPORT_MS = 250;
 
-/** `since`: where the check itself knows it better than whoever asks it. */
-export type Readiness = { ok: true } | { ok: false; reason: string; since?: Date | undefined };
+/**
+ * `note`: nothing is away, and an operator should know it all the same.
+ * `since`: where the check itself knows it better than whoever asks it.
+ */
+export type Readiness = { ok: true; note?: string } | { ok: false; reason: string; since?: Date | undefined };
 
 /** One thing that the service works with. Each room registers its own. */
 export abstract class ReadinessCheck {
@@ -77,7 +80,8 @@ export class ReadinessRegistry implements OnModuleDestroy {
     const degraded = answers.flatMap(({ check, answer }) => this.degradationOf(check.name, answer));
     const vital = answers.some(({ check, answer }) => check.vital && !answer.ok);
     const status = vital ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ok';
-    return { status, degraded, notes: [] };
+    const notes = answers.flatMap(({ answer }) => (answer.ok ? (answer.note ?? []) : []));
+    return { status, degraded, notes };
   }
 
   private degradationOf(what: string, answer: Readiness): Degradation[] {

@@ -61,6 +61,23 @@ class OrdersCheck extends ReadinessCheck {
   }
 }
 
+/** A wrong setting, of which the messages that nobody confirms are the sign. */
+class LookupCheck extends ReadinessCheck {
+  readonly name = 'orders_lookup';
+
+  constructor(private readonly orders: OrdersStore) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    return (await this.orders.isLookupMissed()) ? { ok: true, note: LOOKUP_MISSED } : { ok: true };
+  }
+}
+
+const LOOKUP_MISSED =
+  'messages to the orders service end unconfirmed, and it has never answered a lookup: ' +
+  'set ORDERS_FIND_SUBJECT to the subject on which it does, or to none';
+
 /** Tells whoever watches whether messages get out, and how many wait. */
 @Injectable()
 export class OutboxReadiness implements OnModuleInit {
@@ -78,6 +95,7 @@ export class OutboxReadiness implements OnModuleInit {
     this.readiness.register(new NatsCheck(this.nats));
     this.readiness.register(new StreamCheck(this.publisher));
     this.readiness.register(new OrdersCheck(this.guard, this.store));
+    this.readiness.register(new LookupCheck(this.orders));
     this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => this.count('pending'));
     this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () =>
       this.count('dead'),

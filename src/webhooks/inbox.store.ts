@@ -133,11 +133,17 @@ export class InboxStore {
       .returning(getTableColumns(webhookInbox));
   }
 
-  /** From now on it is an event like any other. */
+  /** From now on it is an event like any other, and gets the patience of a new one. */
   async markOwn(db: Queryable, ids: readonly bigint[]): Promise<void> {
     await db
       .update(webhookInbox)
-      .set({ state: 'received', ownerCheckAt: null, nextAttemptAt: databaseNow, lastError: null })
+      .set({
+        state: 'received',
+        ownerCheckAt: null,
+        nextAttemptAt: databaseNow,
+        revivedAt: databaseNow,
+        lastError: null,
+      })
       .where(and(inArray(webhookInbox.id, [...ids]), isNotNull(webhookInbox.ownerCheckAt)));
   }
 
@@ -274,7 +280,7 @@ export class InboxStore {
       .where(and(failingWith(error), gt(webhookInbox.nextAttemptAt, databaseNow)));
   }
 
-  /** Seconds for which it has been waited for: since it arrived, or was revived. */
+  /** Seconds for which it has been waited for: since it arrived, was known to be ours, or was revived. */
   async ageOf(db: Queryable, row: InboxRow): Promise<number> {
     const [found] = await db
       .select({

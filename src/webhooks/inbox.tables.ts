@@ -38,7 +38,7 @@ export const webhookInbox = pgTable(
     failures: integer('failures').notNull().default(0),
     /** When the first of these failures was; null on rows of an older build, whose next failure sets it. */
     failingSince: instant('failing_since'),
-    /** When an operator last had it tried anew: patience with it begins there. */
+    /** When an operator last had it tried anew, or its owner was found: patience with it begins there. */
     revivedAt: instant('revived_at'),
     nextAttemptAt: instant('next_attempt_at')
       .notNull()
