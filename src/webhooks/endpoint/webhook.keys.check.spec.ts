@@ -6,19 +6,19 @@ import {
   type FakeEndpointOptions,
   FakeEndpointProvider,
 } from '../../../test/support/domain/fake.endpoint.provider.js';
-import { EmbeddedDatabase } from '../../database/embedded.database.js';
-import { migrate } from '../../database/migrate.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 
 describe('the check for webhook keys at the start', () => {
-  let database: EmbeddedDatabase;
+  let home: MigratedDatabase;
+  let database: MigratedDatabase['database'];
   let bed: EndpointBed;
   let provider: FakeEndpointProvider;
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    database = await EmbeddedDatabase.open('memory://');
-    await migrate(database);
+    home = await migratedDatabase();
+    database = home.database;
   });
-  afterAll(() => database.close());
+  afterAll(() => home.drop());
   const start = async (options: FakeEndpointOptions = {}): Promise<void> => {
     provider = new FakeEndpointProvider(options);
     bed = await EndpointBed.fresh(database, provider);
