@@ -5,7 +5,7 @@ import { listText, registeredText, rotatedText } from './endpoint.text.js';
 import type { InSession, Session } from './cli.session.js';
 
 /** Name in the records of whoever asks from here: the operating system's. */
-function operatorHere(): string {
+export function operatorHere(): string {
   try {
     return `cli:${userInfo().username}`;
   } catch {

@@ -1,11 +1,10 @@
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EventResource } from '../webhooks/events/event.dto.js';
 import { INBOX_STATES, type InboxState } from '../webhooks/inbox.tables.js';
 import { UsageError } from './cli.failure.js';
 import type { InSession } from './cli.session.js';
 import { plain } from './endpoint.text.js';
-import type { Answer } from './endpoints.commands.js';
+import { type Answer, operatorHere } from './endpoints.commands.js';
 
 interface EventFlags {
   state?: InboxState;
@@ -62,16 +61,6 @@ async function replayed(
       ? ''
       : ` ${data.withoutBody} stay dead: their bodies were pruned (RETENTION_DAYS).`;
   return { data, text: `Dead events that are tried again: ${data.revived}.${left}` };
-}
-
-/** Name in the records of whoever asks from here. */
-function operatorHere(): string {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch {
-    // A container may run as a number that has no name.
-    return `cli:${process.getuid?.() ?? 'unknown'}`;
-  }
 }
 
 function stateOf(text: string): InboxState {

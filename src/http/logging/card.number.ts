@@ -1,3 +1,5 @@
+import { isUuid } from '../../kernel/ids.js';
+
 const SHORTEST = 13;
 const LONGEST = 19;
 
@@ -20,10 +22,6 @@ export function hidesCardNumber(text: string): boolean {
 /** Whether these digits, and no others, are a card's number: 13 to 19, first digit 2 to 6, right by Luhn. */
 export function isCardNumber(digits: string): boolean {
   return digits.length >= SHORTEST && digits.length <= LONGEST && /^[2-6]/.test(digits) && passesLuhn(digits);
-}
-
-function isUuid(text: string): boolean {
-  return /^\d{8}-\d{4}-\d{4}-\d{4}-\d{12}$/.test(text);
 }
 
 function passesLuhn(digits: string): boolean {
