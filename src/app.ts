@@ -5,13 +5,13 @@ import { AppModule } from './app.module.js';
 import type { Environment } from './config/environment.js';
 import { readSettings } from './config/settings.module.js';
 import type { Settings } from './config/settings.js';
+import { startReport, startText } from './config/start.report.js';
 import { configureHttp, createFastifyAdapter, listen } from './http/http.server.js';
 import { PinoLogger } from './http/logging/pino.logger.js';
 import { describeApi } from './http/openapi.js';
 import { timeRequests } from './ops/http.timing.js';
 import { Metrics } from './ops/metrics.js';
 import { ReadinessRegistry } from './ops/readiness.js';
-import { startReport, startText } from './ops/start.report.js';
 import { natsStrategy } from './nats/nats.server.js';
 import { ProviderRegistry } from './providers/provider.registry.js';
 import { WebhookKeys } from './webhooks/endpoint/webhook.keys.js';
@@ -60,7 +60,8 @@ async function announce(app: NestFastifyApplication, settings: Settings, url: st
   const registry = app.get(ReadinessRegistry);
   const begin = performance.now();
   let readiness = await registry.report();
-  while (readiness.status !== 'ok' && performance.now() - begin < ANNOUNCE_WITHIN_MS) {
+  const mayChange = (): boolean => readiness.status !== 'ok' && !registry.shuttingDown;
+  while (mayChange() && performance.now() - begin < ANNOUNCE_WITHIN_MS) {
     await delay(LOOK_EVERY_MS, undefined, { ref: false });
     readiness = await registry.report();
   }

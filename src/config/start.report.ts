@@ -1,5 +1,4 @@
-import type { Settings } from '../config/settings.js';
-import type { ReadinessReport } from './readiness.js';
+import type { Settings } from './settings.js';
 
 /** What the running service knows beside its settings. */
 export interface Running {
@@ -13,7 +12,8 @@ export interface Running {
     /** Keys of endpoints that were registered here. */
     registeredKeys: number;
   }[];
-  readiness: ReadinessReport;
+  /** What readiness says. */
+  readiness: { degraded: readonly { what: string; reason: string }[]; notes: readonly string[] };
 }
 
 /** What kind of start this was; no secret is in it. */
