@@ -1,14 +1,20 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from './app.module.js';
 import type { Environment } from './config/environment.js';
 import { readSettings } from './config/settings.module.js';
-import { createFastifyAdapter, configureHttp } from './http/http.server.js';
+import type { Settings } from './config/settings.js';
+import { startReport, startText } from './config/start.report.js';
+import { configureHttp, createFastifyAdapter, listen } from './http/http.server.js';
 import { PinoLogger } from './http/logging/pino.logger.js';
 import { describeApi } from './http/openapi.js';
 import { timeRequests } from './ops/http.timing.js';
 import { Metrics } from './ops/metrics.js';
+import { ReadinessRegistry } from './ops/readiness.js';
 import { natsStrategy } from './nats/nats.server.js';
+import { ProviderRegistry } from './providers/provider.registry.js';
+import { WebhookKeys } from './webhooks/endpoint/webhook.keys.js';
 
 export interface RunningApp {
   app: NestFastifyApplication;
@@ -23,10 +29,12 @@ export interface RunningApp {
  */
 export async function startApp(environment?: Environment): Promise<RunningApp> {
   const settings = readSettings(environment);
+  const logger = new PinoLogger(settings.service);
+  for (const line of settings.warnings) logger.warn(line, 'Environment');
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(environment),
     createFastifyAdapter(settings.service),
-    { bodyParser: false, logger: new PinoLogger(settings.service), abortOnError: false },
+    { bodyParser: false, logger, abortOnError: false },
   );
   app.useLogger(app.get(PinoLogger));
   await configureHttp(app, settings.service);
@@ -38,6 +46,37 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   describeApi(app);
   // Not awaited on purpose: it settles when the broker answers, and we serve HTTP before that.
   void app.startAllMicroservices();
-  await app.listen(settings.service.port, settings.service.host);
-  return { app, url: await app.getUrl() };
+  const url = await listen(app, settings.service);
+  // Nor is this: it waits a moment for the broker.
+  void announce(app, settings, url);
+  return { app, url };
+}
+
+const ANNOUNCE_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 250;
+
+/** Says once what kind of start this was: as one line of the log, and for a reader in development or at a terminal. */
+async function announce(app: NestFastifyApplication, settings: Settings, url: string): Promise<void> {
+  const registry = app.get(ReadinessRegistry);
+  const begin = performance.now();
+  let readiness = await registry.report();
+  const mayChange = (): boolean => readiness.status !== 'ok' && !registry.shuttingDown;
+  while (mayChange() && performance.now() - begin < ANNOUNCE_WITHIN_MS) {
+    await delay(LOOK_EVERY_MS, undefined, { ref: false });
+    readiness = await registry.report();
+  }
+  if (registry.shuttingDown) return;
+  const keys = app.get(WebhookKeys, { strict: false });
+  const providers = await Promise.all(
+    app.get(ProviderRegistry, { strict: false }).all.map(async ({ name, livemode, hasWebhookKeys }) => {
+      const registeredKeys = (await keys.of(name)).keys.length;
+      return { name, livemode, hasWebhookKeys, registeredKeys };
+    }),
+  );
+  const report = startReport(settings, { url, providers, readiness });
+  app.get(PinoLogger).info({ start: report }, 'started');
+  const { logLevel, nodeEnv } = settings.service;
+  const isRead = nodeEnv === 'development' || process.stderr.isTTY;
+  // Not on stdout, whose lines are JSON.
+  if (isRead && ['info', 'debug', 'trace'].includes(logLevel)) process.stderr.write(startText(report));
 }

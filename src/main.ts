@@ -1,13 +1,13 @@
-import 'reflect-metadata';
-import { startApp } from './app.js';
-import { EnvironmentFaults } from './config/environment.js';
-import { readSettings } from './config/settings.module.js';
-import { ReadinessRegistry } from './ops/readiness.js';
-import { armFailpoint, FAILPOINTS } from './kernel/failpoint.js';
+import { complaintAboutNode } from './kernel/node.version.js';
 
 const SHUTDOWN_PATIENCE_MS = 30_000;
 
 async function main(): Promise<void> {
+  await import('reflect-metadata');
+  const { startApp } = await import('./app.js');
+  const { readSettings } = await import('./config/settings.module.js');
+  const { ReadinessRegistry } = await import('./ops/readiness.js');
+  const { armFailpoint, FAILPOINTS } = await import('./kernel/failpoint.js');
   const { failpoint } = readSettings().service;
   const armed = FAILPOINTS.find((name) => name === failpoint);
   if (armed !== undefined) armFailpoint(armed);
@@ -25,12 +25,19 @@ async function main(): Promise<void> {
   process.on('SIGINT', close);
 }
 
-main().catch((error: unknown) => {
-  // Before the logger stands: one plain message, and no stack for a wrong environment.
-  process.stderr.write(`${error instanceof EnvironmentFaults ? error.message : describe(error)}\n`);
-  process.exit(1);
-});
+/** Before the logger stands: one plain message with every cause, and no stack for a wrong environment. */
+async function tellFailure(error: unknown): Promise<void> {
+  const { withCauses } = await import('./kernel/errors.js');
+  const { scrubText } = await import('./http/logging/scrub.js');
+  const isEnvironment = error instanceof Error && error.name === 'EnvironmentFaults';
+  const told = isEnvironment ? error.message : `The service could not start: ${withCauses(error)}`;
+  process.stderr.write(`${scrubText(told)}\n`);
+}
 
-function describe(error: unknown): string {
-  return error instanceof Error ? `The service could not start: ${error.message}` : String(error);
+const complaint = complaintAboutNode(process.versions.node);
+if (complaint === undefined)
+  main().catch((error: unknown) => tellFailure(error).finally(() => process.exit(1)));
+else {
+  process.stderr.write(complaint);
+  process.exitCode = 1;
 }

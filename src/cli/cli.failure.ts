@@ -1,9 +1,8 @@
 import { EnvironmentFaults } from '../config/environment.js';
 import { DirectoryInUse } from '../database/directory.lock.js';
-import { describeError } from '../database/sql.errors.js';
 import { toServiceError } from '../http/filters/error.mapping.js';
 import { scrubText } from '../http/logging/scrub.js';
-import type { ErrorDetails } from '../kernel/errors.js';
+import { type ErrorDetails, withCauses } from '../kernel/errors.js';
 
 /** The command was asked for in a way that cannot be meant. */
 export class UsageError extends Error {}
@@ -31,7 +30,7 @@ export function failureOf(thrown: unknown): Failure {
   }
   const { code, message, details } = toServiceError(thrown);
   // There is no log to look into: what is a secret of the service's is known to whoever runs this.
-  return failure(code, code === 'internal' ? describeError(thrown) : message, details);
+  return failure(code, code === 'internal' ? withCauses(thrown) : message, details);
 }
 
 function failure(code: string, message: string, details: ErrorDetails = []): Failure {

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { Environment } from '../config/environment.js';
+import { readSettings } from '../config/settings.module.js';
 import { EndpointsService } from '../webhooks/endpoint/endpoints.service.js';
 import { EventsService } from '../webhooks/events/events.service.js';
 import { CliModule } from './cli.module.js';
@@ -21,6 +22,7 @@ export type InSession = <T>(work: (session: Session) => Promise<T>) => Promise<T
  */
 export function sessionsFrom(warn: (text: string) => void, environment?: Environment): InSession {
   return async (work) => {
+    for (const line of readSettings(environment).warnings) warn(`warning: ${line}\n`);
     const context = await NestFactory.createApplicationContext(CliModule.register(environment), {
       logger: new TerminalLogger(warn),
       abortOnError: false,

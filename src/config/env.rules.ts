@@ -1,28 +1,172 @@
 /** Variables by name, as the process or a test gives them. */
 export type Environment = Record<string, unknown>;
 
-/** Rules that hold between variables. Returns one line for each that is broken. */
-export function crossFaults(env: Environment): string[] {
-  return [...providerFaults(env), ...productionFaults(env), ...liveKeyFaults(env)];
+const STRIPE_API = 'https://api.stripe.com';
+const CONEKTA_API = 'https://api.conekta.io';
+
+/** Whether another server than the provider's own is asked: a stand-in, where no money moves. */
+export function isStandIn(provider: 'stripe' | 'conekta', apiBase: string | undefined): boolean {
+  const own = { stripe: STRIPE_API, conekta: CONEKTA_API }[provider];
+  return apiBase !== undefined && new URL(apiBase).origin !== own;
 }
 
-function providerFaults(env: Environment): string[] {
-  const stripe = stripeKey(env);
-  if (stripe === undefined && text(env, 'CONEKTA_PRIVATE_KEY') === undefined) {
-    return [
-      'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
-        'Conekta wants CONEKTA_PRIVATE_KEY and CONEKTA_WEBHOOK_PUBLIC_KEYS',
-    ];
+/** Names in use for one thing, ours first. */
+export const NAMES_OF = {
+  STRIPE_SECRET: ['STRIPE_SECRET', 'STRIPE_SECRET_KEY', 'STRIPE_API_KEY'],
+  STRIPE_ENDPOINT_SECRET: [
+    'STRIPE_ENDPOINT_SECRET',
+    'STRIPE_WEBHOOK_SECRET',
+    'STRIPE_ENPOINT_SECRET',
+    'ENDPOINT_SECRET',
+  ],
+} as const;
+
+/**
+ * The variables of ours without one pair of quotes around the value: `docker --env-file` and systemd leave them there.
+ * Everything behind this reads plain values, so that a quoted live key is a live key everywhere.
+ */
+export function withoutQuotes(
+  given: Environment,
+  names: readonly string[],
+): { env: Environment; faults: string[] } {
+  const env = { ...given };
+  const faults: string[] = [];
+  for (const name of names) {
+    const value = env[name];
+    if (typeof value !== 'string') continue;
+    const text = value.trim();
+    const [, quote, inside] = /^(["'`])([^]*)\1$/.exec(text) ?? [];
+    if (quote !== undefined && inside !== undefined) {
+      env[name] = inside;
+      const isStillQuoted = /^(["'`])[^]*\1$/.test(inside.trim());
+      if (!isStillQuoted && !inside.startsWith(quote) && !inside.endsWith(quote)) continue;
+      faults.push(`${name} has more than one pair of quotes around it`);
+    } else if (/^["'`]|["'`]$/.test(text)) faults.push(`${name} has a quote at one end only`);
+    else continue;
+    // The other rules look at what was meant.
+    env[name] = text.replace(/^["'`\s]+|["'`\s]+$/g, '');
   }
-  return stripe === undefined ? [] : stripeFaults(env, stripe);
+  return { env, faults };
+}
+
+/** Rules that hold between variables. Returns one line for each that is broken. */
+export function crossFaults(env: Environment): string[] {
+  return [
+    ...rivalFaults(env),
+    ...misplacedFaults(env),
+    ...stripeFaults(env),
+    ...liveKeyFaults(env),
+    ...missing(env).map(({ fault }) => fault),
+  ];
+}
+
+/** Something that has to be set and is not. */
+export interface Missing {
+  names: readonly string[];
+  fault: string;
+}
+
+export function missing(env: Environment): Missing[] {
+  return [...missingProviders(env), ...missingInProduction(env), ...missingWithLiveKey(env)];
+}
+
+function missingProviders(env: Environment): Missing[] {
+  if (stripeKey(env) !== undefined) return [];
+  if (text(env, 'CONEKTA_PRIVATE_KEY') !== undefined) return [];
+  const fault =
+    'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
+    'Conekta wants CONEKTA_PRIVATE_KEY and CONEKTA_WEBHOOK_PUBLIC_KEYS';
+  return [{ names: ['STRIPE_SECRET', 'CONEKTA_PRIVATE_KEY'], fault }];
+}
+
+function missingInProduction(env: Environment): Missing[] {
+  if (env.NODE_ENV !== 'production') return [];
+  const wanted = [
+    ['DATABASE_URL', 'the embedded database is for development'],
+    ['API_KEYS', 'without a key the service is open to everybody'],
+    ['PUBLIC_URL', 'without it customers would be sent to 127.0.0.1'],
+  ] as const;
+  const missed = wanted.filter(([name]) => text(env, name) === undefined);
+  const all: Missing[] = missed.map(([name, why]) => ({
+    names: [name],
+    fault: `${name} is required with NODE_ENV=production: ${why}`,
+  }));
+  if (text(env, 'CONEKTA_PRIVATE_KEY') !== undefined && text(env, 'CONEKTA_LIVEMODE') === undefined) {
+    const fault =
+      'CONEKTA_LIVEMODE (true or false) is required with NODE_ENV=production: the key does not say it';
+    all.push({ names: ['CONEKTA_LIVEMODE'], fault });
+  }
+  return all;
+}
+
+/** A live key must not meet a database that may lose rows, nor stand behind a door that is open to everybody. */
+function missingWithLiveKey(env: Environment): Missing[] {
+  const live = isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env);
+  // With NODE_ENV=production both are said already.
+  if (!live || env.NODE_ENV === 'production') return [];
+  const wanted = [
+    ['DATABASE_URL', 'the embedded database is for development'],
+    ['API_KEYS', 'without a key anybody may charge saved cards'],
+  ] as const;
+  return wanted
+    .filter(([name]) => text(env, name) === undefined)
+    .map(([name, why]) => ({ names: [name], fault: `${name} is required with a live key: ${why}` }));
+}
+
+/** Two names for one thing, and nobody can say which one was meant. */
+function rivalFaults(env: Environment): string[] {
+  return Object.values(NAMES_OF).flatMap((names) => {
+    const said = names.filter((name) => text(env, name) !== undefined);
+    const differing = said.find((name) => text(env, name) !== text(env, said[0] ?? name));
+    if (differing === undefined) return [];
+    return [`${said.join(' and ')} are names for the same thing and hold different values: keep one of them`];
+  });
+}
+
+/** What a value is by its first letters. */
+const KINDS = [
+  [/^(sk|rk)_/, 'a secret key of Stripe'],
+  [/^pk_/, 'a publishable key of Stripe (pk_…)'],
+  [/^whsec_/, 'the signing secret of a webhook endpoint (whsec_…)'],
+  [/^we_/, 'the id of a webhook endpoint (we_…)'],
+  [/^key_/, 'a key of Conekta (key_…)'],
+  [/^-----BEGIN /, 'a key or certificate in PEM'],
+  [/^[a-z][a-z0-9+.-]*:\/\//i, 'a URL'],
+] as const;
+
+const BELONGING = [
+  [NAMES_OF.STRIPE_SECRET, KINDS[0], 'a secret key (sk_… or rk_…) belongs there'],
+  [NAMES_OF.STRIPE_ENDPOINT_SECRET, KINDS[2], 'a signing secret (whsec_…) belongs there'],
+  [['CONEKTA_PRIVATE_KEY'], KINDS[4], 'the private key (key_…) belongs there'],
+  [['CONEKTA_PUBLIC_KEY'], KINDS[4], 'the public key (key_…) belongs there'],
+] as const;
+
+/** A key of one kind where another belongs: each call with it, or each webhook, would fail. Never repeats it. */
+function misplacedFaults(env: Environment): string[] {
+  const faults: string[] = [];
+  for (const [names, right, rule] of BELONGING) {
+    for (const name of names) {
+      const kinds = (text(env, name) ?? '')
+        .split(',')
+        .map((entry) => KINDS.find(([begins]) => begins.test(entry.trim())));
+      const wrong = kinds.find((kind) => kind !== undefined && kind !== right);
+      if (wrong !== undefined) faults.push(`${name} holds ${wrong[1]}: ${rule}`);
+    }
+  }
+  const shown = text(env, 'CONEKTA_PUBLIC_KEY');
+  if (shown !== undefined && shown === text(env, 'CONEKTA_PRIVATE_KEY'))
+    faults.push('CONEKTA_PUBLIC_KEY holds the private key, which browsers would be sent');
+  return faults;
 }
 
 /** A missing secret may still be that of a registered endpoint, which only the database knows. */
-function stripeFaults(env: Environment, key: string): string[] {
+function stripeFaults(env: Environment): string[] {
+  const key = stripeKey(env);
+  if (key === undefined) return [];
   const faults: string[] = [];
-  const webhookSecret = text(env, 'STRIPE_ENDPOINT_SECRET') ?? text(env, 'STRIPE_WEBHOOK_SECRET');
-  if (webhookSecret?.split(',').some(isNoSecret) === true) {
-    faults.push('STRIPE_ENDPOINT_SECRET holds an empty or too short secret in its comma list');
+  for (const name of NAMES_OF.STRIPE_ENDPOINT_SECRET) {
+    if (text(env, name)?.split(',').some(isNoSecret) === true)
+      faults.push(`${name} holds an empty or too short secret in its comma list`);
   }
   const publishable = text(env, 'STRIPE_PUBLISHABLE_KEY');
   if (publishable !== undefined && publishable.startsWith('pk_live_') !== isLiveKey(key)) {
@@ -37,56 +181,23 @@ function isNoSecret(entry: string): boolean {
   return secret.length < 8 || secret === 'undefined';
 }
 
-function productionFaults(env: Environment): string[] {
-  if (env.NODE_ENV !== 'production') return [];
-  const faults: string[] = [];
-  if (text(env, 'DATABASE_URL') === undefined) {
-    faults.push(
-      'DATABASE_URL is required with NODE_ENV=production: the embedded database is for development',
-    );
-  }
-  if (text(env, 'API_KEYS') === undefined) {
-    faults.push(
-      'API_KEYS is required with NODE_ENV=production: without a key the service is open to everybody',
-    );
-  }
-  return faults;
-}
-
-/**
- * A live key must never be sent to another host than the provider's, nor meet a database that may lose rows, nor stand
- * behind a door that is open to everybody.
- */
+/** A live key must never be sent to another host than the provider's. */
 function liveKeyFaults(env: Environment): string[] {
-  const faults = [...liveStripeFaults(env), ...liveConektaFaults(env)];
-  const live = isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env);
-  // With NODE_ENV=production both are said already.
-  if (!live || env.NODE_ENV === 'production') return faults;
-  if (text(env, 'DATABASE_URL') === undefined) {
-    faults.push('DATABASE_URL is required with a live key: the embedded database is for development');
-  }
-  if (text(env, 'API_KEYS') === undefined) {
-    faults.push('API_KEYS is required with a live key: without a key anybody may charge saved cards');
-  }
-  return faults;
+  return [...liveStripeFaults(env), ...liveConektaFaults(env)];
 }
 
 function liveStripeFaults(env: Environment): string[] {
   if (!isLiveKey(stripeKey(env) ?? '')) return [];
   return [
-    ...foreign(env, 'STRIPE_API_BASE', 'https://api.stripe.com'),
+    ...foreign(env, 'STRIPE_API_BASE', STRIPE_API),
     ...foreign(env, 'STRIPE_JS_URL', 'https://js.stripe.com'),
   ];
 }
 
 function liveConektaFaults(env: Environment): string[] {
-  if (text(env, 'CONEKTA_PRIVATE_KEY') === undefined) return [];
-  if (env.NODE_ENV === 'production' && text(env, 'CONEKTA_LIVEMODE') === undefined) {
-    return ['CONEKTA_LIVEMODE (true or false) is required with NODE_ENV=production: the key does not say it'];
-  }
   if (!isLiveConekta(env)) return [];
   return [
-    ...foreign(env, 'CONEKTA_API_BASE', 'https://api.conekta.io'),
+    ...foreign(env, 'CONEKTA_API_BASE', CONEKTA_API),
     ...foreign(env, 'CONEKTA_COMPONENT_URL', 'https://pay.conekta.com'),
   ];
 }
@@ -116,25 +227,62 @@ export function webhookKeyVariable(provider: string): string {
 }
 
 function stripeKey(env: Environment): string | undefined {
-  return text(env, 'STRIPE_SECRET') ?? text(env, 'STRIPE_SECRET_KEY');
+  const said = NAMES_OF.STRIPE_SECRET.map((name) => text(env, name));
+  return said.find((value) => value !== undefined);
 }
 
-/**
- * Stripe's live keys: sk_live_…, restricted rk_live_… and an organization's sk_org_live_…; also behind quotes that a
- * shell or an env file left around them.
- */
+/** Stripe's live keys: sk_live_…, restricted rk_live_… and an organization's sk_org_live_…; also behind a quote. */
 export function isLiveKey(key: string): boolean {
   return /\b(sk|rk)_(org_)?live_/.test(key);
 }
 
-/** Without one pair of quotes around it, which an env file's reader may have left there. */
-export function withoutQuotes(text: string): string {
-  const [, , inside] = /^(["'`])([^"'`]*)\1$/.exec(text) ?? [];
-  return inside === undefined ? text : inside.trim();
-}
-
 function text(env: Environment, name: string): string | undefined {
   const value = env[name];
-  const said = typeof value === 'string' ? withoutQuotes(value.trim()) : '';
+  const said = typeof value === 'string' ? value.trim() : '';
   return said === '' ? undefined : said;
+}
+
+/** The same name in other programs: alone it says nothing about ours. */
+const NAMES_ELSEWHERE: readonly string[] = [
+  'API_KEY',
+  'CORS_ORIGIN',
+  'DATABASE_URI',
+  'DATABASE_URLS',
+  'DATADIR',
+  'LOGLEVEL',
+  'NODEENV',
+];
+
+/** Shorter names are too close to each other: HOST and PORT to POST, HOSTS, SORT. */
+const SHORTEST_SLIP = 6;
+
+/**
+ * Variables whose name is one slip away from one of ours: left out, doubled, other or swapped letter, or other case.
+ * @returns `faults` where the right name is missing, else `warnings`
+ */
+export function slips(env: Environment, ours: readonly string[]): { faults: string[]; warnings: string[] } {
+  const wanted = missing(env).flatMap(({ names }) => names.flatMap(allNamesOf));
+  const found = { faults: [] as string[], warnings: [] as string[] };
+  for (const name of Object.keys(env)) {
+    if (ours.includes(name) || text(env, name) === undefined) continue;
+    const meant = ours.find((known) => known.length >= SHORTEST_SLIP && isOneSlip(name.toUpperCase(), known));
+    if (meant === undefined) continue;
+    const line = `${name} is not read: did you mean ${meant}?`;
+    if (wanted.includes(meant)) found.faults.push(line);
+    else if (!NAMES_ELSEWHERE.includes(name)) found.warnings.push(line);
+  }
+  return found;
+}
+
+function allNamesOf(name: string): readonly string[] {
+  return Object.entries(NAMES_OF).find(([ours]) => ours === name)?.[1] ?? [name];
+}
+
+/** Equal, or one letter more, less, other, or two neighbours swapped (Damerau and Levenshtein's distance 1). */
+function isOneSlip(written: string, meant: string): boolean {
+  let same = 0;
+  while (same < written.length && written[same] === meant[same]) same += 1;
+  const [left, right] = [written.slice(same), meant.slice(same)];
+  if (left.slice(1) === right.slice(1) || left.slice(1) === right || left === right.slice(1)) return true;
+  return left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2);
 }

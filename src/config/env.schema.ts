@@ -15,6 +15,7 @@ import {
   pemFile,
   providerRoutes,
   publicKeys,
+  returnUrl,
   secret,
   serverList,
 } from './env.types.js';
@@ -76,13 +77,16 @@ const orders = {
 const stripe = {
   STRIPE_SECRET: secret(),
   STRIPE_SECRET_KEY: secret(),
+  STRIPE_API_KEY: secret(),
   STRIPE_ENDPOINT_SECRET: secret(),
   STRIPE_WEBHOOK_SECRET: secret(),
-  STRIPE_SUCCESS_URL: httpUrl(),
-  STRIPE_CANCEL_URL: httpUrl(),
+  STRIPE_ENPOINT_SECRET: secret(),
+  ENDPOINT_SECRET: secret(),
+  STRIPE_SUCCESS_URL: returnUrl(),
+  STRIPE_CANCEL_URL: returnUrl(),
   STRIPE_API_BASE: httpUrl(),
   STRIPE_PUBLISHABLE_KEY: optionalText.pattern(/^pk_(test|live)_\w+$/).messages({
-    'string.pattern.base': '{{#label}} must begin with pk_test_ or pk_live_',
+    'string.pattern.base': '{{#label}} must begin with pk_test_ or pk_live_: browsers are sent it',
   }),
   STRIPE_JS_URL: httpUrl(),
 };
@@ -97,8 +101,8 @@ const conekta = {
 };
 
 const shared = {
-  SUCCESS_URL: httpUrl(),
-  CANCEL_URL: httpUrl(),
+  SUCCESS_URL: returnUrl(),
+  CANCEL_URL: returnUrl(),
   PROVIDER_ROUTES: providerRoutes(),
   API_KEYS: apiKeys(),
   ENCRYPTION_KEY: encryptionKey(),

@@ -1,20 +1,19 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
-import { withoutQuotes } from './env.rules.js';
 import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
 export function secret(): Joi.StringSchema {
   return Joi.string()
     .trim()
-    .custom((value: string, helpers) => {
-      const text = withoutQuotes(value);
-      if (text === '') return helpers.error('string.empty');
+    .custom((text: string, helpers) => {
       if (text === 'undefined' || text === 'null') return helpers.error('any.invalid');
+      if (/["'`]/.test(text)) return helpers.error('string.quotes');
       return text.length < 8 ? helpers.error('string.min') : text;
     })
     .messages({
+      'string.quotes': '{{#label}} has quotes inside: take them out',
       'string.empty': '{{#label}} is set but empty',
       'string.min': '{{#label}} is too short to be a secret',
       'any.invalid': '{{#label}} holds no secret',
@@ -29,6 +28,25 @@ export function httpUrl(): Joi.StringSchema {
     .custom((value: string) => value.replace(/\/+$/, ''));
 }
 
+/** What Stripe puts the id of the session in for. */
+export const SESSION_ID = '{CHECKOUT_SESSION_ID}';
+
+/** Where a customer returns to: as it is written, since the provider fills in the session's id behind the host. */
+export function returnUrl(): Joi.StringSchema {
+  const whole = httpUrl();
+  return Joi.string()
+    .empty('')
+    .custom((value: string, helpers) => {
+      const { error } = whole.validate(value.replaceAll(SESSION_ID, 'id'));
+      const isBehindHost = URL.canParse(value) && !new URL(value).host.includes('{');
+      if (error === undefined && isBehindHost) return value;
+      // Braces in the text itself would be taken for a template.
+      const custom =
+        '{{#label}} must be a whole http or https URL, with no braces but {{#id}} in its path or query';
+      return helpers.message({ custom }, { id: SESSION_ID });
+    });
+}
+
 export function commaList(): Joi.AnySchema {
   return Joi.any()
     .empty('')
@@ -39,8 +57,21 @@ export function commaList(): Joi.AnySchema {
 export function serverList(): Joi.AnySchema {
   return Joi.any()
     .empty('')
-    .custom((value: unknown) => splitList(String(value).replaceAll(';', ',')));
+    .custom((value: unknown, helpers) => {
+      const servers = splitList(String(value).replaceAll(';', ','));
+      const wrong = servers.find((server) => !SERVER.test(server));
+      if (wrong === undefined) return servers;
+      // Nothing else of it is told: it may hold a password.
+      const scheme = /^(?!nats:|tls:)[a-z][a-z0-9+.-]*:\/\//i.exec(wrong)?.[0];
+      const found = scheme === undefined ? 'holds something else' : `holds one with ${scheme}`;
+      return helpers.message({
+        custom: `{{#label}} must be addresses such as nats://127.0.0.1:4222, and ${found}`,
+      });
+    });
 }
+
+/** With a user and password, a host or an address, and a port. */
+const SERVER = /^((nats|tls):\/\/)?([^\s@/"'`]+@)?([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?\/?$/i;
 
 export function origins(): Joi.AnySchema {
   return Joi.any()
@@ -90,14 +121,15 @@ export function publicKeys(): Joi.AnySchema {
   return Joi.any()
     .empty('')
     .custom((value: unknown, helpers) => {
-      const pems = String(value).replaceAll('\\n', '\n').match(PEM) ?? [];
-      const rest = String(value).replaceAll('\\n', '\n').replace(PEM, '').trim();
-      if (pems.length === 0 || rest !== '' || !pems.every(isRsaKey)) {
-        return helpers.message({
-          custom: '{{#label}} must hold public RSA keys in PEM, one after the other',
-        });
-      }
-      return pems;
+      const text = String(value).replaceAll('\\n', '\n');
+      const pems = text.match(PEM) ?? [];
+      const rest = text.replace(PEM, '').trim();
+      if (pems.length > 0 && rest === '' && pems.every(isRsaKey)) return pems;
+      const other = /-----BEGIN [A-Z0-9 ]*(PRIVATE KEY|CERTIFICATE)-----/.exec(text)?.[1]?.toLowerCase();
+      const found = other === undefined ? '' : `, and holds a ${other}`;
+      return helpers.message({
+        custom: `{{#label}} must hold public RSA keys in PEM, one after the other${found}`,
+      });
     });
 }
 

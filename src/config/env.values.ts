@@ -42,8 +42,11 @@ export interface EnvValues {
   ADOPT_SINCE?: Date;
   STRIPE_SECRET?: string;
   STRIPE_SECRET_KEY?: string;
+  STRIPE_API_KEY?: string;
   STRIPE_ENDPOINT_SECRET?: string;
   STRIPE_WEBHOOK_SECRET?: string;
+  STRIPE_ENPOINT_SECRET?: string;
+  ENDPOINT_SECRET?: string;
   STRIPE_SUCCESS_URL?: string;
   STRIPE_CANCEL_URL?: string;
   STRIPE_API_BASE?: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { ENV_NAMES } from './env.schema.js';
 import { type Environment, EnvironmentFaults, parseEnvironment } from './environment.js';
 
 const STRIPE = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whsec_12345678' };
@@ -10,6 +11,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://payments@db/payments',
   API_KEYS: `shop:service:${HASH}`,
+  PUBLIC_URL: 'https://pay.example',
 };
 
 function faultsOf(environment: Environment): readonly string[] {
@@ -148,9 +150,22 @@ describe('the environment', () => {
     });
   });
 
-  it('prefers its own names where both are set', () => {
-    const settings = parseEnvironment({ ...STRIPE, STRIPE_SECRET_KEY: 'sk_test_other123' });
-    expect(settings.stripe.secretKey).toBe('sk_test_12345678');
+  it.each([
+    ['STRIPE_SECRET', 'STRIPE_SECRET_KEY', 'sk_test_'],
+    ['STRIPE_SECRET', 'STRIPE_API_KEY', 'sk_test_'],
+    ['STRIPE_ENDPOINT_SECRET', 'STRIPE_WEBHOOK_SECRET', 'whsec_'],
+    ['STRIPE_ENDPOINT_SECRET', 'STRIPE_ENPOINT_SECRET', 'whsec_'],
+    ['STRIPE_ENDPOINT_SECRET', 'ENDPOINT_SECRET', 'whsec_'],
+  ])('S11h takes %s under the name %s, and refuses two values for it', (ours, theirs, prefix) => {
+    const { [ours]: _own, ...rest }: Environment = STRIPE;
+    const { secretKey, webhookSecrets } = parseEnvironment({ ...rest, [theirs]: `${prefix}other123` }).stripe;
+    expect([secretKey, ...webhookSecrets]).toContain(`${prefix}other123`);
+    expect(parseEnvironment({ ...STRIPE, [theirs]: STRIPE[ours as keyof typeof STRIPE] }).warnings).toEqual(
+      [],
+    );
+    expect(faultsOf({ ...STRIPE, [theirs]: `${prefix}other123` })).toEqual([
+      `${ours} and ${theirs} are names for the same thing and hold different values: keep one of them`,
+    ]);
   });
 
   it.each(['sk_live_12345678', 'rk_live_12345678'])(
@@ -181,10 +196,11 @@ describe('the environment', () => {
     expect(faultsOf({ ...PRODUCTION, ...base })).toEqual([]);
   });
 
-  it('in production wants a database and a key', () => {
+  it('S11e in production wants a database, a key and its own address', () => {
     expect(faultsOf({ ...STRIPE, NODE_ENV: 'production' })).toEqual([
       expect.stringContaining('DATABASE_URL is required'),
       expect.stringContaining('API_KEYS is required'),
+      expect.stringContaining('PUBLIC_URL is required'),
     ]);
     expect(faultsOf(PRODUCTION)).toEqual([]);
   });
@@ -299,7 +315,290 @@ describe('the environment', () => {
   });
 });
 
+describe('a page to return to', () => {
+  const PAGES = ['STRIPE_SUCCESS_URL', 'STRIPE_CANCEL_URL', 'SUCCESS_URL', 'CANCEL_URL'] as const;
+  const pagesOf = (url: string) => {
+    const { success, cancel } = parseEnvironment({
+      ...STRIPE,
+      ...Object.fromEntries(PAGES.map((name) => [name, url])),
+    }).returnUrls;
+    return [success.stripe, cancel.stripe, success['*'], cancel['*']];
+  };
+
+  it.each([
+    'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}',
+    'https://shop.example/paid/{CHECKOUT_SESSION_ID}',
+    'https://shop.example/paid#session={CHECKOUT_SESSION_ID}&next=/',
+    'http://localhost:5173/paid?a=b%20c&session={CHECKOUT_SESSION_ID}&again={CHECKOUT_SESSION_ID}',
+  ])('S12a is kept as it is written: %s', (url) => {
+    expect(pagesOf(url)).toEqual([url, url, url, url]);
+  });
+
+  it.each([
+    'https://shop.example/paid?session={SESSION_ID}',
+    'https://shop.example/paid?session={checkout_session_id}',
+    'https://shop.example/paid?session={{CHECKOUT_SESSION_ID}}',
+    'https://{CHECKOUT_SESSION_ID}.shop.example/paid',
+    'shop.example/{CHECKOUT_SESSION_ID}',
+    'ftp://shop.example/{CHECKOUT_SESSION_ID}',
+  ])('S12b is refused with other braces, or elsewhere: %s', (url) => {
+    for (const name of PAGES) {
+      expect(faultsOf({ ...STRIPE, [name]: url })).toEqual([
+        expect.stringContaining(
+          `${name} must be a whole http or https URL, with no braces but {CHECKOUT_SESSION_ID}`,
+        ),
+      ]);
+    }
+  });
+});
+
+describe('a value in quotes', () => {
+  const RIGHT = {
+    ...PRODUCTION,
+    PORT: '3010',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    REDIRECT_ORIGINS: 'https://shop.example,https://other.example',
+    RATE_LIMIT: '7',
+    RETENTION_DAYS: '30',
+    NATS_SERVERS: 'nats://a:4222,nats://b:4222',
+    NATS_USER: 'payments',
+    NATS_PASSWORD: 'pass "word" #1',
+    NATS_INBOX_PREFIX: '_INBOX_payments',
+    ORDERS_FIND_SUBJECT: '{"cmd":"find_order"}',
+    ORDERS_REQUEST_SUBJECTS: 'create-session;{"cmd":"create"}',
+    ORDERS_EVENT_KEYS: 'receiptUrl=',
+    ADOPT_SINCE: '2026-01-31T00:00:00Z',
+    STRIPE_SUCCESS_URL: 'https://shop.example/paid?session={CHECKOUT_SESSION_ID}',
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_12345678',
+    CONEKTA_PRIVATE_KEY: 'key_12345678',
+    CONEKTA_LIVEMODE: 'true',
+    PROVIDER_ROUTES: 'MXN=conekta;*=stripe',
+    ENCRYPTION_KEY: 'ab'.repeat(32),
+    MULTIPLE_SUBSCRIPTIONS: 'true',
+    CARD_FORM_STYLE: '{"inputType":"line"}',
+    INSTALLATION_ID: 'shop-1',
+  };
+
+  it.each(["'", '"'])('S11a is read without them, whichever variable it is: %s', (quote) => {
+    const quoted = Object.entries(RIGHT).map(([name, value]) => [name, `${quote}${value}${quote}`]);
+    expect(parseEnvironment(Object.fromEntries(quoted))).toEqual(parseEnvironment(RIGHT));
+  });
+
+  it('S11b is checked behind them: a live key is one, and nothing in them is nothing', () => {
+    expect(
+      faultsOf({ STRIPE_SECRET: '"sk_live_12345678"', NODE_ENV: "'production'", DATABASE_URL: '""' }),
+    ).toEqual([
+      expect.stringContaining('DATABASE_URL is required with NODE_ENV=production'),
+      expect.stringContaining('API_KEYS is required'),
+      expect.stringContaining('PUBLIC_URL is required'),
+    ]);
+    expect(faultsOf({ ...PRODUCTION, STRIPE_SECRET: '""' })).toEqual(
+      expect.arrayContaining(['STRIPE_SECRET is set but empty']),
+    );
+  });
+
+  it.each([
+    ['"', '', 'has a quote at one end only'],
+    ['', "'", 'has a quote at one end only'],
+    ['"', "'", 'has a quote at one end only'],
+    [`'"`, `"'`, 'has more than one pair of quotes around it'],
+    ['""', '""', 'has more than one pair of quotes around it'],
+    ['""', '"', 'has more than one pair of quotes around it'],
+  ])('S11c is refused by name where they do not match: %s…%s', (before, after, rule) => {
+    for (const name of ['STRIPE_SECRET', 'PORT', 'NATS_SERVERS', 'SUCCESS_URL', 'DATABASE_URL'] as const) {
+      const right = {
+        ...PRODUCTION,
+        PORT: '3003',
+        NATS_SERVERS: 'nats://a',
+        SUCCESS_URL: 'https://shop.example',
+      };
+      const broken = `${before}${right[name]}${after}`;
+      expect(faultsOf({ ...right, [name]: broken })).toEqual([`${name} ${rule}`]);
+    }
+  });
+
+  it('S11c is refused where each entry of a list has its own', () => {
+    const list = '"whsec_12345678","whsec_87654321"';
+    expect(faultsOf({ ...STRIPE, STRIPE_ENDPOINT_SECRET: list })).toEqual([
+      'STRIPE_ENDPOINT_SECRET has quotes inside: take them out',
+    ]);
+    expect(faultsOf({ ...STRIPE, NATS_SERVERS: '"nats://a","nats://b"' })).toEqual([
+      expect.stringContaining('NATS_SERVERS must be addresses'),
+    ]);
+  });
+});
+
+describe('a value of another kind', () => {
+  it.each([
+    ['STRIPE_SECRET', 'pk_test_12345678', 'holds a publishable key of Stripe'],
+    ['STRIPE_SECRET_KEY', 'pk_live_12345678', 'holds a publishable key of Stripe'],
+    ['STRIPE_API_KEY', '"pk_live_12345678"', 'holds a publishable key of Stripe'],
+    ['STRIPE_SECRET', 'whsec_12345678', 'holds the signing secret of a webhook endpoint'],
+    ['STRIPE_SECRET', 'we_1234567890', 'holds the id of a webhook endpoint'],
+    ['STRIPE_SECRET', 'key_1234567890', 'holds a key of Conekta'],
+    ['STRIPE_SECRET', 'https://api.stripe.com', 'holds a URL'],
+    ['STRIPE_ENDPOINT_SECRET', 'sk_test_12345678', 'holds a secret key of Stripe'],
+    ['STRIPE_ENDPOINT_SECRET', 'whsec_12345678, rk_live_12345678', 'holds a secret key of Stripe'],
+    ['STRIPE_WEBHOOK_SECRET', 'pk_test_12345678', 'holds a publishable key of Stripe'],
+    ['STRIPE_ENPOINT_SECRET', 'we_1234567890', 'holds the id of a webhook endpoint'],
+    ['ENDPOINT_SECRET', 'https://shop.example/hook', 'holds a URL'],
+    ['CONEKTA_PRIVATE_KEY', 'sk_test_12345678', 'holds a secret key of Stripe'],
+    ['CONEKTA_PRIVATE_KEY', '-----BEGIN PUBLIC KEY-----', 'holds a key or certificate in PEM'],
+    ['CONEKTA_PUBLIC_KEY', 'pk_test_12345678', 'holds a publishable key of Stripe'],
+    ['CONEKTA_PUBLIC_KEY', 'key_12345678', 'holds the private key, which browsers would be sent'],
+  ])('S11d is refused by name: %s=%s', (name, value, told) => {
+    const {
+      STRIPE_SECRET: _key,
+      STRIPE_ENDPOINT_SECRET: _secret,
+      ...rest
+    }: Environment = { ...STRIPE, ...CONEKTA };
+    const faults = faultsOf({ ...rest, [name]: value });
+    expect(faults).toEqual([expect.stringContaining(`${name} ${told}`)]);
+  });
+
+  it('S11d is told all at once, and a restricted key is a key', () => {
+    const wrong = {
+      STRIPE_SECRET: 'pk_test_12345678',
+      STRIPE_ENDPOINT_SECRET: 'we_12345678',
+      NATS_SERVERS: 'http://a',
+    };
+    expect(faultsOf(wrong)).toHaveLength(3);
+    expect(faultsOf({ ...STRIPE, STRIPE_SECRET: 'rk_test_12345678' })).toEqual([]);
+  });
+
+  it.each(['sk_test_12345678', 'rk_live_12345678', 'whsec_12345678'])(
+    'S11d in STRIPE_PUBLISHABLE_KEY would be shown to everybody: %s',
+    (secret) => {
+      expect(faultsOf({ ...STRIPE, STRIPE_PUBLISHABLE_KEY: secret }).join()).toContain(
+        'STRIPE_PUBLISHABLE_KEY must begin with pk_test_ or pk_live_: browsers are sent it',
+      );
+    },
+  );
+
+  it.each([
+    ['http://127.0.0.1:4222', 'holds one with http://'],
+    ['nats://a:4222;postgres://u:c4n4ry@b:5432/x', 'holds one with postgres://'],
+    ['redis://a', 'holds one with redis://'],
+    ['wss://a:443', 'holds one with wss://'],
+    ['nats://', 'holds something else'],
+    ['a b', 'holds something else'],
+  ])('S11d is no address of a broker: %s', (servers, told) => {
+    expect(faultsOf({ ...STRIPE, NATS_SERVERS: servers })).toEqual([
+      `NATS_SERVERS must be addresses such as nats://127.0.0.1:4222, and ${told}`,
+    ]);
+  });
+
+  it.each([
+    'nats://a:4222',
+    'tls://b.example',
+    'a:4222;b:4222 ; c',
+    '127.0.0.1',
+    'nats://[::1]:4222',
+    'nats://u:p@a/',
+  ])('S11d is an address of a broker: %s', (servers) => {
+    expect(parseEnvironment({ ...STRIPE, NATS_SERVERS: servers }).nats.servers).toEqual(
+      servers.split(';').map((server) => server.trim()),
+    );
+  });
+});
+
+describe('a name that is one slip away from ours', () => {
+  const warningsOf = (environment: Environment) => parseEnvironment(environment).warnings;
+
+  it.each([
+    ['a letter left out', 'STRIPE_SECRT'],
+    ['a letter too many', 'STRIPE_SECREET'],
+    ['another letter', 'STRIPE_SECRED'],
+    ['two letters swapped', 'STRIPE_SERCET'],
+    ['a dash', 'STRIPE-SECRET'],
+    ['other case', 'Stripe_Secret'],
+  ])('S11f is refused where the right one is needed and unset: %s', (_what, name) => {
+    const { STRIPE_ENDPOINT_SECRET } = STRIPE;
+    expect(faultsOf({ STRIPE_ENDPOINT_SECRET, [name]: 'sk_test_12345678' })).toEqual([
+      `${name} is not read: did you mean STRIPE_SECRET?`,
+      expect.stringContaining('no provider is configured'),
+    ]);
+    const line = [`${name} is not read: did you mean STRIPE_SECRET?`];
+    expect(warningsOf({ ...STRIPE, [name]: 'sk_test_12345678' })).toEqual(line);
+    expect(warningsOf({ ...CONEKTA, [name]: 'sk_test_12345678' })).toEqual(line);
+    expect(warningsOf({ ...STRIPE, [name]: '' })).toEqual([]);
+  });
+
+  it.each([
+    ['DATABASE_URI', 'DATABASE_URL', 'postgres://payments@db/payments'],
+    ['API_KEY', 'API_KEYS', `shop:service:${HASH}`],
+    ['PUBLIC_URLS', 'PUBLIC_URL', 'https://pay.example'],
+  ])('S11f is refused where production needs the right one: %s', (name, meant, value) => {
+    const { [meant]: _right, ...rest }: Environment = PRODUCTION;
+    expect(faultsOf({ ...rest, [name]: value })).toEqual([
+      `${name} is not read: did you mean ${meant}?`,
+      expect.stringContaining(`${meant} is required`),
+    ]);
+  });
+
+  it('S11g is told where the right one has a default, or is not needed', () => {
+    const slipped = {
+      NATS_SERVER: 'nats://a',
+      STRIPE_ENDPOINT_SECRETS: 'whsec_12345678',
+      DATABASE_URLL: 'x',
+    };
+    expect(warningsOf({ ...STRIPE, ...slipped })).toEqual([
+      'NATS_SERVER is not read: did you mean NATS_SERVERS?',
+      'STRIPE_ENDPOINT_SECRETS is not read: did you mean STRIPE_ENDPOINT_SECRET?',
+      'DATABASE_URLL is not read: did you mean DATABASE_URL?',
+    ]);
+  });
+
+  it('S11g is nothing that other programs use', () => {
+    const usual = `PATH HOME HOST HOSTS HOSTNAME PORT PORTS POST SORT USER USERS SHELL PWD OLDPWD LANG LC_ALL TERM TZ
+      NODE_ENV NODE_OPTIONS NODE_PATH NODE_VERSION NODE_TLS_REJECT_UNAUTHORIZED NODE_EXTRA_CA_CERTS YARN_VERSION
+      npm_config_cache npm_lifecycle_event npm_package_name npm_execpath npm_node_execpath INIT_CWD
+      HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy DEBUG CI LOGLEVEL LOG_FORMAT LOG_FILE
+      DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_PASSWORD DATABASE_NAME DATABASE_URI DB_URL DB_HOST PGHOST
+      PGUSER PGPASSWORD PGDATABASE PGDATA PGSSLMODE POSTGRES_URL POSTGRES_PASSWORD REDIS_URL MONGO_URL AMQP_URL
+      NATS_URL NATS_PORT NATS_HOST NATS_TOKEN NATS_SERVICE_HOST NATS_SERVICE_PORT NATS_PORT_4222_TCP
+      NATS_PAYMENTS_PASSWORD NATS_ORDERS_PASSWORD STRIPE_DEVICE_NAME STRIPE_WEBHOOK_ID STRIPE_ACCOUNT
+      STRIPE_PRICE_ID API_KEY API_URL API_TOKEN BASE_URL APP_URL PUBLIC_DIR DATA_PATH DATADIR XDG_DATA_DIRS
+      CORS_ORIGIN CORS_ENABLED RATE_LIMIT_MAX JWT_SECRET SECRET_KEY SESSION_SECRET ENCRYPTION_SECRET
+      KUBERNETES_SERVICE_HOST KUBERNETES_PORT AWS_REGION AWS_SECRET_ACCESS_KEY GOOGLE_APPLICATION_CREDENTIALS
+      OTEL_SERVICE_NAME SENTRY_DSN EDITOR PAGER SSH_AUTH_SOCK _ SHLVL LOGNAME MAIL DISPLAY COLORTERM NO_COLOR`;
+    const around = Object.fromEntries(
+      usual.split(/\s+/).map((name) => [name, name === 'NODE_ENV' ? 'test' : '7']),
+    );
+    const { HOST: _host, PORT: _port, ...unrelated } = around;
+    expect(warningsOf({ ...unrelated, ...STRIPE })).toEqual([]);
+    // It is the slips that are looked for here: none of these is a reason to refuse either.
+    expect(faultsOf({ ...unrelated, ...PRODUCTION })).toEqual([]);
+  });
+});
+
+describe('a stand-in in production', () => {
+  it.each([
+    ['STRIPE', 'stripe'],
+    ['CONEKTA', 'conekta'],
+  ] as const)('S11j is allowed with a test key, and said: %s', (prefix, name) => {
+    const environment = { ...PRODUCTION, ...CONEKTA, CONEKTA_LIVEMODE: 'false' };
+    const standIn = parseEnvironment({ ...environment, [`${prefix}_API_BASE`]: 'http://stand-in:12111' });
+    expect(standIn[name].standIn).toBe(true);
+    expect(standIn.warnings).toEqual([
+      `${prefix}_API_BASE names another server than the provider's: no money moves at ${name}`,
+    ]);
+    expect(parseEnvironment(environment).warnings).toEqual([]);
+  });
+});
+
 describe('a fault of the environment', () => {
+  it('S11k repeats no key, whatever variable it was put into', () => {
+    for (const name of ENV_NAMES) {
+      for (const key of ['sk_live_c4n4ry1234', 'rk_test_c4n4ry1234', 'whsec_c4n4ry1234', 'key_c4n4ry1234']) {
+        const faults = faultsOf({ ...STRIPE, [name]: key, [`X_${name}`]: key });
+        expect(faults.join('\n')).not.toContain('c4n4ry');
+        expect(faultsOf({ ...STRIPE, [name]: `http://user:${key}@host` }).join('\n')).not.toContain('c4n4ry');
+      }
+    }
+  });
+
   it('never repeats the value of a secret', () => {
     const canary = 'c4n4ry';
     const secrets = {

@@ -1,6 +1,6 @@
 import { ordersFaults, ordersSettings } from './env.orders.js';
-import { ENV_SCHEMA } from './env.schema.js';
-import { crossFaults, type Environment } from './env.rules.js';
+import { ENV_NAMES, ENV_SCHEMA } from './env.schema.js';
+import { crossFaults, type Environment, isStandIn, NAMES_OF, slips, withoutQuotes } from './env.rules.js';
 import type { EnvValues } from './env.values.js';
 import type { Settings } from './settings.js';
 
@@ -16,19 +16,37 @@ export class EnvironmentFaults extends Error {
 
 /** Reads the variables into typed settings. @throws EnvironmentFaults with every fault at once. */
 export function parseEnvironment(environment: Environment): Settings {
-  const { value, error } = ENV_SCHEMA.validate(environment, {
+  const { env, faults: quotes } = withoutQuotes(environment, ENV_NAMES);
+  const { value, error } = ENV_SCHEMA.validate(env, {
     abortEarly: false,
     errors: { wrap: { label: false } },
   });
   const faults = error?.details.map((detail) => detail.message) ?? [];
   const orders = error === undefined ? ordersFaults(ordersSettings(value)) : [];
-  const all = [...faults, ...orders, ...crossFaults(environment)];
-  if (all.length > 0) throw new EnvironmentFaults(all);
-  return toSettings(value);
+  const slipped = slips(env, ENV_NAMES);
+  const all = [...quotes, ...slipped.faults, ...faults, ...orders, ...crossFaults(env)];
+  if (all.length > 0) throw new EnvironmentFaults(all.map(withoutKeys));
+  const settings = toSettings(value);
+  return { ...settings, warnings: [...slipped.warnings, ...standInWarnings(settings)] };
 }
 
-function toSettings(env: EnvValues): Settings {
-  const secrets = env.STRIPE_ENDPOINT_SECRET ?? env.STRIPE_WEBHOOK_SECRET ?? '';
+/** Whatever variable a key was put into by mistake, a fault does not repeat it. */
+function withoutKeys(fault: string): string {
+  return fault.replace(/(?<![a-z])(sk|rk|whsec|key)_\w+/g, '$1_…').replace(/\/\/[^\s/]+@/g, '//…@');
+}
+
+function standInWarnings({ service, ...settings }: Omit<Settings, 'warnings'>): string[] {
+  if (service.nodeEnv !== 'production') return [];
+  const standIns = (['stripe', 'conekta'] as const).filter((name) => settings[name].standIn);
+  return standIns.map(
+    (name) =>
+      `${name.toUpperCase()}_API_BASE names another server than the provider's: no money moves at ${name}`,
+  );
+}
+
+function toSettings(env: EnvValues): Omit<Settings, 'warnings'> {
+  const stripeKey = firstOf(env, NAMES_OF.STRIPE_SECRET);
+  const secrets = firstOf(env, NAMES_OF.STRIPE_ENDPOINT_SECRET) ?? '';
   return {
     service: {
       port: env.PORT,
@@ -65,12 +83,13 @@ function toSettings(env: EnvValues): Settings {
       cancel: defined({ stripe: env.STRIPE_CANCEL_URL, '*': env.CANCEL_URL }),
     },
     stripe: {
-      secretKey: env.STRIPE_SECRET ?? env.STRIPE_SECRET_KEY,
+      secretKey: stripeKey,
       webhookSecrets: secrets
         .split(',')
         .map((text) => text.trim())
         .filter((text) => text !== ''),
       apiBase: env.STRIPE_API_BASE,
+      standIn: stripeKey !== undefined && isStandIn('stripe', env.STRIPE_API_BASE),
       publishableKey: env.STRIPE_PUBLISHABLE_KEY,
       scriptUrl: env.STRIPE_JS_URL,
     },
@@ -80,6 +99,7 @@ function toSettings(env: EnvValues): Settings {
       livemode: env.CONEKTA_LIVEMODE,
       webhookKeys: env.CONEKTA_WEBHOOK_PUBLIC_KEYS ?? [],
       apiBase: env.CONEKTA_API_BASE,
+      standIn: env.CONEKTA_PRIVATE_KEY !== undefined && isStandIn('conekta', env.CONEKTA_API_BASE),
       componentUrl: env.CONEKTA_COMPONENT_URL,
     },
     routing: { routes: env.PROVIDER_ROUTES ?? [] },
@@ -88,6 +108,10 @@ function toSettings(env: EnvValues): Settings {
     subscriptions: { multiple: env.MULTIPLE_SUBSCRIPTIONS },
     cardForm: env.CARD_FORM_STYLE ?? {},
   };
+}
+
+function firstOf<K extends keyof EnvValues>(env: EnvValues, names: readonly K[]): EnvValues[K] | undefined {
+  return names.map((name) => env[name]).find((value) => value !== undefined);
 }
 
 function defined(record: Record<string, string | undefined>): Record<string, string> {

@@ -8,7 +8,8 @@ const STRIPE = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whs
 const CONEKTA = { CONEKTA_PRIVATE_KEY: 'key_12345678' };
 const DATABASE = { DATABASE_URL: 'postgres://payments@db/payments' };
 const KEYS = { API_KEYS: `shop:service:${createHash('sha256').update('key').digest('hex')}` };
-const PRODUCTION = { ...DATABASE, ...KEYS, NODE_ENV: 'production' };
+const PUBLIC = { PUBLIC_URL: 'https://pay.example' };
+const PRODUCTION = { ...DATABASE, ...KEYS, ...PUBLIC, NODE_ENV: 'production' };
 
 function faultsOf(environment: Environment): readonly string[] {
   try {
@@ -24,6 +25,9 @@ const publicPem = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2048 })
     .publicKey.export({ type: 'spki', format: 'pem' })
     .toString();
+
+const privatePem = (type: 'pkcs1' | 'pkcs8'): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type, format: 'pem' }).toString();
 
 describe('the environment of Conekta', () => {
   it('needs nothing but its private key', () => {
@@ -57,16 +61,22 @@ describe('the environment of Conekta', () => {
         'a key of another kind',
         generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       ],
-      [
-        'a private key',
-        generateKeyPairSync('rsa', { modulusLength: 2048 })
-          .privateKey.export({ type: 'pkcs8', format: 'pem' })
-          .toString(),
-      ],
     ])('and refuses %s', (_what, text) => {
       expect(faultsOf({ ...CONEKTA, CONEKTA_WEBHOOK_PUBLIC_KEYS: text })).toEqual([
         'CONEKTA_WEBHOOK_PUBLIC_KEYS must hold public RSA keys in PEM, one after the other',
       ]);
+    });
+
+    it.each([
+      ['a private key', privatePem('pkcs8')],
+      ['a private key', privatePem('pkcs1')],
+      ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'],
+    ])('S11d and says that it is %s', (told, text) => {
+      for (const written of [text, text.replaceAll('\n', '\\n'), `"${text}"`]) {
+        expect(faultsOf({ ...CONEKTA, CONEKTA_WEBHOOK_PUBLIC_KEYS: written })).toEqual([
+          `CONEKTA_WEBHOOK_PUBLIC_KEYS must hold public RSA keys in PEM, one after the other, and holds ${told}`,
+        ]);
+      }
     });
   });
 
@@ -195,13 +205,12 @@ describe('a live key without API_KEYS', () => {
     ['the key of an organization', 'sk_org_live_12345678'],
     ['a key in double quotes', '"sk_live_12345678"'],
     ['a key in single quotes, with spaces', " 'sk_live_12345678' "],
-    ['a key in two pairs of quotes', `'"sk_live_12345678"'`],
     ['a restricted key in quotes', '"rk_live_12345678"'],
     ['the key of an organization in quotes', '"sk_org_live_12345678"'],
   ] as const;
 
   describe.each(['development', 'test', 'production', undefined])('with NODE_ENV=%s', (mode) => {
-    const around = { ...DATABASE, ...(mode !== undefined && { NODE_ENV: mode }) };
+    const around = { ...DATABASE, ...PUBLIC, ...(mode !== undefined && { NODE_ENV: mode }) };
 
     it.each(LIVE_KEYS)('T21a is refused: %s of Stripe', (_what, key) => {
       for (const name of ['STRIPE_SECRET', 'STRIPE_SECRET_KEY']) {
@@ -238,6 +247,11 @@ describe('a live key without API_KEYS', () => {
     };
     const { stripe, conekta } = parseEnvironment(quoted);
     expect([stripe.secretKey, conekta.privateKey]).toEqual(['sk_live_12345678', 'key_12345678']);
+  });
+
+  it('S11c is refused in two pairs of quotes, and is a live key all the same', () => {
+    const environment = { ...DATABASE, STRIPE_SECRET: `'"sk_live_12345678"'` };
+    expect(faultsOf(environment)).toEqual(['STRIPE_SECRET has more than one pair of quotes around it', OPEN]);
   });
 
   it.each(['""', "' '", '"undefined"', '"short"'])('T21e is no secret with only %s in it', (blank) => {

@@ -73,6 +73,8 @@ export class StripeSettings {
   /** More than one while a secret is being rotated. */
   readonly webhookSecrets!: readonly string[];
   readonly apiBase!: string | undefined;
+  /** The API base is not the provider's own: no money moves. */
+  readonly standIn!: boolean;
   /** For browsers; undefined: checkouts are not embedded. */
   readonly publishableKey!: string | undefined;
   /** Another server's Stripe.js than Stripe's own, such as a stand-in's. */
@@ -89,6 +91,8 @@ export class ConektaSettings {
   /** PEM texts; more than one while a key is being rotated. */
   readonly webhookKeys!: readonly string[];
   readonly apiBase!: string | undefined;
+  /** The API base is not the provider's own: no money moves. */
+  readonly standIn!: boolean;
   /** Another server's component script than Conekta's own. */
   readonly componentUrl!: string | undefined;
 }
@@ -146,4 +150,6 @@ export interface Settings {
   encryption: EncryptionSettings;
   subscriptions: SubscriptionSettings;
   cardForm: CardFormSettings;
+  /** What an operator should know about the variables, and nothing is refused for; one line each. */
+  warnings: readonly string[];
 }

@@ -51,6 +51,30 @@ export async function configureHttp(app: NestFastifyApplication, settings: Servi
   await app.get(PublicRateLimit).attach(fastify);
 }
 
+/**
+ * Listens, once everything else is up. Not by `app.listen`, which logs a port in use before whoever called it can.
+ * @returns the address, such as `http://127.0.0.1:3003`
+ * @throws Error that says what to do
+ */
+export async function listen(
+  app: NestFastifyApplication,
+  { host, port }: Pick<ServiceSettings, 'host' | 'port'>,
+): Promise<string> {
+  await app.init();
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  try {
+    await fastify.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EADDRINUSE') throw new Error(`cannot listen on ${host}, port ${port}`, { cause: error });
+    throw new Error(`port ${port} of ${host} is in use: end what listens there, or set PORT to another one`);
+  }
+  const address = fastify.server.address();
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${bound}`;
+}
+
 /** Every answer carries its request's id, and every line logged on the way too. A request has one deadline. */
 function nameRequests(fastify: FastifyInstance): void {
   const patience = new WeakMap<FastifyRequest, Patience>();

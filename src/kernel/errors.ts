@@ -52,3 +52,27 @@ export class ServiceError extends Error {
 export function invalidField(field: string, rule: string): ServiceError {
   return new ServiceError('invalid_request', `${field} ${rule}`, [{ field, rule }]);
 }
+
+/**
+ * What went wrong and why, in one line: the error's message and those of its causes, of an AggregateError all of them.
+ * A driver's own words are often in the last one only. Drizzle's parameters, which may be a buyer's data, are left out.
+ */
+export function withCauses(error: unknown): string {
+  const seen = new Set<unknown>();
+  const told = new Set<string>();
+  const visit = (link: unknown): void => {
+    if (seen.has(link)) return;
+    seen.add(link);
+    // By its shape: an error of Node's own need not be an instance of this realm's Error.
+    if (typeof link !== 'object' || link === null || !('message' in link)) {
+      if (link !== undefined && link !== null) told.add(String(link));
+      return;
+    }
+    const [message = ''] = String(link.message).split('\nparams: ');
+    if (message.trim() !== '') told.add(message.trim());
+    if ('errors' in link && Array.isArray(link.errors)) link.errors.forEach(visit);
+    if ('cause' in link) visit(link.cause);
+  };
+  visit(error);
+  return told.size === 0 ? 'an error without a message' : [...told].join(': ');
+}

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ConektaSettings, RoutingSettings, StripeSettings } from '../config/settings.js';
+import { ConektaSettings, RoutingSettings, ServiceSettings, StripeSettings } from '../config/settings.js';
 import { Clock } from '../kernel/clock.js';
 import { InstallationId } from '../kernel/ids.js';
 import { Metrics } from '../ops/metrics.js';
@@ -21,6 +21,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         StripeSettings,
         ConektaSettings,
         RoutingSettings,
+        ServiceSettings,
         ProviderHealth,
         Clock,
         Metrics,
@@ -31,6 +32,7 @@ import { StripeProvider } from './stripe/stripe.provider.js';
         stripe: StripeSettings,
         conekta: ConektaSettings,
         routing: RoutingSettings,
+        { nodeEnv }: ServiceSettings,
         health: ProviderHealth,
         clock: Clock,
         metrics: Metrics,
@@ -44,15 +46,20 @@ import { StripeProvider } from './stripe/stripe.provider.js';
           metrics.providerCallSeconds.observe({ provider, kind }, seconds);
         };
         const providers: PaymentProvider[] = [];
+        const offer = (provider: PaymentProvider, standIn: boolean): void => {
+          providers.push(provider);
+          readiness.register(new ProviderCheck(provider.name, health, standIn && nodeEnv === 'production'));
+        };
         if (stripe.secretKey !== undefined) {
           const { secretKey } = stripe;
-          providers.push(new StripeProvider({ ...stripe, secretKey, installationId, clock, observe }));
+          const options = { ...stripe, secretKey, installationId, clock, observe };
+          offer(new StripeProvider(options), stripe.standIn);
         }
         if (conekta.privateKey !== undefined) {
           const { privateKey } = conekta;
-          providers.push(new ConektaProvider({ ...conekta, privateKey, installationId, clock, observe }));
+          const options = { ...conekta, privateKey, installationId, clock, observe };
+          offer(new ConektaProvider(options), conekta.standIn);
         }
-        for (const { name } of providers) readiness.register(new ProviderCheck(name, health));
         return new ProviderRegistry(providers, routing, health);
       },
     },

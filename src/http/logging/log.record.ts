@@ -40,7 +40,7 @@ function toLogObject(value: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-/** Type, message, stack, code and causes; nothing else that a library hangs on its errors (parameters, requests). */
+/** Type, message, stack, code, causes and, of an AggregateError, its errors; nothing else that a library hangs on its errors (parameters, requests). */
 function toLogError(error: Error, depth: number): Record<string, unknown> {
   const message = withoutParameters(error.message);
   const stack = error.stack?.replace(error.message, () => message);
@@ -49,6 +49,9 @@ function toLogError(error: Error, depth: number): Record<string, unknown> {
     message: scrubText(message),
     ...('code' in error && isPlainScalar(error.code) ? { code: toLogValue(error.code) } : {}),
     ...(stack === undefined ? {} : { stack: scrubText(stack) }),
+    ...('errors' in error && Array.isArray(error.errors)
+      ? { errors: toLogValue(error.errors, depth + 1) }
+      : {}),
     ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
   };
 }

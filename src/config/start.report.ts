@@ -1,0 +1,109 @@
+import type { Settings } from './settings.js';
+
+/** What the running service knows beside its settings. */
+export interface Running {
+  /** Where it listens, such as `http://127.0.0.1:3003`. */
+  url: string;
+  providers: readonly {
+    name: string;
+    livemode: boolean;
+    /** A key in the environment verifies its webhooks. */
+    hasWebhookKeys: boolean;
+    /** Keys of endpoints that were registered here. */
+    registeredKeys: number;
+  }[];
+  /** What readiness says. */
+  readiness: { degraded: readonly { what: string; reason: string }[]; notes: readonly string[] };
+}
+
+/** What kind of start this was; no secret is in it. */
+export interface StartReport {
+  environment: string;
+  listening: string;
+  publicUrl: string;
+  providers: { name: string; mode: string; webhooks: string; verifiedBy: string }[];
+  database: string;
+  broker: { servers: string[]; connected: boolean };
+  /** What is not set, and what follows from it. */
+  missing: string[];
+  degraded: string[];
+  notes: string[];
+}
+
+export function startReport(settings: Settings, { url, providers, readiness }: Running): StartReport {
+  const { service, stores, nats } = settings;
+  return {
+    environment: service.nodeEnv,
+    listening: url,
+    publicUrl: service.publicUrl,
+    providers: providers.map(({ name, livemode, hasWebhookKeys, registeredKeys }) => ({
+      name,
+      mode: modeOf(name, livemode, settings),
+      webhooks: `${service.publicUrl}/webhooks/${name}`,
+      verifiedBy: [
+        ...(hasWebhookKeys ? ['a key of the environment'] : []),
+        ...(registeredKeys > 0 ? ['keys of registered endpoints'] : []),
+      ].join(' and '),
+    })),
+    database: databaseOf(stores),
+    broker: {
+      servers: nats.servers.map((server) => server.replace(/[^/]*@/, '')),
+      connected: !readiness.degraded.some(({ what }) => what === 'nats'),
+    },
+    missing: missingOf(settings),
+    degraded: readiness.degraded.map(({ what, reason }) => `${what}: ${reason}`),
+    notes: [...settings.warnings, ...readiness.notes],
+  };
+}
+
+function modeOf(name: string, livemode: boolean, { stripe, conekta }: Settings): string {
+  const { standIn, apiBase } = name === 'conekta' ? conekta : stripe;
+  if (standIn) return `stand-in at ${new URL(apiBase ?? '').origin}`;
+  return livemode ? 'live' : 'test';
+}
+
+/** Host and database, without user, password and options. */
+function databaseOf({ databaseUrl, dataDir }: Settings['stores']): string {
+  if (databaseUrl === undefined) return `embedded in ${dataDir}`;
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host === '' ? 'this machine' : host}${pathname}`;
+}
+
+function missingOf({ service, stores, access, encryption, stripe, conekta }: Settings): string[] {
+  const lines: [boolean, string][] = [
+    [service.publicUrl === `http://127.0.0.1:${service.port}`, 'PUBLIC_URL: links lead to this machine'],
+    [stores.databaseUrl === undefined, 'DATABASE_URL: the embedded database is for development'],
+    [access.apiKeys.length === 0, 'API_KEYS: every caller may do everything'],
+    [encryption.key === undefined, 'ENCRYPTION_KEY: signing secrets of registered endpoints cannot be kept'],
+    [
+      stripe.secretKey !== undefined && stripe.publishableKey === undefined,
+      'STRIPE_PUBLISHABLE_KEY: no embedded checkout at stripe',
+    ],
+    [
+      conekta.privateKey !== undefined && conekta.publicKey === undefined,
+      'CONEKTA_PUBLIC_KEY: no embedded checkout at conekta',
+    ],
+  ];
+  return lines.filter(([isMissing]) => isMissing).map(([, line]) => line);
+}
+
+/** The same for a reader. */
+export function startText(report: StartReport): string {
+  const { environment, listening, publicUrl, providers, database, broker } = report;
+  const servers = broker.servers.join(', ');
+  const rows: [string, string][] = [
+    ['listening', listening],
+    ['public', publicUrl],
+    ...providers.map(({ name, mode, webhooks, verifiedBy }): [string, string] => [
+      name,
+      `${mode}; webhooks at ${webhooks}, verified by ${verifiedBy}`,
+    ]),
+    ['database', database],
+    ['broker', `${servers}, ${broker.connected ? 'connected' : 'not connected'}`],
+    ...(['missing', 'degraded', 'notes'] as const).flatMap((part) =>
+      report[part].map((line, at): [string, string] => [at === 0 ? part : '', line]),
+    ),
+  ];
+  const lines = rows.map(([what, text]) => `  ${what.padEnd(11)}${text}`);
+  return ['', `payments, ${environment}`, ...lines, '', ''].join('\n');
+}
