@@ -21,8 +21,8 @@ export function cardFormPage(
   reader: Reader,
   frame: CardFormStyle['frame'],
 ): Page {
-  const { cards: texts, links } = TEXTS[reader.language];
-  const { notLoaded, failed, notYet, saving } = texts;
+  const { cards: texts, links, problems } = TEXTS[reader.language];
+  const { loading, notLoaded, notSeen, failed, notYet, saving } = texts;
   const { setupId, livemode } = setup;
   const shop = shopOriginOf(setup);
   return {
@@ -44,7 +44,7 @@ export function cardFormPage(
         setupId,
         saveAt: `new/${setupId}`,
         shop,
-        texts: { notLoaded, failed, notYet, saving, ...refusals(texts) },
+        texts: { loading, notLoaded, notSeen, failed, notYet, saving, problems, ...refusals(texts) },
       }),
       testMode: livemode ? undefined : texts.testMode,
     },

@@ -19,7 +19,7 @@ const MOST_LINES_SHOWN = 5;
 export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
   const texts = TEXTS[reader.language];
   const { amount, currency, paymentId } = payment;
-  const { notLoaded, failed } = texts.pay;
+  const { loading, notLoaded, notSeen, failed } = texts.pay;
   return {
     template: 'embed',
     language: reader.language,
@@ -40,7 +40,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       island: jsonIsland({
         config: checkout.config,
         returnTo: `${paymentId}/return`,
-        texts: { notLoaded, failed },
+        texts: { loading, notLoaded, notSeen, failed, problems: texts.problems },
       }),
       testMode: payment.livemode ? undefined : texts.testMode,
     },

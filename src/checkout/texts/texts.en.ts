@@ -76,9 +76,22 @@ export const TEXTS_EN: Texts = {
     title: 'Complete your payment',
     details: 'Payment details',
     loading: 'Loading the payment form…',
-    notLoaded: 'The payment form could not be loaded. Please check your connection and try again.',
+    notLoaded:
+      'The payment form could not be loaded, and nothing was charged. Please check your connection and try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
+    notSeen:
+      'Do you see no form here? Then the payment form could not be loaded, and nothing was charged. Please try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
     failed: 'The payment did not go through. Please check your details and try again.',
-    noScript: 'The payment form needs JavaScript. Please allow it in your browser and load this page again.',
+    noScript:
+      'The payment form needs JavaScript. Nothing was charged: please allow it in your browser and load this page again, or go back to the shop for another way to pay.',
+  },
+  problems: {
+    card_declined: 'Your bank declined the card. Please try another one, or ask your bank.',
+    insufficient_funds: 'The card does not have enough funds. Please try another one.',
+    expired_card: 'The card has expired.',
+    card_blocked: 'The card is blocked. Please try another one.',
+    not_authenticated: 'Your bank could not confirm that the card is yours. Please try again, or use another one.',
+    no_installments: 'This card cannot pay in monthly installments.',
+    invalid_card: 'The details of the card are not valid. Please check them.',
   },
   voucher: {
     cashTitle: 'Pay in cash',
@@ -107,7 +120,10 @@ export const TEXTS_EN: Texts = {
       'The card number goes straight to the payment provider, encrypted. Neither this page nor the shop gets to see it.',
     loading: 'Loading the card form…',
     saving: 'Saving your card…',
-    notLoaded: 'The card form could not be loaded. Please check your connection and try again.',
+    notLoaded:
+      'The card form could not be loaded, and no card was saved. Please check your connection and try again. Software that blocks ads may block the form too.',
+    notSeen:
+      'Do you see no form here? Then the card form could not be loaded, and no card was saved. Please try again. Software that blocks ads may block the form too.',
     failed: 'The card was not saved. Please check its details and try again.',
     notYet: 'The card could not be saved yet. Please try again in a moment.',
     declined:
@@ -115,7 +131,8 @@ export const TEXTS_EN: Texts = {
     unusable:
       'This form was used already, or its time is over, so the card was not saved. Please ask the shop for a new link.',
     closed: 'The card was not saved: this form is not open any more. Please load the page again.',
-    noScript: 'The card form needs JavaScript. Please allow it in your browser and load this page again.',
+    noScript:
+      'The card form needs JavaScript. No card was saved: please allow it in your browser and load this page again.',
     saved: { title: 'Card saved', text: 'Your card is kept for your next payments. Nothing was charged.' },
     handedOn: 'The shop can use your card now. Nothing was charged here.',
     close: 'You can close this page.',

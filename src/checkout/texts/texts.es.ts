@@ -76,10 +76,23 @@ export const TEXTS_ES: Texts = {
     title: 'Completa tu pago',
     details: 'Datos de pago',
     loading: 'Cargando el formulario de pago…',
-    notLoaded: 'No se pudo cargar el formulario de pago. Por favor, revisa tu conexión e inténtalo de nuevo.',
+    notLoaded:
+      'No se pudo cargar el formulario de pago y no se cobró nada. Por favor, revisa tu conexión e inténtalo de nuevo, o vuelve a la tienda para pagar de otra forma. Los bloqueadores de anuncios pueden bloquear también el formulario.',
+    notSeen:
+      '¿No ves aquí ningún formulario? Entonces no se pudo cargar y no se cobró nada. Por favor, inténtalo de nuevo o vuelve a la tienda para pagar de otra forma. Los bloqueadores de anuncios pueden bloquear también el formulario.',
     failed: 'El pago no se pudo realizar. Por favor, revisa tus datos e inténtalo de nuevo.',
     noScript:
-      'El formulario de pago necesita JavaScript. Por favor, permítelo en tu navegador y vuelve a cargar esta página.',
+      'El formulario de pago necesita JavaScript. No se cobró nada: por favor, permítelo en tu navegador y vuelve a cargar esta página, o vuelve a la tienda para pagar de otra forma.',
+  },
+  problems: {
+    card_declined: 'Tu banco rechazó la tarjeta. Prueba con otra o comunícate con tu banco.',
+    insufficient_funds: 'La tarjeta no tiene fondos suficientes. Prueba con otra.',
+    expired_card: 'La tarjeta está vencida.',
+    card_blocked: 'La tarjeta está bloqueada. Prueba con otra.',
+    not_authenticated:
+      'Tu banco no pudo confirmar que la tarjeta es tuya. Inténtalo de nuevo o prueba con otra.',
+    no_installments: 'Esta tarjeta no permite pagar a meses.',
+    invalid_card: 'Los datos de la tarjeta no son válidos. Por favor, revísalos.',
   },
   voucher: {
     cashTitle: 'Paga en efectivo',
@@ -109,7 +122,9 @@ export const TEXTS_ES: Texts = {
     loading: 'Cargando el formulario de la tarjeta…',
     saving: 'Guardando tu tarjeta…',
     notLoaded:
-      'No se pudo cargar el formulario de la tarjeta. Por favor, revisa tu conexión e inténtalo de nuevo.',
+      'No se pudo cargar el formulario de la tarjeta y no se guardó ninguna. Por favor, revisa tu conexión e inténtalo de nuevo. Los bloqueadores de anuncios pueden bloquear también el formulario.',
+    notSeen:
+      '¿No ves aquí ningún formulario? Entonces no se pudo cargar y no se guardó ninguna tarjeta. Por favor, inténtalo de nuevo. Los bloqueadores de anuncios pueden bloquear también el formulario.',
     failed: 'La tarjeta no se guardó. Por favor, revisa sus datos e inténtalo de nuevo.',
     notYet: 'Todavía no se pudo guardar la tarjeta. Por favor, inténtalo de nuevo en un momento.',
     declined:
@@ -119,7 +134,7 @@ export const TEXTS_ES: Texts = {
     closed:
       'La tarjeta no se guardó: este formulario ya no está abierto. Por favor, vuelve a cargar la página.',
     noScript:
-      'El formulario de la tarjeta necesita JavaScript. Por favor, permítelo en tu navegador y vuelve a cargar esta página.',
+      'El formulario de la tarjeta necesita JavaScript. No se guardó ninguna: por favor, permítelo en tu navegador y vuelve a cargar esta página.',
     saved: {
       title: 'Tarjeta guardada',
       text: 'Tu tarjeta queda guardada para tus próximos pagos. No se cobró nada.',

@@ -1,3 +1,4 @@
+import type { FormProblem } from '../../providers/embedded.checkout.js';
 import type { Outcome } from '../result/outcome.js';
 
 export interface Message {
@@ -14,6 +15,8 @@ export interface CardTexts {
   loading: string;
   saving: string;
   notLoaded: string;
+  /** As in `Texts.pay`. */
+  notSeen: string;
   /** Where the provider's form does not say more. */
   failed: string;
   /** The card may be saved all the same: the same can be tried again. */
@@ -61,10 +64,14 @@ export interface Texts {
     details: string;
     loading: string;
     notLoaded: string;
+    /** The provider's frame came, and nobody knows whether something can be seen in it. */
+    notSeen: string;
     /** Where the provider's form does not say more. */
     failed: string;
     noScript: string;
   };
+  /** What the provider's form may say is wrong. */
+  problems: Readonly<Record<FormProblem, string>>;
   voucher: {
     cashTitle: string;
     transferTitle: string;
