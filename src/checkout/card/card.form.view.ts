@@ -7,7 +7,7 @@ import { jsonIsland, pageScript } from '../pay/page.script.js';
 import { TEXTS } from '../reader/language.js';
 import type { Reader } from '../reader/reader.js';
 import type { CardTexts } from '../texts/texts.js';
-import { type CardPage, shopOriginOf } from './card.page.js';
+import { type CardPage, homeOfShop, shopOriginOf } from './card.page.js';
 
 const SCRIPTS = [
   pageScript(new URL('../pay/embed.browser.js', import.meta.url)),
@@ -39,6 +39,7 @@ export function cardFormPage(
       tryAgain: links.tryAgain,
       self: `?setup=${setupId}`,
       scriptUrl: form.scriptUrl,
+      ...homeOfShop(setup, TEXTS[reader.language]),
       island: jsonIsland({
         config: form.config,
         setupId,

@@ -1,6 +1,6 @@
 import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
 import { orderSummary } from '../order.summary.js';
-import { backLink } from '../page/page.links.js';
+import { backLink, closingOf } from '../page/page.links.js';
 import type { Page } from '../page/page.renderer.js';
 import type { PaymentPage } from '../payment.page.js';
 import { TEXTS } from '../reader/language.js';
@@ -35,6 +35,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       order: orderSummary(payment, reader, texts),
       isFolded: payment.items.length > MOST_LINES_SHOWN,
       links: backLink(payment, texts),
+      closing: closingOf(payment, texts),
       self: paymentId,
       scriptUrl: checkout.scriptUrl,
       island: jsonIsland({

@@ -12,6 +12,14 @@ export const TEXTS_EN: Texts = {
       title: 'Waiting for the confirmation',
       text: 'We are waiting for the confirmation of your payment. This usually takes a few seconds. Please do not pay again.',
     },
+    confirming: {
+      title: 'Waiting for the confirmation',
+      text: 'We are waiting for the confirmation of your payment. This usually takes a few seconds.',
+    },
+    declined: {
+      title: 'Payment declined',
+      text: 'Your last attempt to pay was declined, and nothing was charged for it. If you have paid in another way since, this page will say so; otherwise you can try again.',
+    },
     pending: {
       title: 'Waiting for your payment',
       text: 'Pay with the voucher or the transfer details you were given. We will know as soon as the money arrives.',
@@ -19,6 +27,10 @@ export const TEXTS_EN: Texts = {
     authorized: {
       title: 'Payment approved',
       text: 'Your payment has been approved, and will be charged when your order is confirmed. Nothing has been charged yet.',
+    },
+    refused: {
+      title: 'Payment declined',
+      text: 'The payment was declined, and nothing was charged. You can go back to the shop and pay in another way.',
     },
     failed: {
       title: 'Payment failed',
@@ -54,6 +66,10 @@ export const TEXTS_EN: Texts = {
     title: 'Page not found',
     text: 'There is no such payment. Please check the link you were given.',
   },
+  nowhere: {
+    title: 'Page not found',
+    text: 'There is nothing at this address. Please check the link you were given.',
+  },
   unavailable: {
     title: 'Please try again in a moment',
     text: 'We cannot show your payment right now. This says nothing about the payment itself: please do not pay again.',
@@ -71,7 +87,10 @@ export const TEXTS_EN: Texts = {
     backToShop: 'Back to the shop',
     tryAgain: 'Try again',
   },
-  notPaidAfterAll: 'Was your payment declined, or did you not finish it? Then you can still continue.',
+  close: 'You can close this page and go back to the shop.',
+  disputed: 'Your bank has an open dispute about this payment. What the bank decides counts.',
+  notPaidAfterAll:
+    'Was your payment declined, or did you not finish it? Then you can still continue: it cannot be paid twice.',
   pay: {
     title: 'Complete your payment',
     details: 'Payment details',
@@ -89,7 +108,8 @@ export const TEXTS_EN: Texts = {
     insufficient_funds: 'The card does not have enough funds. Please try another one.',
     expired_card: 'The card has expired.',
     card_blocked: 'The card is blocked. Please try another one.',
-    not_authenticated: 'Your bank could not confirm that the card is yours. Please try again, or use another one.',
+    not_authenticated:
+      'Your bank could not confirm that the card is yours. Please try again, or use another one.',
     no_installments: 'This card cannot pay in monthly installments.',
     invalid_card: 'The details of the card are not valid. Please check them.',
   },
@@ -164,6 +184,7 @@ export const TEXTS_EN: Texts = {
     payment: 'Payment',
     paidOn: 'Paid on',
     startedOn: 'Started on',
+    receivedOn: 'Received on',
     method: 'Payment method',
     status: 'Status',
     refunded: 'Refunded',
@@ -175,6 +196,7 @@ export const TEXTS_EN: Texts = {
     subtotal: 'Subtotal',
     total: 'Total',
     paid: 'Paid',
+    received: 'Received',
     notPaid: 'This is not a receipt: the payment is not confirmed.',
     keepId: 'Please give the payment number if you contact the shop.',
   },

@@ -12,6 +12,14 @@ export const TEXTS_ES: Texts = {
       title: 'Esperando la confirmación',
       text: 'Estamos esperando la confirmación de tu pago. Suele tardar unos segundos. Por favor, no pagues otra vez.',
     },
+    confirming: {
+      title: 'Esperando la confirmación',
+      text: 'Estamos esperando la confirmación de tu pago. Suele tardar unos segundos.',
+    },
+    declined: {
+      title: 'Pago rechazado',
+      text: 'Tu último intento de pago fue rechazado y no se cobró nada por él. Si después pagaste de otra forma, esta página lo dirá; si no, puedes intentarlo de nuevo.',
+    },
     pending: {
       title: 'Esperando tu pago',
       text: 'Paga con la ficha o con los datos de transferencia que recibiste. Lo sabremos en cuanto llegue el dinero.',
@@ -19,6 +27,10 @@ export const TEXTS_ES: Texts = {
     authorized: {
       title: 'Pago aprobado',
       text: 'Tu pago fue aprobado y se cobrará cuando se confirme tu pedido. Todavía no se ha cobrado nada.',
+    },
+    refused: {
+      title: 'Pago rechazado',
+      text: 'El pago fue rechazado y no se cobró nada. Puedes volver a la tienda y pagar de otra forma.',
     },
     failed: {
       title: 'El pago falló',
@@ -54,6 +66,10 @@ export const TEXTS_ES: Texts = {
     title: 'Página no encontrada',
     text: 'No existe ese pago. Por favor, revisa el enlace que recibiste.',
   },
+  nowhere: {
+    title: 'Página no encontrada',
+    text: 'En esta dirección no hay nada. Por favor, revisa el enlace que recibiste.',
+  },
   unavailable: {
     title: 'Inténtalo de nuevo en un momento',
     text: 'Ahora no podemos mostrar tu pago. Esto no dice nada sobre el pago mismo: por favor, no pagues otra vez.',
@@ -71,7 +87,10 @@ export const TEXTS_ES: Texts = {
     backToShop: 'Volver a la tienda',
     tryAgain: 'Intentar de nuevo',
   },
-  notPaidAfterAll: '¿Tu pago fue rechazado o no lo terminaste? Entonces todavía puedes continuar.',
+  close: 'Puedes cerrar esta página y volver a la tienda.',
+  disputed: 'Tu banco tiene abierta una disputa sobre este pago. Cuenta lo que decida el banco.',
+  notPaidAfterAll:
+    '¿Tu pago fue rechazado o no lo terminaste? Entonces todavía puedes continuar: no se puede pagar dos veces.',
   pay: {
     title: 'Completa tu pago',
     details: 'Datos de pago',
@@ -169,6 +188,7 @@ export const TEXTS_ES: Texts = {
     payment: 'Pago',
     paidOn: 'Pagado el',
     startedOn: 'Iniciado el',
+    receivedOn: 'Recibido el',
     method: 'Forma de pago',
     status: 'Estado',
     refunded: 'Reembolsado',
@@ -180,6 +200,7 @@ export const TEXTS_ES: Texts = {
     subtotal: 'Subtotal',
     total: 'Total',
     paid: 'Pagado',
+    received: 'Recibido',
     notPaid: 'Esto no es un recibo: el pago no está confirmado.',
     keepId: 'Ten a mano el número de pago si te comunicas con la tienda.',
   },

@@ -45,6 +45,8 @@ export interface CardTexts {
 export interface Texts {
   outcomes: Readonly<Record<Outcome, Message>>;
   notFound: Message;
+  /** There is no such page at all. */
+  nowhere: Message;
   unavailable: Message;
   /** The page that would take the payment cannot. */
   notOffered: Message;
@@ -57,6 +59,10 @@ export interface Texts {
     backToShop: string;
     tryAgain: string;
   };
+  /** Where nothing leads back to the shop. */
+  close: string;
+  /** A bank has an open dispute about a paid payment. */
+  disputed: string;
   /** On a page that waits: for somebody who has not paid after all. */
   notPaidAfterAll: string;
   pay: {
@@ -94,6 +100,7 @@ export interface Texts {
     payment: string;
     paidOn: string;
     startedOn: string;
+    receivedOn: string;
     method: string;
     status: string;
     refunded: string;
@@ -106,6 +113,8 @@ export interface Texts {
     subtotal: string;
     total: string;
     paid: string;
+    /** What came in, of money that a person looks at. */
+    received: string;
     notPaid: string;
     keepId: string;
   };
