@@ -9,6 +9,7 @@ import { CardPages } from './card/card.pages.js';
 import { CardPagesService } from './card/card.pages.service.js';
 import { CheckoutService } from './checkout.service.js';
 import { PageErrorFilter } from './page/page.error.filter.js';
+import { ShopHome } from './http.url.js';
 import { EmbeddedCheckouts } from './pay/embedded.checkouts.js';
 import { PayHttpController } from './pay/pay.http.controller.js';
 import { PayPages } from './pay/pay.pages.js';
@@ -32,6 +33,7 @@ import { RootHttpController } from './root.http.controller.js';
   ],
   providers: [
     CheckoutService,
+    ShopHome,
     PageErrorFilter,
     PageRenderer,
     PayPages,
@@ -43,6 +45,6 @@ import { RootHttpController } from './root.http.controller.js';
     CardErrorFilter,
     { provide: CardPageSource, useClass: StoredCardPages },
   ],
-  exports: [CheckoutService, PageRenderer, PageErrorFilter],
+  exports: [CheckoutService, PageRenderer, PageErrorFilter, ShopHome],
 })
 export class CheckoutModule {}

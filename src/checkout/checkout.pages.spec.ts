@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import {
   CheckoutRoom,
@@ -6,10 +6,15 @@ import {
   ID,
   JSON_CALLER,
   OPEN,
+  EmbeddingProvider,
   PAID,
+  SHOP,
   SPANISH,
   UNKNOWN_ID,
 } from '../../test/support/checkout/checkout.room.js';
+import { embeddedCheckout as conektaCheckout } from '../providers/conekta/session/conekta.embedded.js';
+import { embeddedCheckout as stripeCheckout } from '../providers/stripe/session/stripe.embedded.js';
+import type { PaymentPage } from './payment.page.js';
 
 let room: CheckoutRoom;
 
@@ -207,7 +212,8 @@ describe('the receipt', () => {
     const evil = '<script>alert("1")</script>\u202Egnp.exe';
     room.payment.found = { ...PAID, orderId: evil, items: [{ name: evil, unitAmount: 1n, quantity: 1 }] };
     const { body } = await get(`/payments/${ID}/receipt`);
-    expect(body).not.toContain('<script');
+    expect(body).not.toContain('<script>alert');
+    expect(body.match(/<script/g)).toHaveLength(1);
     const encoded = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;gnp.exe';
     expect(body.split(`<bdi>${encoded}</bdi>`)).toHaveLength(3);
   });
@@ -240,19 +246,30 @@ describe('the receipt', () => {
 });
 
 describe('every page', () => {
-  it('may load and send nothing: its own style sheet, by its hash, is all', async () => {
-    for (const url of [`/payments/${ID}/receipt`, '/payments/success', `/payments/${UNKNOWN_ID}/receipt`]) {
+  it('may load and send nothing: its own style sheet and its own script, by their hashes, are all', async () => {
+    for (const [url, scripts] of [
+      [`/payments/${ID}/receipt`, 1],
+      ['/payments/success', 0],
+      [`/payments/${UNKNOWN_ID}/receipt`, 0],
+      ['/nowhere', 0],
+    ] as const) {
       const { headers, body } = await get(url);
-      const style = /<style>([^]*?)<\/style>/.exec(body)?.[1] ?? '';
-      const hash = createHash('sha256').update(style).digest('base64');
+      const hashes = (element: string): string[] =>
+        [...body.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))].map(
+          ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+        );
       const policy = String(headers['content-security-policy']);
-      expect(policy.split('; ').sort()).toEqual(
-        ["base-uri 'none'", "default-src 'none'", "form-action 'none'", "frame-ancestors 'none'"].concat(
-          `style-src 'sha256-${hash}'`,
-        ),
-      );
+      expect(policy.split('; ').sort()).toEqual([
+        "base-uri 'none'",
+        "default-src 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        ...hashes('script').map((hash) => `script-src ${hash}`),
+        `style-src ${hashes('style').join(' ')}`,
+      ]);
       expect(policy).not.toContain('unsafe');
-      expect(body).not.toMatch(/<script|<img|<link|\sstyle=|\son\w+=/i);
+      expect(body.match(/<script/g) ?? []).toHaveLength(scripts);
+      expect(body).not.toMatch(/<script |<img|<link|\sstyle=|\son\w+=/i);
     }
   });
 
@@ -294,5 +311,259 @@ describe('the address of the service', () => {
       'text/plain; charset=utf-8',
       'payments service: running\n',
     ]);
+  });
+});
+
+const SHOP_PAGES = { continueUrl: 'https://shop.example/thanks', backUrl: 'https://shop.example/cart' };
+const VOUCHERS: PaymentPage['method'][] = [
+  { type: 'cash', reference: '93000012345678' },
+  { type: 'bank_transfer', clabe: '646180216568377453', bank: 'STP' },
+];
+const TAKEN = { amountCaptured: PAID.amount, paidAt: PAID.paidAt, method: PAID.method };
+const CARD = PAID.method;
+
+/** Every state that a payment can be in for somebody who looks at it. */
+const STATES: Readonly<Record<string, Partial<PaymentPage>>> = {
+  created: {},
+  'created, not open yet': { checkoutUrl: undefined, embed: undefined },
+  'attempt failed': { failure: 'card_declined' },
+  'attempt failed, for no reason given': { failure: 'declined' },
+  'pending voucher': { status: 'pending', method: VOUCHERS[0] },
+  'pending transfer': { status: 'pending', method: VOUCHERS[1] },
+  'pending at the bank': { status: 'pending', method: CARD },
+  'pending at the bank, declined': { status: 'pending', method: CARD, failure: 'insufficient_funds' },
+  authorized: { status: 'authorized', method: CARD },
+  succeeded: { ...TAKEN, status: 'succeeded' },
+  'succeeded in part': { ...TAKEN, status: 'succeeded', amountCaptured: 100000n },
+  disputed: { ...TAKEN, status: 'succeeded', disputed: true },
+  partially_refunded: { ...TAKEN, status: 'partially_refunded', amountRefunded: 5n },
+  refunded: { ...TAKEN, status: 'refunded', amountRefunded: PAID.amount },
+  'failed, declined': { status: 'failed', method: CARD, failure: 'card_declined' },
+  'failed, never sent': { status: 'failed', failure: 'never_charged' },
+  expired: { status: 'expired', failure: 'card_declined' },
+  canceled: { status: 'canceled' },
+  unknown: { status: 'unknown' },
+  'review of another amount': {
+    ...TAKEN,
+    status: 'review',
+    amountCaptured: 99900n,
+    received: { amount: 99900n, currency: 'MXN' },
+  },
+  'review of another currency': {
+    ...TAKEN,
+    status: 'review',
+    amountCaptured: 0n,
+    received: { amount: 777n, currency: 'USD' },
+  },
+  'review, late': { ...TAKEN, status: 'review', received: { amount: 123450n, currency: 'MXN' } },
+  'review of nobody knows how much': { ...TAKEN, status: 'review', amountCaptured: 0n },
+};
+const PAGES = [
+  `/pay/${ID}`,
+  `/pay/${ID}/return`,
+  `/payments/success?payment=${ID}`,
+  `/payments/cancel?payment=${ID}`,
+  `/payments/${ID}/receipt`,
+];
+const WORDS = {
+  en: {
+    lang: HTML,
+    forbidden: /do not pay again/i,
+    waiting: 'Waiting for the confirmation',
+    declined: /declined/i,
+    close: 'You can close this page and go back to the shop.',
+  },
+  es: {
+    lang: SPANISH,
+    forbidden: /no pagues otra vez/i,
+    waiting: 'Esperando la confirmación',
+    declined: /rechazado/i,
+    close: 'Puedes cerrar esta página y volver a la tienda.',
+  },
+} as const;
+
+const STRIPE = Object.assign(new EmbeddingProvider(), {
+  name: 'stripe',
+  embeddedCheckout: (_embed: object, language: 'es' | 'en') =>
+    stripeCheckout({ clientSecret: 'cs_1_secret_2', publicKey: 'pk_test_1' }, language, {}),
+});
+const CONEKTA = Object.assign(new EmbeddingProvider(), {
+  name: 'conekta',
+  embeddedCheckout: (_embed: object, language: 'es' | 'en') =>
+    conektaCheckout({ checkoutId: 'chk-1', publicKey: 'key_1' }, language, {}),
+});
+
+describe.each([
+  ['stripe', STRIPE],
+  ['conekta', CONEKTA],
+])('no page contradicts itself, at %s', (name, provider) => {
+  let pages: CheckoutRoom;
+
+  beforeAll(async () => {
+    pages = await CheckoutRoom.open(provider);
+  });
+  afterAll(() => pages.close());
+
+  const walk = Object.keys(STATES).flatMap((state) =>
+    (['hosted', 'embedded'] as const).flatMap((ui) =>
+      (['en', 'es'] as const).map((language) => ({ state, ui, language })),
+    ),
+  );
+
+  function paymentOf(state: string, ui: PaymentPage['ui'], shop: Partial<PaymentPage>): PaymentPage {
+    const { checkoutUrl, ...session } = OPEN;
+    const way = ui === 'embedded' ? { embed: {}, ui } : { checkoutUrl, ui };
+    return { ...session, ...way, ...STATES[state], ...shop, provider: name };
+  }
+
+  /** The page that a browser ends at, or undefined where it is sent on to the provider. */
+  async function read(url: string, language: 'en' | 'es') {
+    let at = new URL(url, 'https://pay.example');
+    for (let hops = 0; hops < 3; hops += 1) {
+      const { statusCode, headers, body } = await pages.get(at.pathname + at.search, WORDS[language].lang);
+      if (statusCode !== 303) return { statusCode, body, text: textOf(body), links: linksIn(body, at) };
+      at = new URL(String(headers.location), at);
+      if (at.origin !== 'https://pay.example') return undefined;
+    }
+    throw new Error(`${url} leads in circles`);
+  }
+
+  it.each(walk)('S19a $state, $ui, in $language', async ({ state, ui, language }) => {
+    const words = WORDS[language];
+    for (const [shop, back] of waysBack(language)) {
+      const payment = paymentOf(state, ui, shop);
+      pages.payment.found = payment;
+      for (const url of PAGES) {
+        const page = await read(url, language);
+        if (page === undefined) {
+          expect([payment.status, url]).toEqual(['created', `/pay/${ID}`]);
+          continue;
+        }
+        const { text, links, body } = page;
+        const where = `${state} ${url} ${text}`;
+        const offers =
+          links.some(
+            (href) => href.startsWith(`https://pay.example/pay/${ID}`) && !href.endsWith('/return'),
+          ) || body.includes('id="checkout"');
+        // Once it is said that nobody must pay again, nothing on the page leads to paying.
+        expect([
+          where,
+          words.forbidden.test(text) && offers && !/voucher|how to pay|cómo pagar/i.test(text),
+        ]).toEqual([where, false]);
+        if (payment.status !== 'created')
+          expect([where, body.includes('id="checkout"')]).toEqual([where, false]);
+        // There is a way on, or the page says how it goes on.
+        expect([where, links.some((href) => href.startsWith(back)) || text.includes(back)]).toEqual([
+          where,
+          true,
+        ]);
+        // A document for everybody.
+        expect(body).toContain(`<html lang="${language}">`);
+        expect([where, body.match(/<h1/g)?.length]).toEqual([where, 1]);
+        expect([where, text.includes('undefined'), text.includes('NaN')]).toEqual([where, false, false]);
+        if (body.includes('http-equiv="refresh"')) expect([where, isFinal(payment)]).toEqual([where, false]);
+        // Times say their zone, whoever reads them.
+        for (const [, time] of body.matchAll(/<time[^>]*>(.*?)<\/time>/g)) expect(time).toMatch(/UTC$/);
+      }
+    }
+  });
+
+  it.each(['en', 'es'] as const)(
+    'S19b a declined card is what its customer reads, on every page (%s)',
+    async (language) => {
+      for (const state of Object.keys(STATES).filter((one) => /attempt failed|, declined/.test(one))) {
+        pages.payment.found = paymentOf(state, 'hosted', SHOP_PAGES);
+        for (const url of PAGES) {
+          const page = await read(url, language);
+          if (page === undefined) continue;
+          expect([state, url, WORDS[language].declined.test(page.text)]).toEqual([state, url, true]);
+          expect(page.text).not.toContain(WORDS[language].waiting);
+        }
+      }
+    },
+  );
+
+  it.each([
+    ['review of another amount', '$999.00 MXN'],
+    ['review of another currency', '$7.77 USD'],
+    ['review, late', '$1,234.50 MXN'],
+  ])('S19c %s shows what came in', async (state, received) => {
+    pages.payment.found = paymentOf(state, 'hosted', {});
+    for (const url of [`/payments/success?payment=${ID}`, `/payments/cancel?payment=${ID}`, `/pay/${ID}`]) {
+      const { body } = (await read(url, 'en')) ?? { body: '' };
+      expect(body).toContain(`<dt>Received</dt><dd><bdi>${received}</bdi></dd>`);
+      if (received !== '$1,234.50 MXN') expect(body).not.toContain('$1,234.50');
+    }
+    const { body } = (await read(`/payments/${ID}/receipt`, 'en')) ?? { body: '' };
+    expect(body).toContain(`<p class="amount">${received}</p>`);
+    expect(body).toContain(`<dt><bdi>Received</bdi></dt><dd>${received}</dd>`);
+    expect(body).toContain('Received on');
+  });
+
+  it('S19d review of money that nobody could count claims no amount', async () => {
+    pages.payment.found = paymentOf('review of nobody knows how much', 'hosted', {});
+    expect((await read(`/payments/success?payment=${ID}`, 'en'))?.text).not.toContain('$');
+    expect((await read(`/payments/${ID}/receipt`, 'en'))?.body).not.toContain('<p class="amount">');
+  });
+});
+
+/** Not each in each language: it is the same code. */
+function waysBack(language: 'en' | 'es'): [shop: Partial<PaymentPage>, back: string][] {
+  if (language === 'es') return [[SHOP_PAGES, 'https://shop.example/']];
+  return [
+    [{ continueUrl: SHOP_PAGES.continueUrl }, 'https://shop.example/'],
+    [{}, WORDS.en.close],
+  ];
+}
+
+function isFinal({ status }: PaymentPage): boolean {
+  return !['created', 'pending', 'authorized', 'unknown'].includes(status);
+}
+
+function textOf(body: string): string {
+  return body
+    .replaceAll(/<(script|style|noscript)[^]*?<\/\1>/g, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+}
+
+function linksIn(body: string, at: URL): string[] {
+  return [...body.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = '']) => new URL(href, at).href);
+}
+
+describe('an address where nothing is', () => {
+  afterEach(() => {
+    SHOP.url = undefined;
+  });
+
+  it.each([
+    ['GET', '/nowhere'],
+    ['GET', '/pay'],
+    ['GET', '/payments/success/more'],
+    ['POST', `/pay/${ID}`],
+    ['DELETE', '/payments/success'],
+  ] as const)('S19e is a page for a person, and JSON for a program: %s %s', async (method, url) => {
+    const page = await room.app.inject({ method, url, headers: SPANISH });
+    expect(page.statusCode).toBe(404);
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex, nofollow',
+    });
+    expect(page.body).toContain('<h1>Página no encontrada</h1>');
+    expect(page.body).toContain('Puedes cerrar esta página y volver a la tienda.');
+    for (const headers of [JSON_CALLER, { accept: '*/*' }, {}]) {
+      const answer = await room.app.inject({ method, url, headers });
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json()).toMatchObject({ code: 'not_found', message: 'there is no such route' });
+    }
+  });
+
+  it('S19f leads to the shop that the environment names', async () => {
+    SHOP.url = 'https://shop.example/';
+    for (const url of ['/nowhere', `/pay/${UNKNOWN_ID}`, '/payments/success', '/payments/cancel']) {
+      const { body } = await get(url);
+      expect([url, body.includes('href="https://shop.example/">Back to the shop</a>')]).toEqual([url, true]);
+    }
   });
 });

@@ -1,3 +1,6 @@
+import { Injectable } from '@nestjs/common';
+import { ReturnUrlSettings, ServiceSettings } from '../config/settings.js';
+
 /** The address in the form that browsers and headers take; undefined for anything but http(s). */
 export function httpUrl(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined || !/^https?:\/\//i.test(text) || !URL.canParse(text))
@@ -13,4 +16,22 @@ export function shopUrl(text: string | null, publicUrl: string): string | undefi
   const home = new URL(publicUrl).href.replace(/\/$/, '');
   const isOurs = ['/pay/', '/payments/', '/cards/'].some((folder) => href.startsWith(home + folder));
   return isOurs ? undefined : href;
+}
+
+/** The root of the site that an address belongs to. */
+export function homeOf(href: string | undefined): string | undefined {
+  return href === undefined ? undefined : `${new URL(href).origin}/`;
+}
+
+/** The shop, as far as the environment names one: a way back for pages that know no better one. */
+@Injectable()
+export class ShopHome {
+  /** Undefined where no shop is named, or more than one. */
+  readonly url: string | undefined;
+
+  constructor({ success, cancel }: ReturnUrlSettings, { publicUrl, redirectOrigins }: ServiceSettings) {
+    const named = [...Object.values(success), ...Object.values(cancel), ...redirectOrigins];
+    const homes = new Set(named.flatMap((text) => homeOf(shopUrl(text, publicUrl)) ?? []));
+    this.url = homes.size === 1 ? [...homes][0] : undefined;
+  }
 }

@@ -33,7 +33,7 @@ function itemsOf({ items, currency }: PaymentPage, { locale }: Reader): OrderSum
 
 /** What leads to the total; the total; what was taken, where that is less; what was given back. */
 function sumsOf(payment: PaymentPage, { locale }: Reader, labels: Texts['receipt']): Sum[] {
-  const { amount, amountCaptured, amountRefunded, currency } = payment;
+  const { amount, amountCaptured, amountRefunded, currency, received } = payment;
   const written = (minor: bigint) => amountWithCode({ amount: minor, currency }, locale);
   const sums: Sum[] = [
     ...partsOf(payment, labels).map((part) => ({ label: part.label, value: written(part.amount) })),
@@ -42,6 +42,7 @@ function sumsOf(payment: PaymentPage, { locale }: Reader, labels: Texts['receipt
   if (isPaid(payment.status) && amountCaptured !== amount) {
     sums.push({ label: labels.paid, value: written(amountCaptured) });
   }
+  if (received !== undefined) sums.push({ label: labels.received, value: amountWithCode(received, locale) });
   if (amountRefunded > 0n) sums.push({ label: labels.refunded, value: written(amountRefunded) });
   return sums;
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../config/settings.js';
 import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
-import { shopUrl } from './http.url.js';
+import type { Money } from '../kernel/money.js';
+import { ShopHome, shopUrl } from './http.url.js';
 import { type PaymentPage, PaymentPageSource } from './payment.page.js';
 
 /** The pages' view of our payments. */
@@ -11,17 +12,29 @@ export class StoredPaymentPages extends PaymentPageSource {
   constructor(
     private readonly payments: PaymentsService,
     private readonly service: ServiceSettings,
+    private readonly shop: ShopHome,
   ) {
     super();
   }
 
   async find(id: string): Promise<PaymentPage | undefined> {
     const payment = await this.payments.find(id);
-    return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
+    if (payment === undefined) return undefined;
+    return {
+      ...pageOf(payment, this.service.publicUrl),
+      received: await this.receivedOf(payment),
+      homeUrl: this.shop.url,
+    };
+  }
+
+  /** Of another currency nothing counts as captured; what came is in the payment's history. */
+  private async receivedOf({ id, status, amountCaptured, currency }: PaymentRow): Promise<Money | undefined> {
+    if (status !== 'review') return undefined;
+    return amountCaptured > 0n ? { amount: amountCaptured, currency } : this.payments.received(id);
   }
 }
 
-export function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
+function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
   return {
     paymentId: payment.id,
     orderId: payment.orderId,
@@ -35,6 +48,8 @@ export function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
     items: payment.items.map((item) => ({ ...item, unitAmount: BigInt(item.unitAmount) })),
     adjustments: payment.adjustments.map((line) => ({ ...line, amount: BigInt(line.amount) })),
     method: payment.method ?? undefined,
+    failure: payment.failure?.reason,
+    disputed: payment.disputed,
     createdAt: payment.createdAt,
     paidAt: payment.paidAt ?? undefined,
     expiresAt: payment.expiresAt ?? undefined,

@@ -1,3 +1,4 @@
+import type { Money } from '../kernel/money.js';
 import type { SessionEmbed } from '../providers/facts.js';
 import type { SessionUi } from '../providers/provider.port.js';
 import type { PaymentStatus } from '../payments/payment/payment.js';
@@ -16,11 +17,17 @@ export interface PaymentPage {
   amount: bigint;
   amountCaptured: bigint;
   amountRefunded: bigint;
+  /** Of money that a person looks at: what came in, which may be another amount, or in another currency. */
+  received?: Money | undefined;
   /** ISO 4217, upper case. */
   currency: string;
   items: readonly PaymentPageItem[];
   adjustments: readonly PaymentPageAdjustment[];
   method?: PaymentPageMethod | undefined;
+  /** Why the last attempt did not pay: the provider's code. */
+  failure?: string | undefined;
+  /** The customer's bank has an open dispute about it. */
+  disputed?: boolean;
   createdAt: Date;
   paidAt?: Date | undefined;
   /** Until when it can be paid. */
@@ -33,6 +40,8 @@ export interface PaymentPage {
   continueUrl?: string | undefined;
   /** The shop's page for a customer who has not; likewise. */
   backUrl?: string | undefined;
+  /** The shop, where neither of them is known. */
+  homeUrl?: string | undefined;
 }
 
 export interface PaymentPageItem {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { FrameLocator } from 'playwright-core';
+import type { FrameLocator, Route } from 'playwright-core';
 import { eventually } from '../support/harness/eventually.js';
-import { readPayment } from '../support/harness/calls.js';
+import { mexicanPurchase, openAtProvider, purchase, readPayment } from '../support/harness/calls.js';
 import type { StreamReader } from '../support/harness/stream.reader.js';
 import { type OpenedSession, Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
@@ -177,6 +177,93 @@ describe("a customer at Conekta's component in our page", () => {
     expect(customer.page.url()).toMatch(new RegExp(`^${stage.service.url}/pay/[0-9a-f-]{36}$`));
     await payWith(component(customer), GOOD);
     await customer.becomes('Payment received');
+  });
+
+  describe.each([
+    ['stripe', 'en-US', 'nothing was charged', 'Loading the payment form…', 'Complete your payment'],
+    ['stripe', 'es-MX', 'no se cobró nada', 'Cargando el formulario de pago…', 'Completa tu pago'],
+    ['conekta', 'en-US', 'nothing was charged', 'Loading the payment form…', 'Complete your payment'],
+    ['conekta', 'es-MX', 'no se cobró nada', 'Cargando el formulario de pago…', 'Completa tu pago'],
+  ] as const)('whose form does not come (%s, %s)', (provider, locale, nothing, loading, title) => {
+    const SCRIPT = { stripe: '**/js/stripe.js', conekta: '**/conekta-checkout.min.js' }[provider];
+    const FRAME = { stripe: '**/c/embed/**', conekta: '**/component/checkouts/**' }[provider];
+    const request = { ...EMBEDDED, cancelUrl: 'https://shop.example/cart' };
+
+    /** The page with its form in trouble; what a browser writes to its console about that is no complaint. */
+    async function arrive(pattern: string, trouble: (route: Route) => unknown): Promise<Visitor> {
+      const wanted = provider === 'conekta' ? mexicanPurchase(request) : purchase(request);
+      const session = await openAtProvider(stage.service, wanted);
+      const visitor = await stage.visitor({ locale });
+      await visitor.page.clock.install();
+      await visitor.page.context().route(pattern, trouble);
+      await visitor.page.goto(session.url, { waitUntil: 'commit' });
+      return visitor;
+    }
+
+    async function expectWays({ page }: Visitor): Promise<void> {
+      const alert = page.getByRole('alert');
+      await alert.filter({ hasText: nothing }).waitFor();
+      expect(await alert.innerText()).not.toMatch(/did not go through|no se pudo realizar/);
+      await page.locator('#retry').waitFor();
+      await page.getByRole('link', { name: /shop|tienda/ }).waitFor();
+      expect(await page.getByText(loading).isVisible()).toBe(false);
+    }
+
+    it.each<[string, (route: Route) => unknown]>([
+      ['is blocked', (route) => route.abort('blockedbyclient')],
+      [
+        'is an error',
+        (route) => route.fulfill({ status: 500, contentType: 'text/html', body: '<h1>500</h1>' }),
+      ],
+      ['is garbage', (route) => route.fulfill({ contentType: 'text/javascript', body: 'window.Stripe = <' })],
+    ])(
+      'S18j reads that nothing was tried where the script %s, and gets the form by trying again',
+      async (how, trouble) => {
+        const visitor = await arrive(SCRIPT, trouble);
+        await expectWays(visitor);
+        await visitor.see(
+          title,
+          `form-script-${how.replace('is ', '').replace('an ', '')}-${provider}-${locale}`,
+        );
+        await visitor.page.context().unroute(SCRIPT);
+        await visitor.page.locator('#retry').click();
+        await component(visitor).locator('form').first().waitFor();
+        expect(await visitor.page.locator('#problem').innerText()).toBe('');
+        visitor.complaints.length = 0;
+      },
+    );
+
+    it('S18k waits in sight for a frame that hangs, has an end to it, and takes the frame when it comes', async () => {
+      let goOn = (): void => undefined;
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      const visitor = await arrive(FRAME, async (route) => {
+        await held;
+        await route.continue();
+      });
+      await visitor.page.locator('iframe').waitFor({ state: 'attached' });
+      expect(await visitor.page.getByText(loading).isVisible()).toBe(true);
+      await visitor.see(title, `form-loading-${provider}-${locale}`);
+      await visitor.page.clock.fastForward(16_000);
+      await expectWays(visitor);
+      await visitor.see(title, `form-hanging-${provider}-${locale}`);
+      goOn();
+      await component(visitor).locator('form').first().waitFor();
+      await eventually(async () => expect(await visitor.page.locator('#problem').innerText()).toBe(''));
+      expect(await visitor.page.locator('#checkout').isVisible()).toBe(true);
+      visitor.complaints.length = 0;
+    });
+
+    it('S18l does not sit before a frame that is blocked without a word', async () => {
+      const visitor = await arrive(FRAME, (route) => route.abort('blockedbyclient'));
+      await visitor.page.locator('iframe').waitFor({ state: 'attached' });
+      await eventually(async () => {
+        await visitor.page.clock.fastForward(16_000);
+        expect(await visitor.page.getByRole('alert').innerText()).toContain(nothing);
+      });
+      await expectWays(visitor);
+      await visitor.see(title, `form-frame-blocked-${provider}-${locale}`);
+      visitor.complaints.length = 0;
+    });
   });
 
   it("pays inside Stripe's embedded page in the same way", async () => {

@@ -7,7 +7,7 @@ import { jsonIsland, pageScript } from '../pay/page.script.js';
 import { TEXTS } from '../reader/language.js';
 import type { Reader } from '../reader/reader.js';
 import type { CardTexts } from '../texts/texts.js';
-import { type CardPage, shopOriginOf } from './card.page.js';
+import { type CardPage, homeOfShop, shopOriginOf } from './card.page.js';
 
 const SCRIPTS = [
   pageScript(new URL('../pay/embed.browser.js', import.meta.url)),
@@ -21,8 +21,8 @@ export function cardFormPage(
   reader: Reader,
   frame: CardFormStyle['frame'],
 ): Page {
-  const { cards: texts, links } = TEXTS[reader.language];
-  const { notLoaded, failed, notYet, saving } = texts;
+  const { cards: texts, links, problems } = TEXTS[reader.language];
+  const { loading, notLoaded, notSeen, failed, notYet, saving } = texts;
   const { setupId, livemode } = setup;
   const shop = shopOriginOf(setup);
   return {
@@ -39,12 +39,13 @@ export function cardFormPage(
       tryAgain: links.tryAgain,
       self: `?setup=${setupId}`,
       scriptUrl: form.scriptUrl,
+      ...homeOfShop(setup, TEXTS[reader.language]),
       island: jsonIsland({
         config: form.config,
         setupId,
         saveAt: `new/${setupId}`,
         shop,
-        texts: { notLoaded, failed, notYet, saving, ...refusals(texts) },
+        texts: { loading, notLoaded, notSeen, failed, notYet, saving, problems, ...refusals(texts) },
       }),
       testMode: livemode ? undefined : texts.testMode,
     },

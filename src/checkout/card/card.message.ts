@@ -6,7 +6,7 @@ import type { Tone } from '../result/outcome.js';
 import type { Told } from '../result/payment.message.js';
 import { methodText } from '../texts/method.text.js';
 import type { CardTexts, Message, Texts } from '../texts/texts.js';
-import { type CardPage, type CardPageState, continueUrlOf, shopOriginOf } from './card.page.js';
+import { type CardPage, type CardPageState, continueUrlOf, homeOfShop, shopOriginOf } from './card.page.js';
 
 /** How a page answers that has no form: 503 while there is none, 410 when there will be none any more. */
 const LOOKS: Readonly<Record<CardPageState, { status: number; tone: Tone }>> = {
@@ -28,14 +28,17 @@ export function cardMessagePage(setup: CardPage, { language }: Reader): Page {
   const texts = TEXTS[language];
   const { title, text } = messageOf(setup, texts.cards);
   const { status, tone } = LOOKS[setup.state];
-  const links = linksOf(setup, texts);
+  const isSaved = setup.state === 'saved';
+  const back = homeOfShop(setup, texts);
+  const links = isSaved ? linksOf(setup, texts) : back.links;
   const content = {
     tone,
     text,
     facts: factsOf(setup, texts),
     links,
     hint: undefined,
-    note: setup.state === 'saved' && links.length === 0 ? texts.cards.close : undefined,
+    note: isSaved && links.length === 0 ? texts.cards.close : undefined,
+    closing: isSaved ? undefined : back.closing,
     testMode: setup.livemode ? undefined : texts.cards.testMode,
   };
   return { template: 'message', language, title, status, opener: shopOriginOf(setup), content };
@@ -54,7 +57,7 @@ function factsOf({ card }: CardPage, texts: Texts): { label: string; value: stri
 }
 
 function linksOf(setup: CardPage, { links }: Texts): Link[] {
-  const href = setup.state === 'saved' ? continueUrlOf(setup) : undefined;
+  const href = continueUrlOf(setup) ?? setup.homeUrl;
   if (href === undefined) return [];
   return [{ kind: 'primary', href, label: links.continueToShop, leavesFrame: true }];
 }

@@ -3,7 +3,7 @@ import { ServiceSettings } from '../../config/settings.js';
 import { CardSetups, type FinishedSetup } from '../../customers/setup/card.setups.js';
 import type { CardSetupRow } from '../../customers/setup/card.setup.tables.js';
 import { Clock } from '../../kernel/clock.js';
-import { shopUrl } from '../http.url.js';
+import { ShopHome, shopUrl } from '../http.url.js';
 import { type CardPage, CardPageSource, type CardPageState } from './card.page.js';
 
 /** The pages' view of our setups. */
@@ -13,6 +13,7 @@ export class StoredCardPages extends CardPageSource {
     private readonly setups: CardSetups,
     private readonly service: ServiceSettings,
     private readonly clock: Clock,
+    private readonly shop: ShopHome,
   ) {
     super();
   }
@@ -38,6 +39,7 @@ export class StoredCardPages extends CardPageSource {
       card: card && { brand: card.brand ?? undefined, last4: card.last4 ?? undefined },
       token,
       shopUrl: shopUrl(setup.successUrl, this.service.publicUrl),
+      homeUrl: this.shop.url,
     };
   }
 }

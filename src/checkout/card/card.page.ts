@@ -1,4 +1,7 @@
 import type { SessionEmbed } from '../../providers/facts.js';
+import { homeOf } from '../http.url.js';
+import { type Link, shopLink } from '../page/page.links.js';
+import type { Texts } from '../texts/texts.js';
 
 /** What came of it so far. `over`: its time has passed, or the provider refused it. */
 export type CardPageState = 'opening' | 'open' | 'saved' | 'over';
@@ -20,6 +23,8 @@ export interface CardPage {
   token?: string | undefined;
   /** The shop's page for afterwards, in whose address the token is put; undefined where it is one of ours. */
   shopUrl?: string | undefined;
+  /** The shop, where that is not known. */
+  homeUrl?: string | undefined;
 }
 
 export interface CardPageCard {
@@ -47,6 +52,18 @@ export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined 
   const url = new URL(shopUrl);
   url.searchParams.set('token', token);
   return url.href;
+}
+
+/** The way back for somebody who has saved no card. */
+export function homeOfShop(
+  { shopUrl, homeUrl }: CardPage,
+  texts: Texts,
+): {
+  links: Link[];
+  closing: string | undefined;
+} {
+  const links = shopLink(homeOf(shopUrl) ?? homeUrl, texts).map((link) => ({ ...link, leavesFrame: true }));
+  return { links, closing: links.length === 0 ? texts.close : undefined };
 }
 
 /**

@@ -22,13 +22,13 @@
 
   /** The form has done its part, so the customer tries again without it. */
   function notYet(body) {
-    page.failed(texts.notYet);
+    page.tell(texts.notYet);
     unsaved = body;
     retry.hidden = false;
   }
 
   function refuse({ code }) {
-    page.failed(texts[code]);
+    page.tell(texts[code] ?? texts.failed);
     // Loaded again, the page says what became of the form.
     retry.hidden = code !== 'transition_refused';
   }

@@ -6,6 +6,7 @@ const SCRIPT = readFileSync(new URL('./save.browser.js', import.meta.url), 'utf8
 const SETUP = { setupId: 'setup-1', saveAt: 'new/setup-1' };
 const TEXTS = {
   saving: 'saving',
+  failed: 'failed',
   notYet: 'not yet',
   card_declined: 'declined',
   transition_refused: 'closed',
@@ -15,7 +16,7 @@ const SHOP = 'https://shop.example';
 /** What the page's first script has made of it. */
 interface CheckoutPage {
   busy(text: string): void;
-  failed(text?: string): void;
+  tell(text: string): void;
   finished?(token?: string): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ class SavingPage {
   readonly retry = { hidden: true, addEventListener: (_type: string, act: Click) => (this.click = act) };
   readonly checkoutPage: CheckoutPage = {
     busy: (text: string) => this.said.push(text),
-    failed: (text?: string) => this.said.push(text ?? 'failed'),
+    tell: (text: string) => this.said.push(text),
   };
   private click: Click = () => undefined;
 

@@ -1,12 +1,15 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { retryAfterSeconds } from '../../http/filters/error.answer.js';
 import { toServiceError } from '../../http/filters/error.mapping.js';
 import { reportError } from '../../http/filters/error.report.js';
 import { answerHttpError } from '../../http/filters/http.error.answer.js';
 import { PinoLogger } from '../../http/logging/pino.logger.js';
 import type { ServiceError } from '../../kernel/errors.js';
+import { ShopHome } from '../http.url.js';
+import { wantsHtml } from '../reader/accept.js';
 import { TEXTS } from '../reader/language.js';
+import { shopLink } from './page.links.js';
 import { type Page, PageRenderer } from './page.renderer.js';
 import { type Reader, readerOf } from '../reader/reader.js';
 import type { Message, Texts } from '../texts/texts.js';
@@ -18,6 +21,7 @@ export class PageErrorFilter implements ExceptionFilter {
   constructor(
     private readonly renderer: PageRenderer,
     private readonly logger: PinoLogger,
+    private readonly shop: ShopHome,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -29,27 +33,50 @@ export class PageErrorFilter implements ExceptionFilter {
     reportError(error, thrown, this.logger);
     const wait = retryAfterSeconds(error);
     if (wait !== undefined) void reply.header('retry-after', String(wait));
-    void reply.send(this.renderer.answer(reply, this.page(error, wait, reader)));
+    const message = this.messageOf(error, TEXTS[reader.language]);
+    void reply.send(this.renderer.answer(reply, errorPage(message, error, reader, this.shop)));
   }
 
   /** What these pages say of an error. */
   protected messageOf({ code }: ServiceError, texts: Texts): Message {
     return code === 'not_found' ? texts.notFound : texts.unavailable;
   }
+}
 
-  /** @param wait seconds after which the page asks again by itself. */
-  private page(error: ServiceError, wait: number | undefined, { language }: Reader): Page {
-    const texts = TEXTS[language];
-    const { title, text } = this.messageOf(error, texts);
-    const content = {
-      tone: error.retryable ? 'wait' : 'plain',
-      text,
-      facts: [],
-      links: [],
-      hint: undefined,
-      note: wait === undefined ? undefined : texts.refreshes,
-      testMode: undefined,
-    };
-    return { template: 'message', language, title, status: error.status, refreshSeconds: wait, content };
-  }
+/**
+ * A person who opens an address where nothing is, or is told to come back later before any route was reached, gets a
+ * page; other refusals are for programs, and stay JSON. Call before the server is ready.
+ */
+export function showErrorsToPeople(fastify: FastifyInstance, renderer: PageRenderer, shop: ShopHome): void {
+  fastify.decorate('errorForPeople', (error: ServiceError, reply: FastifyReply) => {
+    const { headers, routeOptions } = reply.request;
+    const isLost = error.code === 'not_found' || (routeOptions.url === undefined && error.status < 500);
+    if (!wantsHtml(headers.accept) || !(isLost || error.retryable)) return undefined;
+    const reader = readerOf(reply.request);
+    const texts = TEXTS[reader.language];
+    const message = isLost && !error.retryable ? texts.nowhere : texts.unavailable;
+    return renderer.answer(reply, errorPage(message, error, reader, shop));
+  });
+}
+
+function errorPage(
+  { title, text }: Message,
+  error: ServiceError,
+  { language }: Reader,
+  shop: ShopHome,
+): Page {
+  const texts = TEXTS[language];
+  const wait = retryAfterSeconds(error);
+  const links = shopLink(shop.url, texts);
+  const content = {
+    tone: error.retryable ? 'wait' : 'plain',
+    text,
+    facts: [],
+    links,
+    hint: undefined,
+    note: wait === undefined ? undefined : texts.refreshes,
+    closing: links.length === 0 ? texts.close : undefined,
+    testMode: undefined,
+  };
+  return { template: 'message', language, title, status: error.status, refreshSeconds: wait, content };
 }

@@ -1,3 +1,4 @@
+import { homeOf } from '../http.url.js';
 import { isPayable, type PaymentPage } from '../payment.page.js';
 import type { Texts } from '../texts/texts.js';
 
@@ -30,13 +31,21 @@ export function payLink(root: Root, payment: PaymentPage, { links }: Texts): Lin
 }
 
 /** To the shop, for a customer who has paid. */
-export function continueLink({ continueUrl }: PaymentPage, { links }: Texts): Link[] {
-  return continueUrl === undefined
-    ? []
-    : [{ kind: 'primary', href: continueUrl, label: links.continueToShop }];
+export function continueLink({ continueUrl, backUrl, homeUrl }: PaymentPage, texts: Texts): Link[] {
+  const href = continueUrl ?? homeOf(backUrl) ?? homeUrl;
+  return href === undefined ? [] : [{ kind: 'primary', href, label: texts.links.continueToShop }];
 }
 
-/** To the shop, for a customer who has not. */
-export function backLink({ backUrl }: PaymentPage, { links }: Texts): Link[] {
-  return backUrl === undefined ? [] : [{ kind: 'secondary', href: backUrl, label: links.backToShop }];
+/** To the shop, for a customer who has not: where no address was given for it, to where the shop is. */
+export function backLink({ backUrl, continueUrl, homeUrl }: PaymentPage, texts: Texts): Link[] {
+  return shopLink(backUrl ?? homeOf(continueUrl) ?? homeUrl, texts);
+}
+
+export function shopLink(href: string | undefined, { links }: Texts): Link[] {
+  return href === undefined ? [] : [{ kind: 'secondary', href, label: links.backToShop }];
+}
+
+/** What a page says in place of a way back, where nothing is known of the shop. */
+export function closingOf(payment: PaymentPage, texts: Texts): string | undefined {
+  return backLink(payment, texts).length === 0 ? texts.close : undefined;
 }

@@ -10,6 +10,9 @@ import { type PageLoads, pagePolicy } from './page.policy.js';
 const TEMPLATES = fileURLToPath(new URL('./templates', import.meta.url));
 const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
 
+/** A script for every page that tells times. */
+export const TIMES = readFileSync(new URL('./times.browser.js', import.meta.url), 'utf8');
+
 /** One page: which template, with what, around it the layout. */
 export interface Page {
   template: 'message' | 'receipt' | 'embed' | 'voucher' | 'card';

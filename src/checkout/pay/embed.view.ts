@@ -1,6 +1,6 @@
 import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
 import { orderSummary } from '../order.summary.js';
-import { backLink } from '../page/page.links.js';
+import { backLink, closingOf } from '../page/page.links.js';
 import type { Page } from '../page/page.renderer.js';
 import type { PaymentPage } from '../payment.page.js';
 import { TEXTS } from '../reader/language.js';
@@ -19,7 +19,7 @@ const MOST_LINES_SHOWN = 5;
 export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
   const texts = TEXTS[reader.language];
   const { amount, currency, paymentId } = payment;
-  const { notLoaded, failed } = texts.pay;
+  const { loading, notLoaded, notSeen, failed } = texts.pay;
   return {
     template: 'embed',
     language: reader.language,
@@ -35,12 +35,13 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       order: orderSummary(payment, reader, texts),
       isFolded: payment.items.length > MOST_LINES_SHOWN,
       links: backLink(payment, texts),
+      closing: closingOf(payment, texts),
       self: paymentId,
       scriptUrl: checkout.scriptUrl,
       island: jsonIsland({
         config: checkout.config,
         returnTo: `${paymentId}/return`,
-        texts: { notLoaded, failed },
+        texts: { loading, notLoaded, notSeen, failed, problems: texts.problems },
       }),
       testMode: payment.livemode ? undefined : texts.testMode,
     },

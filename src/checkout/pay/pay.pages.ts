@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { httpUrl } from '../http.url.js';
-import { backLink } from '../page/page.links.js';
+import { backLink, closingOf } from '../page/page.links.js';
 import type { Page, Redirect } from '../page/page.renderer.js';
 import { hasVoucher, isPayable, type PaymentPage } from '../payment.page.js';
 import { TEXTS } from '../reader/language.js';
@@ -43,6 +43,7 @@ function notOfferedPage(payment: PaymentPage, { language }: Reader): Page {
     links: backLink(payment, texts),
     hint: undefined,
     note: undefined,
+    closing: closingOf(payment, texts),
     testMode: payment.livemode ? undefined : texts.testMode,
   };
   return { template: 'message', language, title, status: 503, content };

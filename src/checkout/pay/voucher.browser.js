@@ -1,23 +1,10 @@
-/** The voucher's page: it prints, tells times in the reader's own zone, and leaves when there is news. */
+/** The voucher's page: it prints, and leaves when there is news. */
 (() => {
   const ASK_EVERY_MS = 15_000;
-  const { lang } = document.documentElement;
 
   const print = document.getElementById('print');
   print.addEventListener('click', () => window.print());
   print.hidden = false;
-
-  const format = new Intl.DateTimeFormat(lang, {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  });
-  for (const time of document.querySelectorAll('time')) {
-    time.textContent = format.format(new Date(time.dateTime));
-  }
 
   // The page's address leads elsewhere as soon as nothing is left to pay. Until then the page stays as it is,
   // under the eyes and hands of its reader.

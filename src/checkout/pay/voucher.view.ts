@@ -1,6 +1,7 @@
 import { providerAddress } from '../../kernel/web.address.js';
 import type { PageLoads } from '../page/page.policy.js';
-import type { Page } from '../page/page.renderer.js';
+import { backLink, closingOf } from '../page/page.links.js';
+import { type Page, TIMES } from '../page/page.renderer.js';
 import type { PaymentPage, PaymentPageMethod } from '../payment.page.js';
 import { TEXTS } from '../reader/language.js';
 import type { Reader } from '../reader/reader.js';
@@ -11,7 +12,7 @@ import type { Texts } from '../texts/texts.js';
 import { pageScript } from './page.script.js';
 import { orderFacts } from '../order.fact.js';
 
-const SCRIPT = pageScript(new URL('./voucher.browser.js', import.meta.url));
+const SCRIPT = TIMES + pageScript(new URL('./voucher.browser.js', import.meta.url));
 
 /** What the customer shows at a shop, or types into a bank's app; made to be printed, too. */
 export function voucherPage(payment: PaymentPage, method: PaymentPageMethod, reader: Reader): Page {
@@ -33,6 +34,8 @@ export function voucherPage(payment: PaymentPage, method: PaymentPageMethod, rea
       steps: stepsOf(method, texts),
       self: payment.paymentId,
       checkAgain: texts.links.checkAgain,
+      links: backLink(payment, texts),
+      closing: closingOf(payment, texts),
       testMode: payment.livemode ? undefined : texts.testMode,
     },
   };

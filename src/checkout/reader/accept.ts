@@ -16,12 +16,22 @@ export function preferred(header: string | undefined): string[] {
 
 /** True for a caller that asks for JSON by name, and not for HTML before it. */
 export function wantsJson(header: string | undefined): boolean {
+  const { json, html } = ranksOf(header);
+  return json >= 0 && (html < 0 || json < html);
+}
+
+/** True for a browser that shows what it gets: it asks for HTML by name, and not for JSON before it. */
+export function wantsHtml(header: string | undefined): boolean {
+  return ranksOf(header).html >= 0 && !wantsJson(header);
+}
+
+function ranksOf(header: string | undefined): { json: number; html: number } {
   const types = preferred(header);
   const json = types.findIndex(
     (type) => type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type),
   );
   const html = types.findIndex((type) => type === 'text/html' || type === 'application/xhtml+xml');
-  return json >= 0 && (html < 0 || json < html);
+  return { json, html };
 }
 
 function weighted(header: string | undefined): Weighted[] {

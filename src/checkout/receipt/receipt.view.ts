@@ -1,47 +1,58 @@
+import type { Money } from '../../kernel/money.js';
 import { isPaid } from '../../payments/payment/payment.js';
 import { dateText } from '../texts/date.text.js';
 import { TEXTS } from '../reader/language.js';
 import { methodText } from '../texts/method.text.js';
 import { amountWithCode } from '../texts/money.text.js';
-import { OUTCOME_OF, type Outcome, TONE_OF } from '../result/outcome.js';
-import { payLink } from '../page/page.links.js';
+import { type Outcome, TONE_OF } from '../result/outcome.js';
+import { outcomeOf } from '../result/payment.message.js';
+import { backLink, closingOf, continueLink, payLink } from '../page/page.links.js';
 import { orderSummary } from '../order.summary.js';
-import type { Page } from '../page/page.renderer.js';
+import { type Page, TIMES } from '../page/page.renderer.js';
 import type { PaymentPage } from '../payment.page.js';
 import type { Reader } from '../reader/reader.js';
-import type { Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.js';
 import { orderFacts } from '../order.fact.js';
 
 /** A paid payment's receipt; of any other payment, the same page says that it is not paid. */
 export function receiptPage(payment: PaymentPage, reader: Reader): Page {
   const texts = TEXTS[reader.language];
-  const outcome = outcomeOf(payment);
+  const outcome = outcomeOf(payment, 'receipt');
   const message = texts.outcomes[outcome];
   const paid = isPaid(payment.status);
-  const { amount, amountCaptured, currency } = payment;
+  const money = moneyOf(payment);
+  const shop = paid ? continueLink(payment, texts) : backLink(payment, texts);
   return {
     template: 'receipt',
     language: reader.language,
     title: paid ? texts.receipt.title : message.title,
+    loads: { scripts: [TIMES] },
     content: {
       tone: TONE_OF[outcome],
-      headline: amountWithCode(
-        paid ? { amount: amountCaptured, currency } : { amount, currency },
-        reader.locale,
-      ),
-      text: paid ? undefined : `${texts.receipt.notPaid} ${message.text}`,
-      facts: factsOf(payment, reader, texts),
+      headline: money && amountWithCode(money, reader.locale),
+      text: textOf(payment, message, texts),
+      facts: factsOf(payment, outcome, reader, texts),
       order: orderSummary(payment, reader, texts),
-      links: payLink('../../', payment, texts),
+      links: [
+        ...payLink('../../', payment, texts),
+        ...shop.map((link) => ({ ...link, kind: 'secondary' as const })),
+      ],
       note: texts.receipt.keepId,
+      closing: closingOf(payment, texts),
       testMode: payment.livemode ? undefined : texts.testMode,
     },
   };
 }
 
-/** Nobody says here that money is on its way: who opens a receipt need not come from the provider's page. */
-function outcomeOf(payment: PaymentPage): Outcome {
-  return payment.status === 'created' ? 'open' : OUTCOME_OF[payment.status];
+/** What came in; of a payment without any money what is asked for. */
+function moneyOf({ status, amount, amountCaptured, received, currency }: PaymentPage): Money | undefined {
+  if (status === 'review') return received;
+  return { amount: isPaid(status) ? amountCaptured : amount, currency };
+}
+
+function textOf(payment: PaymentPage, { text }: Message, { receipt, disputed }: Texts): string | undefined {
+  if (!isPaid(payment.status)) return `${receipt.notPaid} ${text}`;
+  return payment.disputed === true ? disputed : undefined;
 }
 
 interface Fact {
@@ -51,16 +62,21 @@ interface Fact {
   datetime?: string;
 }
 
-function factsOf(payment: PaymentPage, reader: Reader, all: Texts): Fact[] {
+function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, all: Texts): Fact[] {
   const { receipt, outcomes, ...texts } = all;
-  const { method, paidAt } = payment;
+  const { method } = payment;
   return [
     ...orderFacts(payment, all),
-    { label: receipt.status, value: outcomes[outcomeOf(payment)].title },
-    dateFact(paidAt === undefined ? receipt.startedOn : receipt.paidOn, paidAt ?? payment.createdAt, reader),
+    { label: receipt.status, value: outcomes[outcome].title },
+    momentOf(payment, reader, all),
     ...(method === undefined ? [] : [{ label: receipt.method, value: methodText(method, texts) }]),
     { label: receipt.payment, value: payment.paymentId },
   ];
+}
+
+function momentOf({ status, paidAt, createdAt }: PaymentPage, reader: Reader, { receipt }: Texts): Fact {
+  if (paidAt === undefined) return dateFact(receipt.startedOn, createdAt, reader);
+  return dateFact(status === 'review' ? receipt.receivedOn : receipt.paidOn, paidAt, reader);
 }
 
 function dateFact(label: string, date: Date, { locale }: Reader): Fact {

@@ -2,15 +2,19 @@ import type { PaymentStatus } from '../../payments/payment/payment.js';
 
 /**
  * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the
- * receipt and by the cancel page. `returned` and `left`: the page was opened without naming a payment.
+ * receipt and by the cancel page. `confirming`: somebody comes from the form in our page, and may have paid. `declined`:
+ * the last attempt was, and another one is possible; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
  */
 export const OUTCOMES = [
   'paid',
   'partly_refunded',
   'refunded',
   'waiting',
+  'confirming',
+  'declined',
   'pending',
   'authorized',
+  'refused',
   'failed',
   'expired',
   'canceled',
@@ -44,8 +48,11 @@ export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
   partly_refunded: 'good',
   refunded: 'plain',
   waiting: 'wait',
+  confirming: 'wait',
+  declined: 'bad',
   pending: 'wait',
   authorized: 'wait',
+  refused: 'bad',
   failed: 'bad',
   expired: 'bad',
   canceled: 'plain',
@@ -59,6 +66,9 @@ export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
 /** Seconds until a page asks again; a page that is not listed is final. A voucher takes hours: its page asks calmly. */
 export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
   waiting: 4,
+  confirming: 4,
+  // Another attempt may be on its way.
+  declined: 10,
   authorized: 30,
   pending: 30,
 };

@@ -1,4 +1,5 @@
-import { isClosed, isPaid } from '../../payments/payment/payment.js';
+import type { Money } from '../../kernel/money.js';
+import { isPaid } from '../../payments/payment/payment.js';
 import { TEXTS } from '../reader/language.js';
 import { amountWithCode } from '../texts/money.text.js';
 import { OUTCOME_OF, type Outcome, REFRESH_SECONDS, TONE_OF } from './outcome.js';
@@ -6,10 +7,12 @@ import {
   type Link,
   type Root,
   backLink,
+  closingOf,
   continueLink,
   payHref,
   payLink,
   receiptHref,
+  shopLink,
 } from '../page/page.links.js';
 import { inFours } from '../texts/digits.text.js';
 import type { Page } from '../page/page.renderer.js';
@@ -20,9 +23,9 @@ import { orderFacts } from '../order.fact.js';
 
 /**
  * How the customer came here: back from the provider's page after paying (`success`) or after leaving (`cancel`),
- * back from the form in our own page (`return`), or on the way to paying (`pay`).
+ * back from the form in our own page (`return`), or on the way to paying (`pay`); or to look at the `receipt`.
  */
-export type Door = 'success' | 'cancel' | 'return' | 'pay';
+export type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
 
 /** Somebody who comes from paying waits for the confirmation; for anybody else nothing is on its way. */
 const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
@@ -30,7 +33,20 @@ const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
   return: OUTCOME_OF.created,
   cancel: 'not_completed',
   pay: 'open',
+  receipt: 'open',
 };
+
+/** Codes with which a bank or a provider refuses a card; other payments fail for reasons of their own. */
+const CARD_REFUSED =
+  /declin|reject|fraud|insufficient|expired_card|incorrect|invalid_c|lost|stolen|authentication/;
+
+/** Where a customer is offered to pay: never beside the words that they must not. */
+const OFFERS_PAYING: ReadonlySet<Outcome> = new Set<Outcome>([
+  'open',
+  'not_completed',
+  'confirming',
+  'declined',
+]);
 
 /** What a program is told in place of the page. `ok`: the payment is paid, or, where none is named, the door's word. */
 export interface Told {
@@ -43,17 +59,25 @@ export function toldAbout(payment: PaymentPage | undefined, door: Door, reader: 
   return { ok: payment === undefined ? door !== 'cancel' : isPaid(payment.status), message: text };
 }
 
-/** @param root from the page's own folder to the service's root; default: where the door's page is */
+interface Place {
+  /** From the page's own folder to the service's root; default: where the door's page is. */
+  root?: Root | undefined;
+  /** The way back where no payment is known. */
+  home?: string | undefined;
+}
+
 export function messagePage(
   payment: PaymentPage | undefined,
   door: Door,
   reader: Reader,
-  root: Root = door === 'return' ? '../../' : '../',
+  { root = door === 'return' ? '../../' : '../', home }: Place = {},
 ): Page {
   const texts = TEXTS[reader.language];
   const outcome = outcomeOf(payment, door);
   const { title, text } = texts.outcomes[outcome];
   const refreshSeconds = REFRESH_SECONDS[outcome];
+  const links = payment === undefined ? shopLink(home, texts) : linksOf(payment, outcome, door, texts, root);
+  const closing = payment === undefined ? undefined : closingOf(payment, texts);
   return {
     template: 'message',
     language: reader.language,
@@ -63,23 +87,33 @@ export function messagePage(
       tone: TONE_OF[outcome],
       text,
       facts: payment === undefined ? [] : factsOf(payment, outcome, reader, texts),
-      links: payment === undefined ? [] : linksOf(payment, outcome, door, texts, root),
-      hint:
-        payment !== undefined && outcome === 'waiting' && isPayable(payment)
-          ? texts.notPaidAfterAll
-          : undefined,
+      links,
+      hint: hintOf(payment, outcome, texts),
       note: refreshSeconds === undefined ? undefined : texts.refreshes,
+      closing: links.length === 0 ? texts.close : closing,
       testMode: payment?.livemode === false ? texts.testMode : undefined,
     },
   };
 }
 
-function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome {
+export function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome {
   if (payment === undefined) return door === 'cancel' ? 'left' : 'returned';
-  if (payment.status === 'created') return OUTCOME_OF_CREATED[door];
-  // Without a voucher nobody is asked to pay: the bank has seen the buyer, and will say what it thinks.
-  const isAtTheBank = payment.status === 'pending' && (payment.method?.type ?? 'card') === 'card';
-  return isAtTheBank ? 'waiting' : OUTCOME_OF[payment.status];
+  const { status, failure, method } = payment;
+  if (status === 'created') {
+    if (failure !== undefined) return 'declined';
+    return door === 'return' && isPayable(payment) ? 'confirming' : OUTCOME_OF_CREATED[door];
+  }
+  if (status === 'failed' && CARD_REFUSED.test(failure ?? '')) return 'refused';
+  // Without a voucher nobody is asked to pay: the bank has seen the buyer, and says what it thinks.
+  const isAtTheBank = status === 'pending' && (method?.type ?? 'card') === 'card';
+  if (!isAtTheBank) return OUTCOME_OF[status];
+  return failure === undefined ? 'waiting' : 'declined';
+}
+
+function hintOf(payment: PaymentPage | undefined, outcome: Outcome, texts: Texts): string | undefined {
+  if (payment === undefined) return undefined;
+  if (outcome === 'confirming') return texts.notPaidAfterAll;
+  return isPaid(payment.status) && payment.disputed === true ? texts.disputed : undefined;
 }
 
 interface Fact {
@@ -88,11 +122,22 @@ interface Fact {
 }
 
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {
-  const { amount, currency } = payment;
   return [
     ...orderFacts(payment, texts),
-    { label: texts.receipt.total, value: amountWithCode({ amount, currency }, reader.locale) },
+    ...moneyFacts(payment, reader, texts),
     ...(outcome === 'pending' ? payingFacts(payment, texts) : []),
+  ];
+}
+
+/** Of money that came in: what came, and what went back of it. Else what is asked for. */
+function moneyFacts(payment: PaymentPage, { locale }: Reader, { receipt }: Texts): Fact[] {
+  const { status, amount, amountCaptured, amountRefunded, received, currency } = payment;
+  const fact = (label: string, money: Money): Fact[] => [{ label, value: amountWithCode(money, locale) }];
+  if (status === 'review') return received === undefined ? [] : fact(receipt.received, received);
+  if (!isPaid(status)) return fact(receipt.total, { amount, currency });
+  return [
+    ...fact(receipt.paid, { amount: amountCaptured, currency }),
+    ...(amountRefunded > 0n ? fact(receipt.refunded, { amount: amountRefunded, currency }) : []),
   ];
 }
 
@@ -110,16 +155,14 @@ function linksOf(payment: PaymentPage, outcome: Outcome, door: Door, texts: Text
     const kind = onward.length > 0 ? 'secondary' : 'primary';
     return [...onward, { kind, href: receiptHref(root, payment), label: viewReceipt }];
   }
-  if (outcome === 'not_completed') return [...payLink(root, payment, texts), ...backLink(payment, texts)];
-  if (isClosed(payment.status)) return backLink(payment, texts);
-  if (REFRESH_SECONDS[outcome] === undefined) return [];
+  const asksAgain = REFRESH_SECONDS[outcome] !== undefined;
   const href = door === 'return' ? 'return' : `?payment=${payment.paymentId}`;
   return [
     ...(hasVoucher(payment) ? [link('primary', payHref(root, payment), seeVoucher)] : []),
+    ...(OFFERS_PAYING.has(outcome) ? payLink(root, payment, texts) : []),
     // For browsers that do not follow the page's own refresh.
-    link('secondary', href, checkAgain),
-    // A declined attempt leaves the payment open: nobody is kept waiting for what will not come.
-    ...payLink(root, payment, texts).map((one) => ({ ...one, kind: 'secondary' as const })),
+    ...(asksAgain ? [link('secondary', href, checkAgain)] : []),
+    ...backLink(payment, texts),
   ];
 }
 

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Query, Res, UseFilters } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../http/access/public.decorator.js';
+import { ShopHome } from '../http.url.js';
 import { CheckoutService } from '../checkout.service.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';
 import { PageRenderer } from '../page/page.renderer.js';
@@ -21,6 +22,7 @@ export class ReturnHttpController {
   constructor(
     private readonly checkout: CheckoutService,
     private readonly renderer: PageRenderer,
+    private readonly shop: ShopHome,
   ) {}
 
   @Get(pathsOf('success'))
@@ -47,6 +49,7 @@ export class ReturnHttpController {
     const payment = await this.checkout.find(id);
     if (reader.json) return toldAbout(payment, door, reader);
     const isBelowApi = reply.request.routeOptions.url?.startsWith(`/${API}/`) === true;
-    return this.renderer.answer(reply, messagePage(payment, door, reader, isBelowApi ? '../../' : undefined));
+    const place = { root: isBelowApi ? ('../../' as const) : undefined, home: this.shop.url };
+    return this.renderer.answer(reply, messagePage(payment, door, reader, place));
   }
 }

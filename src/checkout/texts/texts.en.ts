@@ -12,6 +12,14 @@ export const TEXTS_EN: Texts = {
       title: 'Waiting for the confirmation',
       text: 'We are waiting for the confirmation of your payment. This usually takes a few seconds. Please do not pay again.',
     },
+    confirming: {
+      title: 'Waiting for the confirmation',
+      text: 'We are waiting for the confirmation of your payment. This usually takes a few seconds.',
+    },
+    declined: {
+      title: 'Payment declined',
+      text: 'Your last attempt to pay was declined, and nothing was charged for it. If you have paid in another way since, this page will say so; otherwise you can try again.',
+    },
     pending: {
       title: 'Waiting for your payment',
       text: 'Pay with the voucher or the transfer details you were given. We will know as soon as the money arrives.',
@@ -19,6 +27,10 @@ export const TEXTS_EN: Texts = {
     authorized: {
       title: 'Payment approved',
       text: 'Your payment has been approved, and will be charged when your order is confirmed. Nothing has been charged yet.',
+    },
+    refused: {
+      title: 'Payment declined',
+      text: 'The payment was declined, and nothing was charged. You can go back to the shop and pay in another way.',
     },
     failed: {
       title: 'Payment failed',
@@ -54,6 +66,10 @@ export const TEXTS_EN: Texts = {
     title: 'Page not found',
     text: 'There is no such payment. Please check the link you were given.',
   },
+  nowhere: {
+    title: 'Page not found',
+    text: 'There is nothing at this address. Please check the link you were given.',
+  },
   unavailable: {
     title: 'Please try again in a moment',
     text: 'We cannot show your payment right now. This says nothing about the payment itself: please do not pay again.',
@@ -71,14 +87,31 @@ export const TEXTS_EN: Texts = {
     backToShop: 'Back to the shop',
     tryAgain: 'Try again',
   },
-  notPaidAfterAll: 'Was your payment declined, or did you not finish it? Then you can still continue.',
+  close: 'You can close this page and go back to the shop.',
+  disputed: 'Your bank has an open dispute about this payment. What the bank decides counts.',
+  notPaidAfterAll:
+    'Was your payment declined, or did you not finish it? Then you can still continue: it cannot be paid twice.',
   pay: {
     title: 'Complete your payment',
     details: 'Payment details',
     loading: 'Loading the payment form…',
-    notLoaded: 'The payment form could not be loaded. Please check your connection and try again.',
+    notLoaded:
+      'The payment form could not be loaded, and nothing was charged. Please check your connection and try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
+    notSeen:
+      'Do you see no form here? Then the payment form could not be loaded, and nothing was charged. Please try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
     failed: 'The payment did not go through. Please check your details and try again.',
-    noScript: 'The payment form needs JavaScript. Please allow it in your browser and load this page again.',
+    noScript:
+      'The payment form needs JavaScript. Nothing was charged: please allow it in your browser and load this page again, or go back to the shop for another way to pay.',
+  },
+  problems: {
+    card_declined: 'Your bank declined the card. Please try another one, or ask your bank.',
+    insufficient_funds: 'The card does not have enough funds. Please try another one.',
+    expired_card: 'The card has expired.',
+    card_blocked: 'The card is blocked. Please try another one.',
+    not_authenticated:
+      'Your bank could not confirm that the card is yours. Please try again, or use another one.',
+    no_installments: 'This card cannot pay in monthly installments.',
+    invalid_card: 'The details of the card are not valid. Please check them.',
   },
   voucher: {
     cashTitle: 'Pay in cash',
@@ -107,7 +140,10 @@ export const TEXTS_EN: Texts = {
       'The card number goes straight to the payment provider, encrypted. Neither this page nor the shop gets to see it.',
     loading: 'Loading the card form…',
     saving: 'Saving your card…',
-    notLoaded: 'The card form could not be loaded. Please check your connection and try again.',
+    notLoaded:
+      'The card form could not be loaded, and no card was saved. Please check your connection and try again. Software that blocks ads may block the form too.',
+    notSeen:
+      'Do you see no form here? Then the card form could not be loaded, and no card was saved. Please try again. Software that blocks ads may block the form too.',
     failed: 'The card was not saved. Please check its details and try again.',
     notYet: 'The card could not be saved yet. Please try again in a moment.',
     declined:
@@ -115,7 +151,8 @@ export const TEXTS_EN: Texts = {
     unusable:
       'This form was used already, or its time is over, so the card was not saved. Please ask the shop for a new link.',
     closed: 'The card was not saved: this form is not open any more. Please load the page again.',
-    noScript: 'The card form needs JavaScript. Please allow it in your browser and load this page again.',
+    noScript:
+      'The card form needs JavaScript. No card was saved: please allow it in your browser and load this page again.',
     saved: { title: 'Card saved', text: 'Your card is kept for your next payments. Nothing was charged.' },
     handedOn: 'The shop can use your card now. Nothing was charged here.',
     close: 'You can close this page.',
@@ -147,6 +184,7 @@ export const TEXTS_EN: Texts = {
     payment: 'Payment',
     paidOn: 'Paid on',
     startedOn: 'Started on',
+    receivedOn: 'Received on',
     method: 'Payment method',
     status: 'Status',
     refunded: 'Refunded',
@@ -158,6 +196,7 @@ export const TEXTS_EN: Texts = {
     subtotal: 'Subtotal',
     total: 'Total',
     paid: 'Paid',
+    received: 'Received',
     notPaid: 'This is not a receipt: the payment is not confirmed.',
     keepId: 'Please give the payment number if you contact the shop.',
   },

@@ -12,6 +12,14 @@ export const TEXTS_ES: Texts = {
       title: 'Esperando la confirmación',
       text: 'Estamos esperando la confirmación de tu pago. Suele tardar unos segundos. Por favor, no pagues otra vez.',
     },
+    confirming: {
+      title: 'Esperando la confirmación',
+      text: 'Estamos esperando la confirmación de tu pago. Suele tardar unos segundos.',
+    },
+    declined: {
+      title: 'Pago rechazado',
+      text: 'Tu último intento de pago fue rechazado y no se cobró nada por él. Si después pagaste de otra forma, esta página lo dirá; si no, puedes intentarlo de nuevo.',
+    },
     pending: {
       title: 'Esperando tu pago',
       text: 'Paga con la ficha o con los datos de transferencia que recibiste. Lo sabremos en cuanto llegue el dinero.',
@@ -19,6 +27,10 @@ export const TEXTS_ES: Texts = {
     authorized: {
       title: 'Pago aprobado',
       text: 'Tu pago fue aprobado y se cobrará cuando se confirme tu pedido. Todavía no se ha cobrado nada.',
+    },
+    refused: {
+      title: 'Pago rechazado',
+      text: 'El pago fue rechazado y no se cobró nada. Puedes volver a la tienda y pagar de otra forma.',
     },
     failed: {
       title: 'El pago falló',
@@ -54,6 +66,10 @@ export const TEXTS_ES: Texts = {
     title: 'Página no encontrada',
     text: 'No existe ese pago. Por favor, revisa el enlace que recibiste.',
   },
+  nowhere: {
+    title: 'Página no encontrada',
+    text: 'En esta dirección no hay nada. Por favor, revisa el enlace que recibiste.',
+  },
   unavailable: {
     title: 'Inténtalo de nuevo en un momento',
     text: 'Ahora no podemos mostrar tu pago. Esto no dice nada sobre el pago mismo: por favor, no pagues otra vez.',
@@ -71,15 +87,31 @@ export const TEXTS_ES: Texts = {
     backToShop: 'Volver a la tienda',
     tryAgain: 'Intentar de nuevo',
   },
-  notPaidAfterAll: '¿Tu pago fue rechazado o no lo terminaste? Entonces todavía puedes continuar.',
+  close: 'Puedes cerrar esta página y volver a la tienda.',
+  disputed: 'Tu banco tiene abierta una disputa sobre este pago. Cuenta lo que decida el banco.',
+  notPaidAfterAll:
+    '¿Tu pago fue rechazado o no lo terminaste? Entonces todavía puedes continuar: no se puede pagar dos veces.',
   pay: {
     title: 'Completa tu pago',
     details: 'Datos de pago',
     loading: 'Cargando el formulario de pago…',
-    notLoaded: 'No se pudo cargar el formulario de pago. Por favor, revisa tu conexión e inténtalo de nuevo.',
+    notLoaded:
+      'No se pudo cargar el formulario de pago y no se cobró nada. Por favor, revisa tu conexión e inténtalo de nuevo, o vuelve a la tienda para pagar de otra forma. Los bloqueadores de anuncios pueden bloquear también el formulario.',
+    notSeen:
+      '¿No ves aquí ningún formulario? Entonces no se pudo cargar y no se cobró nada. Por favor, inténtalo de nuevo o vuelve a la tienda para pagar de otra forma. Los bloqueadores de anuncios pueden bloquear también el formulario.',
     failed: 'El pago no se pudo realizar. Por favor, revisa tus datos e inténtalo de nuevo.',
     noScript:
-      'El formulario de pago necesita JavaScript. Por favor, permítelo en tu navegador y vuelve a cargar esta página.',
+      'El formulario de pago necesita JavaScript. No se cobró nada: por favor, permítelo en tu navegador y vuelve a cargar esta página, o vuelve a la tienda para pagar de otra forma.',
+  },
+  problems: {
+    card_declined: 'Tu banco rechazó la tarjeta. Prueba con otra o comunícate con tu banco.',
+    insufficient_funds: 'La tarjeta no tiene fondos suficientes. Prueba con otra.',
+    expired_card: 'La tarjeta está vencida.',
+    card_blocked: 'La tarjeta está bloqueada. Prueba con otra.',
+    not_authenticated:
+      'Tu banco no pudo confirmar que la tarjeta es tuya. Inténtalo de nuevo o prueba con otra.',
+    no_installments: 'Esta tarjeta no permite pagar a meses.',
+    invalid_card: 'Los datos de la tarjeta no son válidos. Por favor, revísalos.',
   },
   voucher: {
     cashTitle: 'Paga en efectivo',
@@ -109,7 +141,9 @@ export const TEXTS_ES: Texts = {
     loading: 'Cargando el formulario de la tarjeta…',
     saving: 'Guardando tu tarjeta…',
     notLoaded:
-      'No se pudo cargar el formulario de la tarjeta. Por favor, revisa tu conexión e inténtalo de nuevo.',
+      'No se pudo cargar el formulario de la tarjeta y no se guardó ninguna. Por favor, revisa tu conexión e inténtalo de nuevo. Los bloqueadores de anuncios pueden bloquear también el formulario.',
+    notSeen:
+      '¿No ves aquí ningún formulario? Entonces no se pudo cargar y no se guardó ninguna tarjeta. Por favor, inténtalo de nuevo. Los bloqueadores de anuncios pueden bloquear también el formulario.',
     failed: 'La tarjeta no se guardó. Por favor, revisa sus datos e inténtalo de nuevo.',
     notYet: 'Todavía no se pudo guardar la tarjeta. Por favor, inténtalo de nuevo en un momento.',
     declined:
@@ -119,7 +153,7 @@ export const TEXTS_ES: Texts = {
     closed:
       'La tarjeta no se guardó: este formulario ya no está abierto. Por favor, vuelve a cargar la página.',
     noScript:
-      'El formulario de la tarjeta necesita JavaScript. Por favor, permítelo en tu navegador y vuelve a cargar esta página.',
+      'El formulario de la tarjeta necesita JavaScript. No se guardó ninguna: por favor, permítelo en tu navegador y vuelve a cargar esta página.',
     saved: {
       title: 'Tarjeta guardada',
       text: 'Tu tarjeta queda guardada para tus próximos pagos. No se cobró nada.',
@@ -154,6 +188,7 @@ export const TEXTS_ES: Texts = {
     payment: 'Pago',
     paidOn: 'Pagado el',
     startedOn: 'Iniciado el',
+    receivedOn: 'Recibido el',
     method: 'Forma de pago',
     status: 'Estado',
     refunded: 'Reembolsado',
@@ -165,6 +200,7 @@ export const TEXTS_ES: Texts = {
     subtotal: 'Subtotal',
     total: 'Total',
     paid: 'Pagado',
+    received: 'Recibido',
     notPaid: 'Esto no es un recibo: el pago no está confirmado.',
     keepId: 'Ten a mano el número de pago si te comunicas con la tienda.',
   },

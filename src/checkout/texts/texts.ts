@@ -1,3 +1,4 @@
+import type { FormProblem } from '../../providers/embedded.checkout.js';
 import type { Outcome } from '../result/outcome.js';
 
 export interface Message {
@@ -14,6 +15,8 @@ export interface CardTexts {
   loading: string;
   saving: string;
   notLoaded: string;
+  /** As in `Texts.pay`. */
+  notSeen: string;
   /** Where the provider's form does not say more. */
   failed: string;
   /** The card may be saved all the same: the same can be tried again. */
@@ -42,6 +45,8 @@ export interface CardTexts {
 export interface Texts {
   outcomes: Readonly<Record<Outcome, Message>>;
   notFound: Message;
+  /** There is no such page at all. */
+  nowhere: Message;
   unavailable: Message;
   /** The page that would take the payment cannot. */
   notOffered: Message;
@@ -54,6 +59,10 @@ export interface Texts {
     backToShop: string;
     tryAgain: string;
   };
+  /** Where nothing leads back to the shop. */
+  close: string;
+  /** A bank has an open dispute about a paid payment. */
+  disputed: string;
   /** On a page that waits: for somebody who has not paid after all. */
   notPaidAfterAll: string;
   pay: {
@@ -61,10 +70,14 @@ export interface Texts {
     details: string;
     loading: string;
     notLoaded: string;
+    /** The provider's frame came, and nobody knows whether something can be seen in it. */
+    notSeen: string;
     /** Where the provider's form does not say more. */
     failed: string;
     noScript: string;
   };
+  /** What the provider's form may say is wrong. */
+  problems: Readonly<Record<FormProblem, string>>;
   voucher: {
     cashTitle: string;
     transferTitle: string;
@@ -87,6 +100,7 @@ export interface Texts {
     payment: string;
     paidOn: string;
     startedOn: string;
+    receivedOn: string;
     method: string;
     status: string;
     refunded: string;
@@ -99,6 +113,8 @@ export interface Texts {
     subtotal: string;
     total: string;
     paid: string;
+    /** What came in, of money that a person looks at. */
+    received: string;
     notPaid: string;
     keepId: string;
   };

@@ -6,6 +6,16 @@ import { bodyOf, retryAfterSeconds } from './error.answer.js';
 import { toServiceError } from './error.mapping.js';
 import { reportError } from './error.report.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Where pages are served: the one that a person gets in place of an error's JSON, its status and headers set;
+     * undefined for an error, or a reader, that gets the JSON.
+     */
+    errorForPeople?: (error: ServiceError, reply: FastifyReply) => string | undefined;
+  }
+}
+
 /** Answers a failed request, once, with the uniform body. */
 export function answerHttpError(
   thrown: unknown,
@@ -19,16 +29,18 @@ export function answerHttpError(
   sendError(error, request.id, reply);
 }
 
-/** Sends the error's body with its status and headers, unless an answer has begun already. */
+/** Sends the error's body, or its page, with its status and headers, unless an answer has begun already. */
 export function sendError(error: ServiceError, requestId: string, reply: FastifyReply): void {
   const wait = retryAfterSeconds(error);
-  if (wait !== undefined && !reply.sent) reply.header('retry-after', String(wait));
-  if (error.code === 'unauthorized' && !reply.sent) reply.header('www-authenticate', 'Bearer');
-  sendJson(reply, error.status, bodyOf(error, requestId));
+  if (reply.sent || reply.raw.headersSent) return;
+  if (wait !== undefined) reply.header('retry-after', String(wait));
+  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  const page = reply.server.errorForPeople?.(error, reply);
+  if (page !== undefined) void reply.send(page);
+  else sendJson(reply, error.status, bodyOf(error, requestId));
 }
 
 function sendJson(reply: FastifyReply, status: number, body: unknown): void {
-  if (reply.sent || reply.raw.headersSent) return;
   void reply
     .code(status)
     .header('content-type', 'application/json; charset=utf-8')

@@ -109,9 +109,9 @@ export class PaymentStore {
   }
 
   /** The money that put it before a person, where the provider said how much: PaymentApplier noted `1999 MXN`. */
-  async received(tx: Tx, paymentId: string): Promise<Money | undefined> {
+  async received(db: Queryable, paymentId: string): Promise<Money | undefined> {
     const note = sql<string | null>`${paymentTransitions.detail} ->> 'received'`;
-    const [row] = await tx
+    const [row] = await db
       .select({ note })
       .from(paymentTransitions)
       .where(

@@ -5,6 +5,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { maySee, visibleTo } from '../../http/access/visible.rows.js';
 import { readPage } from '../../http/paging/page.js';
 import { ServiceError } from '../../kernel/errors.js';
+import type { Money } from '../../kernel/money.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -57,5 +58,10 @@ export class PaymentsService {
   /** For the customer's pages: an unguessable id is all that a browser shows. */
   find(id: string): Promise<PaymentRow | undefined> {
     return this.payments.findById(this.database.db, id);
+  }
+
+  /** What put it before a person, likewise. @returns undefined where nothing did, or the provider did not say how much. */
+  received(id: string): Promise<Money | undefined> {
+    return this.payments.received(this.database.db, id);
   }
 }

@@ -14,7 +14,8 @@ import type { SessionEmbed } from '../../../src/providers/facts.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { CheckoutService } from '../../../src/checkout/checkout.service.js';
-import { PageErrorFilter } from '../../../src/checkout/page/page.error.filter.js';
+import { ShopHome } from '../../../src/checkout/http.url.js';
+import { PageErrorFilter, showErrorsToPeople } from '../../../src/checkout/page/page.error.filter.js';
 import { PageRenderer } from '../../../src/checkout/page/page.renderer.js';
 import { EmbeddedCheckouts } from '../../../src/checkout/pay/embedded.checkouts.js';
 import { PayHttpController } from '../../../src/checkout/pay/pay.http.controller.js';
@@ -50,6 +51,9 @@ export const OPEN: PaymentPage = { ...NOT_PAID, status: 'created', amountCapture
 export const HTML = { accept: 'text/html,*/*;q=0.8' };
 export const SPANISH = { ...HTML, 'accept-language': 'es-MX,es;q=0.9' };
 export const JSON_CALLER = { accept: 'application/json' };
+
+/** What the environment says of the shop: a test may name one. */
+export const SHOP: { url: string | undefined } = { url: undefined };
 
 /** A provider whose checkout is shown inside our page. */
 export class EmbeddingProvider extends FakeProvider implements EmbedsCheckout {
@@ -120,6 +124,7 @@ export async function openPages({
     providers: [
       ...providers,
       PageRenderer,
+      { provide: ShopHome, useValue: SHOP },
       { provide: PinoLogger, useValue: new PinoLogger({ logLevel: 'silent' }) },
       { provide: APP_FILTER, useClass: ErrorFilter },
       { provide: APP_PIPE, useClass: RequestPipe },
@@ -127,6 +132,7 @@ export async function openPages({
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
   await addSecurityHeaders(app.getHttpAdapter().getInstance());
+  showErrorsToPeople(app.getHttpAdapter().getInstance(), app.get(PageRenderer), app.get(ShopHome));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { CardFormStyle } from '../../card.setups.js';
 import type { EmbeddedCheckout } from '../../embedded.checkout.js';
 import type { SessionEmbed } from '../../facts.js';
-import { componentPage, type ConektaEmbedOptions } from '../session/conekta.embedded.js';
-
-const DRIVER = readFileSync(new URL('./conekta.card.browser.js', import.meta.url), 'utf8');
+import { type ConektaEmbedOptions, embeddedCheckout } from '../session/conekta.embedded.js';
 
 /** What one of our pages shows the form for a card with. @throws Error for a setup that has none. */
 export function cardForm(
@@ -13,7 +10,7 @@ export function cardForm(
   { style, ...options }: ConektaEmbedOptions & { style: CardFormStyle },
 ): EmbeddedCheckout {
   const locale = style.language ?? language;
-  const page = componentPage(embed, locale, { driver: DRIVER, ...options });
+  const page = embeddedCheckout(embed, locale, options);
   return { ...page, config: { ...page.config, look: JSON.stringify(lookOf(style, locale)) } };
 }
 

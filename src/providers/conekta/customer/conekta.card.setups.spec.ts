@@ -113,8 +113,10 @@ describe('a page on which a card is given to Conekta', () => {
     const { given, told } = run();
     given[0]?.callbacks.onGetInfoSuccess?.();
     given[0]?.callbacks.onCreateTokenSucceeded?.({ id: 'tok_1', object: 'token' });
-    given[0]?.callbacks.onCreateTokenError?.({ details: [{ message: 'El token ya fue usado.' }] });
-    expect(told).toEqual([['ready'], ['finished', 'tok_1'], ['failed', 'El token ya fue usado.']]);
+    given[0]?.callbacks.onCreateTokenError?.({
+      details: [{ code: 'conekta.errors.processing.expired_card' }],
+    });
+    expect(told).toEqual([['ready'], ['finished', 'tok_1'], ['failed', 'expired_card']]);
     expect(run(false).told).toEqual([['failed']]);
   });
 

@@ -82,19 +82,17 @@ describe('an embedded checkout', () => {
       const { given, told } = run(driver);
       const { callbacks } = given[0] ?? { callbacks: {} };
       callbacks.onGetInfoSuccess?.({ initLoadTime: 7 });
-      callbacks.onErrorPayment?.('La tarjeta fue rechazada.');
-      callbacks.onErrorPayment?.({ message: 'Rechazada.' });
-      callbacks.onErrorPayment?.({ details: [{ message: 'Sin fondos.' }] });
+      callbacks.onErrorPayment?.({ details: [{ code: 'conekta.errors.processing.bank.declined' }] });
+      callbacks.onErrorPayment?.({ code: 'conekta.errors.processing.insufficient_funds', message: 'No.' });
+      callbacks.onErrorPayment?.('The card was declined.');
       callbacks.onErrorPayment?.({ code: 7 });
-      callbacks.onErrorPayment?.('x'.repeat(1000));
       callbacks.onFinalizePayment?.({ id: 'ord_1', customer_info: { email: 'ada@example.com' } });
       expect(told).toEqual([
         ['ready'],
-        ['failed', 'La tarjeta fue rechazada.'],
-        ['failed', 'Rechazada.'],
-        ['failed', 'Sin fondos.'],
+        ['failed', 'card_declined'],
+        ['failed', 'insufficient_funds'],
         ['failed', undefined],
-        ['failed', 'x'.repeat(300)],
+        ['failed', undefined],
         ['finished'],
       ]);
     });

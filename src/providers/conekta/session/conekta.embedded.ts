@@ -15,20 +15,11 @@ const OWN_ORIGINS = ['https://pay.conekta.com', 'https://*.conekta.com'];
 
 const DRIVER = readFileSync(new URL('./conekta.component.browser.js', import.meta.url), 'utf8');
 
-/** What one of our pages shows a session with. @throws Error for a session that was not embedded. */
+/** What one of our pages shows a session, or a form for a card, with. @throws Error for what was made for no page. */
 export function embeddedCheckout(
   embed: SessionEmbed,
   language: 'es' | 'en',
-  options: ConektaEmbedOptions,
-): EmbeddedCheckout {
-  return componentPage(embed, language, { driver: DRIVER, ...options });
-}
-
-/** A page around Conekta's script. @throws Error for what was made for no page. */
-export function componentPage(
-  embed: SessionEmbed,
-  language: 'es' | 'en',
-  { driver, componentUrl, ...options }: ConektaEmbedOptions & { driver: string },
+  { componentUrl, ...options }: ConektaEmbedOptions,
 ): EmbeddedCheckout {
   const { checkoutId, publicKey = options.publicKey } = embed;
   if (checkoutId === undefined || publicKey === undefined) throw new Error('the session was not embedded');
@@ -38,7 +29,7 @@ export function componentPage(
   const others = isOwn ? OWN_ORIGINS : [origin];
   return {
     scriptUrl,
-    driver,
+    driver: DRIVER,
     config: { checkoutId, publicKey, locale: language },
     sources: { script: [origin], frame: others, connect: others, image: others, inlineStyle: isOwn },
   };

@@ -5,6 +5,14 @@
  */
 (() => {
   const { config, target, ready, finished, failed } = window.checkoutPage;
+  const host = document.getElementById(target);
+
+  /** Stripe.js tells nobody when its frame is there; the frame itself does, by whatever it says first. */
+  function hear({ source }) {
+    if (![...host.querySelectorAll('iframe')].some(({ contentWindow }) => contentWindow === source)) return;
+    window.removeEventListener('message', hear);
+    ready();
+  }
 
   async function show() {
     if (typeof window.Stripe !== 'function') throw new Error('Stripe.js did not load');
@@ -15,9 +23,13 @@
       fetchClientSecret: async () => config.clientSecret,
       ...(config.tellsTheEnd && { onComplete: () => finished() }),
     });
-    checkout.mount(document.getElementById(target));
-    ready();
+    window.addEventListener('message', hear);
+    checkout.mount(host);
   }
 
-  show().catch((error) => failed(error instanceof Error ? error.message : String(error)));
+  show().catch((error) => {
+    // What Stripe.js throws is English, and for developers.
+    window.console?.error(error);
+    failed();
+  });
 })();
