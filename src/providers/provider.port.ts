@@ -34,6 +34,8 @@ export type Capability =
   | 'subscriptions'
   | 'subscription_proration'
   | 'cancel_at_period_end'
+  /** What a subscription still owes can be closed. */
+  | 'void_invoices'
   | `method:${PaymentMethodName}`;
 
 /**
