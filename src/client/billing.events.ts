@@ -20,6 +20,8 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   /** Of a canceled one. */
   readonly cancelReason: Open<'requested' | 'payment_failed' | 'completed' | 'rejected'> | null;
   readonly cancelAtPeriodEnd: boolean;
+  /** Why its owner ends it, in words. Absent in events of versions before. */
+  readonly cancelComment?: string | null;
   /** The order that it pays for, if it is one. */
   readonly orderId: string | null;
   /** ISO 8601, as every date below. */

@@ -47,6 +47,7 @@ export function sampleSubscriptionEvent<Type extends SubscriptionEventType>(
     status: 'active',
     cancelReason: null,
     cancelAtPeriodEnd: false,
+    cancelComment: null,
     pausedAt: null,
     canceledAt: null,
     providerIds: { subscription: 'sub_1', customer: 'cus_1' },

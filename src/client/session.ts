@@ -20,6 +20,20 @@ export interface CreatePaymentSession {
   readonly paymentMethods?: readonly string[];
   /** Some providers refuse a session without all three. */
   readonly customer?: { readonly name?: string; readonly email?: string; readonly phone?: string };
+  /** Of physical goods: whom they go to, and where. */
+  readonly shippingContact?: {
+    readonly receiver: string;
+    readonly phone: string;
+    readonly address: {
+      readonly street1: string;
+      readonly street2?: string;
+      readonly postalCode: string;
+      readonly city?: string;
+      readonly state?: string;
+      /** ISO 3166-1 alpha-2, such as MX. */
+      readonly country: string;
+    };
+  };
   /** Added to the lines, or taken off. */
   readonly taxes?: readonly PaymentSessionAdjustment[];
   readonly shipping?: readonly PaymentSessionAdjustment[];
@@ -37,7 +51,7 @@ export type PaymentSessionItem = PaymentSessionAdjustment & {
   readonly quantity: number;
 };
 
-/** Exactly one of `price` and `unitAmount`, always positive. */
+/** Exactly one of `price` and `unitAmount`, never below zero; of an item, above it. */
 export type PaymentSessionAdjustment = { readonly name: string } & (
   | {
       /** Major units: 19.99. More decimals than the currency has are rounded half up. */

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
+import { WITHDRAWN } from '../kernel/currencies.js';
 import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
@@ -91,7 +92,14 @@ export function currencyCode(): Joi.AnySchema {
     .empty('')
     .custom((value: unknown, helpers) => {
       // Before it is folded: an upper-case ſ is an S.
-      if (/^[A-Za-z]{3}$/.test(String(value))) return String(value).toUpperCase();
+      const code = /^[A-Za-z]{3}$/.test(String(value)) ? String(value).toUpperCase() : '';
+      const gone = WITHDRAWN[code];
+      if (gone !== undefined) {
+        return helpers.message({
+          custom: `{{#label}} must be ${gone.now}: ${code} was withdrawn on ${gone.since}`,
+        });
+      }
+      if (code !== '') return code;
       return helpers.message({ custom: '{{#label}} must be an ISO 4217 currency code such as USD' });
     });
 }

@@ -75,6 +75,8 @@ describe('the environment', () => {
     ['CONEKTA_API_BASE', 'ftp://pay.shop.example', 'must be a whole http or https URL'],
     ['DATABASE_URL', 'mysql://db', 'must be a URL that begins with postgres:// or postgresql://'],
     ['ORDERS_CURRENCY', 'dollars', 'must be an ISO 4217 currency code such as USD'],
+    // S17f
+    ['ORDERS_CURRENCY', 'BGN', 'must be EUR: BGN was withdrawn on 2026-01-01'],
     ['ADOPT_SINCE', 'yesterday', 'must be in ISO 8601, such as 2026-01-31T00:00:00Z'],
     ['CONEKTA_LIVEMODE', 'yes', 'must be true or false'],
     ['MULTIPLE_SUBSCRIPTIONS', 'many', 'must be true or false'],

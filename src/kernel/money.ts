@@ -16,6 +16,7 @@ export const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
  * Converts a price in major units to minor units, exactly, on the number's decimal text.
+ * @param least 0 for what may be free.
  * @throws ServiceError invalid_request naming `field` when it is not a positive amount of that currency.
  */
 export function fromMajorUnits(
@@ -23,6 +24,7 @@ export function fromMajorUnits(
   currency: string,
   excess: ExcessDecimals,
   field: string,
+  least: 0n | 1n = 1n,
 ): bigint {
   if (!Number.isFinite(price)) throw invalidField(field, 'must be a finite number');
   const exponent = exponentOf(currency);
@@ -31,13 +33,16 @@ export function fromMajorUnits(
   if (excess === 'refuse' && !shifted.eq(whole)) {
     throw invalidField(field, `must have at most ${exponent} decimals in ${currency}`);
   }
-  return boundedAmount(BigInt(whole.toFixed(0)), field);
+  return boundedAmount(BigInt(whole.toFixed(0)), field, least);
 }
 
-/** @throws ServiceError invalid_request naming `field` when `value` is not a whole, positive, exactly known number. */
-export function fromMinorUnits(value: number, field: string): bigint {
+/**
+ * @param least 0 for what may be free.
+ * @throws ServiceError invalid_request naming `field` when `value` is not a whole, positive, exactly known number.
+ */
+export function fromMinorUnits(value: number, field: string, least: 0n | 1n = 1n): bigint {
   if (!Number.isSafeInteger(value)) throw invalidField(field, 'must be a whole number of minor units');
-  return boundedAmount(BigInt(value), field);
+  return boundedAmount(BigInt(value), field, least);
 }
 
 /** Adds `unitAmount × quantity` of every line. @throws ServiceError when the sum cannot be told exactly. */
@@ -52,8 +57,9 @@ export function toMajorText(money: Money): string {
   return new Big(money.amount.toString()).div(new Big(10).pow(exponent)).toFixed(exponent);
 }
 
-function boundedAmount(amount: bigint, field: string): bigint {
-  if (amount <= 0n) throw invalidField(field, 'must be greater than zero');
+function boundedAmount(amount: bigint, field: string, least: 0n | 1n = 1n): bigint {
+  if (amount < least)
+    throw invalidField(field, least === 0n ? 'must not be less than zero' : 'must be greater than zero');
   if (amount > MAX_AMOUNT) throw invalidField(field, `must be at most ${MAX_AMOUNT} minor units`);
   return amount;
 }

@@ -110,6 +110,8 @@ export interface SubscriptionFact extends BillingFactBase {
   periodStart?: Date | undefined;
   periodEnd?: Date | undefined;
   cancelAtPeriodEnd: boolean;
+  /** Why its owner ends it, in words; undefined where the provider keeps none, or it is not to end. */
+  cancelComment?: string | undefined;
   pausedAt?: Date | undefined;
   canceledAt?: Date | undefined;
   /** The cycles that were read, oldest first: those that were asked for, and the latest one. */

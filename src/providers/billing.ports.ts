@@ -99,6 +99,10 @@ export interface SubscriptionTarget {
   providerCustomerId: string;
 }
 
+/** What becomes of what a subscription still owes: `void` closes its open and its draft invoices. */
+export const OPEN_INVOICES = ['keep', 'void'] as const;
+export type OpenInvoices = (typeof OPEN_INVOICES)[number];
+
 /** `immediately`: from now on, and what is left of the present cycle is settled on the next bill. */
 export type PlanChangeTiming = 'at_period_end' | 'immediately';
 
@@ -129,7 +133,17 @@ export type SubscriptionCommand =
   | { kind: 'change_card'; target: SubscriptionTarget; providerSourceId: string }
   | { kind: 'pause_subscription'; target: SubscriptionTarget }
   | { kind: 'resume_subscription'; target: SubscriptionTarget }
-  | { kind: 'cancel_subscription'; target: SubscriptionTarget; atPeriodEnd: boolean }
+  | {
+      kind: 'cancel_subscription';
+      target: SubscriptionTarget;
+      atPeriodEnd: boolean;
+      /** Default `keep`. */
+      openInvoices?: OpenInvoices | undefined;
+      /** Why, in the caller's words, for providers that keep them. */
+      comment?: string | undefined;
+    }
+  /** It goes on past the present cycle after all. `present` are the terms that the provider has for it. */
+  | { kind: 'undo_cancel_subscription'; target: SubscriptionTarget; present: PlanTerms }
   /** Charges the cycle that failed, now. Never sent twice. */
   | { kind: 'retry_subscription'; target: SubscriptionTarget };
 

@@ -1,6 +1,13 @@
 import type { Money } from '../kernel/money.js';
 import type { PaymentFact } from './facts.js';
-import type { Outcome, PaymentProvider, ProviderCall, SessionItem, ThreeDsMode } from './provider.port.js';
+import type {
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+  SessionItem,
+  ShippingContact,
+  ThreeDsMode,
+} from './provider.port.js';
 
 /** A charge without a checkout page, validated, in our words. */
 export interface ChargeInput {
@@ -15,6 +22,8 @@ export interface ChargeInput {
   /** Of the buyer, where no `providerCustomerId` says who it is. */
   customer?:
     { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  /** Of physical goods. */
+  shippingContact?: ShippingContact | undefined;
   capture: 'automatic' | 'manual';
   /** Number of monthly installments. */
   installments?: number | undefined;

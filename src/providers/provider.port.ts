@@ -34,6 +34,8 @@ export type Capability =
   | 'subscriptions'
   | 'subscription_proration'
   | 'cancel_at_period_end'
+  /** What a subscription still owes can be closed. */
+  | 'void_invoices'
   | `method:${PaymentMethodName}`;
 
 /**
@@ -50,10 +52,25 @@ export interface SessionItem {
   quantity: number;
 }
 
+/** Whom physical goods go to, and where. */
+export interface ShippingContact {
+  receiver: string;
+  phone: string;
+  address: {
+    street1: string;
+    street2?: string | undefined;
+    postalCode: string;
+    city?: string | undefined;
+    state?: string | undefined;
+    /** ISO 3166-1 alpha-2, upper case. */
+    country: string;
+  };
+}
+
 /** What is added to the lines of a purchase, or taken off. */
 export interface SessionAdjustment {
   name: string;
-  /** Minor units, always positive. */
+  /** Minor units; 0 for what is free. */
   amount: bigint;
 }
 
@@ -76,6 +93,8 @@ export interface SessionInput {
     { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
   /** The provider's own id of a customer; in place of `customer`. */
   customerId?: string | undefined;
+  /** Of physical goods. */
+  shippingContact?: ShippingContact | undefined;
   /** Undefined: whatever the account offers and the amount allows. */
   paymentMethods?: readonly PaymentMethodName[] | undefined;
   capture: 'automatic' | 'manual';

@@ -178,6 +178,71 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
     });
   });
 
+  it('S8f that was to end with its cycle, and goes on to the last of its cycles, though every answer is lost', async () => {
+    const { stage, subscriptions, provider } = bench;
+    const terms = { ...MONTHLY, expiryCount: 3 };
+    const subscriber = await bench.subscriber(terms);
+    const { target } = subscriber;
+    const undo = { kind: 'undo_cancel_subscription', target, present: terms } as const;
+    if (!provider.capabilities.has('cancel_at_period_end')) {
+      expect(refusalOf(() => subscriptions.plan(undo))).toEqual(['capability_not_supported', 'provider']);
+      return;
+    }
+    const path = `/v1/subscriptions/${target.providerSubscriptionId}`;
+    const comment = 'Me mudo & ya no la uso';
+    const cancel = { kind: 'cancel_subscription', target, atPeriodEnd: true, comment } as const;
+    for (const told of await bench.runInDoubt(subscriptions, cancel, path)) {
+      expect(only(told, 'subscription')).toMatchObject({ cancelAtPeriodEnd: true, cancelComment: comment });
+    }
+    for (const told of await bench.runInDoubt(subscriptions, undo, path)) {
+      expect(only(told, 'subscription').cancelAtPeriodEnd).toBe(false);
+    }
+    expect((await bench.look(subscriber)).cancelComment).toBeUndefined();
+    await bench.until('2026-06-01');
+    expect(await bench.look(subscriber)).toMatchObject({ status: 'canceled', cancelReason: 'completed' });
+    expect(stage.made().paidCharges).toBe(3);
+  });
+
+  it('S8g that ends for a reason, in the words of its owner, which the provider keeps where it can', async () => {
+    const { subscriptions } = bench;
+    const subscriber = await bench.subscriber();
+    const { target } = subscriber;
+    const comment = 'Demasiado cara: 50% más';
+    await bench.run(subscriptions, { kind: 'cancel_subscription', target, atPeriodEnd: false, comment });
+    const { status, cancelComment } = await bench.look(subscriber);
+    expect([status, cancelComment]).toEqual(['canceled', name === 'stripe' ? comment : undefined]);
+  });
+
+  it('S8h whose unpaid invoices are closed with it, or on a repeat; refused by name where there are none', async () => {
+    const { stage, subscriptions, provider } = bench;
+    const subscriber = await bench.subscriber();
+    const { target, cardId } = subscriber;
+    const cancel = {
+      kind: 'cancel_subscription',
+      target,
+      atPeriodEnd: false,
+      openInvoices: 'void',
+    } as const;
+    if (!provider.capabilities.has('void_invoices')) {
+      expect(refusalOf(() => subscriptions.plan(cancel))).toEqual([
+        'capability_not_supported',
+        'openInvoices',
+      ]);
+      return;
+    }
+    await stage.setCardOutcome(cardId, 'card_declined');
+    await bench.until('2026-03-01');
+    const [{ periodId = '' } = {}] = (await bench.look(subscriber)).periods;
+    const voided = () => stage.events().filter(({ type }) => type === 'invoice.voided').length;
+    // The subscription is canceled by then, and the invoice is voided too, but nobody hears of it.
+    const told = await bench.runInDoubt(subscriptions, cancel, `/v1/invoices/${periodId}/void`);
+    expect(told.map((one) => only(one, 'subscription').status)).toEqual(['canceled', 'canceled']);
+    expect(voided()).toBe(1);
+    await stage.setCardOutcome(cardId, null);
+    await bench.until('2026-06-01');
+    expect(stage.made().paidCharges).toBe(1);
+  });
+
   it('whose next cycle is paid by another plan and another card', async () => {
     const { stage, customers, subscriptions } = bench;
     const subscriber = await bench.subscriber();

@@ -97,6 +97,81 @@ describe('customers and subscriptions over NATS, and without any webhook', () =>
     expect((await ask('payments.plans.get', { planId: 'nobody' })).err).toMatchObject({ code: 'not_found' });
   });
 
+  it('S8p take back the end of a subscription, over both ways in, and say why it ended', async () => {
+    const subscribed = async (provider: 'stripe' | 'conekta'): Promise<string> => {
+      const planId = `plan_${randomUUID().slice(0, 8)}`;
+      const terms = { name: 'Café', amount: 29_900, currency: 'MXN', interval: 'month', provider };
+      await answer('payments.plans.create', { planId, ...terms });
+      const token = billingStage(world, provider).newToken();
+      const person = { ...PERSON, provider, token };
+      const { customerId } = await answer<{ customerId: string }>('payments.customers.create', person);
+      const made = await answer<SubscriptionBody>('payments.subscriptions.create', { customerId, planId });
+      return made.subscriptionId;
+    };
+    const reason = 'demasiado cara';
+    const subscriptionId = await subscribed('stripe');
+    const rest = (verb: string, body: object = {}) =>
+      send<Record<string, unknown>>(service, 'POST', `/subscriptions/${subscriptionId}/${verb}`, body);
+    const asked = { subscriptionId, atPeriodEnd: true, reason, openInvoices: 'void' };
+    expect(await answer('payments.subscriptions.cancel', asked)).toMatchObject({
+      cancelAtPeriodEnd: true,
+      cancelComment: reason,
+    });
+    expect(await answer('payments.subscriptions.undo-cancel', { subscriptionId })).toMatchObject({
+      status: 'active',
+      cancelAtPeriodEnd: false,
+      cancelComment: null,
+    });
+    await rest('cancel', { atPeriodEnd: true });
+    for (let times = 0; times < 2; times += 1) {
+      expect(await rest('undo-cancel')).toMatchObject({ status: 200, body: { cancelAtPeriodEnd: false } });
+    }
+    expect(await rest('cancel', { reason })).toMatchObject({
+      status: 200,
+      body: { status: 'canceled', cancelComment: reason },
+    });
+    const refusal = { code: 'transition_refused', details: { from: 'canceled', to: 'active' } };
+    expect(await rest('undo-cancel')).toMatchObject({ status: 409, body: refusal });
+    expect((await ask('payments.subscriptions.undo-cancel', { subscriptionId })).err).toMatchObject(refusal);
+    const theirs = world.stripe.state().subscriptions.at(-1);
+    expect(theirs?.cancellation_details?.comment).toBe(reason);
+    for (const [field, body] of [
+      ['reason', { reason: 'x'.repeat(501) }],
+      ['reason', { reason: 'my card is 4242 4242 4242 4242' }],
+      ['reason', { reason: 'a\nb' }],
+      ['openInvoices', { openInvoices: 'burn' }],
+    ] as const) {
+      expect(await rest('cancel', body)).toMatchObject({ status: 400, body: { details: [{ field }] } });
+    }
+    const atConekta = await subscribed('conekta');
+    for (const [verb, body, field] of [
+      ['undo-cancel', {}, 'provider'],
+      ['cancel', { openInvoices: 'void' }, 'openInvoices'],
+    ] as const) {
+      const { err } = await ask(`payments.subscriptions.${verb}`, { subscriptionId: atConekta, ...body });
+      expect(err).toMatchObject({ code: 'capability_not_supported', details: [{ field }] });
+    }
+    await answer('payments.subscriptions.cancel', { subscriptionId: atConekta, reason });
+    expect(await answer('payments.subscriptions.get', { subscriptionId: atConekta })).toMatchObject({
+      status: 'canceled',
+      cancelComment: reason,
+    });
+    await eventually(async () => {
+      const told = (await stream.all()).map(({ data }) => data);
+      const ends = new Set(['subscription.updated', 'subscription.canceled']);
+      const of = (id: string) =>
+        told.filter(({ subscriptionId: about, type }) => about === id && ends.has(type));
+      expect(of(subscriptionId)).toMatchObject([
+        { type: 'subscription.updated', cancelAtPeriodEnd: true, cancelComment: reason },
+        { type: 'subscription.updated', cancelAtPeriodEnd: false, cancelComment: null },
+        { type: 'subscription.updated', cancelAtPeriodEnd: true, cancelComment: null },
+        { type: 'subscription.updated', cancelAtPeriodEnd: false },
+        { type: 'subscription.canceled', reason: 'requested', cancelComment: reason },
+      ]);
+      expect(of(atConekta)).toMatchObject([{ type: 'subscription.canceled', cancelComment: reason }]);
+    });
+  });
+
   it('renew without a single webhook: the provider is asked when something is due', async () => {
     const made = await send<{ customerId: string; subscription: SubscriptionBody }>(
       service,

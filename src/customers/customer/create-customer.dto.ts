@@ -7,6 +7,9 @@ import { EmailAddress, PlainText } from '../../http/validation/plain-text.rule.j
 export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;
 export const TOKEN_RULE = '$property must be the token of a card';
 
+export const PHONE = /^\+?[0-9 ()-]{7,24}$/;
+export const PHONE_RULE = '$property must be a phone number';
+
 /** Who the customer is. */
 export class CustomerPersonDto {
   @IsOptional()
@@ -19,7 +22,7 @@ export class CustomerPersonDto {
   email?: string;
 
   @IsOptional()
-  @Matches(/^\+?[0-9 ()-]{7,24}$/, { message: '$property must be a phone number' })
+  @Matches(PHONE, { message: PHONE_RULE })
   @NoCardNumber()
   phone?: string;
 

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import type { Contact } from './contact.js';
-import { type CustomerRow, customers } from './customer.tables.js';
+import { type CustomerRow, customers, foldedEmail } from './customer.tables.js';
 
 export type NewCustomerRow = typeof customers.$inferInsert;
 
 export interface CustomerFilter {
+  /** In whatever case. */
   email?: string | undefined;
   /** Only customers that these callers made. */
   callers?: readonly string[] | undefined;
@@ -70,7 +71,7 @@ export class CustomerStore {
   list(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
     const conditions: (SQL | undefined)[] = [
       isNull(customers.deletedAt),
-      filter.email === undefined ? undefined : eq(customers.email, filter.email),
+      filter.email === undefined ? undefined : eq(foldedEmail, sql`lower(${filter.email})`),
       filter.callers === undefined ? undefined : inArray(customers.caller, [...filter.callers]),
       filter.before === undefined ? undefined : lt(customers.id, filter.before),
     ];

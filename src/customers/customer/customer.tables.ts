@@ -36,8 +36,15 @@ export const customers = pgTable(
       .default(sql`payments_now()`),
     deletedAt: instant('deleted_at'),
   },
-  (table) => [index('customers_by_email').on(table.email, table.id)],
+  (table) => [
+    // For the version before, which runs beside this one during an upgrade.
+    index('customers_by_email').on(table.email, table.id),
+    index('customers_by_folded_email').on(sql`lower(${table.email})`, table.id),
+  ],
 );
+
+/** As the index has it: people write an address in any case. */
+export const foldedEmail = sql`lower(${customers.email})`;
 
 /** The customer at one provider. */
 export const customerAccounts = pgTable(

@@ -3,7 +3,7 @@ import { PageDto } from '../../http/paging/page.dto.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';
 
 export class ListCustomersDto extends PageDto {
-  /** Exactly this address. */
+  /** This address, in whatever case. */
   @IsOptional()
   @PlainText({ max: 254 })
   email?: string;

@@ -45,7 +45,12 @@ export class ChargeSourceDto {
 }
 
 /** A charge without a checkout page. */
-export class ChargeDto extends PickType(CreateSessionDto, ['capture', 'threeDs', 'metadata']) {
+export class ChargeDto extends PickType(CreateSessionDto, [
+  'capture',
+  'threeDs',
+  'metadata',
+  'shippingContact',
+]) {
   @IsDefined({ message: '$property is required' })
   @ValidateNested()
   @Type(() => ChargeSourceDto)

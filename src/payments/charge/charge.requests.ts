@@ -6,7 +6,7 @@ import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 import { ReturnUrls } from '../session/return.urls.js';
-import { toItem } from '../session/session.requests.js';
+import { shippingContactOf, toItem } from '../session/session.requests.js';
 import type { ChargeDto } from './charge.dto.js';
 import { ChargePayers } from './charge.payers.js';
 import type { ChargeRequest } from './charge.request.js';
@@ -30,6 +30,7 @@ export class ChargeRequests {
       orderId: dto.orderId === undefined ? undefined : orderIdText(dto.orderId),
       money: { amount: totalOf(items, 'items'), currency },
       items,
+      shippingContact: shippingContactOf(dto.shippingContact),
       capture: dto.capture ?? ('automatic' as const),
       installments: dto.installments,
       threeDs: dto.threeDs,

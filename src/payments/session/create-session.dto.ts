@@ -25,7 +25,12 @@ import {
   THREE_DS_MODES,
   type ThreeDsMode,
 } from '../../providers/provider.port.js';
-import { SessionAdjustmentDto, SessionCustomerDto, SessionItemDto } from './session-parts.dto.js';
+import {
+  SessionAdjustmentDto,
+  SessionCustomerDto,
+  SessionItemDto,
+  ShippingContactDto,
+} from './session-parts.dto.js';
 
 export const MAX_ITEMS = 10_000;
 export const MAX_ADJUSTMENTS = 50;
@@ -106,6 +111,12 @@ export class CreateSessionDto {
   @ValidateNested()
   @Type(() => SessionCustomerDto)
   customer?: SessionCustomerDto;
+
+  /** Of physical goods. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ShippingContactDto)
+  shippingContact?: ShippingContactDto;
 
   /**
    * In place of `customer`: one of `POST /customers`. It pays at `provider`, or where it was made: PROVIDER_ROUTES

@@ -66,8 +66,17 @@ function optionsOf(request: SessionRequest): [string, unknown][] {
     ['customerId', request.customerId],
     ['onDemand', request.onDemand ? true : undefined],
     ['threeDs', request.threeDs],
+    ['shippingContact', shippingOf(request)],
   ];
   return options.filter(([, value]) => value !== undefined);
+}
+
+/** In a fixed order, whatever order the caller wrote it in. */
+function shippingOf({ shippingContact }: SessionRequest): unknown {
+  if (shippingContact === undefined) return undefined;
+  const { receiver, phone, address } = shippingContact;
+  const { street1, street2, postalCode, city, state, country } = address;
+  return [receiver, phone, street1, street2, postalCode, city, state, country];
 }
 
 /** What the provider is asked for one payment of this request. */

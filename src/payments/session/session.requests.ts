@@ -5,9 +5,9 @@ import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
-import type { SessionAdjustment, SessionItem } from '../../providers/provider.port.js';
+import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/provider.port.js';
 import type { CreateSessionDto } from './create-session.dto.js';
-import type { SessionAdjustmentDto, SessionItemDto } from './session-parts.dto.js';
+import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';
 import { OrderPrices } from './order.prices.js';
 import { ReturnUrls } from './return.urls.js';
 import type { SessionRequest } from './session.request.js';
@@ -47,6 +47,7 @@ export class SessionRequests {
       successUrl: this.urls.check(dto.successUrl, 'successUrl'),
       cancelUrl: this.urls.check(dto.cancelUrl, 'cancelUrl'),
       customer: dto.customer,
+      shippingContact: shippingContactOf(dto.shippingContact),
       paymentMethods: dto.paymentMethods,
       capture: dto.capture ?? ('automatic' as const),
       installments: dto.installments ?? [],
@@ -70,6 +71,13 @@ export class SessionRequests {
     const account = await this.customers.accountAt(customer, at, `api:${caller.name}`);
     return { provider: at, ourCustomerId: customer.id, customerId: account };
   }
+}
+
+/** Codes of countries are written in either case. */
+export function shippingContactOf(dto: ShippingContactDto | undefined): ShippingContact | undefined {
+  if (dto === undefined) return undefined;
+  const { receiver, phone, address } = dto;
+  return { receiver, phone, address: { ...address, country: address.country.toUpperCase() } };
 }
 
 export interface Priced {
@@ -112,7 +120,7 @@ function toAdjustments(
 ): SessionAdjustment[] {
   return (lines ?? []).map((line, index) => ({
     name: line.name,
-    amount: amountOf(line, currency, excess, `${field}[${index}]`),
+    amount: amountOf(line, currency, excess, `${field}[${index}]`, 0n),
   }));
 }
 
@@ -134,11 +142,12 @@ function amountOf(
   currency: string,
   excess: ExcessDecimals,
   path: string,
+  least: 0n | 1n = 1n,
 ): bigint {
   if (price !== undefined && unitAmount !== undefined) {
     throw invalidField(`${path}.unitAmount`, 'must be absent where price is given');
   }
-  if (unitAmount !== undefined) return fromMinorUnits(unitAmount, `${path}.unitAmount`);
+  if (unitAmount !== undefined) return fromMinorUnits(unitAmount, `${path}.unitAmount`, least);
   if (price === undefined) throw invalidField(`${path}.price`, 'is required, or unitAmount in its place');
-  return fromMajorUnits(price, currency, excess, `${path}.price`);
+  return fromMajorUnits(price, currency, excess, `${path}.price`, least);
 }

@@ -54,8 +54,8 @@ export class ScriptedStripe implements StripeBillingCalls, StripeChargeCalls {
     return this.write(`POST ${path}`, params, key);
   }
 
-  delete(path: string): Promise<Outcome<unknown>> {
-    return this.write(`DELETE ${path}`, {}, '');
+  delete(path: string, query: Json = {}): Promise<Outcome<unknown>> {
+    return this.write(`DELETE ${path}`, query, '');
   }
 
   async get(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {

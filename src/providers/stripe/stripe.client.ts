@@ -63,9 +63,12 @@ export class StripeClient {
     return this.write('POST', path, params, { idempotencyKey }, declineOf);
   }
 
-  /** @throws ProviderError for a definite refusal; not_found for what is gone. */
-  delete(path: string): Promise<Outcome<unknown>> {
-    return this.write('DELETE', path);
+  /**
+   * @param query as Stripe writes it; a DELETE has no body.
+   * @throws ProviderError for a definite refusal; not_found for what is gone.
+   */
+  delete(path: string, query: Query = {}): Promise<Outcome<unknown>> {
+    return this.write('DELETE', pathWith(path, query));
   }
 
   /** @param query as Stripe writes it, such as `expand[]`; one value each. */

@@ -76,6 +76,7 @@ const CAPABILITIES: readonly Capability[] = [
   'subscriptions',
   'subscription_proration',
   'cancel_at_period_end',
+  'void_invoices',
   'method:card',
   'method:cash',
   'method:bank_transfer',

@@ -6,18 +6,17 @@ const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
 const TWO_ZEROES = new Set(['isk', 'ugx']);
 const TWO_DECIMAL = new Set(
   (
-    'aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf ' +
+    'aed afn all amd aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad cdf chf ' +
     'cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils ' +
     'inr isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn ' +
     'nad ngn nio nok npr nzd pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd ' +
-    'std szl thb tjs top try ttd twd tzs uah ugx usd uyu uzs wst xcd yer zar zmw'
+    'std szl thb tjs top try ttd twd tzs uah ugx usd uyu uzs wst xcd xcg yer zar zmw'
   ).split(' '),
 );
 
 const MINIMUMS: Record<string, number> = {
   aed: 200,
   aud: 50,
-  bgn: 100,
   brl: 50,
   cad: 50,
   chf: 50,

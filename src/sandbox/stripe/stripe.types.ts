@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { CardFailure } from './card.failures.js';
 import type { TestCard } from './card.numbers.js';
+import type { ShippingParams } from './params/shared.params.js';
 import type { List } from './stripe.lists.js';
 
 /** An object of the API with the named references as ids, the form in which it is kept. */
@@ -113,6 +114,7 @@ export interface SessionRecord {
   /** Handed on to the payment intent when the customer first tries to pay. */
   intentMetadata: Record<string, string>;
   intentDescription: string | null;
+  intentShipping: ShippingParams | undefined;
   receiptEmail: string | null;
   captureMethod: 'automatic' | 'automatic_async' | 'manual';
   installments: boolean;

@@ -52,6 +52,11 @@ export class SubscriptionAnswers {
     return this.subscriptions.reject(tx, id);
   }
 
+  /** Why it was to end, where it does not. */
+  forgetComment(tx: Tx, id: string): Promise<void> {
+    return this.subscriptions.forgetComment(tx, id);
+  }
+
   /** What is kept may be behind what the provider has. */
   readAgain(tx: Tx, id: string): Promise<void> {
     return this.subscriptions.makeDue(tx, id);

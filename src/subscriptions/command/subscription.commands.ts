@@ -1,7 +1,15 @@
 import { ServiceError } from '../../kernel/errors.js';
 import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 
-export const COMMAND_NAMES = ['pause', 'resume', 'cancel', 'retry', 'change_plan', 'change_card'] as const;
+export const COMMAND_NAMES = [
+  'pause',
+  'resume',
+  'cancel',
+  'undo_cancel',
+  'retry',
+  'change_plan',
+  'change_card',
+] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** What a command leads to, as its refusal names it. */
@@ -9,6 +17,7 @@ export const COMMAND_AIMS: Readonly<Record<CommandName, string>> = {
   pause: 'paused',
   resume: 'active',
   cancel: 'canceled',
+  undo_cancel: 'active',
   retry: 'active',
   change_plan: 'another_plan',
   change_card: 'another_card',
@@ -40,6 +49,15 @@ export const COMMANDS: Readonly<Record<CommandName, Readonly<Record<Subscription
     canceled: ENDED,
   },
   cancel: {
+    incomplete: 'allowed',
+    in_trial: 'allowed',
+    active: 'allowed',
+    past_due: 'allowed',
+    paused: 'allowed',
+    canceled: ENDED,
+  },
+  // Where no end is set there is nothing to undo, and it is so already.
+  undo_cancel: {
     incomplete: 'allowed',
     in_trial: 'allowed',
     active: 'allowed',

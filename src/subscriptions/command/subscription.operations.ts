@@ -50,10 +50,10 @@ export class SubscriptionOperations implements OperationHandler {
     return { known: true, value: (tx) => this.answers.write(tx, operation, readings, cause) };
   }
 
-  refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
-    return kind === 'create_subscription'
-      ? this.answers.reject(tx, subjectId)
-      : this.answers.readAgain(tx, subjectId);
+  async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
+    if (kind === 'create_subscription') return this.answers.reject(tx, subjectId);
+    if (kind === 'cancel_subscription') await this.answers.forgetComment(tx, subjectId);
+    return this.answers.readAgain(tx, subjectId);
   }
 
   async unknown(): Promise<void> {

@@ -16,6 +16,7 @@ export const SUBSCRIPTION_OPERATIONS = [
   'pause_subscription',
   'resume_subscription',
   'cancel_subscription',
+  'undo_cancel_subscription',
   'retry_subscription',
 ] as const satisfies SubscriptionCommand['kind'][];
 

@@ -46,6 +46,10 @@ export class SubscriptionTargets {
     return { providerSubscriptionId, providerCustomerId };
   }
 
+  noteComment(tx: Tx, id: string, comment: string): Promise<void> {
+    return this.subscriptions.noteComment(tx, id, comment);
+  }
+
   /** What the provider has for it now. */
   async terms(tx: Tx, { planUid, nextPlanUid }: SubscriptionRow): Promise<PlanTerms> {
     const plan = await this.plans.byUid(tx, nextPlanUid ?? planUid);
@@ -112,6 +116,9 @@ export class SubscriptionReservation {
   private async prepare(tx: Tx, row: SubscriptionRow, wish: SubscriptionWish): Promise<Operation> {
     const { subscriptions } = this.providers.get(row.provider);
     const target = await this.targets.of(tx, row);
+    // The event of the end may come before the answer, and tells why.
+    if (wish.name === 'cancel' && wish.comment !== undefined)
+      await this.targets.noteComment(tx, row.id, wish.comment);
     const command = commandOf(wish, target, await this.targets.terms(tx, row));
     // What takes effect at once is told by the answer alone: see SubscriptionAnswers.
     const switchesTo =

@@ -53,7 +53,7 @@ export function isBilled({ periodStart, periods }: SubscriptionFact): boolean {
 /** What time alone changes: told with the next event. */
 export type DatedColumns = Pick<
   SubscriptionRow,
-  'providerSubscriptionId' | 'periodStart' | 'periodEnd' | 'pausedAt' | 'canceledAt'
+  'providerSubscriptionId' | 'periodStart' | 'periodEnd' | 'pausedAt' | 'canceledAt' | 'cancelComment'
 >;
 
 export function datesBy(row: SubscriptionRow, fact: SubscriptionFact, now: Date): DatedColumns {
@@ -63,7 +63,13 @@ export function datesBy(row: SubscriptionRow, fact: SubscriptionFact, now: Date)
     periodEnd: fact.periodEnd ?? null,
     pausedAt: fact.status === 'paused' ? (fact.pausedAt ?? row.pausedAt ?? now) : null,
     canceledAt: fact.status === 'canceled' ? (fact.canceledAt ?? row.canceledAt ?? now) : null,
+    cancelComment: fact.cancelComment ?? (isCalledOff(row, fact) ? null : row.cancelComment),
   };
+}
+
+/** It was to end with its cycle, and goes on. */
+function isCalledOff(row: SubscriptionRow, fact: SubscriptionFact): boolean {
+  return row.cancelAtPeriodEnd && !fact.cancelAtPeriodEnd && fact.status !== 'canceled';
 }
 
 export type CollectionColumns = Pick<SubscriptionRow, 'failedAttempts' | 'nextAttemptAt'>;

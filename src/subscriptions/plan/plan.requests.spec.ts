@@ -91,6 +91,12 @@ describe('the terms of a plan', () => {
     });
   });
 
+  it('S17h of a currency that was withdrawn since can be renamed, and are not made anew', async () => {
+    const lev = { ...present, money: { amount: 1_950n, currency: 'BGN' } };
+    expect(revisedTerms({ name: 'Zlato' }, lev)).toEqual({ ...lev, name: 'Zlato' });
+    expect(await refusedField(accepted({ currency: 'bgn' }))).toBe('currency');
+  });
+
   it('want an amount with another currency, and keep their id and provider', async () => {
     expect(await refusedField(revised({ currency: 'USD' }))).toBe('amount');
     expect(await refusedField(revised({ planId: 'silver' }))).toBe('planId');

@@ -36,7 +36,8 @@ export function planRequest(dto: CreatePlanDto): PlanRequest {
  * @throws ServiceError invalid_request naming the field.
  */
 export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms {
-  const currency = parseCurrency(dto.currency ?? present.money.currency, 'currency');
+  // A plan whose currency was withdrawn since can still be renamed.
+  const currency = dto.currency ? parseCurrency(dto.currency, 'currency') : present.money.currency;
   const amount = amountOf(dto, currency);
   if (amount === undefined && currency !== present.money.currency)
     throw invalidField('amount', 'is required with another currency, or price in its place');

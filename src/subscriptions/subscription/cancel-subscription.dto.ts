@@ -1,4 +1,9 @@
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { NoCardNumber } from '../../http/validation/card-number.rule.js';
+import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { OPEN_INVOICES, type OpenInvoices } from '../../providers/billing.ports.js';
+
+const MAX_REASON = 500;
 
 /** How a subscription ends. */
 export class CancelSubscriptionDto {
@@ -6,4 +11,18 @@ export class CancelSubscriptionDto {
   @IsOptional()
   @IsBoolean({ message: '$property must be true or false' })
   atPeriodEnd?: boolean;
+
+  /**
+   * What becomes of what it still owes, where the provider can: `void` closes its open and its draft invoices, which
+   * nobody can pay then. Default `keep`.
+   */
+  @IsOptional()
+  @IsIn(OPEN_INVOICES, { message: `$property must be ${OPEN_INVOICES.join(' or ')}` })
+  openInvoices?: OpenInvoices;
+
+  /** Why, in words. It comes back as `cancelComment`, also in events: nothing that is secret. */
+  @IsOptional()
+  @PlainText({ max: MAX_REASON })
+  @NoCardNumber()
+  reason?: string;
 }

@@ -124,6 +124,25 @@ export class SubscriptionStore {
       .where(and(eq(subscriptions.id, id), eq(subscriptions.version, 0)));
   }
 
+  /** Why its owner ends it: told with the end. */
+  async noteComment(tx: Tx, id: string, cancelComment: string): Promise<void> {
+    await tx.update(subscriptions).set({ cancelComment }).where(eq(subscriptions.id, id));
+  }
+
+  /** Unless it has ended, or is to end. */
+  async forgetComment(tx: Tx, id: string): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set({ cancelComment: null })
+      .where(
+        and(
+          eq(subscriptions.id, id),
+          ne(subscriptions.status, 'canceled'),
+          eq(subscriptions.cancelAtPeriodEnd, false),
+        ),
+      );
+  }
+
   /** Lets the janitor ask in its next round. */
   async makeDue(tx: Tx, id: string): Promise<void> {
     await tx

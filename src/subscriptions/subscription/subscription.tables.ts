@@ -32,6 +32,8 @@ export const subscriptions = pgTable(
     status: text('status').$type<SubscriptionStatus>().notNull(),
     cancelReason: text('cancel_reason').$type<CancelReason>(),
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
+    /** Why its owner ends it, in words. */
+    cancelComment: text('cancel_comment'),
     trialEnd: instant('trial_end'),
     periodStart: instant('period_start'),
     periodEnd: instant('period_end'),

@@ -15,6 +15,8 @@ export class SubscriptionResource {
   /** Why it ended, for status `canceled`. */
   cancelReason!: CancelReason | null;
   cancelAtPeriodEnd!: boolean;
+  /** Why its owner ends it, in words, where that was said. */
+  cancelComment!: string | null;
   /** The order that its first paid cycle pays for. */
   orderId!: string | null;
   /** The card that is charged; null: the customer's default one. */
@@ -79,6 +81,7 @@ export function subscriptionResource(row: SubscriptionRow, names: SubscriptionNa
     status: row.status,
     cancelReason: row.cancelReason,
     cancelAtPeriodEnd: row.cancelAtPeriodEnd,
+    cancelComment: row.cancelComment,
     orderId: row.orderId,
     paymentSourceId: row.sourceId,
     trialEnd: textOf(row.trialEnd),

@@ -35,12 +35,21 @@ export class SubscriptionsEndpoint {
     return this.subscriptions.change(id, wishes, caller);
   }
 
-  cancel(id: string, { atPeriodEnd }: CancelSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
-    const wish = { name: 'cancel', atPeriodEnd: atPeriodEnd ?? false } as const;
+  cancel(id: string, dto: CancelSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
+    const wish = {
+      name: 'cancel',
+      atPeriodEnd: dto.atPeriodEnd ?? false,
+      openInvoices: dto.openInvoices ?? undefined,
+      comment: dto.reason?.trim(),
+    } as const;
     return this.subscriptions.change(id, [wish], caller);
   }
 
-  move(id: string, name: 'pause' | 'resume' | 'retry', caller: Caller): Promise<SubscriptionResource> {
+  move(
+    id: string,
+    name: 'pause' | 'resume' | 'retry' | 'undo_cancel',
+    caller: Caller,
+  ): Promise<SubscriptionResource> {
     return this.subscriptions.change(id, [{ name }], caller);
   }
 }

@@ -79,6 +79,13 @@ export class SubscriptionsHttpController {
     return this.endpoint.cancel(id, body, caller);
   }
 
+  /** Takes back a cancel at the period's end. Where none is set, the subscription as it is; 409 once it has ended. */
+  @Post(':id/undo-cancel')
+  @HttpCode(200)
+  undoCancel(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<SubscriptionResource> {
+    return this.endpoint.move(id, 'undo_cancel', caller);
+  }
+
   /** Charges the cycle that is not paid, now. */
   @Post(':id/retry')
   @HttpCode(200)

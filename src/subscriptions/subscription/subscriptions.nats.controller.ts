@@ -55,6 +55,11 @@ export class SubscriptionsNatsController {
     return this.endpoint.cancel(subscriptionId, how, NATS_CALLER);
   }
 
+  @MessagePattern('payments.subscriptions.undo-cancel')
+  undoCancel(@Payload() { subscriptionId }: SubscriptionRefDto): Promise<SubscriptionResource> {
+    return this.endpoint.move(subscriptionId, 'undo_cancel', NATS_CALLER);
+  }
+
   @MessagePattern('payments.subscriptions.retry')
   retry(@Payload() { subscriptionId }: SubscriptionRefDto): Promise<SubscriptionResource> {
     return this.endpoint.move(subscriptionId, 'retry', NATS_CALLER);

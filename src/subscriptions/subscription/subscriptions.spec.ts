@@ -521,6 +521,84 @@ describe('a subscription', () => {
     expect(await bed.row(id)).toMatchObject({ status: 'canceled', cancelReason: 'requested' });
   });
 
+  it('S8b that is to end with its cycle goes on when that is undone; once it has ended, nothing can be undone', async () => {
+    const { subscriptionId: id } = await subscribe();
+    expect(await refusalOf(change(id, { name: 'undo_cancel' }))).toMatchObject({
+      code: 'capability_not_supported',
+      details: [{ field: 'provider' }],
+    });
+    bed.provider.capabilities.add('cancel_at_period_end');
+    // Nothing is to be undone: it is as it is, and the provider is not asked.
+    expect(await change(id, { name: 'undo_cancel' })).toMatchObject({ version: 2, cancelAtPeriodEnd: false });
+    const reason = 'moving abroad';
+    await bed.endpoint.cancel(id, { atPeriodEnd: true, reason }, SHOP);
+    expect(await change(id, { name: 'undo_cancel' })).toMatchObject({
+      status: 'active',
+      cancelAtPeriodEnd: false,
+      cancelComment: null,
+    });
+    await change(id, { name: 'undo_cancel' });
+    expect(bed.at.calls).toEqual(['create_subscription', 'cancel_subscription', 'undo_cancel_subscription']);
+    expect((await bed.events(id)).slice(2)).toMatchObject([
+      { type: 'subscription.updated', cancelAtPeriodEnd: true, cancelComment: reason },
+      { type: 'subscription.updated', cancelAtPeriodEnd: false, cancelComment: null },
+    ]);
+    bed.at.passTime(theirs(id));
+    await bed.hearAll();
+    expect((await bed.row(id)).status).toBe('active');
+    await bed.endpoint.cancel(id, {}, SHOP);
+    expect(await refusalOf(change(id, { name: 'undo_cancel' }))).toMatchObject({
+      code: 'transition_refused',
+      details: { from: 'canceled', to: 'active', reason: 'it has ended for good' },
+    });
+  });
+
+  it('S8c says why it was canceled, in the word of its owner, whichever comes first: the event or the answer', async () => {
+    const { subscriptionId: id } = await subscribe();
+    bed.at.meanwhile = async () => {
+      bed.at.meanwhile = () => Promise.resolve();
+      await bed.hearAll();
+    };
+    const ended = await bed.endpoint.cancel(id, { reason: '  too dear  ' }, SHOP);
+    expect(ended).toMatchObject({ status: 'canceled', cancelReason: 'requested', cancelComment: 'too dear' });
+    expect((await bed.events(id)).slice(2)).toMatchObject([
+      { type: 'subscription.canceled', reason: 'requested', cancelComment: 'too dear' },
+    ]);
+  });
+
+  it('S8d forgets why it was to be canceled where the provider refused, and learns it where the provider tells', async () => {
+    const { subscriptionId: id } = await subscribe();
+    bed.at.answers = ['invalid_request'];
+    expect(await refusalOf(bed.endpoint.cancel(id, { reason: 'too dear' }, SHOP))).toMatchObject({
+      code: 'provider_rejected',
+    });
+    expect(await bed.row(id)).toMatchObject({ status: 'active', cancelComment: null });
+    Object.assign(theirs(id), { cancelAtPeriodEnd: true, cancelComment: 'said in the panel' });
+    await bed.truth.refresh(id, 'janitor');
+    expect((await bed.events(id)).at(-1)).toMatchObject({
+      type: 'subscription.updated',
+      cancelComment: 'said in the panel',
+    });
+  });
+
+  it('S8e can be told another reason while it is to end, and what is open then can still be closed', async () => {
+    bed.provider.capabilities.add('cancel_at_period_end');
+    const { subscriptionId: id } = await subscribe();
+    const cancel = (more: { reason?: string; openInvoices?: 'keep' | 'void' }) =>
+      bed.endpoint.cancel(id, { atPeriodEnd: true, ...more }, SHOP);
+    await cancel({ reason: 'too dear' });
+    await cancel({ reason: 'too dear', openInvoices: 'keep' });
+    expect(bed.at.calls).toHaveLength(2);
+    expect(await cancel({ reason: 'too slow' })).toMatchObject({ cancelComment: 'too slow' });
+    expect(await refusalOf(cancel({ openInvoices: 'void' }))).toMatchObject({
+      code: 'capability_not_supported',
+      details: [{ field: 'openInvoices', rule: expect.stringContaining('must be keep') }],
+    });
+    bed.provider.capabilities.add('void_invoices');
+    await cancel({ openInvoices: 'void' });
+    expect(bed.at.calls).toHaveLength(4);
+  });
+
   it('whose pausing gets no answer is paused by the janitor, and nothing else is asked before', async () => {
     const { subscriptionId: id } = await subscribe();
     bed.at.answers = ['lost'];

@@ -41,6 +41,8 @@ export interface FakeSubscription {
   periodStart?: Date | undefined;
   periodEnd?: Date | undefined;
   cancelAtPeriodEnd: boolean;
+  /** What its panel was told; commands leave none here, as at a provider that has no place for it. */
+  cancelComment?: string | undefined;
   pausedAt?: Date | undefined;
   canceledAt?: Date | undefined;
   periods: SubscriptionPeriod[];
@@ -213,6 +215,12 @@ export class FakeSubscriptions implements SubscriptionsPort {
     this.emit(one);
   }
 
+  undoCancel(one: FakeSubscription): void {
+    if (one.status === 'canceled') throw this.refusal('invalid_request');
+    one.cancelAtPeriodEnd = false;
+    this.emit(one);
+  }
+
   fact(one: FakeSubscription, periodIds: readonly string[]): SubscriptionFact {
     const latest = one.periods.at(-1)?.periodId;
     const told = one.periods.filter(({ periodId }) => periodId === latest || periodIds.includes(periodId));
@@ -232,6 +240,7 @@ export class FakeSubscriptions implements SubscriptionsPort {
       periodStart: one.periodStart,
       periodEnd: one.periodEnd,
       cancelAtPeriodEnd: one.cancelAtPeriodEnd,
+      cancelComment: one.cancelComment,
       pausedAt: one.pausedAt,
       canceledAt: one.canceledAt,
       periods: told,
@@ -258,6 +267,7 @@ export class FakeSubscriptions implements SubscriptionsPort {
     else if (command.kind === 'pause_subscription') this.pause(one);
     else if (command.kind === 'resume_subscription') this.resume(one);
     else if (command.kind === 'retry_subscription') this.retry(one);
+    else if (command.kind === 'undo_cancel_subscription') this.undoCancel(one);
     else this.cancel(one, command.atPeriodEnd);
     return one.id;
   }

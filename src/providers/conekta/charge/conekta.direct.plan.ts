@@ -2,7 +2,12 @@ import { invalidField } from '../../../kernel/errors.js';
 import type { ChargeInput } from '../../direct.charges.js';
 import type { ThreeDsMode } from '../../provider.port.js';
 import { unsupported } from '../../unsupported.js';
-import { customerInfo, type CustomerInfo } from '../session/conekta.session.customer.js';
+import {
+  customerInfo,
+  type CustomerInfo,
+  type OrderShippingContact,
+  shippingContactOf,
+} from '../session/conekta.session.customer.js';
 import { assertCurrency, assertMetadata, conektaLanguage } from '../session/conekta.session.limits.js';
 import { orderLines, type OrderLines } from '../session/conekta.session.lines.js';
 import { INSTALLMENT_MONTHS } from '../session/conekta.session.methods.js';
@@ -19,6 +24,7 @@ export type ChargePlan = {
   order: OrderLines & {
     currency: string;
     customer_info: CustomerInfo;
+    shipping_contact?: OrderShippingContact;
     charges: [{ payment_method: CardMethod }];
     metadata: Record<string, string>;
     return_url?: string;
@@ -38,10 +44,12 @@ export function planCharge(input: ChargeInput, installationId?: string): ChargeP
   assertCurrency(input.money);
   assertMetadata(input.metadata);
   const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);
+  const shipping = shippingContactOf(input);
   return {
     order: {
       currency: input.money.currency,
       customer_info: payer(input),
+      ...(shipping && { shipping_contact: shipping }),
       ...orderLines({ items, taxes: [], shipping: [], discounts: [] }),
       charges: [{ payment_method: cardMethod(input) }],
       metadata: {

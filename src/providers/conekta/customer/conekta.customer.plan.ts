@@ -1,6 +1,6 @@
 import type { CustomerCommand } from '../../billing.ports.js';
 import type { Planned } from '../conekta.planned.js';
-import { contactOf, dialled } from '../session/conekta.session.customer.js';
+import { assertFits, contactOf, dialled } from '../session/conekta.session.customer.js';
 import { assertMetadata } from '../session/conekta.session.limits.js';
 
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
@@ -56,6 +56,7 @@ function newBody(
 
 function changedBody({ name, email, phone, metadata }: Update): Record<string, unknown> {
   if (metadata !== undefined) assertMetadata(metadata);
+  assertFits({ name, email }, '');
   return {
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),

@@ -7,6 +7,7 @@ import { assertCurrency } from '../session/conekta.session.limits.js';
 
 type Update = Extract<PlanCommand, { kind: 'update_plan' }>;
 
+const MAX_NAME = 249;
 const MIN_RETRIES = 3;
 const MIN_RETRY_HOURS = 48;
 /** What Conekta takes of a plan that is there already. */
@@ -40,6 +41,7 @@ export function planPath(planId: string): string {
 function newBody(terms: PlanTerms): Record<string, unknown> {
   assertCurrency(terms.money);
   assertRetries(terms);
+  assertName(terms);
   const { expiryCount, maxRetries, retryDelayHours } = terms;
   return {
     name: terms.name,
@@ -60,6 +62,7 @@ function changedBody({ terms, changed }: Update): Record<string, unknown> {
   if (changed.includes('expiryCount') && terms.expiryCount === undefined)
     throw unsupported('expiryCount', 'cannot be taken away at Conekta: make another plan');
   if (changed.includes('money')) assertCurrency(terms.money);
+  if (changed.includes('name')) assertName(terms);
   return {
     ...(changed.includes('name') && { name: terms.name }),
     ...(changed.includes('money') && {
@@ -68,6 +71,10 @@ function changedBody({ terms, changed }: Update): Record<string, unknown> {
     }),
     ...(changed.includes('expiryCount') && { expiry_count: terms.expiryCount }),
   };
+}
+
+function assertName({ name }: PlanTerms): void {
+  if (name.length > MAX_NAME) throw invalidField('name', `must be at most ${MAX_NAME} characters at Conekta`);
 }
 
 function assertRetries({ maxRetries, retryDelayHours }: PlanTerms): void {

@@ -1,6 +1,11 @@
 import { ServiceError } from '../../../kernel/errors.js';
 import type { SessionInput, ThreeDsMode } from '../../provider.port.js';
-import { customerInfo, type CustomerInfo } from './conekta.session.customer.js';
+import {
+  customerInfo,
+  type CustomerInfo,
+  type OrderShippingContact,
+  shippingContactOf,
+} from './conekta.session.customer.js';
 import { assertCurrency, assertMetadata, conektaLanguage, expiresAt } from './conekta.session.limits.js';
 import { MAX_NAME, orderLines, type OrderLines } from './conekta.session.lines.js';
 import { checkoutMethods, type CheckoutMethods } from './conekta.session.methods.js';
@@ -8,6 +13,7 @@ import { checkoutMethods, type CheckoutMethods } from './conekta.session.methods
 export type OrderParams = OrderLines & {
   currency: string;
   customer_info: CustomerInfo;
+  shipping_contact?: OrderShippingContact;
   metadata: Record<string, string>;
   checkout: CheckoutMethods & {
     type: 'Integration' | 'HostedPayment';
@@ -40,9 +46,11 @@ export function planSession(input: SessionInput, embeds: boolean, installationId
   assertMetadata(input.metadata);
   if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
   const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);
+  const shipping = shippingContactOf(input);
   const order: OrderParams = {
     currency: input.money.currency,
     customer_info: customerInfo(input),
+    ...(shipping && { shipping_contact: shipping }),
     ...orderLines(input),
     checkout: {
       ...page(input),

@@ -9,7 +9,7 @@ type Change = Extract<SubscriptionCommand, { kind: 'change_plan' }>;
 
 /**
  * The exact request of a command. Pure. What Conekta has no place for (metadata, our id) stays with us.
- * @throws ServiceError capability_not_supported naming `proration` or `atPeriodEnd`.
+ * @throws ServiceError capability_not_supported naming `proration`, `atPeriodEnd`, `openInvoices` or `provider`.
  */
 export function planSubscription(command: SubscriptionCommand): Planned {
   switch (command.kind) {
@@ -25,7 +25,12 @@ export function planSubscription(command: SubscriptionCommand): Planned {
       return { method: 'POST', ...targeted(command.target, '/resume') };
     case 'cancel_subscription':
       if (command.atPeriodEnd) throw unsupported('atPeriodEnd', 'must be false: Conekta cancels at once');
+      if (command.openInvoices === 'void')
+        throw unsupported('openInvoices', 'must be keep: Conekta has no invoices that could be voided');
+      // It has no place for a comment, which stays with us.
       return { method: 'POST', ...targeted(command.target, '/cancel') };
+    case 'undo_cancel_subscription':
+      throw unsupported('provider', 'cannot undo it: Conekta cancels at once, and nothing is left to undo');
     case 'retry_subscription':
       return { method: 'POST', ...targeted(command.target, '/retry') };
   }

@@ -148,6 +148,15 @@ describe('a planned command for a subscription at Conekta', () => {
       code: 'capability_not_supported',
       details: [{ field: 'atPeriodEnd' }],
     });
+    // S8o
+    expect(refused({ ...CANCEL, openInvoices: 'void' })).toMatchObject({
+      code: 'capability_not_supported',
+      details: [{ field: 'openInvoices' }],
+    });
+    expect(refused({ kind: 'undo_cancel_subscription', target, present: TERMS })).toMatchObject({
+      code: 'capability_not_supported',
+      details: [{ field: 'provider' }],
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import type { ProviderCall } from '../../provider.port.js';
 import { textLanguage } from './stripe.decline.texts.js';
 import { toStripeAmount } from '../stripe.money.js';
 import { INSTALLMENT_MONTHS, threeDSecure } from '../session/stripe.session.card.js';
+import { shippingParams } from '../session/stripe.session.customer.js';
 import { assertAmount, assertMetadata } from '../session/stripe.session.limits.js';
 import { shorten } from '../stripe.text.js';
 
@@ -25,6 +26,7 @@ export function planCharge(input: ChargeInput, installationId?: string): Provide
   }
   const { card, providerCustomerId, orderId } = input;
   const options = cardOptions(input);
+  const shipping = shippingParams(input);
   const intent: Stripe.PaymentIntentCreateParams = {
     amount: Number(amount),
     currency: input.money.currency.toLowerCase(),
@@ -42,6 +44,7 @@ export function planCharge(input: ChargeInput, installationId?: string): Provide
       ...(installationId !== undefined && { installationId }),
     },
     ...(input.buyerPresent ? { return_url: input.returnUrl } : { off_session: true }),
+    ...(shipping && { shipping }),
     ...(Object.keys(options).length > 0 && { payment_method_options: { card: options } }),
   };
   const language = textLanguage(input.locale);

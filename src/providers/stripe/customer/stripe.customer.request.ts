@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { CustomerCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { assertMetadata } from '../session/stripe.session.limits.js';
+import { assertMetadata, assertPhone } from '../session/stripe.session.limits.js';
 
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
 type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
@@ -9,7 +9,7 @@ type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
 /** Keys of metadata that are ours: the customer's id, the installation's, and the mark of the operation. */
 const OURS = 3;
 
-/** The exact request. Pure. @throws ServiceError invalid_request naming `metadata`. */
+/** The exact request. Pure. @throws ServiceError invalid_request naming `metadata` or `phone`. */
 export function planCustomer(command: CustomerCommand, installationId?: string): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_customer':
@@ -45,6 +45,7 @@ function updated(command: Update): Stripe.CustomerUpdateParams {
 }
 
 function contact({ name, email, phone }: Create | Update): { name?: string; email?: string; phone?: string } {
+  assertPhone(phone, 'phone');
   return {
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),

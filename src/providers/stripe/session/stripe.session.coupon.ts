@@ -15,8 +15,8 @@ export function couponParams(
   { discounts, money: { currency } }: SessionInput,
   metadata: Record<string, string>,
 ): Stripe.CouponCreateParams | undefined {
-  if (discounts.length === 0) return undefined;
   const sum = discounts.reduce((total, { amount }) => total + amount, 0n);
+  if (sum === 0n) return undefined;
   const amountOff = toStripeAmount({ amount: sum, currency });
   if (amountOff === undefined) {
     throw invalidField('discounts', `add up to more decimals than Stripe takes in ${currency}`);

@@ -7,6 +7,9 @@ import { toStripeAmount } from '../stripe.money.js';
 /** Sessions live between 30 minutes and 24 hours. */
 const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
 
+/** What Stripe keeps of a telephone number. */
+const MAX_PHONE = 20;
+
 /** Stripe's limits on metadata. */
 const MAX_METADATA_KEYS = 50;
 const MAX_METADATA_KEY = 40;
@@ -58,6 +61,12 @@ export function assertMetadata(metadata: Readonly<Record<string, string>>, ours 
       throw invalidField(`metadata.${key}`, `must be at most ${MAX_METADATA_VALUE} characters at Stripe`);
     }
   }
+}
+
+/** @throws ServiceError invalid_request naming the field. */
+export function assertPhone(phone: string | undefined, field: string): void {
+  if (phone === undefined || phone.length <= MAX_PHONE) return;
+  throw invalidField(field, `must be at most ${MAX_PHONE} characters at Stripe`);
 }
 
 function outOfBounds(field: string, limit: string): ServiceError {

@@ -136,6 +136,12 @@ describe('a planned session', () => {
     expect(refusal({}, 'IRR')).toEqual({ code: 'currency_not_supported', field: 'currency' });
   });
 
+  it('S17i is in XCG at Stripe, and no more in ANG or BGN', () => {
+    expect(planSession(input({}, 'XCG')).session.mode).toBe('payment');
+    for (const currency of ['ANG', 'BGN'])
+      expect(refusal({}, currency)).toEqual({ code: 'currency_not_supported', field: 'currency' });
+  });
+
   it('expires within what Stripe allows, with room for the way there', () => {
     const at = (expiresIn: number): number =>
       (planSession(input({ expiresIn })).session.expires_at ?? 0) - NOW_SECONDS;

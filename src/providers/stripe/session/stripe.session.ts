@@ -3,7 +3,7 @@ import { ServiceError } from '../../../kernel/errors.js';
 import type { SessionInput } from '../../provider.port.js';
 import { stripeLocale } from './stripe.locales.js';
 import { couponParams } from './stripe.session.coupon.js';
-import { customerParams, payerParams } from './stripe.session.customer.js';
+import { customerParams, payerParams, shippingParams } from './stripe.session.customer.js';
 import { lineItems } from './stripe.session.items.js';
 import { assertAmount, assertMetadata, expiresAt } from './stripe.session.limits.js';
 import { paymentMethodParams } from './stripe.session.methods.js';
@@ -40,6 +40,7 @@ export function planSession(
     paymentId: input.paymentId,
     ...(installationId !== undefined && { installationId }),
   };
+  const shipping = shippingParams(input);
   const session: SessionParams = {
     mode: 'payment',
     ...pageParams(input),
@@ -47,7 +48,11 @@ export function planSession(
     line_items: lineItems(input),
     metadata,
     // Neither the payment intent nor its charge inherits the session's metadata.
-    payment_intent_data: { metadata, ...(input.capture === 'manual' && { capture_method: 'manual' }) },
+    payment_intent_data: {
+      metadata,
+      ...(input.capture === 'manual' && { capture_method: 'manual' }),
+      ...(shipping && { shipping }),
+    },
     ...paymentMethodParams(input),
     ...(input.expiresIn !== undefined && { expires_at: expiresAt(input.expiresIn, input.now) }),
     ...(input.locale !== undefined && { locale: stripeLocale(input.locale) }),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
-import type { Json } from '../../json.read.js';
+import { idOf, type Json, jsonOf, textOf } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { StripeBillingCalls } from '../stripe.client.js';
@@ -10,7 +10,7 @@ import { refused, unusableAnswer } from '../stripe.errors.js';
 import { readInvoice } from './stripe.invoice.js';
 import { afterwards, mustLookFirst } from '../stripe.repeat.js';
 import { pathOf, recordedParams, recordedText } from '../stripe.request.js';
-import { endOfChanged } from './stripe.subscription.end.js';
+import { endOfChanged, endOfCyclesOf } from './stripe.subscription.end.js';
 import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
 import {
   INVOICES_PATH,
@@ -36,6 +36,8 @@ const SETTLED: Readonly<
   resume_subscription: ({ fact }) => fact.status !== 'paused',
   cancel_subscription: ({ fact }, { atPeriodEnd }) =>
     fact.status === 'canceled' || (atPeriodEnd === true && fact.cancelAtPeriodEnd),
+  undo_cancel_subscription: ({ fact, expiryCount, cancelAt }) =>
+    !fact.cancelAtPeriodEnd && (expiryCount === undefined || cancelAt !== undefined),
 };
 
 /** What is done with a subscription that is there. */
@@ -50,7 +52,8 @@ export class StripeSubscriptionChanges {
     if (kind === 'retry_subscription') return this.retry(id, call);
     const now = await subscriptionNow(this.client, id);
     if (mustLookFirst(call, this.clock.now()) && SETTLED[kind](now, call.request)) {
-      return kind === 'change_plan' ? this.setEnd(now, call) : DONE;
+      if (kind === 'change_plan') return this.setEnd(now, call);
+      return kind === 'cancel_subscription' ? this.closeInvoices(id, call) : DONE;
     }
     switch (kind) {
       case 'change_plan':
@@ -65,8 +68,12 @@ export class StripeSubscriptionChanges {
         );
       case 'resume_subscription':
         return this.resume(now, call);
-      case 'cancel_subscription':
-        return this.cancel(now, call);
+      case 'cancel_subscription': {
+        const ended = await this.cancel(now, call);
+        return ended.known ? this.closeInvoices(id, call) : ended;
+      }
+      case 'undo_cancel_subscription':
+        return this.undoCancel(now, call);
     }
   }
 
@@ -110,16 +117,98 @@ export class StripeSubscriptionChanges {
 
   private async cancel(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
     const path = pathOf(SUBSCRIPTIONS_PATH, now.id);
-    if (call.request.atPeriodEnd === true) return this.post(path, { cancel_at_period_end: true }, call);
+    const comment = textOf(call.request.comment);
+    if (call.request.atPeriodEnd === true) return this.cancelAtPeriodEnd(now, comment, call);
     if (now.fact.status === 'canceled') return DONE;
     try {
-      const answer = await this.client.delete(path);
+      const answer = await this.client.delete(path, {
+        ...(comment !== undefined && { 'cancellation_details[comment]': comment }),
+      });
       return answer.known ? DONE : answer;
     } catch (error) {
       // Somebody else may have been faster.
       if (!(error instanceof ProviderError) || error.retryable) throw error;
       if ((await subscriptionNow(this.client, now.id)).fact.status !== 'canceled') throw error;
       return DONE;
+    }
+  }
+
+  /** What is so already is not sent again: the same key with other parameters would be refused. */
+  private async cancelAtPeriodEnd(
+    { id, fact, cancelAt, expiryCount }: StripeSubscription,
+    comment: string | undefined,
+    call: ProviderCall,
+  ): Promise<Changed> {
+    if (fact.cancelAtPeriodEnd && (comment === undefined || comment === fact.cancelComment)) return DONE;
+    const params = {
+      cancel_at_period_end: true,
+      ...(comment !== undefined && { cancellation_details: { comment } }),
+      // Stripe puts the new end in the place of the one that the cycles have; should this be undone, it is set again.
+      ...(!fact.cancelAtPeriodEnd &&
+        expiryCount !== undefined &&
+        cancelAt !== undefined && { metadata: { cyclesEnd: String(cancelAt.getTime() / 1000) } }),
+    };
+    return this.post(pathOf(SUBSCRIPTIONS_PATH, id), params, call);
+  }
+
+  /** The panel may have set the end as a date. */
+  private async undoCancel(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
+    const path = pathOf(SUBSCRIPTIONS_PATH, now.id);
+    if (now.fact.cancelAtPeriodEnd) {
+      const params = now.endsByDate ? { cancel_at: '' } : { cancel_at_period_end: false };
+      const undone = await this.post(path, params, call);
+      if (!undone.known) return undone;
+    }
+    const end = now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
+    if (end === undefined) return DONE;
+    return afterwards(async () => {
+      const params = { ...end, metadata: { cyclesEnd: '' } };
+      const ended = await unlessCanceled(this.client, now.id, () => this.post(path, params, call, 'end'));
+      return ended.known ? DONE : ended;
+    });
+  }
+
+  /**
+   * Closes what the subscription still owes, where that was asked for. Each time it is looked for anew, so a repeat goes
+   * on where the call before it ended.
+   * @throws ProviderError where Stripe refuses to close an invoice: the subscription itself is canceled by then.
+   */
+  private async closeInvoices(id: string, call: ProviderCall): Promise<Changed> {
+    if (call.request.openInvoices !== 'void') return DONE;
+    const closed: string[] = [];
+    try {
+      for (const status of ['draft', 'open']) {
+        const owed = await this.client.all(INVOICES_PATH, { subscription: id, status });
+        for (const invoiceId of owed.flatMap((invoice) => idOf(invoice) ?? [])) {
+          const done = await this.closeInvoice(invoiceId, status === 'draft', call);
+          if (!done.known) return done;
+          closed.push(invoiceId);
+        }
+      }
+      return { known: true, value: closed };
+    } catch (error) {
+      if (error instanceof ProviderError && error.retryable) return { known: false, error };
+      throw error;
+    }
+  }
+
+  /** A draft of a subscription cannot be deleted, and only what was finalized can be voided. */
+  private async closeInvoice(id: string, isDraft: boolean, call: ProviderCall): Promise<Outcome<unknown>> {
+    const path = pathOf(INVOICES_PATH, id);
+    const key = `${call.operationId}:${id}`;
+    try {
+      if (isDraft) {
+        const params = { auto_advance: false };
+        const final = await this.client.post(`${path}/finalize`, params, `${key}:finalize`);
+        if (!final.known) return final;
+      }
+      return await this.client.post(`${path}/void`, {}, `${key}:void`);
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.retryable) throw error;
+      // Paid, voided or written off meanwhile: nothing is left to close.
+      const { status } = jsonOf(await this.client.get(path));
+      if (status === 'draft' || status === 'open') throw error;
+      return { known: true, value: undefined };
     }
   }
 

@@ -35,6 +35,18 @@ export function endOfChanged(
   };
 }
 
+/**
+ * The end that a plan of so many cycles had before it was to end earlier. Undefined where nobody knows it.
+ * @param cycles of the present plan, for an end that was not set by us.
+ */
+export function endOfCyclesOf(
+  { cyclesEnd, anchor }: StripeSubscription,
+  cycles: Cycles | undefined,
+): Stripe.SubscriptionUpdateParams | undefined {
+  if (cyclesEnd !== undefined) return ending(cyclesEnd);
+  return cycles && ending(endOfCycles(anchor, anchor, cycles));
+}
+
 function ending(end: Date): Stripe.SubscriptionUpdateParams {
   return { cancel_at: Math.floor(end.getTime() / 1000), proration_behavior: 'none' };
 }

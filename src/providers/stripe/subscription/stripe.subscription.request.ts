@@ -7,6 +7,7 @@ import { cyclesOf } from './stripe.cycles.js';
 import { assertMetadata } from '../session/stripe.session.limits.js';
 
 type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
+type UndoCancel = Extract<SubscriptionCommand, { kind: 'undo_cancel_subscription' }>;
 type ChangePlan = Extract<SubscriptionCommand, { kind: 'change_plan' }>;
 
 /** Keys of metadata that are ours: two ids, the number of cycles, and the mark of the operation. */
@@ -44,7 +45,14 @@ export function planSubscription(
     case 'resume_subscription':
       return { target: command.target, params: RESUME };
     case 'cancel_subscription':
-      return { target: command.target, atPeriodEnd: command.atPeriodEnd };
+      return {
+        target: command.target,
+        atPeriodEnd: command.atPeriodEnd,
+        ...(command.openInvoices === 'void' && { openInvoices: 'void' }),
+        ...(command.comment !== undefined && { comment: command.comment }),
+      };
+    case 'undo_cancel_subscription':
+      return undone(command);
     case 'retry_subscription':
       return { target: command.target };
   }
@@ -53,7 +61,7 @@ export function planSubscription(
 function created(command: Create, installationId: string | undefined): ProviderCall['request'] {
   const { subscriptionId, terms, trialEnd, providerSourceId } = command;
   assertMetadata(command.metadata, OURS);
-  const { expiryCount: _, ...metadata } = command.metadata;
+  const { expiryCount: _count, cyclesEnd: _end, ...metadata } = command.metadata;
   const cycles = cyclesOf(terms);
   const subscription: Stripe.SubscriptionCreateParams = {
     customer: command.providerCustomerId,
@@ -74,6 +82,12 @@ function created(command: Create, installationId: string | undefined): ProviderC
     },
   };
   return { subscription, ...(cycles && { cycles }) };
+}
+
+/** A plan of so many cycles ends with the last of them again. */
+function undone({ target, present }: UndoCancel): ProviderCall['request'] {
+  const cycles = cyclesOf(present);
+  return { target, ...(cycles && { cycles }) };
 }
 
 /** Days are counted by Stripe's clock, which may be a test's. */

@@ -30,6 +30,10 @@ export interface StripeSubscription {
   trialEnd: Date | undefined;
   /** It ends by itself after so many cycles. */
   expiryCount: number | undefined;
+  /** When its cycles are over, while it is to end before. */
+  cyclesEnd: Date | undefined;
+  /** An end with the present cycle is set as its date. */
+  endsByDate: boolean;
   cancelAt: Date | undefined;
   /** Charging is paused, and the subscription goes on. */
   collectionPaused: boolean;
@@ -52,6 +56,9 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
   const collectionPaused = isJson(value.pause_collection);
   const shown = collectionPaused && status === 'active' ? 'paused' : status;
   const endsWithPeriod = expiryCount === undefined && isSame(cancelAt, itemEnd);
+  const cancelAtPeriodEnd =
+    status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
+  const { comment } = jsonOf(value.cancellation_details);
   return {
     fact: {
       kind: 'subscription',
@@ -70,7 +77,8 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
       // What Stripe calls the period of a trial is the trial.
       periodStart: status === 'in_trial' ? undefined : itemStart,
       periodEnd: status === 'in_trial' ? undefined : itemEnd,
-      cancelAtPeriodEnd: status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod),
+      cancelAtPeriodEnd,
+      cancelComment: cancelAtPeriodEnd || status === 'canceled' ? textOf(comment) : undefined,
       pausedAt: timeOf(jsonOf(jsonOf(value.status_details).paused).transitioned_at),
       canceledAt: status === 'canceled' ? (timeOf(value.ended_at) ?? timeOf(value.canceled_at)) : undefined,
     },
@@ -83,6 +91,8 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
     itemEnd,
     trialEnd,
     expiryCount,
+    cyclesEnd: secondsOf(metadata.cyclesEnd),
+    endsByDate: value.cancel_at_period_end !== true,
     cancelAt,
     collectionPaused,
   };
@@ -96,6 +106,10 @@ function reasonOf(subscription: Json, expiryCount: number | undefined): CancelRe
   const reachedItsEnd = cancelAt !== undefined && endedAt !== undefined && endedAt >= cancelAt;
   const wasAsked = subscription.cancel_at_period_end === true;
   return expiryCount !== undefined && reachedItsEnd && !wasAsked ? 'completed' : 'requested';
+}
+
+function secondsOf(text: string | undefined): Date | undefined {
+  return text !== undefined && /^\d{9,11}$/.test(text) ? timeOf(Number(text)) : undefined;
 }
 
 function isSame(a: Date | undefined, b: Date | undefined): boolean {

@@ -251,7 +251,120 @@ describe('a subscription that is there', () => {
     ]);
   });
 
+  describe('that is canceled with what it owes', () => {
+    const cancel = {
+      kind: 'cancel_subscription',
+      target: TARGET,
+      atPeriodEnd: false,
+      openInvoices: 'void',
+    } as const;
+    const owing = (answers: Json = {}) =>
+      stage({
+        'DELETE /v1/subscriptions/sub_1': subscriptionJson({ status: 'canceled' }),
+        'GET /v1/invoices': ({ status }: Json) => [
+          invoiceJson({ id: status === 'draft' ? 'in_draft' : 'in_open', status }),
+        ],
+        'POST /v1/invoices/in_draft/finalize': {},
+        'POST /v1/invoices/in_draft/void': {},
+        'POST /v1/invoices/in_open/void': {},
+        ...answers,
+      });
+    const refusal = new ProviderError('invalid_request', 'no', { provider: 'stripe' });
+
+    it('S8i has its drafts finalized, for only what is final can be voided, and then its open ones', async () => {
+      const { stripe, run } = owing();
+      expect(await run(cancel)).toMatchObject({ known: true });
+      expect(stripe.sent).toEqual([
+        { path: 'DELETE /v1/subscriptions/sub_1', params: {}, key: '' },
+        {
+          path: 'POST /v1/invoices/in_draft/finalize',
+          params: { auto_advance: false },
+          key: 'op-1:in_draft:finalize',
+        },
+        { path: 'POST /v1/invoices/in_draft/void', params: {}, key: 'op-1:in_draft:void' },
+        { path: 'POST /v1/invoices/in_open/void', params: {}, key: 'op-1:in_open:void' },
+      ]);
+    });
+
+    it('S8j lets be what was paid meanwhile, and says so where Stripe will not close what is open', async () => {
+      const now = (status: string) =>
+        owing({ 'POST /v1/invoices/in_open/void': refusal, 'GET /v1/invoices/in_open': { status } });
+      expect(await now('paid').run(cancel)).toMatchObject({ known: true });
+      await expect(now('open').run(cancel)).rejects.toBe(refusal);
+    });
+
+    it('S8k is in doubt, and not refused, while Stripe cannot be asked what it owes', async () => {
+      const limited = new ProviderError('rate_limited', 'slow down', { provider: 'stripe' });
+      expect(await owing({ 'GET /v1/invoices': limited }).run(cancel)).toMatchObject({ known: false });
+    });
+
+    it('S8l keeps what it owes where nothing else was asked for', async () => {
+      const { stripe, run } = owing();
+      await run({ ...cancel, openInvoices: 'keep' });
+      expect(stripe.sent.map(({ path }) => path)).toEqual(['DELETE /v1/subscriptions/sub_1']);
+    });
+  });
+
+  it('S8m goes on, whichever way its end was set, to the last of its cycles', async () => {
+    const undo = (present: PlanTerms = TERMS) =>
+      ({ kind: 'undo_cancel_subscription', target: TARGET, present }) as const;
+    const sent = async (changes: Json, command: SubscriptionCommand = undo()) => {
+      const { stripe, run } = stage({ 'GET /v1/subscriptions/sub_1': subscriptionJson(changes) });
+      await run(command);
+      return stripe.sent.map(({ params, key }) => [params, key]);
+    };
+    expect(await sent({ cancel_at_period_end: true })).toEqual([[{ cancel_at_period_end: false }, 'op-1']]);
+    // As newer panels set it.
+    expect(await sent({ cancel_at: at('2026-03-31T10:00:00Z') })).toEqual([[{ cancel_at: '' }, 'op-1']]);
+    const limited = { metadata: { expiryCount: '3', cyclesEnd: String(at('2026-06-30T10:00:00Z')) } };
+    const end = (day: string) => [
+      {
+        cancel_at: at(`${day}T10:00:00Z`),
+        proration_behavior: 'none',
+        metadata: { cyclesEnd: '' },
+      },
+      'op-1:end',
+    ];
+    const three = undo({ ...TERMS, expiryCount: 3 });
+    expect(await sent({ cancel_at_period_end: true, ...limited }, three)).toEqual([
+      [{ cancel_at_period_end: false }, 'op-1'],
+      end('2026-06-30'),
+    ]);
+    // The panel does not keep what it overwrites.
+    const byPanel = { cancel_at_period_end: true, metadata: { expiryCount: '3' } };
+    expect((await sent(byPanel, three)).slice(1)).toEqual([end('2026-04-30')]);
+  });
+
+  it('S8n keeps the end of its cycles while it is to end before, and is not told twice what is so', async () => {
+    const { stripe, run } = stage({
+      'GET /v1/subscriptions/sub_1': subscriptionJson({
+        cancel_at: at('2026-06-30T10:00:00Z'),
+        metadata: { expiryCount: '6' },
+      }),
+    });
+    const cancel = {
+      kind: 'cancel_subscription',
+      target: TARGET,
+      atPeriodEnd: true,
+      comment: 'too dear',
+    } as const;
+    await run(cancel);
+    expect(stripe.sent[0]?.params).toEqual({
+      cancel_at_period_end: true,
+      cancellation_details: { comment: 'too dear' },
+      metadata: { cyclesEnd: String(at('2026-06-30T10:00:00Z')) },
+    });
+    const done = subscriptionJson({
+      cancel_at_period_end: true,
+      cancellation_details: { comment: 'too dear' },
+    });
+    const again = stage({ 'GET /v1/subscriptions/sub_1': done });
+    await again.run(cancel, ACCOUNT.clock.now());
+    expect(again.stripe.sent).toEqual([]);
+  });
+
   it.each<[SubscriptionCommand, Json]>([
+    [{ kind: 'undo_cancel_subscription', target: TARGET, present: TERMS }, {}],
     [changing({ providerPlanId: 'price_1' }), {}],
     [{ kind: 'change_card', target: TARGET, providerSourceId: 'pm_1' }, {}],
     [{ kind: 'pause_subscription', target: TARGET }, { status: 'paused' }],

@@ -111,6 +111,11 @@ describe('a payment that succeeded', () => {
     expect(isk).toMatchObject([{ money: { amount: 500n, currency: 'ISK' } }]);
   });
 
+  it.each(['bgn', 'ang', 'xcg'])('S17g is read in %s, whether that went out since or came in', (currency) => {
+    const told = facts('charge.succeeded', {}, { currency, amount: 1950, amount_captured: 1950 });
+    expect(told).toMatchObject([{ money: { amount: 1950n, currency: currency.toUpperCase() } }]);
+  });
+
   it('is told without its charge when both are known already', () => {
     const [fact] = facts('checkout.session.completed', { knownPaid: true });
     expect(fact).toMatchObject({ name: 'succeeded', ref: { providerPaymentId: 'pi_keyboard1' } });

@@ -10,7 +10,9 @@ import {
   shape,
   text,
   type ParamsOf,
+  type Rule,
 } from './rules.js';
+import { invalid } from '../conekta.errors.js';
 
 const word = text({ min: 2, max: 249 });
 const name = text({ min: 3, max: 249 });
@@ -55,15 +57,37 @@ export const customerInfo = shape({
 });
 export type CustomerInfoParams = ParamsOf<typeof customerInfo>;
 
-const address = shape({
-  street1: word,
-  street2: text({ min: 0, max: 249 }),
-  postal_code: text({ max: 250 }),
-  city: text({ max: 249 }),
-  state: text({ max: 249 }),
-  country: word,
-  residential: nullable(flag),
-});
+const city: Rule<string> = (value, param) => {
+  const name = text({ max: 249 })(value, param);
+  if (/[A-Za-z]{2}/.test(name)) return name;
+  throw invalid(param, 'no_letters', {
+    es: 'Debe contener al menos dos letras.',
+    en: 'It must hold two letters in a row.',
+  });
+};
+
+const addressFields = shape(
+  {
+    street1: word,
+    street2: text({ min: 0, max: 249 }),
+    postal_code: text({ max: 250 }),
+    city,
+    state: text({ max: 249 }),
+    country: word,
+    residential: nullable(flag),
+  },
+  ['street1', 'postal_code', 'country'],
+);
+
+/** In Mexico a postal code has five digits. */
+const address: Rule<ParamsOf<typeof addressFields>> = (value, param) => {
+  const read = addressFields(value, param);
+  if (read.country !== 'MX' || /^\d{5}$/.test(read.postal_code)) return read;
+  throw invalid(`${param}.postal_code`, 'not_mexican', {
+    es: 'Debe tener 5 dígitos.',
+    en: 'It must have 5 digits.',
+  });
+};
 
 export const shippingContact = shape(
   {

@@ -27,6 +27,7 @@ export function createIntent(world: StripeWorld, params: IntentCreateParams): In
     customer: params.customer ?? null,
     description: params.description ?? null,
     receiptEmail: params.receipt_email ?? null,
+    shipping: params.shipping,
     automaticMethods: params.automatic_payment_methods?.enabled !== false,
     futureUsage: { payment: params.setup_future_usage ?? null, card: null },
   });

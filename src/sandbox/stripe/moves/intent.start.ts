@@ -16,6 +16,7 @@ export function intentOf(world: StripeWorld, record: SessionRecord): IntentRecor
     customer: session.customer,
     description: record.intentDescription,
     receiptEmail: record.receiptEmail,
+    shipping: record.intentShipping,
     automaticMethods: false,
     oxxoDays: session.payment_method_options?.oxxo?.expires_after_days,
     installments: record.installments,

@@ -143,8 +143,9 @@ function addDetails(
   details: NonNullable<SubscriptionUpdateParams['cancellation_details']>,
 ): void {
   subscription.cancellation_details = {
-    comment: details.comment || (subscription.cancellation_details?.comment ?? null),
-    feedback: details.feedback || (subscription.cancellation_details?.feedback ?? null),
+    // An empty text unsets.
+    comment: (details.comment ?? subscription.cancellation_details?.comment) || null,
+    feedback: (details.feedback ?? subscription.cancellation_details?.feedback) || null,
     feedback_option: null,
     reason: subscription.cancellation_details?.reason ?? null,
   };

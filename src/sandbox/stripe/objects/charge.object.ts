@@ -66,7 +66,7 @@ export function newCharge(world: StripeWorld, parts: ChargeParts): Charge {
     receipt_url: failure ? null : `${world.receiptBase ?? world.baseUrl}/receipts/${id}`,
     refunded: false,
     review: null,
-    shipping: null,
+    shipping: intent.shipping,
     source: null,
     source_transfer: null,
     statement_descriptor: null,

@@ -1,3 +1,4 @@
+import type { ShippingParams } from '../params/shared.params.js';
 import { newId } from '../stripe.ids.js';
 import type { FutureUsage, Intent } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
@@ -11,6 +12,7 @@ export interface IntentParts {
   customer: string | null;
   description: string | null;
   receiptEmail: string | null;
+  shipping?: ShippingParams | undefined;
   /** Sessions choose the methods themselves; direct intents let Stripe choose. */
   automaticMethods: boolean;
   oxxoDays?: number;
@@ -58,13 +60,31 @@ export function newIntent(world: StripeWorld, parts: IntentParts): Intent {
     receipt_email: parts.receiptEmail,
     review: null,
     setup_future_usage: parts.futureUsage?.payment ?? null,
-    shipping: null,
+    shipping: parts.shipping ? shippingOf(parts.shipping) : null,
     source: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
     status: 'requires_payment_method',
     transfer_data: null,
     transfer_group: null,
+  };
+}
+
+/** What was not given is null. */
+function shippingOf({ address, ...contact }: ShippingParams): NonNullable<Intent['shipping']> {
+  return {
+    address: {
+      city: address.city ?? null,
+      country: address.country ?? null,
+      line1: address.line1 ?? null,
+      line2: address.line2 ?? null,
+      postal_code: address.postal_code ?? null,
+      state: address.state ?? null,
+    },
+    carrier: contact.carrier ?? null,
+    name: contact.name,
+    phone: contact.phone ?? null,
+    tracking_number: contact.tracking_number ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { flag, ignored, integer, list, oneOf, shape, text, type ParamsOf, type Rule } from './rules.js';
-import { created, expand, listFields, metadata } from './shared.params.js';
+import { created, expand, listFields, metadata, shipping } from './shared.params.js';
 import { ALLOWED_METHODS, EXCLUDABLE_METHODS } from './values.js';
 
 const captureMethod = oneOf('automatic', 'automatic_async', 'manual');
@@ -17,7 +17,6 @@ const unplayed = {
   hooks: ignored('inputs'),
   payment_details: ignored('customer_reference', 'order_reference'),
   payment_method_data: ignored(),
-  shipping: ignored('address', 'carrier', 'name', 'phone', 'tracking_number'),
 };
 
 const whenAvailable = oneOf('if_available', 'never');
@@ -64,6 +63,7 @@ const shared = {
   expand,
   payment_method: text(),
   receipt_email: text({ emptyable: true }),
+  shipping,
 };
 
 export const intentCreate = shape(

@@ -1,5 +1,5 @@
 import { flag, ignored, integer, list, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
-import { created, expand, listFields, metadata } from './shared.params.js';
+import { created, expand, listFields, metadata, sessionShipping } from './shared.params.js';
 import { ALLOWED_METHODS, EXCLUDABLE_METHODS, LOCALES } from './values.js';
 
 const productData = shape(
@@ -45,7 +45,7 @@ const paymentIntentData = shape({
   on_behalf_of: text(),
   receipt_email: text(),
   setup_future_usage: oneOf('off_session', 'on_session'),
-  shipping: ignored('address', 'carrier', 'name', 'phone', 'tracking_number'),
+  shipping: sessionShipping,
   statement_descriptor: text({ max: 22 }),
   statement_descriptor_suffix: text({ max: 22 }),
   transfer_data: ignored('amount', 'destination'),

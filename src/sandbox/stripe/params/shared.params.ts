@@ -1,6 +1,6 @@
 import { badParameter } from '../stripe.errors.js';
 import type { FormValue } from '../stripe.form.js';
-import { integer, list, shape, text, type Rule } from './rules.js';
+import { integer, list, type ParamsOf, shape, text, type Rule } from './rules.js';
 
 const MAX_KEYS = 50;
 const MAX_KEY = 40;
@@ -76,3 +76,17 @@ export const address = shape({
   postal_code: text({ emptyable: true }),
   state: text({ emptyable: true }),
 });
+
+const shippingFields = { carrier: text(), name: text(), phone: text(), tracking_number: text() };
+
+/** Of a payment intent. */
+export const shipping = shape({ ...shippingFields, address }, ['address', 'name']);
+
+const sessionAddress = shape(
+  { city: text(), country: text(), line1: text(), line2: text(), postal_code: text(), state: text() },
+  ['line1'],
+);
+
+/** Of the intent that a session makes, where the street is needed. */
+export const sessionShipping = shape({ ...shippingFields, address: sessionAddress }, ['address', 'name']);
+export type ShippingParams = ParamsOf<typeof shipping>;

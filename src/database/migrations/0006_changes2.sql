@@ -1,0 +1,1 @@
+CREATE INDEX "customers_by_folded_email" ON "customers" USING btree (lower("email"),"id");
