@@ -8,6 +8,7 @@ import { PinoLogger } from './http/logging/pino.logger.js';
 import { describeApi } from './http/openapi.js';
 import { timeRequests } from './ops/http.timing.js';
 import { Metrics } from './ops/metrics.js';
+import { ReadinessRegistry } from './ops/readiness.js';
 import { natsStrategy } from './nats/nats.server.js';
 
 export interface RunningApp {
@@ -29,7 +30,8 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
     { bodyParser: false, logger: new PinoLogger(settings.service), abortOnError: false },
   );
   app.useLogger(app.get(PinoLogger));
-  await configureHttp(app, settings.service);
+  const readiness = app.get(ReadinessRegistry);
+  await configureHttp(app, settings.service, () => readiness.shuttingDown);
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice(
     { strategy: natsStrategy(settings.nats, settings.orders) },

@@ -31,6 +31,7 @@ export function failureOf(thrown: unknown): Failure {
   }
   const { code, message, details } = toServiceError(thrown);
   // There is no log to look into: what is a secret of the service's is known to whoever runs this.
+  if (code === 'database_unavailable') return failure(code, `${message}: ${describeError(thrown)}`, details);
   return failure(code, code === 'internal' ? describeError(thrown) : message, details);
 }
 

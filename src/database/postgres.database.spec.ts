@@ -63,8 +63,10 @@ describe('Postgres', () => {
   it('leaves the patience of ordinary statements as it was after migrating', async () => {
     const database = connect(fresh.url, 1);
     await migrate(database);
-    const { rows } = await database.pool.query('show statement_timeout');
-    expect(rows).toEqual([{ statement_timeout: '8s' }]);
+    const limit = await database.transaction((tx) =>
+      tx.select({ ms: sql`current_setting('statement_timeout')` }).from(sql`(select 1) as one`),
+    );
+    expect(limit).toEqual([{ ms: '8s' }]);
   });
 
   it('runs both of two transactions that deadlock', async () => {

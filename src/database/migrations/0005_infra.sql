@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "webhook_inbox_prunable" ON "webhook_inbox" USING btree ("received_at") WHERE body is not null;
