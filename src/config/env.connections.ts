@@ -76,7 +76,7 @@ export function postgresConnection(
     throw new ConnectionFault(`DATABASE_TLS_CA and sslrootcert in ${name} name two authorities: keep one`);
   }
   const ca = tlsCa ?? root;
-  const strictness = strictnessOf(asked, root !== undefined, name);
+  const strictness = strictnessOf(asked, ca !== undefined, name);
   if (ca !== undefined && (strictness === 'off' || strictness === 'none')) {
     const authority = tlsCa === undefined ? `sslrootcert in ${name}` : 'DATABASE_TLS_CA';
     const mode = asked.has('sslmode') ? `sslmode=${asked.get('sslmode')}` : `ssl=${asked.get('ssl')}`;
@@ -106,17 +106,17 @@ export function postgresConnection(
  * As node-postgres reads it: every mode that may be encrypted is, and is checked as a whole, unless `uselibpqcompat` asks
  * for libpq's meaning. Undefined: nothing was said.
  */
-function strictnessOf(asked: URLSearchParams, hasRoot: boolean, name: string): Strictness | undefined {
+function strictnessOf(asked: URLSearchParams, hasAuthority: boolean, name: string): Strictness | undefined {
   const [mode, ssl] = [asked.get('sslmode'), asked.get('ssl')];
   const switched = ssl === null ? undefined : BY_SSL[ssl];
   if (ssl !== null && switched === undefined)
     throw new ConnectionFault(`ssl in ${name} must be true or false`);
   const isCompatible = asked.get('uselibpqcompat') === 'true';
-  const byMode = mode === null ? undefined : (byLibpq(mode, isCompatible, hasRoot) ?? BY_MODE[mode]);
+  const byMode = mode === null ? undefined : (byLibpq(mode, isCompatible, hasAuthority) ?? BY_MODE[mode]);
   if (mode !== null && byMode === undefined) {
     throw new ConnectionFault(`sslmode in ${name} must be one of ${Object.keys(BY_MODE).join(', ')}`);
   }
-  if (isCompatible && mode === 'verify-ca' && !hasRoot) {
+  if (isCompatible && mode === 'verify-ca' && !hasAuthority) {
     throw new ConnectionFault(`sslmode=verify-ca in ${name} wants an authority: add sslrootcert`);
   }
   if (byMode !== undefined && switched !== undefined && (byMode === 'off') !== (switched === 'off')) {
@@ -126,7 +126,7 @@ function strictnessOf(asked: URLSearchParams, hasRoot: boolean, name: string): S
   if (direct && (byMode ?? switched) === 'off') {
     throw new ConnectionFault(`sslnegotiation=direct in ${name} wants TLS, and ${name} switches it off`);
   }
-  return byMode ?? switched ?? (hasRoot || asked.has('sslrootcert') ? 'full' : undefined);
+  return byMode ?? switched ?? (hasAuthority || asked.has('sslrootcert') ? 'full' : undefined);
 }
 
 const BY_SSL: Readonly<Record<string, Strictness>> = {
@@ -147,10 +147,10 @@ const BY_MODE: Readonly<Record<string, Strictness>> = {
   'no-verify': 'none',
 };
 
-function byLibpq(mode: string, isCompatible: boolean, hasRoot: boolean): Strictness | undefined {
+function byLibpq(mode: string, isCompatible: boolean, hasAuthority: boolean): Strictness | undefined {
   if (!isCompatible) return undefined;
   if (mode === 'verify-ca') return 'authority';
-  if (mode === 'prefer' || mode === 'require') return hasRoot ? 'authority' : 'none';
+  if (mode === 'prefer' || mode === 'require') return hasAuthority ? 'authority' : 'none';
   return undefined;
 }
 
@@ -224,7 +224,7 @@ function serverOf(entry: string): { address: string; isTls: boolean; identity: N
   const [, scheme = 'nats', who, host = entry] =
     /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:(.*)@)?(.*)$/is.exec(entry) ?? [];
   return {
-    address: `${scheme}://${host}`,
+    address: `${scheme}://${host.replace(/\/+$/, '')}`,
     isTls: scheme.toLowerCase() === 'tls',
     identity: who === undefined ? {} : identityOf(who),
   };

@@ -55,5 +55,4 @@ function tlsOptions({ servers, tlsCaFile }: NatsSettings): TlsOptions {
 
 const UNNAMED = 'localhost';
 
-type TlsOptions = NonNullable<NodeConnectionOptions['tls']> &
-  Pick<ConnectionOptions, 'checkServerIdentity'>;
+type TlsOptions = NonNullable<NodeConnectionOptions['tls']> & Pick<ConnectionOptions, 'checkServerIdentity'>;

@@ -59,10 +59,7 @@ export async function startPgbouncer(settings: Record<string, string | number> =
     await rm(privateDir, { recursive: true, force: true });
   };
   try {
-    await waitForPostgres(
-      { host: '127.0.0.1', port, user: target.username, database: 'postgres' },
-      server,
-    );
+    await waitForPostgres({ host: '127.0.0.1', port, user: target.username, database: 'postgres' }, server);
   } catch (error) {
     await stop();
     throw error;
