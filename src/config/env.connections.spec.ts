@@ -44,7 +44,11 @@ describe('what is asked of TLS to Postgres', () => {
   }
   const whole = (authority?: string) => ({ ca: authority, isChecked: true, isNamed: true });
 
-  it.each(['', '?sslmode=allow', '?sslmode=prefer', '?sslmode=require', '?sslmode=verify-ca'])(
+  it('the authority holds where the URL asks for nothing', () => {
+    expect(tlsOf('', 'CA')).toEqual(whole('CA'));
+  });
+
+  it.each(['?sslmode=allow', '?sslmode=prefer', '?sslmode=require', '?sslmode=verify-ca'])(
     'S13a the authority holds, whatever less the URL asks for: %s',
     (parameters) => {
       expect(tlsOf(parameters, 'CA')).toEqual(whole('CA'));
@@ -101,15 +105,18 @@ describe('what is asked of TLS to Postgres', () => {
   it.each([
     ['', false],
     ['?sslmode=disable', false],
-    ['?ssl=false', false],
     ['?sslmode=no-verify', { ca: undefined, isChecked: false, isNamed: true }],
     ['?uselibpqcompat=true&sslmode=require', { ca: undefined, isChecked: false, isNamed: true }],
     ...['allow', 'prefer', 'require', 'verify-ca', 'verify-full'].map(
       (mode) => [`?sslmode=${mode}`, whole()] as const,
     ),
-  ])('S13e without an authority the URL holds: %s', (parameters, expected) => {
+  ])('without an authority the URL holds, as before: %s', (parameters, expected) => {
     expect(tlsOf(parameters)).toEqual(expected);
     expect(faultsOf({ DATABASE_URL: `${URL}${parameters}` })).toEqual([]);
+  });
+
+  it('S13e ssl=false in the URL is no TLS', () => {
+    expect(tlsOf('?ssl=false')).toBe(false);
   });
 
   it('S13f libpq’s meaning of the modes is had for the asking, but for the variable’s authority', () => {
@@ -172,7 +179,7 @@ describe('who we are at the broker', () => {
     });
   });
 
-  it('S13i may be said twice, in NATS_USER and NATS_PASSWORD too, if it is the same', () => {
+  it('may be said twice, in NATS_USER and NATS_PASSWORD too, if it is the same', () => {
     const said = { NATS_USER: 'payments', NATS_PASSWORD: 's3cret' };
     expect(brokerOf(said)).toMatchObject({ user: 'payments', password: 's3cret' });
     expect(brokerOf({ ...said, NATS_SERVERS: 'nats://payments:s3cret@nats-1' })).toMatchObject({

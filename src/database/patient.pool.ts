@@ -80,8 +80,14 @@ async function within(
   if (END_OF_TRANSACTION.test(text)) return query(...asked);
   const patience = currentPatience();
   const left = patience?.left() ?? Infinity;
-  // Drizzle gives no connection back whose `begin` failed.
-  if (BEGIN.test(text)) return query(withLimits(text, Math.min(statementMs, Math.max(left, SLACK_MS))));
+  if (BEGIN.test(text)) {
+    const limited = withLimits(text, Math.min(statementMs, Math.max(left, SLACK_MS)));
+    return Promise.resolve(query(limited)).catch((error: Error) => {
+      // Drizzle does not: every failure would cost the pool a connection.
+      client.release(error);
+      throw error;
+    });
+  }
   if (left <= 0) throw outOfPatience();
   const waited = patience?.begin();
   try {
@@ -123,7 +129,9 @@ async function canceledAfter(ms: number, client: pg.PoolClient, work: Call): Pro
       await delay(BETWEEN_CANCELS_MS);
     }
   };
-  const timer = setTimeout(() => (canceling = cancelUntilOver()), ms);
+  const timer = setTimeout(() => {
+    canceling = cancelUntilOver();
+  }, ms);
   try {
     return await work();
   } catch (error) {

@@ -81,12 +81,22 @@ describePooled(`Postgres behind a pooler in transaction mode${mayBeSkipped ? ` (
       default_pool_size: 3,
       ignore_startup_parameters: 'statement_timeout,idle_in_transaction_session_timeout',
     });
-    for (let start = 1; start <= 3; start += 1) {
-      // Others are at work meanwhile, and each gets another connection than the one before.
-      const busy = connect(url).pool.query('select pg_sleep(0.1)');
-      await migrate(connect(url));
-      await busy;
-      expect(await advisoryLocks()).toEqual([]);
+    let over = false;
+    // Others are at work meanwhile, so that each statement of a start may meet another session.
+    const others = Array.from({ length: 4 }, async () => {
+      const other = new pg.Client(url);
+      await other.connect();
+      while (!over) await other.query('select pg_sleep(0.001)');
+      await other.end();
+    });
+    try {
+      for (let start = 1; start <= 3; start += 1) {
+        await migrate(connect(url));
+        expect(await advisoryLocks()).toEqual([]);
+      }
+    } finally {
+      over = true;
+      await Promise.all(others);
     }
   });
 
@@ -137,5 +147,27 @@ describePooled(`Postgres behind a pooler in transaction mode${mayBeSkipped ? ` (
     const { rows } = await stranger.query('show statement_timeout');
     await stranger.end();
     expect(rows).toEqual([{ statement_timeout: '0' }]);
+  });
+
+  it('S14t gets its connections back, though a transaction could not begin', async () => {
+    const url = await pool({ default_pool_size: 1 });
+    const other = new pg.Client(url);
+    await other.connect();
+    const database = PostgresDatabase.open({ url, poolSize: 1, statementMs: 100, onError: () => undefined });
+    open.push(database);
+    await database.ping();
+    await other.query('begin');
+    // The pooler has no server for it, and lets it wait.
+    const error: unknown = await database
+      .transaction((tx) => tx.execute(sql`select 1`))
+      .catch((caught: unknown) => caught);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    await other.end();
+    await until(() =>
+      database.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 });
