@@ -40,7 +40,8 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
     { bodyParser: false, logger, abortOnError: false },
   );
   app.useLogger(app.get(PinoLogger));
-  await configureHttp(app, settings.service);
+  const readiness = app.get(ReadinessRegistry);
+  await configureHttp(app, settings.service, () => readiness.shuttingDown);
   showErrorsToPeople(app.getHttpAdapter().getInstance(), app.get(PageRenderer), app.get(ShopHome));
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice(

@@ -1,28 +1,36 @@
 import { complaintAboutNode } from './kernel/node.version.js';
 
+/** What closing may take, after the drain. docker-compose.yml allows for both together. */
 const SHUTDOWN_PATIENCE_MS = 30_000;
 
 async function main(): Promise<void> {
   await import('reflect-metadata');
+  const { setTimeout: delay } = await import('node:timers/promises');
   const { startApp } = await import('./app.js');
   const { readSettings } = await import('./config/settings.module.js');
   const { ReadinessRegistry } = await import('./ops/readiness.js');
   const { armFailpoint, FAILPOINTS } = await import('./kernel/failpoint.js');
-  const { failpoint } = readSettings().service;
+  const { failpoint, shutdownDrainMs } = readSettings().service;
   const armed = FAILPOINTS.find((name) => name === failpoint);
   if (armed !== undefined) armFailpoint(armed);
   const { app } = await startApp();
-  let closing = false;
-  const close = (): void => {
-    if (closing) return;
-    closing = true;
+  let waiting: AbortController | undefined;
+  const close = async (): Promise<void> => {
+    if (waiting !== undefined) {
+      waiting.abort();
+      return;
+    }
+    waiting = new AbortController();
     app.get(ReadinessRegistry).beginShutdown();
+    // A balancer that has not asked yet still sends work, and finds it served.
+    await delay(shutdownDrainMs, undefined, { signal: waiting.signal }).catch(() => undefined);
     // Whatever hangs must not keep the process from ending: everything promised is in the database.
     setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE_MS).unref();
-    void app.close().then(() => process.exit(0));
+    await app.close();
+    process.exit(0);
   };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
+  process.on('SIGTERM', () => void close());
+  process.on('SIGINT', () => void close());
 }
 
 /** Before the logger stands: one plain message with every cause, and no stack for a wrong environment. */

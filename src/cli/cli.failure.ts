@@ -30,6 +30,7 @@ export function failureOf(thrown: unknown): Failure {
   }
   const { code, message, details } = toServiceError(thrown);
   // There is no log to look into: what is a secret of the service's is known to whoever runs this.
+  if (code === 'database_unavailable') return failure(code, `${message}: ${withCauses(thrown)}`, details);
   return failure(code, code === 'internal' ? withCauses(thrown) : message, details);
 }
 

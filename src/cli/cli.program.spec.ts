@@ -77,8 +77,13 @@ describe('the command line', () => {
     replay: (id, by) => noted(EVENT, 'replay', id, by),
     replayDead: (provider, by) => noted({ revived: 3, withoutBody }, 'replayDead', provider, by),
   };
+  const schema: Session['schema'] = {
+    migrations: 6,
+    missingIndexes: () => Promise.resolve(calls.length > 0 ? [] : ['customers_by_name']),
+    buildIndexes: () => noted(['customers_by_name'], 'buildIndexes'),
+  };
   const inSession: InSession = (work) =>
-    failure === undefined ? work({ endpoints, events }) : Promise.reject(failure);
+    failure === undefined ? work({ endpoints, events, schema }) : Promise.reject(failure);
   const run = (line: string) =>
     runCli(line.split(' ').filter(Boolean), inSession, {
       out: (text) => (out += text),
@@ -91,6 +96,17 @@ describe('the command line', () => {
       expect(await run(`endpoints ${verb} ${ENDPOINT.id}`)).toBe(0);
       expect(calls.pop()).toEqual([verb, ENDPOINT.id, by]);
     }
+  });
+
+  it('S14n migrates, says what is not built yet, and builds it when told to', async () => {
+    expect(await run('migrate')).toBe(0);
+    expect(out).toBe(
+      'The schema is up to date: 6 migrations.\nNot built yet: customers_by_name. Run it with --indexes.\n',
+    );
+    out = '';
+    expect(await run('migrate --indexes --json')).toBe(0);
+    expect(JSON.parse(out)).toEqual({ migrations: 6, built: ['customers_by_name'], missing: [] });
+    expect(calls).toEqual([['buildIndexes']]);
   });
 
   it('registers with what was wished', async () => {

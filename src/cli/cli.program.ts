@@ -3,6 +3,7 @@ import { failureOf, type Failure } from './cli.failure.js';
 import type { InSession } from './cli.session.js';
 import { addEndpointCommands, type Answer } from './endpoints.commands.js';
 import { addEventCommands } from './events.commands.js';
+import { addSchemaCommands } from './schema.commands.js';
 
 /** Where the program writes. */
 export interface Terminal {
@@ -20,6 +21,7 @@ Examples:
   npm run cli -- endpoints rotate --provider <name>
   npm run cli -- events --state dead
   npm run cli -- replay --dead
+  npm run cli -- migrate --indexes
 
 It reads the same environment and .env as the service. Ends with 0 when done, 1 when it failed, 2 when it was asked
 for wrongly. With --json the answer, or {"error": …}, is all that stdout holds.`;
@@ -41,6 +43,7 @@ export async function runCli(
   };
   addEndpointCommands(program, inSession, tell);
   addEventCommands(program, inSession, tell);
+  addSchemaCommands(program, inSession, tell);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

@@ -32,6 +32,7 @@ const service = {
   RATE_LIMIT: Joi.number().integer().min(0).empty('').default(120),
   CORS_ORIGINS: origins(),
   REDIRECT_ORIGINS: origins(),
+  SHUTDOWN_DRAIN_MS: Joi.number().integer().min(0).max(600_000).empty(''),
   FAILPOINT: optionalText.valid(...FAILPOINTS),
   INSTALLATION_ID: optionalText.pattern(/^[\w.:-]{1,64}$/).messages({
     'string.pattern.base':
@@ -39,10 +40,13 @@ const service = {
   }),
 };
 
+const postgresUrl = optionalText.uri({ scheme: ['postgres', 'postgresql'] }).messages({
+  'string.uriCustomScheme': '{{#label}} must be a URL that begins with postgres:// or postgresql://',
+});
+
 const stores = {
-  DATABASE_URL: optionalText.uri({ scheme: ['postgres', 'postgresql'] }).messages({
-    'string.uriCustomScheme': '{{#label}} must be a URL that begins with postgres:// or postgresql://',
-  }),
+  DATABASE_URL: postgresUrl,
+  MIGRATION_DATABASE_URL: postgresUrl,
   DATA_DIR: optionalText.default('./data'),
   DATABASE_TLS_CA: pemFile(),
   RETENTION_DAYS: Joi.number().integer().min(1).empty('').default(90),

@@ -17,9 +17,11 @@ export interface EnvValues {
   RATE_LIMIT: number;
   CORS_ORIGINS?: string[];
   REDIRECT_ORIGINS?: string[];
+  SHUTDOWN_DRAIN_MS?: number;
   FAILPOINT?: string;
   INSTALLATION_ID?: string;
   DATABASE_URL?: string;
+  MIGRATION_DATABASE_URL?: string;
   DATA_DIR: string;
   DATABASE_TLS_CA?: string;
   RETENTION_DAYS: number;

@@ -1,3 +1,4 @@
+import { connectionFaults, natsBroker } from './env.connections.js';
 import { ordersFaults, ordersSettings } from './env.orders.js';
 import { ENV_NAMES, ENV_SCHEMA } from './env.schema.js';
 import { crossFaults, type Environment, isStandIn, NAMES_OF, slips, withoutQuotes } from './env.rules.js';
@@ -22,9 +23,10 @@ export function parseEnvironment(environment: Environment): Settings {
     errors: { wrap: { label: false } },
   });
   const faults = error?.details.map((detail) => detail.message) ?? [];
-  const orders = error === undefined ? ordersFaults(ordersSettings(value)) : [];
+  const parsed =
+    error === undefined ? [...ordersFaults(ordersSettings(value)), ...connectionFaults(value)] : [];
   const slipped = slips(env, ENV_NAMES);
-  const all = [...quotes, ...slipped.faults, ...faults, ...orders, ...crossFaults(env)];
+  const all = [...quotes, ...slipped.faults, ...faults, ...parsed, ...crossFaults(env)];
   if (all.length > 0) throw new EnvironmentFaults(all.map(withoutKeys));
   const settings = toSettings(value);
   return { ...settings, warnings: [...slipped.warnings, ...standInWarnings(settings)] };
@@ -58,19 +60,19 @@ function toSettings(env: EnvValues): Omit<Settings, 'warnings'> {
       rateLimit: env.RATE_LIMIT,
       corsOrigins: env.CORS_ORIGINS ?? [],
       redirectOrigins: env.REDIRECT_ORIGINS ?? [],
+      shutdownDrainMs: env.SHUTDOWN_DRAIN_MS ?? (env.NODE_ENV === 'production' ? 5_000 : 0),
       failpoint: env.NODE_ENV === 'production' ? undefined : env.FAILPOINT,
       installationId: env.INSTALLATION_ID,
     },
     stores: {
       databaseUrl: env.DATABASE_URL,
+      migrationDatabaseUrl: env.MIGRATION_DATABASE_URL,
       dataDir: env.DATA_DIR,
       databaseTlsCa: env.DATABASE_TLS_CA,
       retentionDays: env.RETENTION_DAYS,
     },
     nats: {
-      servers: env.NATS_SERVERS,
-      user: env.NATS_USER,
-      password: env.NATS_PASSWORD,
+      ...natsBroker(env),
       credsFile: env.NATS_CREDS,
       tlsCaFile: env.NATS_TLS_CA,
       inboxPrefix: env.NATS_INBOX_PREFIX,

@@ -14,6 +14,8 @@ export class ServiceSettings {
   readonly corsOrigins!: readonly string[];
   /** Origins that successUrl and cancelUrl of a request may point to, besides our own and the configured ones. */
   readonly redirectOrigins!: readonly string[];
+  /** Milliseconds that it goes on serving, not ready, once it was asked to end; balancers notice meanwhile. */
+  readonly shutdownDrainMs!: number;
   readonly failpoint!: string | undefined;
   /** Tells our payments from another installation's on one provider account; undefined: the database keeps one. */
   readonly installationId!: string | undefined;
@@ -22,6 +24,8 @@ export class ServiceSettings {
 export class StoreSettings {
   /** Undefined: the embedded database in `dataDir`. */
   readonly databaseUrl!: string | undefined;
+  /** A direct connection for what changes the schema, where `databaseUrl` leads through a pooler. */
+  readonly migrationDatabaseUrl!: string | undefined;
   /** A directory, or `memory://` for tests. */
   readonly dataDir!: string;
   /** PEM text of the authority that signed the database's certificate. */
@@ -30,9 +34,13 @@ export class StoreSettings {
 }
 
 export class NatsSettings {
+  /** `nats://host:port` or `tls://host:port`, without user and password. */
   readonly servers!: readonly string[];
   readonly user!: string | undefined;
   readonly password!: string | undefined;
+  readonly token!: string | undefined;
+  /** Nothing is sent to a broker that does not speak TLS. */
+  readonly tls!: boolean;
   /** Path of a .creds file. */
   readonly credsFile!: string | undefined;
   /** Path of a PEM file. */

@@ -8,7 +8,7 @@ import { Installation } from './installation.store.js';
 import { migrate } from './migrate.js';
 import { PostgresDatabase } from './postgres.database.js';
 import { ServiceFacts } from './service.facts.js';
-import { isDatabaseUnavailable } from './sql.errors.js';
+import { describeError, isDatabaseUnavailable } from './sql.errors.js';
 
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');
@@ -23,6 +23,7 @@ async function openDatabase(settings: StoreSettings): Promise<Database> {
   const postgres = PostgresDatabase.open({
     url: settings.databaseUrl,
     tlsCa: settings.databaseTlsCa,
+    migrationUrl: settings.migrationDatabaseUrl,
     onError: (error) => logger.error(`a database connection was lost: ${error.message}`),
   });
   await migrateWhenReachable(postgres, logger);
@@ -32,14 +33,19 @@ async function openDatabase(settings: StoreSettings): Promise<Database> {
 const RETRY_MS = 2_000;
 const START_PATIENCE_MS = 60_000;
 
+/** What a pooler says of a connection that asks for too much, in a class of errors that usually pass. */
+const FOR_GOOD = /unsupported startup parameter/;
+
 /** A database that starts together with us may need a moment. */
 async function migrateWhenReachable(database: Database, logger: Logger): Promise<void> {
   for (let waited = 0; ; waited += RETRY_MS) {
     try {
-      return await migrate(database);
+      await migrate(database, { onWait: (reason) => logger.warn(reason) });
+      return;
     } catch (error) {
-      if (!isDatabaseUnavailable(error) || waited >= START_PATIENCE_MS) throw error;
-      logger.warn('the database does not answer yet');
+      const isPassing = isDatabaseUnavailable(error) && !FOR_GOOD.test(describeError(error));
+      if (!isPassing || waited >= START_PATIENCE_MS) throw error;
+      logger.warn(`the database does not answer yet: ${describeError(error)}`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

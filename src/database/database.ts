@@ -15,6 +15,14 @@ export function databaseNowPlus(milliseconds: number): SQL<Date> {
   return sql`payments_now() + make_interval(secs => ${milliseconds / 1000})`;
 }
 
+/**
+ * Sets limits that end with the transaction: behind a pooler, those of a session would be somebody else's next.
+ * @param limits in milliseconds; 0 lifts one.
+ */
+export function limitsOfTransaction({ statementMs, lockMs }: { statementMs: number; lockMs: number }): SQL {
+  return sql`select set_config('statement_timeout', ${String(statementMs)}, true), set_config('lock_timeout', ${String(lockMs)}, true)`;
+}
+
 const RETRYABLE_STATES = new Set(['40001', '40P01']);
 const TRANSACTION_ATTEMPTS = 5;
 

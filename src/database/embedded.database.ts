@@ -1,6 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Database, type Db } from './database.js';
@@ -48,10 +47,6 @@ export class EmbeddedDatabase extends Database {
   async close(): Promise<void> {
     await this.client.close();
     await this.lock?.release();
-  }
-
-  migrate(migrations: { migrationsFolder: string }): Promise<void> {
-    return migrate(this.own, migrations);
   }
 
   /** The whole data directory, to start another database from. */

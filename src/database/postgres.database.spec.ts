@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
+import { certificateAuthority } from '../../test/support/http/self.signed.certificate.js';
+import { until } from '../../test/support/outbox/until.js';
 import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
+import { type PostgresServer, startPostgres } from '../../test/support/servers/postgres.server.js';
 import type { Tx } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
 import { PostgresDatabase } from './postgres.database.js';
@@ -63,8 +66,10 @@ describe('Postgres', () => {
   it('leaves the patience of ordinary statements as it was after migrating', async () => {
     const database = connect(fresh.url, 1);
     await migrate(database);
-    const { rows } = await database.pool.query('show statement_timeout');
-    expect(rows).toEqual([{ statement_timeout: '8s' }]);
+    const limit = await database.transaction((tx) =>
+      tx.select({ ms: sql`current_setting('statement_timeout')` }).from(sql`(select 1) as one`),
+    );
+    expect(limit).toEqual([{ ms: '8s' }]);
   });
 
   it('runs both of two transactions that deadlock', async () => {
@@ -175,5 +180,75 @@ describe('Postgres', () => {
       .ping()
       .catch((caught: unknown) => caught);
     expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+});
+
+describe('a Postgres that speaks TLS', () => {
+  const authority = certificateAuthority('The shop');
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres({ tls: authority.issue(['localhost', '127.0.0.2']) });
+  });
+  afterAll(() => server.stop());
+
+  /** With an answer about the pool's connection, and about the one for migrations. */
+  async function isEncrypted(url: string, tlsCa?: string): Promise<unknown[]> {
+    const database = PostgresDatabase.open({ url, tlsCa, onError: () => undefined });
+    const question = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+    try {
+      const [pooled] = (await database.pool.query(question)).rows;
+      const [alone] = await database.aside(async (client) => (await client.query(question)).rows);
+      return [pooled?.ssl, alone?.ssl];
+    } finally {
+      await database.close();
+    }
+  }
+  const urlOf = (host: string, parameters = '') =>
+    `${server.adminUrl.replace('127.0.0.1', host)}${parameters}`;
+
+  it.each(['', '?sslmode=allow', '?sslmode=prefer', '?sslmode=require', '?sslmode=verify-full'])(
+    'S13k is believed by its authority, whatever the URL says: %s',
+    async (parameters) => {
+      expect(await isEncrypted(urlOf('localhost', parameters), authority.cert)).toEqual([true, true]);
+      const stranger = certificateAuthority('Somebody').cert;
+      await expect(isEncrypted(urlOf('localhost', parameters), stranger)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(UNABLE_TO_VERIFY|SELF_SIGNED)/),
+      });
+      // Its certificate is for another name.
+      await expect(isEncrypted(urlOf('127.0.0.1', parameters), authority.cert)).rejects.toMatchObject({
+        code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      });
+    },
+  );
+
+  it('S13l is never asked in plain text where an authority was named', async () => {
+    for (const parameters of ['?sslmode=disable', '?sslmode=no-verify']) {
+      await expect(isEncrypted(urlOf('localhost', parameters), authority.cert)).rejects.toThrow(
+        'DATABASE_TLS_CA asks for a verified connection',
+      );
+    }
+    const plain = process.env.TEST_POSTGRES_URL ?? '';
+    for (const parameters of ['', '?sslmode=prefer', '?sslmode=allow']) {
+      await expect(isEncrypted(`${plain}${parameters}`, authority.cert)).rejects.toThrow(
+        'The server does not support SSL connections',
+      );
+    }
+  });
+
+  it('S13m cancels over TLS too', async () => {
+    const url = urlOf('localhost', '?application_name=impatient');
+    const database = PostgresDatabase.open({
+      url,
+      tlsCa: authority.cert,
+      statementMs: 300,
+      onError: () => undefined,
+    });
+    await expect(database.pool.query('select pg_sleep(60)')).rejects.toThrow('statement timeout');
+    await until(async () => {
+      const working = `select 1 from pg_stat_activity
+        where application_name = 'impatient' and state = 'active' and pid <> pg_backend_pid()`;
+      return (await database.pool.query(working)).rows.length === 0;
+    });
+    await database.close();
   });
 });

@@ -1,5 +1,6 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { postgresConnection } from '../config/env.connections.js';
 import { Database, type Db } from './database.js';
 import { REQUEST_PATIENCE_MS } from '../kernel/patience.js';
 import { keepToPatience } from './patient.pool.js';
@@ -10,58 +11,77 @@ export interface PostgresOptions {
   url: string;
   /** PEM text; switches TLS with verification on. */
   tlsCa?: string | undefined;
+  /** A direct connection to the same database, where `url` leads through a pooler. */
+  migrationUrl?: string | undefined;
   poolSize?: number;
-  /** After which the server gives an ordinary statement up; we do a second later. Default 8 s. */
+  /** After which an ordinary statement is given up; we wait a second longer for that. Default 8 s. */
   statementMs?: number;
   onError: (error: Error) => void;
 }
 
+/**
+ * Postgres through a pool, or through a pool and a pooler in transaction mode: nothing is asked of the server at the
+ * start of a connection, and nothing that a session keeps.
+ */
 export class PostgresDatabase extends Database {
   readonly embedded = false;
   readonly db: Db;
 
   private constructor(
     readonly pool: pg.Pool,
-    private readonly server: pg.ClientConfig,
+    private readonly apart: pg.ClientConfig,
+    /** No pooler stands between the server and what works aside, says whoever configured it. */
+    readonly isAsideDirect: boolean,
   ) {
     super();
     this.db = drizzle(pool);
   }
 
+  /** @throws Error when a URL and the authority contradict each other. */
   static open(options: PostgresOptions): PostgresDatabase {
     // Global, since Drizzle ignores a pool's own type parsers.
     pg.types.setTypeParser(INT8, BigInt);
-    const server: pg.ClientConfig = {
-      connectionString: options.url,
-      connectionTimeoutMillis: 4_000,
-      keepAlive: true,
-      ...(options.tlsCa === undefined ? {} : { ssl: { ca: options.tlsCa, rejectUnauthorized: true } }),
-    };
     const statementMs = options.statementMs ?? REQUEST_PATIENCE_MS;
     const pool = new pg.Pool({
-      ...server,
+      ...serverOf(options.url, options.tlsCa),
       max: options.poolSize ?? 20,
-      statement_timeout: statementMs,
       query_timeout: statementMs + 1_000,
-      idle_in_transaction_session_timeout: 15_000,
     });
     keepToPatience(pool, statementMs);
     pool.on('error', options.onError);
     // The pool listens to idle connections only: without this, losing one inside a transaction ends the process.
     // Whoever uses it is told by its next query.
     pool.on('connect', (client) => void client.on('error', () => undefined));
-    return new PostgresDatabase(pool, server);
+    return new PostgresDatabase(
+      pool,
+      serverOf(options.migrationUrl ?? options.url, options.tlsCa),
+      options.migrationUrl !== undefined,
+    );
   }
 
-  /** A connection beside the pool, without the time limits of ordinary statements. The caller ends it. */
-  async connectAlone(): Promise<pg.Client> {
-    const client = new pg.Client(this.server);
+  /** Works on a connection beside the pool, without the limits of ordinary statements: for what changes the schema. */
+  async aside<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client(this.apart);
     client.on('error', () => undefined);
     await client.connect();
-    return client;
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
   }
 
   close(): Promise<void> {
     return this.pool.end();
   }
+}
+
+function serverOf(url: string, tlsCa: string | undefined): pg.ClientConfig {
+  const { ssl, ...connection } = postgresConnection(url, tlsCa);
+  return {
+    ...connection,
+    ...(ssl === undefined ? {} : { ssl }),
+    connectionTimeoutMillis: 4_000,
+    keepAlive: true,
+  };
 }

@@ -51,10 +51,17 @@ export function isDatabaseUnavailable(error: unknown): boolean {
  * which may be a buyer's data; the driver's, underneath, does not.
  */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, MAX_DESCRIPTION);
-  const told =
-    error instanceof DrizzleQueryError ? (error.cause?.message ?? 'a statement failed') : error.message;
-  return told.slice(0, MAX_DESCRIPTION);
+  return toldBy(error).slice(0, MAX_DESCRIPTION);
+}
+
+function toldBy(error: unknown): string {
+  if (!isLink(error) || typeof error.message !== 'string') return String(error);
+  if (error instanceof DrizzleQueryError) {
+    return error.cause === undefined ? 'a statement failed' : toldBy(error.cause);
+  }
+  // A name with several addresses, none of which answers: the error itself says nothing.
+  const tried = Array.isArray(error.errors) ? error.errors.map(toldBy).join('; ') : '';
+  return error.message || tried || String(error.code ?? error);
 }
 
 const MAX_DESCRIPTION = 500;
@@ -63,6 +70,7 @@ interface Link {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
+  readonly errors?: unknown;
 }
 
 /** The error and its causes. By their shape: an error of Node's own need not be an instance of this realm's Error. */

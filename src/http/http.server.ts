@@ -38,11 +38,18 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
   });
 }
 
-/** Hooks, parsers and headers of every request. Call before `app.init()` or `app.listen()`. */
-export async function configureHttp(app: NestFastifyApplication, settings: ServiceSettings): Promise<void> {
+/**
+ * Hooks, parsers and headers of every request. Call before `app.init()` or `app.listen()`.
+ * @param isStopping whether the process was asked to end.
+ */
+export async function configureHttp(
+  app: NestFastifyApplication,
+  settings: ServiceSettings,
+  isStopping: () => boolean = () => false,
+): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = limits.MAX_CONNECTIONS;
-  endConnectionsOnClose(fastify);
+  endConnectionsOnClose(fastify, isStopping);
   nameRequests(fastify);
   logAccess(fastify, app.get(PinoLogger));
   await addSecurityHeaders(fastify);

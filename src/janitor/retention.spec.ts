@@ -48,6 +48,7 @@ describe('retention', () => {
     const retention = new Retention(home.database, new RetentionStore(), {
       databaseUrl: undefined,
       dataDir: '',
+      migrationDatabaseUrl: undefined,
       databaseTlsCa: undefined,
       retentionDays: 90,
     });

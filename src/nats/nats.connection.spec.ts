@@ -1,10 +1,16 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { certificateAuthority } from '../../test/support/http/self.signed.certificate.js';
 import { natsSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import { freePort } from '../sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { parseEnvironment } from '../config/environment.js';
+import { connectUntilAborted } from './nats.connect.js';
 import { NatsConnection } from './nats.connection.js';
 
 describe('the shared NATS connection', () => {
@@ -101,5 +107,101 @@ describe('the shared NATS connection', () => {
     await sender.close();
     await until(() => received.length === 1);
     expect(received).toEqual(['last words']);
+  });
+
+  describe('as the environment asks for it', () => {
+    const authority = certificateAuthority('The shop');
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'broker-'));
+      await writeFile(join(folder, 'ca.pem'), authority.cert);
+      await writeFile(join(folder, 'other.pem'), certificateAuthority('Somebody').cert);
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    const ca = () => ({ NATS_TLS_CA: join(folder, 'ca.pem') });
+
+    /** What comes of the first attempt. */
+    async function attempt(environment: Record<string, string>): Promise<'connected' | Error> {
+      const provider = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whsec_12345678' };
+      const { nats: settings } = parseEnvironment({ ...provider, ...environment });
+      const stopping = new AbortController();
+      let failure: unknown;
+      const onFailure = (error: unknown): void => {
+        failure = error;
+        stopping.abort();
+      };
+      const nats = await connectUntilAborted(settings, { name: 'test', signal: stopping.signal, onFailure });
+      if (nats === undefined) return failure instanceof Error ? failure : new Error(String(failure));
+      expect(nats.getServer()).not.toMatch(/s3cret/);
+      await nats.close();
+      return 'connected';
+    }
+    const failed = (message: string): unknown =>
+      expect.objectContaining({ message: expect.stringContaining(message) });
+    async function serveTls(hosts: string[], more = ''): Promise<NatsServer> {
+      const { key, cert } = authority.issue(hosts);
+      const name = hosts.join('-');
+      await writeFile(join(folder, `${name}.key`), key);
+      await writeFile(join(folder, `${name}.crt`), cert);
+      const files = `cert_file: "${folder}/${name}.crt", key_file: "${folder}/${name}.key"`;
+      return serve({ config: `tls { ${files} }\n${more}` });
+    }
+
+    it.each([
+      ['tls:// was asked for', 'tls://', () => ({})],
+      ['an authority was named', 'nats://', ca],
+    ])('S13n sends nothing to a broker in plain text where %s', async (_, scheme, asked) => {
+      let received = '';
+      const eavesdropper = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.on('data', (bytes) => (received += bytes.toString()));
+        socket.write('INFO {"server_id":"x","version":"2.10.0","proto":1,"max_payload":1048576}\r\n');
+      }).listen(0, '127.0.0.1');
+      await once(eavesdropper, 'listening');
+      const address = eavesdropper.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const environment = {
+        NATS_SERVERS: `${scheme}127.0.0.1:${port}`,
+        NATS_USER: 'payments',
+        NATS_PASSWORD: 's3cret',
+        ...asked(),
+      };
+      expect(await attempt(environment)).toEqual(failed("server does not support 'tls'"));
+      expect(received).toBe('');
+      eavesdropper.close();
+      const { port: real } = await serve();
+      const refused = await attempt({ ...environment, NATS_SERVERS: `${scheme}127.0.0.1:${real}` });
+      expect(refused).toEqual(failed("server does not support 'tls'"));
+    });
+
+    it('S13o believes a broker by its authority and its name, or its address', async () => {
+      const named = await serveTls(['localhost']);
+      const addressed = await serveTls(['127.0.0.1']);
+      const at = (host: string, { port }: NatsServer) => ({ NATS_SERVERS: `tls://${host}:${port}` });
+      expect(await attempt({ ...at('localhost', named), ...ca() })).toBe('connected');
+      expect(await attempt({ ...at('127.0.0.1', addressed), ...ca() })).toBe('connected');
+      expect(await attempt({ ...at('127.0.0.1', named), ...ca() })).toEqual(failed('altnames'));
+      expect(await attempt({ ...at('localhost', addressed), ...ca() })).toEqual(failed('altnames'));
+      expect(await attempt(at('localhost', named))).toEqual(failed('certificate'));
+      const stranger = { NATS_TLS_CA: join(folder, 'other.pem') };
+      expect(await attempt({ ...at('localhost', named), ...stranger })).toEqual(failed('certificate'));
+      // The broker asks for TLS, and whoever asked for nothing gets it.
+      const plain = { NATS_SERVERS: `nats://localhost:${named.port}`, ...ca() };
+      expect(await attempt(plain)).toBe('connected');
+    });
+
+    it('S13p logs in as the user, or with the token, that NATS_SERVERS names', async () => {
+      const { port } = await serve({ config: 'authorization { user: "p@yments", password: "s3cret/%" }' });
+      const as = (who: string) => attempt({ NATS_SERVERS: `nats://${who}127.0.0.1:${port}` });
+      expect(await as('p%40yments:s3cret%2F%25@')).toBe('connected');
+      expect(await as('p%40yments:s3cret@')).toEqual(failed('Authorization Violation'));
+      expect(await as('')).toEqual(failed('Authorization Violation'));
+      const withToken = await serve({ config: 'authorization { token: "s3cret!" }' });
+      expect(await attempt({ NATS_SERVERS: `s3cret%21@127.0.0.1:${withToken.port}` })).toBe('connected');
+      const safe = await serveTls(['localhost'], 'authorization { user: "payments", password: "s3cret" }');
+      const environment = { NATS_SERVERS: `tls://payments:s3cret@localhost:${safe.port}`, ...ca() };
+      expect(await attempt(environment)).toBe('connected');
+    });
   });
 });

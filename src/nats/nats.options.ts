@@ -1,5 +1,7 @@
 import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { checkServerIdentity as checkIdentity, type ConnectionOptions } from 'node:tls';
 import type { NatsSettings } from '../config/settings.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -32,6 +34,25 @@ export async function natsOptions(settings: NatsSettings, name: string): Promise
   if (settings.credsFile !== undefined) {
     options.authenticator = credsAuthenticator(await readFile(settings.credsFile));
   }
-  if (settings.tlsCaFile !== undefined) options.tls = { caFile: settings.tlsCaFile };
+  if (settings.token !== undefined) options.token = settings.token;
+  if (settings.tls || settings.tlsCaFile !== undefined) options.tls = tlsOptions(settings);
   return options;
 }
+
+/** With these the client sends nothing, our password included, before the broker has shown its certificate. */
+function tlsOptions({ servers, tlsCaFile }: NatsSettings): TlsOptions {
+  const hosts = servers.map((server) => new URL(server).hostname.replace(/^\[|\]$/g, ''));
+  // The client gives no name for a server that is known by its address, and Node takes it for localhost then.
+  const unnamed = hosts.filter((host) => isIP(host) !== 0 || host === UNNAMED);
+  const checkServerIdentity: typeof checkIdentity = (name, certificate) => {
+    const names = name === UNNAMED && unnamed.length > 0 ? unnamed : [name];
+    const refusals = names.map((one) => checkIdentity(one, certificate));
+    return refusals.includes(undefined) ? undefined : refusals[0];
+  };
+  const options = { checkServerIdentity };
+  return tlsCaFile === undefined ? options : { ...options, caFile: tlsCaFile };
+}
+
+const UNNAMED = 'localhost';
+
+type TlsOptions = NonNullable<NodeConnectionOptions['tls']> & Pick<ConnectionOptions, 'checkServerIdentity'>;

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { migrationCount } from '../database/migrate.js';
+import { migrationCount, missingIndexNames } from '../database/migrate.js';
 import { type Readiness, ReadinessCheck, ReadinessRegistry } from './readiness.js';
 import { countAppliedMigrations } from './schema.store.js';
 
@@ -10,6 +10,7 @@ export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
   readonly name = 'migrations';
   override readonly vital = true;
   private readonly expected = migrationCount();
+  private areIndexesThere = false;
 
   constructor(
     private readonly database: Database,
@@ -25,8 +26,19 @@ export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
   async check(): Promise<Readiness> {
     const applied = await this.applied();
     if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
-    if (applied >= this.expected) return { ok: true };
+    if (applied >= this.expected) return this.withoutIndexes();
     return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };
+  }
+
+  private async withoutIndexes(): Promise<Readiness> {
+    if (this.areIndexesThere) return { ok: true };
+    const missing = await missingIndexNames(this.database);
+    this.areIndexesThere = missing.length === 0;
+    if (this.areIndexesThere) return { ok: true };
+    const note =
+      `not built yet: ${missing.join(', ')}. What looks for rows by them is slow until ` +
+      '"npm run cli -- migrate --indexes" has run; the service may run meanwhile';
+    return { ok: true, note };
   }
 
   private async applied(): Promise<number | undefined> {

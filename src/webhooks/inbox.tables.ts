@@ -61,6 +61,11 @@ export const webhookInbox = pgTable(
     index('webhook_inbox_attention')
       .on(table.state, table.id)
       .where(sql`state in ('dead', 'quarantined')`),
+    // What retention looks for, once in a while: the service can do without it until it is built.
+    index('webhook_inbox_prunable')
+      .on(table.receivedAt)
+      .where(sql`body is not null`)
+      .concurrently(),
     index('webhook_inbox_owner_check')
       .on(table.ownerCheckAt)
       .where(sql`owner_check_at is not null`),

@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call, type ErrorAnswer, openAtProvider, purchase, readPayment } from '../support/harness/calls.js';
+import {
+  call,
+  type ErrorAnswer,
+  openAtProvider,
+  purchase,
+  type ReadinessAnswer,
+  readPayment,
+} from '../support/harness/calls.js';
+import { runCliProcess } from '../support/harness/cli.process.js';
 import { eventually } from '../support/harness/eventually.js';
 import { expectNoWebhookLost, expectOneSuccessEach } from '../support/harness/invariants.js';
+import { serviceEnvironment } from '../support/harness/service.environment.js';
 import { startWorld, type World } from '../support/harness/world.js';
+import { migratedDatabase, type MigratedDatabase } from '../support/outbox/migrated.database.js';
+import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../support/servers/pgbouncer.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres.server.js';
 
 describe('while Postgres is away', () => {
@@ -61,4 +72,96 @@ describe('while Postgres is away', () => {
     await expectNoWebhookLost(world);
     await expectOneSuccessEach(world);
   }, 90_000);
+});
+
+const missing = await pgbouncerMissing();
+/** A developer without it does without these; nobody else does. */
+const mayBeSkipped = missing !== undefined && process.env.CI === undefined;
+const describePooled = mayBeSkipped ? describe.skip : describe;
+
+describePooled(`behind a pooler in transaction mode${mayBeSkipped ? ` (${missing})` : ''}`, () => {
+  let database: MigratedDatabase;
+  let pooler: Pgbouncer;
+  let world: World;
+
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    // As on a database that has grown before the release that brings the index.
+    await database.database.pool.query('drop index webhook_inbox_prunable');
+    await database.database.pool.query(
+      `insert into webhook_inbox (provider, event_id, type, livemode, body_hash, state, outcome)
+       select 'stripe', 'evt_' || n, 'product.created', false, repeat('x', 900), 'ignored', 'old'
+       from generate_series(1, 12000) as n`,
+    );
+    pooler = await startPgbouncer({ default_pool_size: 3 });
+    world = await startWorld({ database: { url: pooler.urlOf(database.url) } });
+  }, 120_000);
+  afterAll(async () => {
+    await world?.stop();
+    await pooler?.stop();
+    await database?.drop();
+  });
+
+  it('S14o the service starts, takes a payment from session to event, and keeps nothing of its sessions', async () => {
+    const { service, stripe } = world;
+    const request = purchase();
+    const { sessionId, paymentId } = await openAtProvider(service, request);
+    const stream = await world.openStream();
+    await stripe.payWithCard(sessionId);
+    await eventually(async () => {
+      expect(await readPayment(service, paymentId)).toMatchObject({ status: 'succeeded' });
+      expect(await stream.typesOf(request.orderId)).toEqual(['payment.created', 'payment.succeeded']);
+    });
+    const settings = await world.sql(
+      `select name from pg_settings where source = 'session' and name like '%timeout%'`,
+    );
+    expect(settings).toEqual([]);
+  }, 60_000);
+
+  it('S14p it is ready without an index of a large table, says so, and the command builds it', async () => {
+    const { service } = world;
+    const ready = () => call<ReadinessAnswer>(service, '/health/ready');
+    const note = expect.stringMatching(/webhook_inbox_prunable.*npm run cli -- migrate --indexes/);
+    expect(await ready()).toMatchObject({ status: 200, body: { notes: [note] } });
+    const around = { port: service.port, natsUrl: world.nats.url, stripeUrl: world.stripe.url };
+    const env = serviceEnvironment(
+      { ...around, database: { url: pooler.urlOf(database.url) } },
+      { MIGRATION_DATABASE_URL: database.url },
+    );
+    const built = await runCliProcess(['migrate', '--indexes', '--json'], env);
+    expect(built).toMatchObject({
+      code: 0,
+      stderr: 'webhook_inbox_prunable on webhook_inbox: being built\n',
+    });
+    expect(JSON.parse(built.stdout)).toMatchObject({ built: ['webhook_inbox_prunable'], missing: [] });
+    await eventually(async () => expect((await ready()).body.notes).toEqual([]));
+  }, 90_000);
+
+  it.each([
+    ['what the pooler refuses', '?options=-c%20geqo%3Doff', 'unsupported startup parameter: options'],
+    ['what the driver cannot do', '?sslmode=verify-full', 'The server does not support SSL connections'],
+  ])(
+    'S14q a start that fails tells %s, and ends with 1',
+    async (_, parameters, cause) => {
+      const failing = await world.newService({ DATABASE_URL: `${pooler.urlOf(database.url)}${parameters}` });
+      await failing.start({ awaitLive: false });
+      expect(await failing.exited).toEqual({ code: 1, signal: null });
+      expect(failing.lines).toContain(`The service could not start: ${cause}`);
+    },
+    60_000,
+  );
+
+  it('S14r a start that fails tells what Postgres said, not what it was asked', async () => {
+    const url = new URL(database.url);
+    await world.sql('create role newcomer login');
+    url.username = 'newcomer';
+    try {
+      const failing = await world.newService({ DATABASE_URL: url.href });
+      await failing.start({ awaitLive: false });
+      expect(await failing.exited).toEqual({ code: 1, signal: null });
+      expect(failing.lines.at(-1)).toMatch(/^The service could not start: permission denied for/);
+    } finally {
+      await world.sql('drop role newcomer');
+    }
+  }, 60_000);
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call, openAtProvider, purchase, readPayment } from '../support/harness/calls.js';
+import { DEFAULT_WEBHOOK_SECRET } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import { signed, stripeEvent } from '../support/domain/signed.event.js';
+import { call, openAtProvider, openSession, purchase, readPayment } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
 import { expectNoWebhookLost, expectOneSuccessEach } from '../support/harness/invariants.js';
 import { startWorld, type World } from '../support/harness/world.js';
@@ -50,6 +52,57 @@ describe('asked to end while webhooks pour in', () => {
     expect(await asked).toMatchObject({ status: 201, body: { url: expect.stringContaining('http') } });
     expect(await exit).toEqual({ code: 0, signal: null });
   }, 60_000);
+
+  it('S15a readiness says 503 for the drain, while requests and webhooks are served as before', async () => {
+    const drainMs = 4_000;
+    const draining = await world.newService({ SHUTDOWN_DRAIN_MS: String(drainMs) });
+    await draining.start();
+    await draining.ready();
+    const asked = performance.now();
+    const exit = draining.stop();
+    const { connection, body } = await eventually(async () => {
+      const answer = await fetch(`${draining.url}/health/ready`);
+      expect(answer.status).toBe(503);
+      return { connection: answer.headers.get('connection'), body: await answer.json() };
+    });
+    expect(body).toMatchObject({
+      status: 'unavailable',
+      degraded: [{ what: 'process', reason: 'shutting down' }],
+    });
+    // Clients that keep their connections go elsewhere for the next request.
+    expect(connection).toBe('close');
+    const event = stripeEvent();
+    const webhook = await fetch(`${draining.url}/webhooks/stripe`, {
+      method: 'POST',
+      body: event.body,
+      headers: {
+        'content-type': 'application/json',
+        'stripe-signature': signed(event.body, DEFAULT_WEBHOOK_SECRET),
+      },
+    });
+    expect(webhook.status).toBe(200);
+    expect(await openSession(draining, purchase())).toMatchObject({ status: 'created' });
+    expect(await exit).toEqual({ code: 0, signal: null });
+    expect(performance.now() - asked).toBeGreaterThan(drainMs);
+  }, 60_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'S15b a second signal, %s, ends the drain at once, with 0',
+    async (second) => {
+      const draining = await world.newService({ SHUTDOWN_DRAIN_MS: '600000' });
+      await draining.start();
+      const exit = draining.stop();
+      const isLeaving = async () =>
+        expect(await call(draining, '/health/ready')).toMatchObject({ status: 503 });
+      await eventually(isLeaving);
+      // Still there long after the listener used to be closed.
+      await openSession(draining, purchase());
+      await isLeaving();
+      draining.signal(second);
+      expect(await exit).toEqual({ code: 0, signal: null });
+    },
+    60_000,
+  );
 });
 
 describe('asked to end while NATS is away', () => {

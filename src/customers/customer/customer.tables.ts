@@ -39,7 +39,9 @@ export const customers = pgTable(
   (table) => [
     // For the version before, which runs beside this one during an upgrade.
     index('customers_by_email').on(table.email, table.id),
-    index('customers_by_folded_email').on(sql`lower(${table.email})`, table.id),
+    index('customers_by_folded_email')
+      .on(sql`lower(${table.email})`, table.id)
+      .concurrently(),
   ],
 );
 

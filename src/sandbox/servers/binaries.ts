@@ -4,7 +4,7 @@ import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-export type ServerName = 'nats-server' | 'postgres';
+export type ServerName = 'nats-server' | 'postgres' | 'pgbouncer';
 export type Say = (line: string) => void;
 
 interface Recipe {
@@ -35,6 +35,12 @@ const RECIPES: Record<ServerName, Recipe> = {
     beside: ['initdb'],
     apt: 'postgresql',
     brew: 'postgresql@16',
+  },
+  pgbouncer: {
+    places: ['/usr/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'],
+    beside: [],
+    apt: 'pgbouncer',
+    brew: 'pgbouncer',
   },
 };
 

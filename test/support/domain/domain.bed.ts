@@ -70,6 +70,7 @@ export const SERVICE: ServiceSettings = {
   rateLimit: 0,
   corsOrigins: [],
   redirectOrigins: ['https://shop.example'],
+  shutdownDrainMs: 0,
   failpoint: undefined,
   installationId: undefined,
 };

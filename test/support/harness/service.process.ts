@@ -106,9 +106,13 @@ export class ServiceProcess {
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
   /** Asks it to end, as an orchestrator does. */
   async stop(): Promise<Exit> {
-    this.child?.kill('SIGTERM');
+    this.signal('SIGTERM');
     return this.ended;
   }
 

@@ -31,6 +31,7 @@ const SERVICE: ServiceSettings = {
   rateLimit: 120,
   corsOrigins: [],
   redirectOrigins: [],
+  shutdownDrainMs: 0,
   failpoint: undefined,
   installationId: undefined,
 };

@@ -8,6 +8,8 @@ export function natsSettings(url: string): NatsSettings {
     user: undefined,
     password: undefined,
     credsFile: undefined,
+    token: undefined,
+    tls: false,
     tlsCaFile: undefined,
     inboxPrefix: '_INBOX',
     streamMaxAgeDays: 30,

@@ -1,5 +1,5 @@
 // Loaded by jest's globalSetup, which does not map `.js` to `.ts`: imports here end in `.ts`.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireServer, type Say } from '../../../src/sandbox/servers/binaries.ts';
@@ -25,19 +25,27 @@ export interface PostgresServer {
   restart(): Promise<void>;
 }
 
+export interface PostgresServerOptions {
+  readonly say?: Say;
+  /** It survives a power cut. */
+  readonly durable?: boolean;
+  /** PEM texts: it speaks TLS to whoever asks for it. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
 /**
  * Starts a private Postgres cluster on 127.0.0.1, installed if it may be. It trusts every connection, keeps
  * nothing safe from a power cut unless it is `durable`, and is gone at the latest when our process is.
  * @throws Error of one line where Postgres is missing; Error with the server's last words where it does not
  * start
  */
-export async function startPostgres(options: { say?: Say; durable?: boolean } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const program = await requireServer('postgres', options.say);
   const owner = await clusterOwner();
   const privateDir = await mkdtemp(join(tmpdir(), 'pg-'));
   try {
     await createCluster(program, privateDir, SUPERUSER, owner);
-    return await start(program, privateDir, owner, options.durable === true);
+    return await start(program, privateDir, owner, options);
   } catch (error) {
     await rm(privateDir, { recursive: true, force: true });
     throw error;
@@ -48,11 +56,16 @@ async function start(
   program: string,
   privateDir: string,
   owner: Owner,
-  durable: boolean,
+  { durable = false, tls }: PostgresServerOptions,
 ): Promise<PostgresServer> {
   const port = await freePort();
   const adminUrl = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`;
   const settings = ['max_connections=200', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
+  if (tls !== undefined) {
+    await keepFor(owner, join(privateDir, 'data/server.key'), tls.key);
+    await keepFor(owner, join(privateDir, 'data/server.crt'), tls.cert);
+    settings.push('ssl=on');
+  }
   const args = ['-D', join(privateDir, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', privateDir];
   args.push(...settings.flatMap((setting) => ['-c', setting]));
 
@@ -94,4 +107,10 @@ async function start(
       server = await launch();
     },
   };
+}
+
+/** Postgres takes no key that others may read. */
+async function keepFor({ uid, gid }: Owner, file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 });
+  await chown(file, uid, gid);
 }
