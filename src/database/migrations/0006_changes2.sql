@@ -1,1 +1,0 @@
-CREATE INDEX "customers_by_folded_email" ON "customers" USING btree (lower("email"),"id");
