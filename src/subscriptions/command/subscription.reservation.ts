@@ -46,11 +46,14 @@ export class SubscriptionTargets {
     return { providerSubscriptionId, providerCustomerId };
   }
 
-  /** What the provider has for it now. */
-  async terms(tx: Tx, { planUid, nextPlanUid }: SubscriptionRow): Promise<PlanTerms> {
+  /** What the provider has for it now, and every id that it, or the plan that still runs, ever had there. */
+  async present(
+    tx: Tx,
+    { planUid, nextPlanUid }: SubscriptionRow,
+  ): Promise<[terms: PlanTerms, providerPlanIds: string[]]> {
     const plan = await this.plans.byUid(tx, nextPlanUid ?? planUid);
     if (plan === undefined) throw new Error(`plan ${planUid} is gone`);
-    return termsOf(plan);
+    return [termsOf(plan), await this.plans.providerPlanIds(tx, [planUid, nextPlanUid ?? planUid])];
   }
 }
 
@@ -112,7 +115,7 @@ export class SubscriptionReservation {
   private async prepare(tx: Tx, row: SubscriptionRow, wish: SubscriptionWish): Promise<Operation> {
     const { subscriptions } = this.providers.get(row.provider);
     const target = await this.targets.of(tx, row);
-    const command = commandOf(wish, target, await this.targets.terms(tx, row));
+    const command = commandOf(wish, target, ...(await this.targets.present(tx, row)));
     // What takes effect at once is told by the answer alone: see SubscriptionAnswers.
     const switchesTo =
       wish.name === 'change_plan' && wish.timing === 'immediately' ? wish.plan.uid : undefined;
