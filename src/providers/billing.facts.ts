@@ -100,8 +100,13 @@ export interface SubscriptionFact extends BillingFactBase {
   status: SubscriptionStatus;
   /** For `canceled`. */
   cancelReason?: CancelReason | undefined;
-  /** As the provider shows it: after a change it may be the plan of the next cycle already. */
+  /**
+   * As the provider shows it: after a change it may be the plan of the next cycle already. Empty where it is not
+   * known which of several items is the plan.
+   */
   providerPlanId: string;
+  /** Of a subscription to several prices: which of them is the plan is chosen by the plans that are known here. */
+  items?: readonly SubscriptionItem[] | undefined;
   /** Undefined: the customer's default card. */
   providerSourceId?: string | undefined;
   createdAt: Date;
@@ -118,18 +123,47 @@ export interface SubscriptionFact extends BillingFactBase {
   periods: readonly SubscriptionPeriod[];
 }
 
-/** One cycle that money was asked for, with the payment that it is. */
+/** One of several prices that a subscriber pays: the plan, or an add-on. */
+export interface SubscriptionItem {
+  /** The provider's id of it, which stays when its price changes. */
+  itemId: string;
+  providerPlanId: string;
+  /** We have marked it as the plan at the provider. */
+  isPlan: boolean;
+  periodStart?: Date | undefined;
+  periodEnd?: Date | undefined;
+}
+
+/** A whole period of one item, as a bill asks for it. */
+export interface BilledSpan {
+  itemId?: string | undefined;
+  providerPlanId?: string | undefined;
+  start?: Date | undefined;
+  end?: Date | undefined;
+}
+
+/** One cycle that was billed, with the payment that it is. */
 export interface SubscriptionPeriod {
   /** The provider's id of the cycle's bill. */
   periodId: string;
   start?: Date | undefined;
   end?: Date | undefined;
+  /** Where there are several items: what is billed of each. */
+  spans?: readonly BilledSpan[] | undefined;
+  /**
+   * It is the bill of no cycle: a proration, a threshold, one that was made by hand. Its payment is one of ours; the
+   * subscription neither renews by it nor is in arrears with a cycle.
+   */
+  offCycle?: boolean | undefined;
+  /** What is to be paid. 0: a cycle that costs nothing, which has no payment. */
   money: Money;
   /** Every attempt that was declined, oldest first. */
   failures: readonly PeriodFailure[];
   /** When the provider tries again, if it says so. */
   nextAttemptAt?: Date | undefined;
   paidAt?: Date | undefined;
+  /** Nobody is asked for the money any more. Of what is uncollectible it may still come. */
+  closed?: { as: ClosedAs; at: Date } | undefined;
   /** The provider's id of the payment, as PaymentRef has it. */
   providerPaymentId: string;
   /**
@@ -138,6 +172,20 @@ export interface SubscriptionPeriod {
    */
   payment: readonly Fact[];
 }
+
+/** When a bill's cycle runs: that of the item which is the plan, whatever else is on the bill. */
+export function billedFor(
+  spans: readonly BilledSpan[],
+  { itemId, providerPlanId }: Pick<SubscriptionItem, 'itemId' | 'providerPlanId'>,
+): Pick<SubscriptionPeriod, 'start' | 'end'> {
+  const span =
+    spans.find((one) => one.itemId === itemId) ??
+    spans.find((one) => one.providerPlanId === providerPlanId) ??
+    spans[0];
+  return { start: span?.start, end: span?.end };
+}
+
+export type ClosedAs = 'void' | 'uncollectible';
 
 export interface PeriodFailure {
   /** The provider's id of the attempt (a charge). */

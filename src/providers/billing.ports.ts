@@ -126,6 +126,8 @@ export type SubscriptionCommand =
       kind: 'change_plan';
       target: SubscriptionTarget;
       present: PlanTerms;
+      /** Every id that the present plan, and the next one, ever had there: by them it is told from add-ons. */
+      presentPlanIds?: readonly string[] | undefined;
       providerPlanId: string;
       terms: PlanTerms;
       timing: PlanChangeTiming;

@@ -76,6 +76,9 @@ export class EventProcessor {
         const one = await this.appliers.payments.apply(tx, fact, causeOf(row), waited);
         applied.push(one);
         this.count(row, nameOf(fact), one);
+        if (one.kind === 'applied' && fact.kind === 'payment' && fact.name === 'succeeded') {
+          await this.appliers.billing.heardOfPayment(tx, one.id);
+        }
       }
       return applied;
     });

@@ -453,6 +453,258 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     );
   }
 
+  /** One subscription to a plan of 777.00, and what is told of it and of its payments. */
+  const oneLife = async () => {
+    const who = await customer();
+    const { body } = await subscribe(who.customerId, await plan());
+    expect(body.status).toBe('active');
+    const { subscriptionId } = body;
+    const atProvider = body.providerIds.subscription ?? '';
+    const last = async (type: string) =>
+      (await eventsOf(subscriptionId)).findLast((event) => event.type === `subscription.${type}`)?.data;
+    const now = () => read(subscriptionId);
+    const paymentsOf = async () => {
+      const path = `/payments?subscriptionId=${subscriptionId}&limit=100`;
+      return (await send<{ data: ChargeBody[] }>(service, 'GET', path)).body.data;
+    };
+    /** The next month, and until it was heard of. */
+    const month = async () => {
+      const { periods = [], currentPeriodEnd } = await now();
+      const at = provider === 'stripe' ? world.stripe.state().now : world.conekta.state().now;
+      await later(Date.parse(currentPeriodEnd ?? '') / 1000 - at + 2 * HOUR_S);
+      await eventually(async () => expect((await now()).periods?.length).toBeGreaterThan(periods.length));
+    };
+    return { who, subscriptionId, atProvider, last, now, paymentsOf, month };
+  };
+
+  /** Its version grew with each event by one, and with nothing else. */
+  const expectUnbroken = async (subscriptionId: string): Promise<void> => {
+    const events = await eventsOf(subscriptionId);
+    expect(events.map(({ data }) => data.version)).toEqual(events.map((_event, index) => index + 1));
+    expect(await read(subscriptionId)).toMatchObject({ version: events.length });
+  };
+
+  if (provider === 'stripe') {
+    const panel = (path: string, params: object = {}, method: 'POST' | 'DELETE' = 'POST') =>
+      world.stripe.panel.call(method, `/v1/${path}`, params);
+    const subscriptionAtStripe = (id: string) =>
+      world.stripe.state().subscriptions.find((one) => one.id === id);
+    const priceOf = async (amount: number): Promise<string> => {
+      const made = await world.stripe.panel.call('POST', '/v1/prices', {
+        unit_amount: String(amount),
+        currency: 'mxn',
+        recurring: { interval: 'month' },
+        product_data: { name: 'Extra' },
+      });
+      return String(Reflect.get(made, 'id'));
+    };
+
+    it('S1a S2a S3a S4a S10a lives through seats, an add-on, a credit, a month out of band, a void one, a removed card and a late payment', async () => {
+      const { who, subscriptionId, atProvider, last, now, paymentsOf, month } = await oneLife();
+      const itemId = subscriptionAtStripe(atProvider)?.items.data[0]?.id ?? '';
+
+      // Seats, in the middle of the month: a payment of ours, and no renewal.
+      await later(15 * DAY_S);
+      const before = await now();
+      await panel(`subscriptions/${atProvider}`, {
+        items: [{ id: itemId, quantity: '2' }],
+        proration_behavior: 'always_invoice',
+      });
+      await later(0);
+      await eventually(async () =>
+        expect((await paymentsOf()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']),
+      );
+      expect(await typesOf(subscriptionId)).toEqual(['created', 'activated']);
+      expect(await now()).toMatchObject({
+        version: before.version,
+        currentPeriodEnd: before.currentPeriodEnd,
+        periods: [{ amount: 77_700 }],
+      });
+
+      // An add-on, and so many pending items that the month's line is on the second page of the next invoice.
+      await panel(`subscriptions/${atProvider}`, {
+        items: [{ price: await priceOf(5_000) }],
+        proration_behavior: 'create_prorations',
+      });
+      for (let index = 0; index < 11; index += 1) {
+        const customerId = who.providerIds['stripe'] ?? '';
+        await panel('invoiceitems', {
+          customer: customerId,
+          subscription: atProvider,
+          amount: '100',
+          currency: 'mxn',
+        });
+      }
+      await month();
+      expect(await typesOf(subscriptionId)).toEqual(['created', 'activated', 'renewed']);
+      const [second] = (await now()).periods ?? [];
+      expect(second?.amount).toBeGreaterThan(2 * 77_700 + 5_000 + 11 * 100);
+      expect(await last('renewed')).toMatchObject({
+        amount: second?.amount,
+        periodStart: before.currentPeriodEnd,
+        periodEnd: (await now()).currentPeriodEnd,
+      });
+
+      // Another plan replaces the plan, with its seats, and nothing else.
+      const cheaper = await plan({ amount: 50_000 });
+      const patch = { planId: cheaper, proration: 'none' };
+      const changed = await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, patch);
+      expect(changed).toMatchObject({ status: 200, body: { nextPlanId: cheaper } });
+      expect(
+        subscriptionAtStripe(atProvider)?.items.data.map(({ quantity, price }) => [
+          price.unit_amount,
+          quantity,
+        ]),
+      ).toEqual([
+        [50_000, 2],
+        [5_000, 1],
+      ]);
+
+      // A month that a credit pays: renewed, with nothing paid.
+      await panel(`customers/${who.providerIds['stripe']}`, { balance: '-105000' });
+      const payments = (await paymentsOf()).length;
+      await month();
+      expect(await last('renewed')).toMatchObject({
+        amount: 0,
+        currency: 'MXN',
+      });
+      expect(await last('renewed')).not.toHaveProperty('paymentId');
+      expect(await now()).toMatchObject({
+        planId: cheaper,
+        periods: [{ amount: 0, paymentId: null }, {}, {}],
+      });
+      expect(await paymentsOf()).toHaveLength(payments);
+
+      // A month that is paid out of band.
+      const latestInvoice = () => subscriptionAtStripe(atProvider)?.latest_invoice ?? '';
+      await stage.setCardOutcome(who, 'insufficient_funds');
+      await month();
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'past_due', failedAttempts: 1 }),
+      );
+      await panel(`invoices/${latestInvoice()}/pay`, { paid_out_of_band: 'true' });
+      await later(0);
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'active', failedAttempts: 0 }),
+      );
+      expect(await last('renewed')).toMatchObject({ amount: 105_000 });
+
+      // A void month: nobody asks for it any more.
+      await month();
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'past_due', failedAttempts: 1 }),
+      );
+      await panel(`invoices/${latestInvoice()}/void`);
+      await later(0);
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'active', failedAttempts: 0, nextAttemptAt: null }),
+      );
+      expect(await last('updated')).toMatchObject({ status: 'active', closed: 'void' });
+      expect((await paymentsOf())[0]).toMatchObject({ status: 'canceled', amount: 105_000 });
+
+      // The card is removed, and another one pays the month.
+      await stage.setCardOutcome(who, null);
+      const card = world.stripe
+        .state()
+        .paymentMethods.find((one) => one.customer === who.providerIds['stripe']);
+      await panel(`payment_methods/${card?.id}/detach`);
+      await month();
+      await eventually(async () => expect(await now()).toMatchObject({ status: 'past_due' }));
+      const path = `/customers/${who.customerId}/payment-sources`;
+      const added = await send<{ paymentSourceId: string }>(service, 'POST', path, {
+        token: stage.newToken(),
+      });
+      expect(added.status).toBe(201);
+      const { paymentSourceId } = added.body;
+      await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, { paymentSourceId });
+      await act(subscriptionId, 'retry');
+      await eventually(async () => expect(await now()).toMatchObject({ status: 'active', paymentSourceId }));
+      const renewals = (await typesOf(subscriptionId)).filter((type) => type === 'renewed').length;
+      expect(renewals).toBe(4);
+
+      // It ends with a month open, which is paid all the same.
+      await stage.setCardOutcome(who, 'insufficient_funds');
+      await month();
+      await eventually(async () => expect(await now()).toMatchObject({ status: 'past_due' }));
+      await act(subscriptionId, 'cancel');
+      await eventually(async () => expect((await paymentsOf())[0]).toMatchObject({ status: 'failed' }));
+      await panel(`invoices/${latestInvoice()}/pay`, { paid_out_of_band: 'true' });
+      await later(0);
+      await eventually(async () => expect((await paymentsOf())[0]).toMatchObject({ status: 'succeeded' }));
+      await eventually(async () =>
+        expect(await last('updated')).toMatchObject({
+          status: 'canceled',
+          amount: 105_000,
+          paymentId: (await paymentsOf())[0]?.paymentId,
+        }),
+      );
+      await expectUnbroken(subscriptionId);
+      expect((await typesOf(subscriptionId)).filter((type) => type === 'renewed')).toHaveLength(4);
+    }, 180_000);
+  } else {
+    it('S1b S3b S10b lives through another plan, a declined month, a removed card and a month that is paid after the end', async () => {
+      const { who, subscriptionId, last, now, paymentsOf, month } = await oneLife();
+      const other = await plan({ amount: 50_000 });
+      await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, { planId: other });
+      await month();
+      expect(await last('renewed')).toMatchObject({ amount: 50_000, status: 'active' });
+      await stage.setCardOutcome(who, 'insufficient_funds');
+      await month();
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'past_due', failedAttempts: 1 }),
+      );
+
+      // The card is removed in the panel, and the one that is left pays.
+      const path = `/customers/${who.customerId}/payment-sources`;
+      const added = await send<{ paymentSourceId: string }>(service, 'POST', path, {
+        token: stage.newToken(),
+      });
+      const { paymentSourceId } = added.body;
+      await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, { paymentSourceId });
+      const customerId = who.providerIds['conekta'] ?? '';
+      const [card] = world.conekta.state().sources.filter((one) => one.parent_id === customerId);
+      await world.conekta.panel.deleteCard(customerId, card?.id ?? '');
+      await act(subscriptionId, 'retry');
+      await eventually(async () =>
+        expect(await now()).toMatchObject({ status: 'active', paymentSourceId, failedAttempts: 0 }),
+      );
+      expect((await typesOf(subscriptionId)).filter((type) => type === 'renewed')).toHaveLength(2);
+
+      // It ends with a month open, and the order of that month is paid all the same.
+      await stage.setCardOutcome(who, 'insufficient_funds');
+      await month();
+      await eventually(async () => expect(await now()).toMatchObject({ status: 'past_due' }));
+      await act(subscriptionId, 'cancel');
+      await eventually(async () => expect((await paymentsOf())[0]).toMatchObject({ status: 'failed' }));
+      const [latest] = await paymentsOf();
+      const paid = await fetch(`${world.conekta.url}/orders/${latest?.providerIds.payment}/charges`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/vnd.conekta-v2.3.0+json',
+          authorization: `Bearer ${world.conekta.privateKey}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ payment_method: { type: 'card', token_id: stage.newToken() } }),
+      });
+      expect(paid.status).toBe(200);
+      await later(0);
+      await eventually(async () =>
+        expect((await paymentsOf())[0]).toMatchObject({ status: 'succeeded', paymentId: latest?.paymentId }),
+      );
+      await eventually(
+        async () =>
+          expect(await last('updated')).toMatchObject({
+            status: 'canceled',
+            amount: 50_000,
+            paymentId: latest?.paymentId,
+          }),
+        20_000,
+      );
+      await expectUnbroken(subscriptionId);
+      expect((await typesOf(subscriptionId)).filter((type) => type === 'renewed')).toHaveLength(2);
+    }, 180_000);
+  }
+
   it('refuses what cannot be, says why, and changes nothing at the provider', async () => {
     const [who, other] = [await customer(), await customer()];
     const planId = await plan();

@@ -17,6 +17,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   declined: 'Conekta declined the payment',
   card_unusable: 'Conekta cannot use the card or its token',
   not_found: 'Conekta does not know the object',
+  not_allowed: 'Conekta has it in a state that does not allow this',
 };
 
 /** Whoever answers so has not passed the request on: Conekta, or a gateway before it. */

@@ -19,6 +19,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   declined: 'Stripe declined the payment',
   card_unusable: 'Stripe cannot use the card: it is used up, unknown or of another customer',
   not_found: 'Stripe does not know the object',
+  not_allowed: 'Stripe has it in a state that does not allow this',
 };
 
 /** A decline that Stripe tells as the want of the customer's consent, whatever type it gives the error. */
@@ -41,6 +42,11 @@ export function cardUnusable(providerCode: string): ProviderError {
 /** A refusal of ours, for what Stripe would refuse. */
 export function refused(providerCode: string): ProviderError {
   return new ProviderError('invalid_request', MESSAGES.invalid_request, { provider: STRIPE, providerCode });
+}
+
+/** A refusal of ours, of what would do something else than it says. */
+export function notAllowed(providerCode: string, message: string): ProviderError {
+  return new ProviderError('not_allowed', message, { provider: STRIPE, providerCode });
 }
 
 /** An answer that is no answer: an object of another kind, or of somebody else's request. */

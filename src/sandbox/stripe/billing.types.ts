@@ -1,12 +1,14 @@
-import type { DefaultInvoicePayment, Invoice, InvoiceLine, Subscription } from './stripe.types.js';
+import type { Coupon, DefaultInvoicePayment, Invoice, InvoiceLine, Subscription } from './stripe.types.js';
 
 /** A subscription with what its object does not show. */
 export interface SubscriptionRecord {
   subscription: Subscription;
   /** `customer.subscription.created` was sent: from now on changes are told. */
   isAnnounced: boolean;
-  /** Prorations and credits that wait for the next invoice. */
+  /** Prorations, credits and invoice items that wait for the next invoice. */
   waitingLines: InvoiceLine[];
+  /** Taken off each cycle; null: nothing is. */
+  coupon: Coupon | null;
   /** When `trial_will_end` is due; null when it is not, or was sent. */
   trialNoticeAt: number | null;
   /** The end of the period whose invoice was announced by `invoice.upcoming`. */
@@ -17,6 +19,8 @@ export interface SubscriptionRecord {
 
 export interface InvoiceRecord {
   invoice: Invoice;
+  /** All of them: the invoice itself shows its first ten. */
+  lines: InvoiceLine[];
   subscriptionId: string;
   /** Null while it is a draft, and for an invoice of nothing. */
   payment: DefaultInvoicePayment | null;

@@ -67,7 +67,7 @@ export type InvoiceLine = Omit<
   'pricing' | 'quantity_decimal' | 'subscription' | 'invoice'
 > & {
   invoice: string | null;
-  pricing: Pricing;
+  pricing: Pricing | null;
   quantity_decimal: string | null;
   subscription: string;
 };

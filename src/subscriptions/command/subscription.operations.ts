@@ -45,9 +45,9 @@ export class SubscriptionOperations implements OperationHandler {
         ? [{ fact: { ...fact, subscriptionId: operation.subjectId }, readFrom, trialEnding: false }]
         : [],
     );
-    const unread = await this.readReferences(readings, cause);
-    if (unread !== undefined) return { known: false, error: unread };
-    return { known: true, value: (tx) => this.answers.write(tx, operation, readings, cause) };
+    const read = await this.readReferences(readings, cause);
+    if (read instanceof ProviderError) return { known: false, error: read };
+    return { known: true, value: (tx) => this.answers.write(tx, operation, read, cause) };
   }
 
   async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
@@ -64,10 +64,13 @@ export class SubscriptionOperations implements OperationHandler {
   private async readReferences(
     readings: readonly SubscriptionReading[],
     cause: Cause,
-  ): Promise<ProviderError | undefined> {
+  ): Promise<SubscriptionReading[] | ProviderError> {
     try {
-      for (const { fact } of readings) await this.references.ensure(fact, cause);
-      return undefined;
+      const read: SubscriptionReading[] = [];
+      for (const reading of readings) {
+        read.push({ ...reading, fact: await this.references.ensure(reading.fact, cause) });
+      }
+      return read;
     } catch (error) {
       if (error instanceof ProviderError) return error;
       throw error;

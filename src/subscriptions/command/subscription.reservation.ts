@@ -50,11 +50,14 @@ export class SubscriptionTargets {
     return this.subscriptions.noteComment(tx, id, comment);
   }
 
-  /** What the provider has for it now. */
-  async terms(tx: Tx, { planUid, nextPlanUid }: SubscriptionRow): Promise<PlanTerms> {
+  /** What the provider has for it now, and every id that it, or the plan that still runs, ever had there. */
+  async present(
+    tx: Tx,
+    { planUid, nextPlanUid }: SubscriptionRow,
+  ): Promise<[terms: PlanTerms, providerPlanIds: string[]]> {
     const plan = await this.plans.byUid(tx, nextPlanUid ?? planUid);
     if (plan === undefined) throw new Error(`plan ${planUid} is gone`);
-    return termsOf(plan);
+    return [termsOf(plan), await this.plans.providerPlanIds(tx, [planUid, nextPlanUid ?? planUid])];
   }
 }
 
@@ -119,7 +122,7 @@ export class SubscriptionReservation {
     // The event of the end may come before the answer, and tells why.
     if (wish.name === 'cancel' && wish.comment !== undefined)
       await this.targets.noteComment(tx, row.id, wish.comment);
-    const command = commandOf(wish, target, await this.targets.terms(tx, row));
+    const command = commandOf(wish, target, ...(await this.targets.present(tx, row)));
     // What takes effect at once is told by the answer alone: see SubscriptionAnswers.
     const switchesTo =
       wish.name === 'change_plan' && wish.timing === 'immediately' ? wish.plan.uid : undefined;

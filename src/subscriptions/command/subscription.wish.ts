@@ -78,11 +78,15 @@ function isSetToEnd({ atPeriodEnd, openInvoices, comment }: CancelWish, row: Sub
   return comment === undefined || comment === row.cancelComment;
 }
 
-/** @param present the terms that the provider has for it now. */
+/**
+ * @param present the terms that the provider has for it now.
+ * @param presentPlanIds every id of the present plan, and of the next one, at the provider.
+ */
 export function commandOf(
   wish: SubscriptionWish,
   target: SubscriptionTarget,
   present: PlanTerms,
+  presentPlanIds: readonly string[],
 ): Exclude<SubscriptionCommand, { kind: 'create_subscription' }> {
   switch (wish.name) {
     case 'pause':
@@ -108,6 +112,7 @@ export function commandOf(
         kind: 'change_plan',
         target,
         present,
+        presentPlanIds,
         providerPlanId: wish.plan.providerPlanId ?? '',
         terms: termsOf(wish.plan),
         timing: wish.timing,

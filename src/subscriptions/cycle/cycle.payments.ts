@@ -48,6 +48,12 @@ export class CyclePayments {
     }
   }
 
+  /** What was asked for came down to nothing: a credit paid it. */
+  async drop(tx: Tx, paymentId: string, { provider, livemode }: SubscriptionRow, at: Date, cause: Cause) {
+    const ref = { provider, paymentId };
+    await this.facts.apply(tx, { kind: 'payment', name: 'canceled', ref, livemode, occurredAt: at }, cause);
+  }
+
   /**
    * The subscription ended before this cycle was paid, and nobody collects it any more. Money that comes all the same
    * counts.

@@ -29,14 +29,16 @@ export function declinedAttempts(period: SubscriptionPeriod, terms: DunningTerms
   });
 }
 
-/** How the cycle that is being collected stands. Undefined: the reading does not tell of any. */
+/** How the cycle that is being collected stands. Undefined: the reading tells of no cycle. */
 export function collectionOf(
   { status, periods }: SubscriptionFact,
   terms: DunningTerms,
 ): { failedAttempts: number; nextAttemptAt: Date | null } | undefined {
-  const latest = periods.at(-1);
+  const latest = periods.findLast(({ offCycle }) => offCycle !== true);
   if (latest === undefined) return undefined;
-  if (latest.paidAt !== undefined) return { failedAttempts: 0, nextAttemptAt: null };
+  if (latest.paidAt !== undefined || latest.closed !== undefined) {
+    return { failedAttempts: 0, nextAttemptAt: null };
+  }
   const last = declinedAttempts(latest, terms).at(-1);
   const goesOn = status !== 'canceled' && status !== 'paused';
   return {

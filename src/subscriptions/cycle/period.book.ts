@@ -10,7 +10,7 @@ import type { SubscriptionReading } from '../facts/subscription.reading.js';
 import type { Cycle } from '../facts/subscription.steps.js';
 import type { SubscriptionPeriodRow, SubscriptionRow } from '../subscription/subscription.tables.js';
 
-/** Keeps the cycles of a subscription that is locked, each with its payment. */
+/** Keeps what a locked subscription was billed, each with its payment. */
 @Injectable()
 export class PeriodBook {
   constructor(
@@ -19,22 +19,31 @@ export class PeriodBook {
     private readonly ids: Ids,
   ) {}
 
-  /** The reading's cycles as they are kept; undefined when one is not. */
+  /** The cycle that runs was billed, by this reading or before. */
+  async isBilled(tx: Tx, { id }: SubscriptionRow, { fact }: SubscriptionReading): Promise<boolean> {
+    const { periodStart, periods } = fact;
+    if (periodStart === undefined) return true;
+    const isIts = ({ start, offCycle }: SubscriptionPeriod): boolean =>
+      offCycle !== true && start?.getTime() === periodStart.getTime();
+    return periods.some(isIts) || this.periods.hasCycleFrom(tx, id, periodStart);
+  }
+
+  /** The reading's bills as they are kept; undefined when one is not. */
   async known(
     tx: Tx,
     { provider }: SubscriptionRow,
     reading: SubscriptionReading,
   ): Promise<Cycle[] | undefined> {
-    const told = chargedPeriods(reading);
+    const told = billedPeriods(reading);
     const kept = await this.rowsOf(tx, provider, told);
     const cycles = told.flatMap((period) => {
       const row = kept.get(period.periodId);
-      return row === undefined ? [] : [cycleOf(period, row)];
+      return row === undefined ? [] : [cycleOf(period, row.paymentId, row)];
     });
     return cycles.length === told.length ? cycles : undefined;
   }
 
-  /** Writes the reading's cycles, oldest first, and what became of their payments. */
+  /** Writes the reading's bills, oldest first, and what became of their payments. */
   async keep(
     tx: Tx,
     row: SubscriptionRow,
@@ -42,17 +51,22 @@ export class PeriodBook {
     reading: SubscriptionReading,
     cause: Cause,
   ): Promise<Cycle[]> {
-    const told = chargedPeriods(reading);
+    const told = billedPeriods(reading);
     const kept = await this.rowsOf(tx, row.provider, told);
     const cycles: Cycle[] = [];
     for (const period of told) {
-      const cycle = { row, period, planName: plan.name, at: reading.readFrom };
       const before = kept.get(period.periodId);
-      const paymentId = before?.paymentId ?? (await this.payments.keep(tx, cycle, cause));
-      await this.payments.tell(tx, paymentId, period, cause);
+      const isFree = period.money.amount === 0n;
+      const asked = before?.paymentId ?? null;
+      if (isFree && asked !== null) {
+        await this.payments.drop(tx, asked, row, period.paidAt ?? reading.readFrom, cause);
+      }
+      const cycle = { row, period, planName: plan.name, at: reading.readFrom };
+      const paymentId = isFree ? null : (asked ?? (await this.payments.keep(tx, cycle, cause)));
+      if (paymentId !== null) await this.payments.tell(tx, paymentId, period, cause);
       if (before === undefined) await this.insert(tx, row, period, paymentId);
       else await this.update(tx, before, period);
-      cycles.push({ period, paymentId, wasPaid: before !== undefined && before.paidAt !== null });
+      cycles.push(cycleOf(period, paymentId, before));
     }
     if (reading.fact.status === 'canceled') await this.giveUp(tx, row, reading, cause);
     return cycles;
@@ -65,6 +79,7 @@ export class PeriodBook {
     cause: Cause,
   ): Promise<void> {
     for (const { paymentId } of await this.periods.unpaidOf(tx, row.id)) {
+      if (paymentId === null) continue;
       await this.payments.giveUp(tx, paymentId, row, fact.canceledAt ?? readFrom, cause);
     }
   }
@@ -83,8 +98,8 @@ export class PeriodBook {
   private async insert(
     tx: Tx,
     { id: subscriptionId, provider }: SubscriptionRow,
-    { periodId, start, end, money, paidAt }: SubscriptionPeriod,
-    paymentId: string,
+    { periodId, start, end, money, paidAt, closed, offCycle }: SubscriptionPeriod,
+    paymentId: string | null,
   ): Promise<void> {
     await this.periods.insert(tx, {
       id: this.ids.next(),
@@ -96,6 +111,8 @@ export class PeriodBook {
       ...money,
       paymentId,
       paidAt: paidAt ?? null,
+      closedAt: closed?.at ?? null,
+      offCycle: offCycle ?? false,
     });
   }
 
@@ -105,16 +122,24 @@ export class PeriodBook {
       ...(before.start === null && period.start !== undefined && { start: period.start }),
       ...(before.end === null && period.end !== undefined && { end: period.end }),
       ...(before.paidAt === null && period.paidAt !== undefined && { paidAt: period.paidAt }),
+      ...(before.closedAt === null && period.closed !== undefined && { closedAt: period.closed.at }),
+      // An earlier version took every bill for a cycle.
+      ...(!before.offCycle && period.offCycle === true && { offCycle: true }),
     };
     if (Object.keys(patch).length > 0) await this.periods.update(tx, before.id, patch);
   }
 }
 
-/** A cycle that costs nothing has no payment. */
-function chargedPeriods({ fact }: SubscriptionReading): SubscriptionPeriod[] {
-  return fact.periods.filter(({ money }) => money.amount > 0n);
+/** What costs nothing is kept once it is paid, without a payment. */
+function billedPeriods({ fact }: SubscriptionReading): SubscriptionPeriod[] {
+  return fact.periods.filter(({ money, paidAt }) => money.amount > 0n || paidAt !== undefined);
 }
 
-function cycleOf(period: SubscriptionPeriod, row: SubscriptionPeriodRow): Cycle {
-  return { period, paymentId: row.paymentId, wasPaid: row.paidAt !== null };
+function cycleOf(
+  period: SubscriptionPeriod,
+  paymentId: string | null,
+  before: SubscriptionPeriodRow | undefined,
+): Cycle {
+  const { paidAt = null, closedAt = null } = before ?? {};
+  return { period, paymentId, wasPaid: paidAt !== null, wasClosed: closedAt !== null };
 }

@@ -11,7 +11,7 @@ import {
 
 export type NewPeriodRow = typeof subscriptionPeriods.$inferInsert;
 
-/** The cycles that money was asked for. */
+/** What a subscription was billed: its cycles, and what came beside them. */
 @Injectable()
 export class PeriodStore {
   byPeriodIds(tx: Tx, provider: string, periodIds: readonly string[]): Promise<SubscriptionPeriodRow[]> {
@@ -36,12 +36,14 @@ export class PeriodStore {
     await tx.update(subscriptionPeriods).set(patch).where(eq(subscriptionPeriods.id, id));
   }
 
-  /** Newest first: an older one may have been heard of later. */
+  /** Cycles, newest first: an older one may have been heard of later. */
   latest(db: Queryable, subscriptionId: string, limit: number): Promise<SubscriptionPeriodRow[]> {
     return db
       .select()
       .from(subscriptionPeriods)
-      .where(eq(subscriptionPeriods.subscriptionId, subscriptionId))
+      .where(
+        and(eq(subscriptionPeriods.subscriptionId, subscriptionId), eq(subscriptionPeriods.offCycle, false)),
+      )
       .orderBy(sql`coalesce(start_at, created_at) desc`, desc(subscriptionPeriods.id))
       .limit(limit);
   }
@@ -65,6 +67,12 @@ export class PeriodStore {
     return known?.isOver === true ? (known.end ?? createdAt) : undefined;
   }
 
+  async hasCycleFrom(tx: Tx, subscriptionId: string, start: Date): Promise<boolean> {
+    const { offCycle, start: startAt } = subscriptionPeriods;
+    const own = eq(subscriptionPeriods.subscriptionId, subscriptionId);
+    return (await tx.$count(subscriptionPeriods, and(own, eq(offCycle, false), eq(startAt, start)))) > 0;
+  }
+
   unpaidOf(tx: Tx, subscriptionId: string): Promise<SubscriptionPeriodRow[]> {
     return tx
       .select()
@@ -73,8 +81,8 @@ export class PeriodStore {
   }
 
   /**
-   * The provider's ids of the latest cycles that are not paid, or whose payment has not heard of it: what the
-   * subscription says and what its payment says is one truth.
+   * The provider's ids of the latest bills that are neither paid nor given up, or whose payment has not heard of it:
+   * what the subscription says and what its payment says is one truth.
    */
   async unpaid(db: Queryable, subscriptionId: string, limit: number): Promise<string[]> {
     const rows = await db
@@ -84,7 +92,10 @@ export class PeriodStore {
       .where(
         and(
           eq(subscriptionPeriods.subscriptionId, subscriptionId),
-          or(isNull(subscriptionPeriods.paidAt), inArray(payments.status, PAYMENT_STATUSES.filter(isOpen))),
+          or(
+            and(isNull(subscriptionPeriods.paidAt), isNull(subscriptionPeriods.closedAt)),
+            inArray(payments.status, PAYMENT_STATUSES.filter(isOpen)),
+          ),
         ),
       )
       .orderBy(desc(subscriptionPeriods.id))

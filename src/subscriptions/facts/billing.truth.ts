@@ -72,6 +72,11 @@ export class BillingTruth {
     }
   }
 
+  /** A cycle that is paid after the end is told by its payment alone, and the subscription is looked at no more. */
+  heardOfPayment(tx: Tx, paymentId: string): Promise<void> {
+    return this.subscriptions.readAfterPayment(tx, paymentId);
+  }
+
   /** What is ignored says so where it is another installation's. */
   private async unlessOthers(
     tx: Tx,

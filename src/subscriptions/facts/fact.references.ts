@@ -3,11 +3,14 @@ import { CustomerDirectory } from '../../customers/customer/customer.directory.j
 import { CustomerTruth } from '../../customers/customer/customer.truth.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/cause.js';
-import type { SubscriptionFact } from '../../providers/billing.facts.js';
+import { billedFor, type SubscriptionFact, type SubscriptionItem } from '../../providers/billing.facts.js';
+import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { PlanStore } from '../plan/plan.store.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { NameBook } from '../subscription/subscription.changes.js';
+import { SubscriptionStore } from '../subscription/subscription.store.js';
 import { type FactReferences, isSameCycle } from './subscription.reading.js';
+import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
 /** The plans and cards that a fact names by the provider's ids. */
@@ -19,22 +22,57 @@ export class FactReferencesReader {
     private readonly plansService: PlansService,
     private readonly customers: CustomerDirectory,
     private readonly customerTruth: CustomerTruth,
+    private readonly subscriptions: SubscriptionStore,
   ) {}
 
   /**
-   * Reads from the provider what a fact names and we do not have. Outside any transaction.
+   * Reads from the provider what a fact names and we do not have. Outside any transaction. Resolves to the fact, with
+   * the plan chosen among its items.
    * @throws ProviderError
    */
-  async ensure(fact: SubscriptionFact, cause: Cause): Promise<void> {
+  async ensure(told: SubscriptionFact, cause: Cause): Promise<SubscriptionFact> {
     const { db } = this.database;
+    const { items } = told;
+    const fact = items === undefined ? told : chargedBy(told, await this.planItem(told, items));
     const { provider, providerPlanId, providerSourceId, providerCustomerId } = fact;
-    if ((await this.plans.byProviderPlan(db, provider, providerPlanId)) === undefined) {
+    if (
+      providerPlanId !== '' &&
+      (await this.plans.byProviderPlan(db, provider, providerPlanId)) === undefined
+    ) {
       await this.plansService.ensure(provider, providerPlanId, cause);
     }
-    if (providerSourceId === undefined) return;
-    if ((await this.customers.cardByProviderId(db, provider, providerSourceId)) !== undefined) return;
+    if (providerSourceId === undefined) return fact;
+    if ((await this.customers.cardByProviderId(db, provider, providerSourceId)) !== undefined) return fact;
     const customer = await this.customers.byProviderCustomer(db, provider, providerCustomerId);
     if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider, cause);
+    return fact;
+  }
+
+  /**
+   * The item that is the plan: the one that we have marked, of the plan that we have for the subscription, or the only
+   * one of a plan that was made here, or that is known here at all. Undefined: nobody can say.
+   */
+  private async planItem(
+    { provider, subscriptionId, providerSubscriptionId }: SubscriptionFact,
+    items: readonly SubscriptionItem[],
+  ): Promise<SubscriptionItem | undefined> {
+    const marked = items.find(({ isPlan }) => isPlan);
+    if (marked !== undefined) return marked;
+    const { db } = this.database;
+    const row =
+      (await this.subscriptions.byProviderSubscription(db, provider, providerSubscriptionId)) ??
+      (subscriptionId === undefined ? undefined : await this.subscriptions.byId(db, subscriptionId));
+    const known: { item: SubscriptionItem; plan: PlanRow }[] = [];
+    for (const item of items) {
+      const plan = await this.plans.byProviderPlan(db, provider, item.providerPlanId);
+      if (plan !== undefined) known.push({ item, plan });
+    }
+    const own = [row?.nextPlanUid, row?.planUid].flatMap(
+      (uid) => known.find(({ plan }) => plan.uid === uid) ?? [],
+    );
+    const ours = known.filter(({ plan }) => plan.caller !== MADE_AT_PROVIDER);
+    const [only] = [ours, known].filter(({ length }) => length === 1).flat();
+    return (own[0] ?? only)?.item;
   }
 
   async knowsCustomer(provider: string, providerCustomerId: string): Promise<boolean> {
@@ -72,4 +110,29 @@ export class FactReferencesReader {
     }
     return { planIds, providerCustomerId };
   }
+}
+
+/** The fact with this one of its items as the plan; without one, with no plan that could be named. */
+function chargedBy(fact: SubscriptionFact, item: SubscriptionItem | undefined): SubscriptionFact {
+  if (item === undefined) return { ...fact, providerPlanId: '' };
+  const { providerPlanId, periodStart, periodEnd } = item;
+  const isRunning = fact.status !== 'in_trial';
+  return {
+    ...fact,
+    providerPlanId,
+    periodStart: isRunning ? periodStart : undefined,
+    periodEnd: isRunning ? periodEnd : undefined,
+    periods: fact.periods.map((period) => {
+      const { spans = [], offCycle } = period;
+      if (offCycle === true || spans.length === 0) return period;
+      // Of items of several lengths, an add-on may be billed alone.
+      const isIts = spans.some(
+        (span) =>
+          span.itemId === item.itemId ||
+          span.providerPlanId === providerPlanId ||
+          span.start?.getTime() === periodStart?.getTime(),
+      );
+      return { ...period, ...billedFor(spans, item), ...(!isIts && { offCycle: true }) };
+    }),
+  };
 }

@@ -14,7 +14,6 @@ import {
   changed,
   collectionBy,
   datesBy,
-  isBilled,
   type FactReferences,
   type SubscriptionReading,
 } from './subscription.reading.js';
@@ -65,7 +64,8 @@ export class SubscriptionFactApplier {
     changes.learn(datesBy(row, fact, readFrom));
     for (const step of stepsOf(standing)) changes.step(step);
     changes.learn({ ...agreedBy(fact, references), ...collectionBy(row, fact, references) });
-    changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled(fact)) });
+    const isBilled = await this.periods.isBilled(tx, row, reading);
+    changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled) });
     if (Object.keys(changed(row, changes.row)).length > 0) await this.writer.write(tx, changes);
     await this.writer.confirm(tx, row.id);
     return changes.isEmpty ? { kind: 'stale', reason: 'says what is kept' } : { kind: 'applied', id: row.id };

@@ -56,6 +56,7 @@ export class SubscriptionFinder {
     if (await this.subscriptions.isBeingCreated(tx, provider, customer.id)) {
       return { kind: 'parked', reason: 'subscription_being_created' };
     }
+    if (providerPlanId === '') return { kind: 'parked', reason: 'plan_unclear' };
     const plan = await this.plans.byProviderPlan(tx, provider, providerPlanId);
     if (plan === undefined) return { kind: 'parked', reason: 'plan_unknown' };
     const row = await this.subscriptions.insert(tx, {

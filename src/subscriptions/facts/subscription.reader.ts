@@ -33,8 +33,7 @@ export class SubscriptionReader {
       .retrieve(known.subject)
       .catch((error: unknown) => this.gone.factOf(known, provider, error));
     if (fact === undefined) return undefined;
-    await this.references.ensure(fact, cause);
-    return { fact, readFrom, trialEnding: subject.trialEnding };
+    return { fact: await this.references.ensure(fact, cause), readFrom, trialEnding: subject.trialEnding };
   }
 
   /** Undefined while the provider has not made it. @throws ProviderError */

@@ -45,11 +45,6 @@ export function isSameCycle({ periodStart }: SubscriptionRow, fact: Subscription
   return periodStart !== null && periodStart.getTime() === fact.periodStart?.getTime();
 }
 
-/** Money was asked for the cycle that runs. */
-export function isBilled({ periodStart, periods }: SubscriptionFact): boolean {
-  return periodStart === undefined || periods.some(({ start }) => start?.getTime() === periodStart.getTime());
-}
-
 /** What time alone changes: told with the next event. */
 export type DatedColumns = Pick<
   SubscriptionRow,

@@ -20,12 +20,15 @@ export interface SubscriptionStep {
   occurredAt: Date;
 }
 
-/** A cycle with the payment that it is. */
+/** A bill with the payment that it is. */
 export interface Cycle {
   period: SubscriptionPeriod;
-  paymentId: string;
+  /** Null where it costs nothing. */
+  paymentId: string | null;
   /** Its payment was announced before. */
   wasPaid: boolean;
+  /** It was announced before that nobody asks for its money any more. */
+  wasClosed: boolean;
 }
 
 /** All that decides what a reading changes. */
@@ -43,15 +46,18 @@ export interface Standing {
 
 export const attemptKey = (attemptId: string): string => `attempt:${attemptId}`;
 export const paidKey = (periodId: string): string => `paid:${periodId}`;
+export const closedKey = (periodId: string): string => `closed:${periodId}`;
 export const trialKey = (trialEnd: Date): string => `trial_ending:${trialEnd.toISOString()}`;
 
 /** Everything in a reading that may have happened already. */
 export function onceKeysOf({ trialEnd, periods }: SubscriptionFact): string[] {
   const attempts = periods.flatMap(({ failures }) => failures.map(({ attemptId }) => attemptKey(attemptId)));
-  return [...attempts, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
+  const ends = periods.flatMap(({ periodId }) => [paidKey(periodId), closedKey(periodId)]);
+  return [...attempts, ...ends, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
 }
 
-const TRIAL_NOTICE_MS = 3 * 86_400_000;
+const HOUR_MS = 3_600_000;
+const TRIAL_NOTICE_MS = 72 * HOUR_MS;
 
 /** From when on the end of a trial is announced. */
 export function trialNoticeAt(trialEnd: Date): Date {
@@ -60,8 +66,10 @@ export function trialNoticeAt(trialEnd: Date): Date {
 
 /** What a reading announces, in the order in which it happened. Pure; the reading is not in conflict with the row. */
 export function stepsOf(standing: Standing): SubscriptionStep[] {
-  const { row, reading, cycles } = standing;
+  const { row, reading } = standing;
   const { fact } = reading;
+  const cycles = standing.cycles.filter(({ period }) => period.offCycle !== true);
+  const isAfterEnd = ({ period }: Cycle): boolean => isPaidAfterEnd(standing, period);
   const steps: SubscriptionStep[] = [];
   const status = new StatusSteps(standing);
   if (row.version === 0) steps.push(created(standing, status));
@@ -69,11 +77,26 @@ export function stepsOf(standing: Standing): SubscriptionStep[] {
   if (status.now === 'paused' && fact.status === 'active') steps.push(...status.reach(fact.status));
   for (const cycle of cycles) {
     steps.push(...declines(standing, cycle));
-    if (cycle.period.paidAt !== undefined && !cycle.wasPaid)
-      steps.push(status.paid(cycle, cycle.period.paidAt));
+    if (!isAfterEnd(cycle)) steps.push(...status.settled(cycle));
   }
-  steps.push(...status.reach(fact.status), ...trialEnding(standing), ...updated(standing));
+  steps.push(...status.reach(fact.status));
+  for (const cycle of cycles.filter(isAfterEnd)) steps.push(...status.settled(cycle));
+  steps.push(...trialEnding(standing), ...updated(standing));
   return steps;
+}
+
+/** Somebody paid what was still open when the subscription had ended. */
+function isPaidAfterEnd({ row, reading }: Standing, { paidAt }: SubscriptionPeriod): boolean {
+  const { fact, readFrom } = reading;
+  if (paidAt === undefined || fact.status !== 'canceled') return false;
+  return row.status === 'canceled' || paidAt > (fact.canceledAt ?? readFrom);
+}
+
+/** An earlier version has read it as paid, without a word: only what cost something was told then. */
+function wasPassedOver({ row }: Standing, { money, start, paidAt }: SubscriptionPeriod): boolean {
+  const { periodStart, confirmedAt } = row;
+  if (money.amount > 0n || paidAt === undefined || periodStart === null || confirmedAt === null) return false;
+  return (start ?? paidAt) <= periodStart && paidAt.getTime() < confirmedAt.getTime() - HOUR_MS;
 }
 
 /** Follows the status from step to step. */
@@ -107,17 +130,36 @@ class StatusSteps {
     ];
   }
 
-  /** The first paid cycle begins the subscription; each later one goes on with it. */
-  paid({ period, paymentId }: Cycle, paidAt: Date): SubscriptionStep {
-    this.now = statusOncePaid(this.now, this.standing.reading.fact.status);
-    return {
-      event: this.activation('subscription.renewed'),
-      patch: { status: this.now, failedAttempts: 0, nextAttemptAt: null },
-      extra: paymentOf(period, paymentId),
-      onceKey: paidKey(period.periodId),
-      detail: { paymentId },
-      occurredAt: paidAt,
-    };
+  /** What becomes of a cycle that was open: it is paid, or nobody asks for its money any more. */
+  settled({ period, paymentId, wasPaid, wasClosed }: Cycle): SubscriptionStep[] {
+    const { periodId, paidAt, closed } = period;
+    const { happened, reading } = this.standing;
+    // With the subscription's end it is told by that alone.
+    const endsNow = reading.fact.status === 'canceled' && this.now !== 'canceled';
+    const isPaid = paidAt !== undefined && !wasPaid;
+    const isClosed = closed !== undefined && !wasClosed && !endsNow;
+    const onceKey = isPaid ? paidKey(periodId) : closedKey(periodId);
+    if (!(isPaid || isClosed) || happened.has(onceKey) || wasPassedOver(this.standing, period)) return [];
+    const hadEnded = this.now === 'canceled';
+    if (!hadEnded) this.now = statusOncePaid(this.now, reading.fact.status, isPaid);
+    return [
+      {
+        // What has ended does not renew, nor begin, by a payment that comes after it.
+        event: isPaid && !hadEnded ? this.activation('subscription.renewed') : 'subscription.updated',
+        patch: { status: this.now, ...this.collectionAfter(period) },
+        extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
+        onceKey,
+        ...(paymentId !== null && { detail: { paymentId } }),
+        occurredAt: (isPaid ? paidAt : closed?.at) ?? reading.readFrom,
+      },
+    ];
+  }
+
+  /** Of an older cycle that is let go, the one that is being collected hears nothing. */
+  private collectionAfter({ periodId, paidAt }: SubscriptionPeriod): Partial<SubscriptionRow> {
+    const latest = this.standing.reading.fact.periods.findLast(({ offCycle }) => offCycle !== true);
+    const isOver = paidAt !== undefined || latest?.periodId === periodId;
+    return isOver ? { failedAttempts: 0, nextAttemptAt: null } : {};
   }
 
   private activation(otherwise: SubscriptionEvent): SubscriptionEvent {
@@ -158,9 +200,9 @@ function declines({ happened, references }: Standing, { period, paymentId }: Cyc
       return {
         event: 'subscription.payment_failed',
         patch: { failedAttempts: attempt, nextAttemptAt },
-        extra: { ...paymentOf(period, paymentId), attempt, maxAttempts, reason },
+        extra: { ...billOf(period, paymentId), attempt, maxAttempts, reason },
         onceKey: attemptKey(failure.attemptId),
-        detail: { paymentId, reason },
+        detail: { ...(paymentId !== null && { paymentId }), reason },
         occurredAt: failure.at,
       };
     });
@@ -186,9 +228,12 @@ function updated({ row, reading, references }: Standing): SubscriptionStep[] {
     : [{ event: 'subscription.updated', patch, occurredAt: readFrom }];
 }
 
-function paymentOf({ start, end, money }: SubscriptionPeriod, paymentId: string): Record<string, unknown> {
+function billOf(
+  { start, end, money }: SubscriptionPeriod,
+  paymentId: string | null,
+): Record<string, unknown> {
   return {
-    paymentId,
+    ...(paymentId !== null && { paymentId }),
     amount: Number(money.amount),
     currency: money.currency,
     periodStart: start?.toISOString() ?? null,

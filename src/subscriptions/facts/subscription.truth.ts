@@ -7,6 +7,7 @@ import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { SubscriptionFactApplier } from './subscription.fact.applier.js';
 import { SubscriptionReader } from './subscription.reader.js';
 import type { SubscriptionReading } from './subscription.reading.js';
+import { SubscriptionStore } from '../subscription/subscription.store.js';
 
 /** How often a reading is repeated that others overtook. */
 const TRIES = 3;
@@ -19,6 +20,7 @@ export class SubscriptionTruth {
     private readonly reader: SubscriptionReader,
     private readonly applier: SubscriptionFactApplier,
     private readonly signal: OutboxSignal,
+    private readonly subscriptions: SubscriptionStore,
   ) {}
 
   /** Undefined for a subscription that is none of ours. @throws ProviderError when the provider cannot be asked. */
@@ -33,6 +35,11 @@ export class SubscriptionTruth {
   /** `parked`: it was overtaken while it was read, or what it belongs to is not here yet; read again later. */
   apply(tx: Tx, reading: SubscriptionReading, cause: Cause): Promise<Applied> {
     return this.applier.apply(tx, reading, cause);
+  }
+
+  /** Lets the janitor read what has ended, and whose cycle this payment has paid all the same. */
+  readAfterPayment(tx: Tx, paymentId: string): Promise<void> {
+    return this.subscriptions.makeDueIfEnded(tx, paymentId);
   }
 
   /** Empty while the provider has not made it. @throws ProviderError when the provider cannot be asked. */

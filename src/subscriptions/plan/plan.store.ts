@@ -56,6 +56,16 @@ export class PlanStore {
     return row;
   }
 
+  /** Every id that these plans ever had at their provider. */
+  async providerPlanIds(db: Queryable, uids: readonly string[]): Promise<string[]> {
+    const { providerPlanId, planUid } = planPrices;
+    const rows = await db
+      .select({ providerPlanId })
+      .from(planPrices)
+      .where(inArray(planUid, [...uids]));
+    return rows.map((row) => row.providerPlanId);
+  }
+
   async lock(tx: Tx, uid: string): Promise<PlanRow | undefined> {
     const [row] = await tx.select().from(plans).where(eq(plans.uid, uid)).for('update');
     return row;

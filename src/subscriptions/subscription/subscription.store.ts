@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, isNull, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lte, ne, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
-import { type SubscriptionRow, subscriptions } from './subscription.tables.js';
+import { payments } from '../../payments/payment/payment.tables.js';
+import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subscription.tables.js';
 
 export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
 
@@ -149,6 +150,20 @@ export class SubscriptionStore {
       .update(subscriptions)
       .set({ nextCheckAt: databaseNow })
       .where(and(eq(subscriptions.id, id), ne(subscriptions.status, 'canceled')));
+  }
+
+  /** Has the janitor ask about a subscription that has ended, where this payment is of a cycle that was not paid then. */
+  async makeDueIfEnded(tx: Tx, paymentId: string): Promise<void> {
+    const { subscriptionId, paymentId: ofPayment, paidAt } = subscriptionPeriods;
+    const unpaid = tx
+      .select({ subscriptionId })
+      .from(payments)
+      .innerJoin(subscriptionPeriods, eq(subscriptionId, payments.subscriptionId))
+      .where(and(eq(payments.id, paymentId), eq(ofPayment, paymentId), isNull(paidAt)));
+    await tx
+      .update(subscriptions)
+      .set({ nextCheckAt: databaseNow })
+      .where(and(inArray(subscriptions.id, unpaid), eq(subscriptions.status, 'canceled')));
   }
 
   async isDue(db: Queryable, id: string): Promise<boolean> {

@@ -72,7 +72,7 @@ export const subscriptions = pgTable(
   ],
 );
 
-/** One cycle that money was asked for, and the payment that it is. */
+/** One bill, of a cycle or beside the cycles, and the payment that it is. */
 export const subscriptionPeriods = pgTable(
   'subscription_periods',
   {
@@ -86,8 +86,13 @@ export const subscriptionPeriods = pgTable(
     /** Minor units. */
     amount: int8('amount').notNull(),
     currency: text('currency').notNull(),
-    paymentId: uuid('payment_id').notNull(),
+    /** Null: it costs nothing. */
+    paymentId: uuid('payment_id'),
     paidAt: instant('paid_at'),
+    /** When the provider gave the money up: voided, or written off. */
+    closedAt: instant('closed_at'),
+    /** A proration, a threshold or a bill by hand: no cycle. */
+    offCycle: boolean('off_cycle').notNull().default(false),
     createdAt: instant('created_at')
       .notNull()
       .default(sql`payments_now()`),

@@ -88,9 +88,13 @@ export function statusVerdict(from: SubscriptionStatus, to: SubscriptionStatus):
   return SUBSCRIPTION_TRANSITIONS[from][to];
 }
 
-/** The status after a cycle was paid, on the way to what was read. */
-export function statusOncePaid(from: SubscriptionStatus, read: SubscriptionStatus): SubscriptionStatus {
-  if (from === 'incomplete' || from === 'in_trial') return 'active';
+/** The status after a cycle was paid, or let go (then `begins` is false), on the way to what was read. */
+export function statusOncePaid(
+  from: SubscriptionStatus,
+  read: SubscriptionStatus,
+  begins = true,
+): SubscriptionStatus {
+  if (begins && (from === 'incomplete' || from === 'in_trial')) return 'active';
   return from === 'past_due' && read === 'active' ? 'active' : from;
 }
 

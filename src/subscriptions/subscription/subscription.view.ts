@@ -38,7 +38,7 @@ export class SubscriptionResource {
   updatedAt!: string;
 }
 
-/** One cycle that money was asked for. */
+/** One cycle that was billed. */
 export class SubscriptionPeriodView {
   start!: string | null;
   end!: string | null;
@@ -46,7 +46,8 @@ export class SubscriptionPeriodView {
   amount!: number;
   /** ISO 4217, upper case. */
   currency!: string;
-  paymentId!: string;
+  /** Null: it cost nothing. */
+  paymentId!: string | null;
   paidAt!: string | null;
 }
 

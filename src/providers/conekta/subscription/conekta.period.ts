@@ -1,5 +1,5 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
-import type { Fact } from '../../facts.js';
+import type { Fact, PaymentFactName } from '../../facts.js';
 import { type Json, jsonOf, textOf } from '../../json.read.js';
 import { pageOf } from '../payment/conekta.charge.js';
 import { reasonOf } from '../payment/conekta.charge.facts.js';
@@ -14,6 +14,9 @@ export interface ConektaPeriod {
   period: SubscriptionPeriod;
 }
 
+/** How an order ends of which nobody asks for the money any more. */
+const CLOSED = new Set<PaymentFactName>(['canceled', 'expired']);
+
 /**
  * The cycle that an order is. Undefined for an order that is not this subscription's: of another customer, or opened
  * by us as a checkout. Whose money it is must not be guessed; that the subscription is told without it harms less
@@ -24,6 +27,8 @@ export function readPeriod(answer: Json, subscription: ConektaSubscription): Con
   if (order?.money === undefined || !isOf(subscription, answer, order)) return undefined;
   const { id, money, createdAt } = order;
   const isLatest = id === subscription.lastOrderId;
+  const payment = orderFacts(order, {}).flatMap((fact) => paymentFactOf(fact, id));
+  const end = payment.find((fact) => fact.kind === 'payment' && CLOSED.has(fact.name));
   const period: SubscriptionPeriod = {
     periodId: id,
     // An order does not say which cycle it is for; the subscription says when the latest one runs.
@@ -32,8 +37,9 @@ export function readPeriod(answer: Json, subscription: ConektaSubscription): Con
     money,
     failures: failuresOf(order),
     paidAt: paidAt(order),
+    ...(end && { closed: { as: 'void', at: end.occurredAt } }),
     providerPaymentId: id,
-    payment: orderFacts(order, {}).flatMap((fact) => paymentFactOf(fact, id)),
+    payment,
   };
   return { createdAt, period };
 }

@@ -1,23 +1,28 @@
+import type { BilledSpan, ClosedAs } from '../../billing.facts.js';
 import { idOf, integerOf, isJson, type Json, jsonOf, listOf, textOf, timeOf } from '../../json.read.js';
 
-/** An invoice of a subscription that asks for money; amounts are Stripe's own. */
+/** An invoice of a subscription; amounts are Stripe's own. */
 export interface StripeInvoice {
   id: string;
   subscriptionId: string;
   currency: string;
+  /** What is left to pay after credits, coupons and a price of nothing. */
   amountDue: number;
   created: Date;
-  start: Date | undefined;
-  end: Date | undefined;
+  /** It bills no cycle, but something beside it. */
+  offCycle: boolean;
+  /** The whole periods that it bills, one for each item. */
+  spans: readonly BilledSpan[];
   nextAttempt: Date | undefined;
   paidAt: Date | undefined;
+  closed: { as: ClosedAs; at: Date } | undefined;
   /** Of its payment; undefined until it is finalized, and where it never was to be charged. */
   intentId: string | undefined;
   /** Of its payment where it was paid by no intent: a charge's id, or the invoice's own (out of band, by a record). */
   paidAs: string | undefined;
 }
 
-/** Undefined for invoices of anything else, and for those that ask for nothing, such as a trial's. */
+/** Undefined for invoices of anything else. */
 export function readInvoice(value: unknown): StripeInvoice | undefined {
   if (!isJson(value) || value.object !== 'invoice') return undefined;
   const [id, subscriptionId] = [textOf(value.id), subscriptionOf(value)];
@@ -26,19 +31,20 @@ export function readInvoice(value: unknown): StripeInvoice | undefined {
     integerOf(value.amount_due),
     timeOf(value.created),
   ];
-  if (!id || !subscriptionId || !currency || !created || amountDue === undefined || amountDue <= 0)
-    return undefined;
-  const period = periodOf(value);
+  if (!id || !subscriptionId || !currency || !created || amountDue === undefined) return undefined;
+  const lines = listOf(jsonOf(value.lines).data).map(jsonOf);
+  const spans = lines.flatMap(spanOf);
   return {
     id,
     subscriptionId,
     currency,
     amountDue,
     created,
-    start: timeOf(period.start),
-    end: timeOf(period.end),
+    offCycle: isOffCycle(textOf(value.billing_reason), spans, lines),
+    spans,
     nextAttempt: value.status === 'open' ? timeOf(value.next_payment_attempt) : undefined,
     paidAt: value.status === 'paid' ? timeOf(jsonOf(value.status_transitions).paid_at) : undefined,
+    closed: closedOf(value, created),
     ...paymentOf(value, id),
   };
 }
@@ -49,14 +55,49 @@ export function subscriptionOf(invoice: Json): string | undefined {
   return idOf(subscription) ?? idOf(invoice.subscription);
 }
 
-/** Of the line that is the cycle; the invoice's own period is the one before. */
-function periodOf(invoice: Json): Json {
-  const lines = listOf(jsonOf(invoice.lines).data).map(jsonOf);
-  const cycle = lines.find((line) => {
-    const details = jsonOf(line.parent).subscription_item_details;
-    return isJson(details) && details.proration !== true;
-  });
-  return jsonOf((cycle ?? lines[0])?.period);
+const CYCLES = new Set(['subscription_create', 'subscription_cycle']);
+const NO_CYCLES = new Set(['automatic_pending_invoice_item_invoice', 'manual', 'subscription_threshold']);
+
+/**
+ * `subscription_update` is a proration, or a new cycle that begins at once: when a trial is ended, or with a plan of
+ * another length. Only the cycle has lines of whole periods. Old versions of the API give no reason at all.
+ */
+function isOffCycle(
+  reason: string | undefined,
+  spans: readonly BilledSpan[],
+  lines: readonly Json[],
+): boolean {
+  if (reason !== undefined && CYCLES.has(reason)) return false;
+  if (reason !== undefined && NO_CYCLES.has(reason)) return true;
+  return spans.length === 0 && (reason !== undefined || lines.length > 0);
+}
+
+/**
+ * Of a line that asks for a whole period of an item. The invoice's own period is the one before, and pending items
+ * and prorations stand before the lines of the cycle.
+ */
+function spanOf(line: Json): BilledSpan[] {
+  const details = jsonOf(line.parent).subscription_item_details;
+  // Versions of the API before 2025-03-31 have it on the line.
+  const source = isJson(details) ? details : line.type === 'subscription' ? line : undefined;
+  if (source === undefined || source.proration === true) return [];
+  const price = idOf(jsonOf(jsonOf(line.pricing).price_details).price) ?? idOf(line.price);
+  const { start, end } = jsonOf(line.period);
+  return [
+    {
+      itemId: textOf(source.subscription_item),
+      providerPlanId: price,
+      start: timeOf(start),
+      end: timeOf(end),
+    },
+  ];
+}
+
+function closedOf(invoice: Json, created: Date): StripeInvoice['closed'] {
+  const { voided_at, marked_uncollectible_at } = jsonOf(invoice.status_transitions);
+  if (invoice.status === 'void') return { as: 'void', at: timeOf(voided_at) ?? created };
+  if (invoice.status !== 'uncollectible') return undefined;
+  return { as: 'uncollectible', at: timeOf(marked_uncollectible_at) ?? created };
 }
 
 /** The intent that paid, or was to: an invoice that is paid some other way keeps the one that it began with. */

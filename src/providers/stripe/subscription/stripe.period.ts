@@ -1,5 +1,5 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
-import type { PaymentFact, PaymentRef } from '../../facts.js';
+import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
 import { isJson, jsonOf, textOf } from '../../json.read.js';
 import { readCharge } from '../payment/stripe.charge.js';
 import { chargeFailedFacts } from '../payment/stripe.charge.facts.js';
@@ -11,7 +11,7 @@ import { fromStripeAmount } from '../stripe.money.js';
 import { STRIPE } from '../stripe.name.js';
 
 /**
- * One cycle, from its invoice, the invoice's payment intent and every charge of that, newest first. Pure.
+ * What one invoice bills, from it, its payment intent and every charge of that, newest first. Pure.
  * @param intent undefined where the invoice never had one, and was paid without.
  */
 export function periodOf(
@@ -23,14 +23,16 @@ export function periodOf(
   const attempts = charges.toReversed().filter(isDeclined);
   return {
     periodId: invoice.id,
-    start: invoice.start,
-    end: invoice.end,
+    ...(invoice.offCycle && { offCycle: true }),
+    spans: invoice.spans,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
     failures: attempts.flatMap(failureOf),
     nextAttemptAt: invoice.nextAttempt,
     paidAt: invoice.paidAt,
+    ...(invoice.closed && { closed: invoice.closed }),
     providerPaymentId: intent?.id ?? invoice.id,
-    payment: paymentFacts(invoice, intent, attempts, source),
+    // What came down to nothing after it was asked for has nothing more to tell.
+    payment: invoice.amountDue === 0 ? [] : paymentFacts(invoice, intent, attempts, source),
   };
 }
 
@@ -65,20 +67,39 @@ function paymentFacts(
   });
   // Nobody charges an intent any more whose invoice was paid some other way, however it stands.
   if (invoice.paidAs !== undefined && intent?.status !== 'succeeded')
-    return [...declined, paidFact(invoice, { ...ref, chargeId: invoice.paidAs }, source)];
+    return [
+      ...declined,
+      endFact('succeeded', invoice, { ...ref, chargeId: invoice.paidAs }, invoice.paidAt, source),
+    ];
   const told = new Set(declined.map(({ attemptId }) => attemptId));
   const now = intent === undefined ? [] : intentFacts(intent, ref, source);
-  return [...declined, ...now.filter(({ attemptId }) => attemptId === undefined || !told.has(attemptId))];
+  const facts = [
+    ...declined,
+    ...now.filter(({ attemptId }) => attemptId === undefined || !told.has(attemptId)),
+  ];
+  const { closed } = invoice;
+  if (closed === undefined || intent?.status === 'succeeded' || intent?.status === 'canceled') return facts;
+  if (closed.as === 'void') return [...facts, endFact('canceled', invoice, ref, closed.at, source)];
+  return [...facts, { ...endFact('failed', invoice, ref, closed.at, source), reason: closed.as }];
 }
 
-/** The subscription goes on as paid, so its payment is too: by cash, a transfer or another provider. */
-function paidFact(invoice: StripeInvoice, ref: PaymentRef, { livemode, at }: FactSource): PaymentFact {
+/**
+ * The invoice's word for its payment: paid by cash, a transfer or another provider, or let go. Stripe leaves the intent
+ * of an uncollectible one as it was.
+ */
+function endFact(
+  name: PaymentFactName,
+  invoice: StripeInvoice,
+  ref: PaymentRef,
+  at: Date | undefined,
+  source: FactSource,
+): PaymentFact {
   return {
     kind: 'payment',
-    name: 'succeeded',
+    name,
     ref,
-    livemode,
-    occurredAt: invoice.paidAt ?? at,
+    livemode: source.livemode,
+    occurredAt: at ?? source.at,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
   };
 }

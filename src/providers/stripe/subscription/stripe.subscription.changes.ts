@@ -1,17 +1,22 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
-import { idOf, type Json, jsonOf, textOf } from '../../json.read.js';
+import { idOf, type Json, jsonOf, listOf, textOf } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { StripeBillingCalls } from '../stripe.client.js';
 import { assertHolds } from '../customer/stripe.customer.read.js';
 import { readCycles } from './stripe.cycles.js';
-import { refused, unusableAnswer } from '../stripe.errors.js';
+import { notAllowed, refused, unusableAnswer } from '../stripe.errors.js';
 import { readInvoice } from './stripe.invoice.js';
 import { afterwards, mustLookFirst } from '../stripe.repeat.js';
 import { pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { endOfChanged, endOfCyclesOf } from './stripe.subscription.end.js';
-import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
+import {
+  PLAN_MARK,
+  readSubscription,
+  type StripeItem,
+  type StripeSubscription,
+} from './stripe.subscription.js';
 import {
   INVOICES_PATH,
   subscriptionNow,
@@ -30,7 +35,7 @@ const DONE: Changed = { known: true, value: [] };
 const SETTLED: Readonly<
   Record<Exclude<ChangeKind, 'retry_subscription'>, (now: StripeSubscription, request: Json) => boolean>
 > = {
-  change_plan: ({ fact }, { price }) => fact.providerPlanId === price,
+  change_plan: ({ items }, { price }) => items.some(({ providerPlanId }) => providerPlanId === price),
   change_card: ({ fact }, { providerSourceId }) => fact.providerSourceId === providerSourceId,
   pause_subscription: ({ fact }) => fact.status === 'paused',
   resume_subscription: ({ fact }) => fact.status !== 'paused',
@@ -39,6 +44,22 @@ const SETTLED: Readonly<
   undo_cancel_subscription: ({ fact, expiryCount, cancelAt }) =>
     !fact.cancelAtPeriodEnd && (expiryCount === undefined || cancelAt !== undefined),
 };
+
+/**
+ * The item that a change of plan replaces: never an add-on.
+ * @throws ProviderError not_allowed where it is not known which of several items is the plan.
+ */
+function planItemOf({ items }: StripeSubscription, { presentPlanIds }: Json): StripeItem {
+  const known = new Set(listOf(presentPlanIds));
+  const byPrice = items.filter(({ providerPlanId }) => known.has(providerPlanId));
+  const one = items.length === 1 || byPrice.length === 1 ? (byPrice[0] ?? items[0]) : undefined;
+  const item = items.find(({ isPlan }) => isPlan) ?? one;
+  if (item !== undefined) return item;
+  throw notAllowed(
+    'plan_unclear',
+    'the subscription has several items at Stripe, and none of them is known to be its plan: give that item the metadata isPlan = true there',
+  );
+}
 
 /** What is done with a subscription that is there. */
 export class StripeSubscriptionChanges {
@@ -77,10 +98,18 @@ export class StripeSubscriptionChanges {
     }
   }
 
-  private async changePlan({ id, itemId }: StripeSubscription, call: ProviderCall): Promise<Changed> {
+  /** Add-ons stay, and so does the number of seats. */
+  private async changePlan(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
     const price = recordedText(call.request, 'price');
-    const params = { items: [{ id: itemId, price }], ...recordedParams(call.request, 'params') };
-    const answer = await this.client.post(pathOf(SUBSCRIPTIONS_PATH, id), params, call.operationId);
+    const { itemId: id, quantity } = planItemOf(now, call.request);
+    const item = {
+      id,
+      price,
+      ...(quantity !== undefined && quantity !== 1 && { quantity }),
+      ...(now.items.length > 1 && { metadata: PLAN_MARK }),
+    };
+    const params = { items: [item], ...recordedParams(call.request, 'params') };
+    const answer = await this.client.post(pathOf(SUBSCRIPTIONS_PATH, now.id), params, call.operationId);
     if (!answer.known) return answer;
     const changed = readSubscription(answer.value);
     return changed === undefined
@@ -90,7 +119,10 @@ export class StripeSubscriptionChanges {
 
   private setEnd(changed: StripeSubscription, call: ProviderCall): Promise<Changed> {
     const timing = call.request.timing === 'immediately' ? 'immediately' : 'at_period_end';
-    const end = endOfChanged(changed, readCycles(call.request.cycles), timing);
+    const { price } = call.request;
+    const item = changed.items.find(({ providerPlanId }) => providerPlanId === price);
+    const ofItem = item && { itemStart: item.periodStart, itemEnd: item.periodEnd };
+    const end = endOfChanged({ ...changed, ...ofItem }, readCycles(call.request.cycles), timing);
     if (end === undefined) return Promise.resolve(DONE);
     const path = pathOf(SUBSCRIPTIONS_PATH, changed.id);
     return afterwards(async () => {
@@ -159,7 +191,8 @@ export class StripeSubscriptionChanges {
       const undone = await this.post(path, params, call);
       if (!undone.known) return undone;
     }
-    const end = now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
+    const end =
+      now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
     if (end === undefined) return DONE;
     return afterwards(async () => {
       const params = { ...end, metadata: { cyclesEnd: '' } };

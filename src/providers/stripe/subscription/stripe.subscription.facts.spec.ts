@@ -228,7 +228,7 @@ describe("a subscription's period", () => {
 
   it.each<[string, Json]>([
     ['of another subscription', { parent: { subscription_details: { subscription: 'sub_9' } } }],
-    ['of nothing, as in a trial', { amount_due: 0 }],
+    ['of nothing, and was not paid', { amount_due: 0, status: 'void' }],
     ['not yet finalized', { status: 'draft', payments: { data: [] } }],
   ])('is none where the invoice is %s', async (_, changes) => {
     expect(await periodsOf({ 'GET /v1/invoices/in_2': invoiceJson(changes) })).toEqual([]);

@@ -1,7 +1,7 @@
-import type { SubscriptionFact, SubscriptionPeriod } from '../../billing.facts.js';
+import { billedFor, type SubscriptionFact, type SubscriptionPeriod } from '../../billing.facts.js';
 import type { CompleteSubject } from '../../billing.ports.js';
 import type { Fact } from '../../facts.js';
-import { integerOf, isJson, jsonOf, timeOf } from '../../json.read.js';
+import { integerOf, isJson, type Json, jsonOf, timeOf } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { Outcome } from '../../provider.port.js';
 import type { StripeAccount } from '../stripe.account.js';
@@ -20,12 +20,15 @@ import { readSubscription, type StripeSubscription } from './stripe.subscription
 export const SUBSCRIPTIONS_PATH = '/v1/subscriptions';
 export const INVOICES_PATH = '/v1/invoices';
 const INVOICE_PAYMENTS_PATH = '/v1/invoice_payments';
+const ITEMS_PATH = '/v1/subscription_items';
 /** Stripe's clock may be behind ours. */
 const CLOCK_SLACK_SECONDS = 600;
 
 /** @throws ProviderError */
 export async function subscriptionNow(client: StripeBillingCalls, id: string): Promise<StripeSubscription> {
-  const subscription = readSubscription(await client.get(pathOf(SUBSCRIPTIONS_PATH, id)));
+  const answer = jsonOf(await client.get(pathOf(SUBSCRIPTIONS_PATH, id)));
+  const items = await wholeList(client, answer.items, ITEMS_PATH, { subscription: id });
+  const subscription = readSubscription({ ...answer, items });
   if (subscription?.id !== id) throw unusableAnswer('not_the_subscription');
   return subscription;
 }
@@ -68,9 +71,22 @@ export async function readWithPeriods(
   const ours = invoices
     .filter((invoice) => invoice !== undefined)
     .filter((invoice) => invoice.subscriptionId === subscription.id)
+    .map((invoice) => (isOfTrial(subscription, invoice) ? { ...invoice, offCycle: true } : invoice))
     .toSorted((a, b) => a.created.getTime() - b.created.getTime());
-  const periods = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
-  return { ...subscription.fact, periods: periods.filter((period) => period !== undefined) };
+  const read = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
+  const { items, itemId } = subscription;
+  const plan = items.find((item) => item.itemId === itemId);
+  const periods = read
+    .filter((period) => period !== undefined)
+    .map((period) => (plan === undefined ? period : { ...period, ...billedFor(period.spans ?? [], plan) }))
+    // Which of several items is the plan is not for this to say.
+    .map(({ spans, ...period }) => (items.length > 1 ? { ...period, spans } : period));
+  return { ...subscription.fact, periods };
+}
+
+/** A trial begins with an invoice, which has no cycle yet: of nothing, or of what is sold beside the plan. */
+function isOfTrial({ trialStart, trialEnd, fact }: StripeSubscription, { created }: StripeInvoice): boolean {
+  return trialEnd !== undefined && created >= (trialStart ?? fact.createdAt) && created < trialEnd;
 }
 
 /** Invoices of which no event came may lie between those that are known and the latest one. */
@@ -83,20 +99,33 @@ async function madeSince(client: StripeBillingCalls, id: string, since: Date): P
   return invoices.flatMap((invoice) => readInvoice(invoice)?.id ?? []);
 }
 
-/** Undefined for an invoice that asks for nothing, or is deleted: drafts can be. */
+/** An embedded list holds its first page alone. */
+async function wholeList(
+  client: StripeBillingCalls,
+  list: unknown,
+  path: string,
+  query: Readonly<Record<string, string>>,
+): Promise<Json> {
+  return jsonOf(list).has_more === true ? { data: await client.all(path, query) } : jsonOf(list);
+}
+
+/** Undefined for an invoice that is deleted: drafts can be. */
 async function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoice | undefined> {
   try {
-    const invoice = jsonOf(await client.get(pathOf(INVOICES_PATH, id), { 'expand[]': 'payments' }));
-    if (jsonOf(invoice.payments).has_more !== true) return readInvoice(invoice);
-    const data = await client.all(INVOICE_PAYMENTS_PATH, { invoice: id });
-    return readInvoice({ ...invoice, payments: { data } });
+    const path = pathOf(INVOICES_PATH, id);
+    const invoice = jsonOf(await client.get(path, { 'expand[]': 'payments' }));
+    const [payments, lines] = await Promise.all([
+      wholeList(client, invoice.payments, INVOICE_PAYMENTS_PATH, { invoice: id }),
+      wholeList(client, invoice.lines, `${path}/lines`, {}),
+    ]);
+    return readInvoice({ ...invoice, payments, lines });
   } catch (error) {
     if (error instanceof ProviderError && error.kind === 'not_found') return undefined;
     throw error;
   }
 }
 
-/** Undefined while nothing was asked for: a draft has no payment. */
+/** Undefined while nothing was asked for, as of a draft, and of what ends in nothing without being paid. */
 async function readPeriod(
   client: StripeBillingCalls,
   invoice: StripeInvoice,
@@ -104,6 +133,10 @@ async function readPeriod(
 ): Promise<SubscriptionPeriod | undefined> {
   const { intentId } = invoice;
   const source = { livemode, at: clock.now(), eventId: undefined };
+  if (invoice.amountDue === 0)
+    return invoice.paidAt === undefined || invoice.offCycle
+      ? undefined
+      : periodOf(invoice, undefined, [], source);
   if (intentId === undefined)
     return invoice.paidAs === undefined ? undefined : periodOf(invoice, undefined, [], source);
   const [answer, charges] = await Promise.all([

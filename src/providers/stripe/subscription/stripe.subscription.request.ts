@@ -5,6 +5,7 @@ import type { ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../unsupported.js';
 import { cyclesOf } from './stripe.cycles.js';
 import { assertMetadata } from '../session/stripe.session.limits.js';
+import { PLAN_MARK } from './stripe.subscription.js';
 
 type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
 type UndoCancel = Extract<SubscriptionCommand, { kind: 'undo_cancel_subscription' }>;
@@ -65,7 +66,7 @@ function created(command: Create, installationId: string | undefined): ProviderC
   const cycles = cyclesOf(terms);
   const subscription: Stripe.SubscriptionCreateParams = {
     customer: command.providerCustomerId,
-    items: [{ price: command.providerPlanId }],
+    items: [{ price: command.providerPlanId, metadata: PLAN_MARK }],
     ...(providerSourceId !== undefined && { default_payment_method: providerSourceId }),
     off_session: true,
     // A first charge that is declined, or needs the customer, leaves no subscription behind.
@@ -101,7 +102,7 @@ function trialParams({ trialDays }: PlanTerms, trialEnd: Date | undefined): Stri
  * begins. Another length of the cycle would end the present one.
  */
 function planChanged(command: ChangePlan): ProviderCall['request'] {
-  const { target, present, terms, providerPlanId, timing } = command;
+  const { target, present, presentPlanIds, terms, providerPlanId, timing } = command;
   if (present.money.currency !== terms.money.currency) {
     throw unsupported('planId', 'must be of the same currency at Stripe');
   }
@@ -119,5 +120,12 @@ function planChanged(command: ChangePlan): ProviderCall['request'] {
           off_session: true,
         };
   const cycles = cyclesOf(terms);
-  return { target, price: providerPlanId, timing, params, ...(cycles && { cycles }) };
+  return {
+    target,
+    price: providerPlanId,
+    ...(presentPlanIds && { presentPlanIds: [...presentPlanIds] }),
+    timing,
+    params,
+    ...(cycles && { cycles }),
+  };
 }

@@ -1,5 +1,20 @@
-import type { CancelReason, SubscriptionFact, SubscriptionStatus } from '../../billing.facts.js';
-import { idOf, isJson, type Json, jsonOf, listOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import type {
+  CancelReason,
+  SubscriptionFact,
+  SubscriptionItem,
+  SubscriptionStatus,
+} from '../../billing.facts.js';
+import {
+  idOf,
+  integerOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  textOf,
+  timeOf,
+} from '../../json.read.js';
 import { STRIPE } from '../stripe.name.js';
 import { countOf } from '../plan/stripe.plan.js';
 
@@ -15,18 +30,28 @@ const STATUSES: ReadonlyMap<unknown, SubscriptionStatus> = new Map([
   ['canceled', 'canceled'],
 ]);
 
+/** Metadata of the item that is the plan, where we have made it or changed it: an add-on has none. */
+export const PLAN_MARK = { isPlan: 'true' } as const;
+
+export interface StripeItem extends SubscriptionItem {
+  /** Undefined where it is by usage. */
+  quantity: number | undefined;
+}
+
 /** A subscription as Stripe tells it, with what changes of it need. */
 export interface StripeSubscription {
   fact: Omit<SubscriptionFact, 'periods'>;
   id: string;
   customerId: string;
-  /** Of the one item that ours have. */
+  /** The first one is taken for the plan where none is marked; where there are several, what we know decides. */
+  items: readonly StripeItem[];
   itemId: string;
   latestInvoiceId: string | undefined;
   /** Cycles are counted from here. */
   anchor: Date;
   itemStart: Date | undefined;
   itemEnd: Date | undefined;
+  trialStart: Date | undefined;
   trialEnd: Date | undefined;
   /** It ends by itself after so many cycles. */
   expiryCount: number | undefined;
@@ -44,20 +69,17 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
   if (!isJson(value) || value.object !== 'subscription') return undefined;
   const [id, customerId] = [textOf(value.id), idOf(value.customer)];
   const [created, status] = [timeOf(value.created), STATUSES.get(value.status)];
-  const item = jsonOf(listOf(jsonOf(value.items).data)[0]);
-  const [itemId, priceId] = [textOf(item.id), idOf(item.price)];
-  if (!id || !customerId || !created || !status || !itemId || !priceId) return undefined;
-  // Versions of the API before 2025-03-31 have the period on the subscription.
-  const itemStart = timeOf(item.current_period_start) ?? timeOf(value.current_period_start);
-  const itemEnd = timeOf(item.current_period_end) ?? timeOf(value.current_period_end);
+  const items = listOf(jsonOf(value.items).data).flatMap((item) => itemOf(jsonOf(item), value));
+  const item = items.find(({ isPlan }) => isPlan) ?? items[0];
+  if (!id || !customerId || !created || !status || item === undefined) return undefined;
+  const { itemId, providerPlanId, periodStart: itemStart, periodEnd: itemEnd } = item;
   const [trialEnd, cancelAt] = [timeOf(value.trial_end), timeOf(value.cancel_at)];
   const metadata = metadataOf(value.metadata);
   const expiryCount = countOf(metadata.expiryCount);
   const collectionPaused = isJson(value.pause_collection);
   const shown = collectionPaused && status === 'active' ? 'paused' : status;
   const endsWithPeriod = expiryCount === undefined && isSame(cancelAt, itemEnd);
-  const cancelAtPeriodEnd =
-    status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
+  const cancelAtPeriodEnd = status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
   const { comment } = jsonOf(value.cancellation_details);
   return {
     fact: {
@@ -70,7 +92,8 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
       subscriptionId: textOf(metadata.subscriptionId),
       status: shown,
       cancelReason: status === 'canceled' ? reasonOf(value, expiryCount) : undefined,
-      providerPlanId: priceId,
+      providerPlanId,
+      ...(items.length > 1 && { items: items.map(({ quantity: _, ...told }) => told) }),
       providerSourceId: idOf(value.default_payment_method),
       createdAt: created,
       trialEnd,
@@ -84,11 +107,13 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
     },
     id,
     customerId,
+    items,
     itemId,
     latestInvoiceId: idOf(value.latest_invoice),
     anchor: timeOf(value.billing_cycle_anchor) ?? created,
     itemStart,
     itemEnd,
+    trialStart: timeOf(value.trial_start),
     trialEnd,
     expiryCount,
     cyclesEnd: secondsOf(metadata.cyclesEnd),
@@ -96,6 +121,22 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
     cancelAt,
     collectionPaused,
   };
+}
+
+/** Versions of the API before 2025-03-31 have the period on the subscription. */
+function itemOf(item: Json, subscription: Json): StripeItem[] {
+  const [itemId, providerPlanId] = [textOf(item.id), idOf(item.price)];
+  if (itemId === undefined || providerPlanId === undefined) return [];
+  return [
+    {
+      itemId,
+      providerPlanId,
+      isPlan: metadataOf(item.metadata).isPlan === PLAN_MARK.isPlan,
+      periodStart: timeOf(item.current_period_start) ?? timeOf(subscription.current_period_start),
+      periodEnd: timeOf(item.current_period_end) ?? timeOf(subscription.current_period_end),
+      quantity: integerOf(item.quantity),
+    },
+  ];
 }
 
 /** Stripe has no word for a subscription whose cycles are over: it was canceled at a time that was set before. */

@@ -83,7 +83,7 @@ describe('a new subscription', () => {
         path: 'POST /v1/subscriptions',
         params: {
           customer: 'cus_1',
-          items: [{ price: 'price_1' }],
+          items: [{ price: 'price_1', metadata: { isPlan: 'true' } }],
           default_payment_method: 'pm_1',
           off_session: true,
           payment_behavior: 'error_if_incomplete',

@@ -13,7 +13,7 @@ import { settleInvoice } from './invoice.settle.js';
 import { requireOwned } from './method.moves.js';
 import { announce, currentPeriod, methodOf } from './subscription.changes.js';
 import { checkEnd, scheduleEnd } from './subscription.deadline.js';
-import { chosenItems, commonRhythm } from './subscription.items.js';
+import { applyCoupon, chosenItems, commonRhythm } from './subscription.items.js';
 import { requirePayable, requirePaymentMethod } from './subscription.payable.js';
 import { planTrialNotice, sayTrialEnds } from './subscription.trial.js';
 
@@ -41,13 +41,15 @@ export function createSubscription(world: StripeWorld, params: SubscriptionCreat
     subscription,
     isAnnounced: false,
     waitingLines: [],
+    coupon: null,
     trialNoticeAt: null,
     upcomingFor: null,
     resumeInvoice: null,
   };
   checkEnd(world, params);
   scheduleEnd(world, subscription, params);
-  if (trialEnd === null) checkPayment(world, subscription, params);
+  applyCoupon(world, owner, params.discounts);
+  if (trialEnd === null) checkPayment(world, owner, params);
   world.billing.subscriptions.set(subscription.id, owner);
   if (trialEnd === null) billFirst(world, owner, params);
   else billTrial(world, owner);
@@ -58,15 +60,12 @@ export function createSubscription(world: StripeWorld, params: SubscriptionCreat
 }
 
 /** Nothing has happened yet when this refuses. */
-function checkPayment(
-  world: StripeWorld,
-  subscription: Subscription,
-  params: SubscriptionCreateParams,
-): void {
+function checkPayment(world: StripeWorld, owner: SubscriptionRecord, params: SubscriptionCreateParams): void {
   const behavior = params.payment_behavior ?? 'allow_incomplete';
   if (behavior === 'default_incomplete') return;
-  requirePaymentMethod(world, subscription);
-  if (behavior === 'error_if_incomplete') requirePayable(world, subscription, params.off_session);
+  if (owner.coupon?.percent_off === 100) return;
+  requirePaymentMethod(world, owner.subscription);
+  if (behavior === 'error_if_incomplete') requirePayable(world, owner.subscription, params.off_session);
 }
 
 function billFirst(world: StripeWorld, owner: SubscriptionRecord, params: SubscriptionCreateParams): void {

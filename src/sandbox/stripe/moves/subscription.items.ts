@@ -1,6 +1,8 @@
 import type { Rhythm } from '../billing.calendar.js';
 import { INTERVALS } from '../billing.calendar.js';
+import type { SubscriptionRecord } from '../billing.types.js';
 import { badParameter, refused } from '../stripe.errors.js';
+import { newId } from '../stripe.ids.js';
 import type { Price } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 
@@ -31,6 +33,22 @@ export function chosenItems(world: StripeWorld, items: ItemParams[]): ChosenItem
     throw refused('All prices on a subscription must have the same currency.', { param: 'items' });
   }
   return chosen;
+}
+
+/** A coupon of a part of each cycle, from the next invoice on. Throws Stripe's error where there is none. */
+export function applyCoupon(
+  world: StripeWorld,
+  owner: SubscriptionRecord,
+  discounts: { coupon: string }[] | undefined,
+): void {
+  const [first] = discounts ?? [];
+  if (!first) return;
+  const param = 'discounts[0][coupon]';
+  const coupon = world.coupon(first.coupon, param);
+  if (coupon.percent_off === null)
+    throw badParameter(`The sandbox does not play ${param} of an amount.`, param);
+  owner.coupon = coupon;
+  owner.subscription.discounts = [newId('di')];
 }
 
 export function subscribablePrice(world: StripeWorld, id: string, param: string): Price {

@@ -1,16 +1,27 @@
 import type { Rhythm } from '../billing.calendar.js';
 import { amountOf } from '../objects/invoice.line.js';
-import { planOf } from '../objects/subscription.object.js';
+import { newItem, planOf } from '../objects/subscription.object.js';
+import { mergedMetadata } from '../params/shared.params.js';
 import type { SubscriptionUpdateParams } from '../params/subscription.params.js';
 import { badParameter, missing, refused } from '../stripe.errors.js';
-import type { Price, Subscription, SubscriptionItem } from '../stripe.types.js';
+import type { Price, Subscription } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
-import { rhythmOf } from './subscription.changes.js';
+import { currentPeriod, rhythmOf } from './subscription.changes.js';
 import { commonRhythm, subscribablePrice } from './subscription.items.js';
 
-/** What becomes of each item, in their order. */
+interface PlannedItem {
+  /** Undefined for one that is added. */
+  id?: string;
+  price: Price;
+  quantity: number;
+  metadata: Record<string, string>;
+}
+
+/** What becomes of the items: those that stay in their order, and then those that are added. */
 export interface PlanChange {
-  items: { price: Price; quantity: number }[];
+  items: PlannedItem[];
+  /** Ids of those of which nothing is prorated. */
+  untouched: ReadonlySet<string>;
   rhythm: Rhythm;
   changesRhythm: boolean;
   changesAmount: boolean;
@@ -23,52 +34,64 @@ export function readPlan(
   params: SubscriptionUpdateParams['items'] = [],
 ): PlanChange {
   const before = subscription.items.data;
-  const items = before.map(({ price, quantity }) => ({ price, quantity }));
+  const present = before.map(({ id, price, quantity, metadata }) => ({ id, price, quantity, metadata }));
+  const added: PlannedItem[] = [];
+  const deleted = new Set<string>();
   params.forEach((changed, index) => {
-    const at = positionOf(before, changed.id, index);
-    const item = items[at];
-    if (!item) return;
+    const param = `items[${index}][price]`;
+    if (changed.id === undefined) {
+      if (changed.price === undefined) {
+        throw badParameter(`Missing required param: ${param}.`, param, 'parameter_missing');
+      }
+      const price = subscribablePrice(world, changed.price, param);
+      added.push({ price, quantity: changed.quantity ?? 1, metadata: changed.metadata ?? {} });
+      return;
+    }
+    const item = present.find(({ id }) => id === changed.id);
+    if (!item) throw missing('subscription_item', changed.id, `items[${index}][id]`);
+    if (changed.deleted) deleted.add(item.id);
     if (changed.price !== undefined && changed.price !== item.price.id) {
-      item.price = subscribablePrice(world, changed.price, `items[${index}][price]`);
+      item.price = subscribablePrice(world, changed.price, param);
     }
     item.quantity = changed.quantity ?? item.quantity;
+    item.metadata = mergedMetadata(item.metadata, changed.metadata);
   });
+  const items: PlannedItem[] = [...present.filter(({ id }) => !deleted.has(id)), ...added];
+  if (items.length === 0)
+    throw refused('A subscription must have at least one active plan.', { param: 'items' });
   if (items.some(({ price }) => price.currency !== subscription.currency)) {
     throw refused('The currency of a subscription cannot be changed.', { param: 'items' });
   }
   const [old, rhythm] = [rhythmOf(subscription), commonRhythm(items)];
-  const changesItems = items.some(
-    ({ price, quantity }, index) => price !== before[index]?.price || quantity !== before[index]?.quantity,
+  const untouched = new Set(
+    before
+      .filter((one) =>
+        items.some(({ id, price, quantity }) => {
+          return id === one.id && price === one.price && quantity === one.quantity;
+        }),
+      )
+      .map(({ id }) => id),
   );
+  const changesItems = added.length > 0 || untouched.size < before.length;
   return {
     items,
+    untouched,
     rhythm,
     changesRhythm: old.interval !== rhythm.interval || old.count !== rhythm.count,
     changesAmount: changesItems && (sum(before) > 0 || items.some(({ price }) => price.unit_amount)),
   };
 }
 
-export function swapItems(subscription: Subscription, plan: PlanChange): void {
-  subscription.items.data.forEach((item, index) => {
-    const next = plan.items[index];
-    if (!next) return;
-    item.price = next.price;
-    item.plan = planOf(next.price);
-    item.quantity = next.quantity;
+export function swapItems(world: StripeWorld, subscription: Subscription, plan: PlanChange): void {
+  const period = currentPeriod(subscription);
+  const before = subscription.items.data;
+  subscription.items.data = plan.items.map(({ id, ...next }) => {
+    const item = before.find((one) => one.id === id);
+    if (!item) return newItem(subscription.id, world.clock.seconds(), period, next);
+    return { ...item, ...next, plan: planOf(next.price) };
   });
 }
 
-/** Without the id of an item Stripe would add one; the sandbox changes those that are there. */
-function positionOf(items: SubscriptionItem[], id: string | undefined, index: number): number {
-  if (id === undefined) {
-    const message = 'The sandbox adds no items to a subscription: name the one to change by its `id`.';
-    throw badParameter(message, `items[${index}][id]`);
-  }
-  const at = items.findIndex((item) => item.id === id);
-  if (at < 0) throw missing('subscription_item', id, `items[${index}][id]`);
-  return at;
-}
-
-function sum(items: SubscriptionItem[]): number {
+function sum(items: { price: Price; quantity: number }[]): number {
   return items.reduce((total, item) => total + amountOf(item), 0);
 }

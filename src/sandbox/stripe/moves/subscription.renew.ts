@@ -48,6 +48,7 @@ export function announceUpcoming(world: StripeWorld, owner: SubscriptionRecord):
     reason: 'upcoming',
     lines: [...owner.waitingLines, ...lines],
     period,
+    coupon: owner.coupon,
   });
   const invoice = { ...preview, id: newId('upcoming_in'), next_payment_attempt: period.end };
   world.log.emit('invoice.upcoming', invoice);

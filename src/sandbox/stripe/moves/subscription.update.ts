@@ -12,6 +12,7 @@ import { requireOwned } from './method.moves.js';
 import { changeSubscription, currentPeriod } from './subscription.changes.js';
 import { checkEnd, scheduleEnd } from './subscription.deadline.js';
 import { isOver, requireRunning } from './subscription.ends.js';
+import { applyCoupon } from './subscription.items.js';
 import { requirePayable } from './subscription.payable.js';
 import { readPlan, swapItems, type PlanChange } from './subscription.plan.js';
 import { billWaiting, prorate } from './subscription.prorate.js';
@@ -27,6 +28,7 @@ export function updateSubscription(
   if (isOver(subscription)) return updateEnded(world, owner, params);
   const plan = readPlan(world, subscription, params.items);
   checkUpdate(world, subscription, params);
+  applyCoupon(world, owner, params.discounts);
   const isBilled = ['active', 'past_due', 'unpaid'].includes(subscription.status);
   const endsTrial = params.trial_end === 'now' && subscription.status === 'trialing';
   const restarts = endsTrial || (isBilled && (plan.changesRhythm || params.billing_cycle_anchor === 'now'));
@@ -35,11 +37,12 @@ export function updateSubscription(
   if (params.payment_behavior === 'error_if_incomplete' && (restarts || behavior === 'always_invoice')) {
     requirePayable(world, subscription, params.off_session);
   }
-  if (isProrated) prorate(world, owner, 'unused');
+  const except = restarts ? undefined : plan.untouched;
+  if (isProrated) prorate(world, owner, 'unused', undefined, except);
   const change = (changed: Subscription) => applyParams(world, changed, params, plan);
   if (restarts) restart(world, owner, params, change);
   else changeSubscription(world, owner, change);
-  if (isProrated && !restarts) prorate(world, owner, 'remaining');
+  if (isProrated && !restarts) prorate(world, owner, 'remaining', undefined, except);
   if (isProrated && behavior === 'always_invoice') {
     billWaiting(world, owner, { offSession: params.off_session });
   }
@@ -95,7 +98,7 @@ function applyParams(
   plan: PlanChange,
 ): void {
   const { pause_collection: pause, cancellation_details: details, trial_end: trialEnd } = params;
-  swapItems(subscription, plan);
+  swapItems(world, subscription, plan);
   if (typeof trialEnd === 'number') putOnTrial(world, subscription, trialEnd);
   scheduleEnd(world, subscription, params);
   subscription.metadata = mergedMetadata(subscription.metadata, params.metadata);

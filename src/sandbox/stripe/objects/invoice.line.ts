@@ -48,8 +48,36 @@ export function partLine(
   return newLine({ subscription, item, period: span, amount, description, isProration: true });
 }
 
+/** What somebody put on the next invoice by hand. */
+export function pendingLine(
+  subscription: Subscription,
+  { amount, description, at }: { amount: number; description: string; at: number },
+): InvoiceLine {
+  const [item] = subscription.items.data;
+  if (!item) throw new Error(`${subscription.id} has no items`);
+  const period = { start: at, end: at };
+  const line = newLine({ subscription, item, period, amount, description, isProration: false });
+  return {
+    ...line,
+    discountable: false,
+    parent: {
+      invoice_item_details: {
+        invoice_item: newId('ii'),
+        proration: false,
+        proration_details: { credited_items: null },
+        subscription: subscription.id,
+      },
+      subscription_item_details: null,
+      type: 'invoice_item_details',
+    },
+    pricing: null,
+    quantity: 1,
+    quantity_decimal: '1',
+  };
+}
+
 /** Minor units for a whole period. */
-export function amountOf({ price, quantity }: SubscriptionItem): number {
+export function amountOf({ price, quantity }: Pick<SubscriptionItem, 'price' | 'quantity'>): number {
   return (price.unit_amount ?? 0) * quantity;
 }
 

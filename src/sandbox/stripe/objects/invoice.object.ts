@@ -1,5 +1,6 @@
 import { newId } from '../stripe.ids.js';
 import type {
+  Coupon,
   DefaultInvoicePayment,
   Invoice,
   InvoiceLine,
@@ -9,7 +10,8 @@ import type {
 import type { StripeWorld } from '../stripe.world.js';
 import type { Span } from './invoice.line.js';
 
-export type BillingReason = 'subscription_create' | 'subscription_cycle' | 'subscription_update' | 'upcoming';
+export type BillingReason =
+  'manual' | 'subscription_create' | 'subscription_cycle' | 'subscription_update' | 'upcoming';
 
 export interface InvoiceParts {
   subscription: Subscription;
@@ -17,15 +19,23 @@ export interface InvoiceParts {
   lines: InvoiceLine[];
   /** The period before: what was used in it, not what is billed in advance. */
   period: Span;
+  /** In percent of what is billed for whole periods. */
+  coupon?: Coupon | null;
 }
+
+/** Lines are paged like every list, pending items first. */
+const LINES_SHOWN = 10;
 
 /** A draft; its number, its payment and what the customer's balance takes off come when it is finalized. */
 export function newInvoice(
   world: StripeWorld,
-  { subscription, reason, lines, period }: InvoiceParts,
+  { subscription, reason, lines, period, coupon = null }: InvoiceParts,
 ): Invoice {
   const id = newId('in');
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const sumOf = (some: InvoiceLine[]): number => some.reduce((sum, line) => sum + line.amount, 0);
+  const subtotal = sumOf(lines);
+  const discount = Math.round((sumOf(lines.filter(isDiscountable)) * (coupon?.percent_off ?? 0)) / 100);
+  const total = subtotal - discount;
   const due = Math.max(0, total);
   const customer = world.customers.get(subscription.customer);
   return {
@@ -82,8 +92,8 @@ export function newInvoice(
     latest_revision: null,
     lines: {
       object: 'list',
-      data: lines.map((line) => ({ ...line, invoice: id })),
-      has_more: false,
+      data: lines.slice(0, LINES_SHOWN).map((line) => ({ ...line, invoice: id })),
+      has_more: lines.length > LINES_SHOWN,
       url: `/v1/invoices/${id}/lines`,
     },
     livemode: false,
@@ -114,16 +124,22 @@ export function newInvoice(
       paid_at: null,
       voided_at: null,
     },
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     test_clock: null,
     total,
-    total_discount_amounts: [],
+    total_discount_amounts: subscription.discounts
+      .slice(0, discount > 0 ? 1 : 0)
+      .map((one) => ({ amount: discount, discount: one })),
     total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
   };
+}
+
+function isDiscountable({ discountable }: InvoiceLine): boolean {
+  return discountable;
 }
 
 /** What ties an invoice to the payment intent that all its attempts share. */

@@ -117,7 +117,7 @@ export function planOf(price: Price): Plan {
   };
 }
 
-function newItem(
+export function newItem(
   subscription: string,
   created: number,
   period: SubscriptionParts['period'],

@@ -1,7 +1,7 @@
 import { integer, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
 import { expand, metadata } from './shared.params.js';
 
-/** Amounts off, once: what sessions in payment mode take. */
+/** Amounts off for sessions in payment mode, percents off for subscriptions. */
 export const couponCreate = shape({
   amount_off: integer({ min: 1 }),
   applies_to: unplayed,
@@ -14,7 +14,7 @@ export const couponCreate = shape({
   max_redemptions: integer({ min: 1 }),
   metadata,
   name: text({ max: 40 }),
-  percent_off: unplayed,
+  percent_off: integer({ min: 1, max: 100 }),
   redeem_by: integer(),
 });
 export type CouponParams = ParamsOf<typeof couponCreate>;

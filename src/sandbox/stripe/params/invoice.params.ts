@@ -1,4 +1,4 @@
-import { flag, ignored, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
+import { flag, ignored, integer, oneOf, shape, text, unplayed, type ParamsOf } from './rules.js';
 import { created, expand, listFields, metadata } from './shared.params.js';
 
 export const invoiceList = shape({
@@ -11,6 +11,25 @@ export const invoiceList = shape({
   status: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
   subscription: text(),
 });
+
+/** Of a subscription's customer, by hand: its pending items are on it. */
+export const invoiceCreate = shape({ auto_advance: flag, customer: text(), expand, subscription: text() }, [
+  'customer',
+  'subscription',
+]);
+
+export const invoiceItemCreate = shape(
+  {
+    amount: integer(),
+    currency: text(),
+    customer: text(),
+    description: text(),
+    expand,
+    subscription: text(),
+  },
+  ['amount', 'currency', 'customer', 'subscription'],
+);
+export type InvoiceItemParams = ParamsOf<typeof invoiceItemCreate>;
 
 export const invoiceUpdate = shape({
   auto_advance: flag,

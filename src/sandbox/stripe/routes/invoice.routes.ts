@@ -1,7 +1,10 @@
+import { addInvoiceItem, draftByHand } from '../moves/invoice.draft.js';
 import { forgiveInvoice, payByRecord, payInvoice, releaseInvoice } from '../moves/invoice.direct.js';
 import {
   invoiceAttach,
+  invoiceCreate,
   invoiceFinalize,
+  invoiceItemCreate,
   invoiceLines,
   invoiceList,
   invoicePay,
@@ -31,8 +34,15 @@ export const invoiceRoutes = [
   route('GET', `${PATH}/:id`, justExpand, (world, { id }) => world.billing.invoice(id).invoice),
 
   route('GET', `${PATH}/:id/lines`, invoiceLines, (world, { id, params }) =>
-    pageOf(world.billing.invoice(id).invoice.lines.data, params, `${PATH}/${id}/lines`),
+    pageOf(world.billing.invoice(id).lines, params, `${PATH}/${id}/lines`),
   ),
+
+  route('POST', PATH, invoiceCreate, (world, { params }) => {
+    const owner = world.billing.subscription(params.subscription, 'subscription');
+    return draftByHand(world, owner).invoice;
+  }),
+
+  route('POST', '/v1/invoiceitems', invoiceItemCreate, (world, { params }) => addInvoiceItem(world, params)),
 
   route('POST', `${PATH}/:id`, invoiceUpdate, (world, { id, params }) => {
     const { invoice } = world.billing.invoice(id);
