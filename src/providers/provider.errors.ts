@@ -9,7 +9,9 @@ export type ProviderErrorKind =
   | 'declined'
   /** A token or a card that cannot be used for this: used up, expired, or somebody else's. */
   | 'card_unusable'
-  | 'not_found';
+  | 'not_found'
+  /** A bill was to be collected, and none waits for it: it was paid, voided or written off, or is collected by itself. */
+  | 'nothing_due';
 
 export interface ProviderErrorDetails {
   provider: string;
@@ -50,6 +52,7 @@ export class ProviderError extends Error {
       declined: 'card_declined',
       card_unusable: 'card_unusable',
       not_found: 'provider_rejected',
+      nothing_due: 'transition_refused',
       authentication: 'provider_authentication',
       rate_limited: 'provider_unavailable',
       unavailable: 'provider_unavailable',

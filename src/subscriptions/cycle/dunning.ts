@@ -16,14 +16,23 @@ type DunningTerms = Pick<PlanRow, 'maxRetries' | 'retryDelayHours'>;
 
 const HOUR_MS = 3_600_000;
 
-/** The declined attempts of one cycle, oldest first. */
-export function declinedAttempts(period: SubscriptionPeriod, terms: DunningTerms): DeclinedAttempt[] {
+/**
+ * The declined attempts of one cycle, oldest first.
+ * @param isTold what was told before came before: of attempts without a charge nobody says when they were
+ */
+export function declinedAttempts(
+  period: SubscriptionPeriod,
+  terms: DunningTerms,
+  isTold: (failure: PeriodFailure) => boolean = () => true,
+): DeclinedAttempt[] {
   const maxAttempts = terms.maxRetries === null ? null : terms.maxRetries + 1;
-  return period.failures.map((failure, index) => {
+  const news = period.failures.filter((failure) => !isTold(failure));
+  const failures = [...period.failures.filter(isTold), ...news];
+  return failures.map((failure, index) => {
     const attempt = index + 1;
     // Once the next one was made, it is known when it was.
     const nextAttemptAt =
-      period.failures[attempt]?.at ??
+      failures[attempt]?.at ??
       (period.paidAt === undefined ? (period.nextAttemptAt ?? plannedAfter(failure, attempt, terms)) : null);
     return { failure, attempt, maxAttempts, nextAttemptAt };
   });
@@ -41,7 +50,7 @@ export function collectionOf(
   const goesOn = status !== 'canceled' && status !== 'paused';
   return {
     failedAttempts: last?.attempt ?? 0,
-    nextAttemptAt: goesOn ? (last?.nextAttemptAt ?? null) : null,
+    nextAttemptAt: goesOn ? ((last === undefined ? latest.nextAttemptAt : last.nextAttemptAt) ?? null) : null,
   };
 }
 

@@ -32,7 +32,8 @@ export class FactReferencesReader {
       await this.plansService.ensure(provider, providerPlanId, cause);
     }
     if (providerSourceId === undefined) return;
-    if ((await this.customers.cardByProviderId(db, provider, providerSourceId)) !== undefined) return;
+    const known = await this.customers.cardByProviderId(db, provider, providerSourceId);
+    if (known?.removedAt === null) return;
     const customer = await this.customers.byProviderCustomer(db, provider, providerCustomerId);
     if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider, cause);
   }
@@ -54,7 +55,9 @@ export class FactReferencesReader {
         ? undefined
         : await this.customers.cardByProviderId(tx, fact.provider, fact.providerSourceId);
     const present = isSameCycle(row, fact) ? await this.plans.byUid(tx, row.planUid) : undefined;
-    return { plan, runningPlan: present ?? plan, sourceId: card?.id ?? null };
+    // A card that the customer has no more is not charged, whatever still names it.
+    const sourceId = card?.removedAt === null ? card.id : null;
+    return { plan, runningPlan: present ?? plan, sourceId };
   }
 
   /** For events about the row as it is, and as it may become with one of these plans. */

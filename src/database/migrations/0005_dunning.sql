@@ -1,0 +1,1 @@
+ALTER TABLE "subscriptions" ADD COLUMN "hosted_invoice_url" text;
