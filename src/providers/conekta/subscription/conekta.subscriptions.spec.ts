@@ -211,7 +211,7 @@ describe('a subscription at Conekta', () => {
   it.each([
     ['past_due', undefined],
     ['canceled', 'max_payment_retries_reached'],
-  ])('S5g whose month failed without a card says so: %s', async (status, canceled_reason) => {
+  ])('S5f whose month failed without a card says so: %s', async (status, canceled_reason) => {
     const changes = { status, canceled_reason, charge_id: null };
     const failing = { [PATH]: subscriptionJson(changes), '/orders/ord_1': orderJson('ord_1', []) };
     const [period] = (await house(failing).snapshot()).periods;
@@ -223,7 +223,7 @@ describe('a subscription at Conekta', () => {
     expect(period).not.toHaveProperty('hostedInvoiceUrl');
   });
 
-  it('S5h whose month waits for its first charge, or was declined, was not without a card', async () => {
+  it('whose month waits for its first charge, or was declined, was not without a card', async () => {
     const waiting = await house({ '/orders/ord_1': orderJson('ord_1', []) }).snapshot();
     expect(waiting.periods).toMatchObject([{ failures: [] }]);
     const failing = {
