@@ -18,7 +18,7 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   readonly livemode: boolean;
   readonly status: Open<'incomplete' | 'in_trial' | 'active' | 'past_due' | 'paused' | 'canceled'>;
   /** Of a canceled one. */
-  readonly cancelReason: Open<'requested' | 'payment_failed' | 'completed' | 'rejected'> | null;
+  readonly cancelReason: Open<'requested' | 'payment_failed' | 'disputed' | 'completed' | 'rejected'> | null;
   readonly cancelAtPeriodEnd: boolean;
   /** Why its owner ends it, in words. Absent in events of versions before. */
   readonly cancelComment?: string | null;
@@ -42,6 +42,12 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   /** Declined attempts of the cycle that is being collected, and when it is tried again. */
   readonly failedAttempts: number;
   readonly nextAttemptAt: string | null;
+  /**
+   * The provider's page (http or https) on which the customer can pay what is owed, by another card or with their
+   * bank's consent: of `payment_failed` that cycle's, otherwise the oldest unpaid one's. Null: nothing is owed, or the
+   * provider has no such page (Conekta). Absent in events of releases before.
+   */
+  readonly hostedInvoiceUrl?: string | null;
   /** Of `activated`, `renewed` and `payment_failed`: the cycle's payment. Absent where a cycle cost nothing. */
   readonly paymentId?: string;
   /** Of the same: minor units of `currency`. */
@@ -53,7 +59,10 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
   readonly attempt?: number;
   /** Of `payment_failed`: how many there will be; null where the provider does not say. */
   readonly maxAttempts?: number | null;
-  /** Of `payment_failed` and `canceled`: the provider's code, or why it ended. */
+  /**
+   * Of `payment_failed`: the provider's code, or `no_payment_method` and `authentication_required` where no bank was
+   * asked. Of `canceled`: why it ended.
+   */
   readonly reason?: string;
 }
 

@@ -60,6 +60,7 @@ export function sampleSubscriptionEvent<Type extends SubscriptionEventType>(
     paymentSourceId: null,
     failedAttempts: 0,
     nextAttemptAt: null,
+    hostedInvoiceUrl: null,
     paymentId: '01930000-0000-7000-8000-00000000a002',
     amount: 77700,
     currency: 'MXN',

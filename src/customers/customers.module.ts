@@ -4,7 +4,7 @@ import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { CardAdder } from './card/card.adder.js';
 import { CardChanges } from './card/card.changes.js';
-import { CardStore } from './card/card.store.js';
+import { CardStore, CardUses } from './card/card.store.js';
 import { SourcesHttpController } from './card/sources.http.controller.js';
 import { SourcesService } from './card/sources.service.js';
 import { AccountStore } from './customer/account.store.js';
@@ -30,7 +30,16 @@ import { CardWays, SetupSaver } from './setup/setup.saver.js';
 import { SetupsService } from './setup/setups.service.js';
 import { TokensHttpController } from './setup/tokens.http.controller.js';
 
-const STORES = [CustomerStore, AccountStore, CardStore, CardSetupStore, CustomerRows, SetupStores, SetupRows];
+const STORES = [
+  CustomerStore,
+  AccountStore,
+  CardStore,
+  CardUses,
+  CardSetupStore,
+  CustomerRows,
+  SetupStores,
+  SetupRows,
+];
 const CALLS = [
   CapableProviders,
   CustomerAnswers,
@@ -60,6 +69,7 @@ const SETUPS = [SetupsService, SetupOpener, SetupSaver, CardWays, CardSetups, Al
     CustomerDirectory,
     CustomerTruth,
     CardSetups,
+    CardUses,
     OperationsModule,
     OutboxModule,
   ],

@@ -1,7 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
-import { CreateNamedSourceDto, ListSourcesDto, SourceIdDto } from './card/create-source.dto.js';
+import {
+  CreateNamedSourceDto,
+  ListSourcesDto,
+  RemoveNamedSourceDto,
+  SourceIdDto,
+} from './card/create-source.dto.js';
 import type { PaymentSourceList, PaymentSourceResource } from './card/source.view.js';
 import { SourcesService } from './card/sources.service.js';
 import type { CustomerList, CustomerResource } from './customer/customer.view.js';
@@ -51,8 +56,10 @@ export class CustomersNatsController {
   }
 
   @MessagePattern('payments.sources.delete')
-  removeSource(@Payload() body: SourceIdDto): Promise<PaymentSourceResource> {
-    return this.sources.remove(body.customerId, body.paymentSourceId, NATS_CALLER);
+  removeSource(
+    @Payload() { customerId, paymentSourceId, ...how }: RemoveNamedSourceDto,
+  ): Promise<PaymentSourceResource> {
+    return this.sources.remove(customerId, paymentSourceId, NATS_CALLER, how);
   }
 
   @MessagePattern('payments.sources.default')

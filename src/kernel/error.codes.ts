@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   order_already_paid: { status: 409, retryable: false },
   order_payment_pending: { status: 409, retryable: false },
   customer_subscribed: { status: 409, retryable: false },
+  card_in_use: { status: 409, retryable: false },
   plan_exists: { status: 409, retryable: false },
   transition_refused: { status: 409, retryable: false },
   operation_in_doubt: { status: 409, retryable: true },

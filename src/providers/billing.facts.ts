@@ -88,8 +88,11 @@ export const SUBSCRIPTION_STATUSES = [
 ] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
-/** `completed`: every cycle of a plan that ends was paid. `rejected`: it never began. */
-export type CancelReason = 'requested' | 'payment_failed' | 'completed' | 'rejected';
+/**
+ * `completed`: every cycle of a plan that ends was paid. `rejected`: it never began. `disputed`: its customer's bank took
+ * a cycle's money back.
+ */
+export type CancelReason = 'requested' | 'payment_failed' | 'disputed' | 'completed' | 'rejected';
 
 export interface SubscriptionFact extends BillingFactBase {
   kind: 'subscription';
@@ -161,6 +164,8 @@ export interface SubscriptionPeriod {
   failures: readonly PeriodFailure[];
   /** When the provider tries again, if it says so. */
   nextAttemptAt?: Date | undefined;
+  /** The provider's page on which the customer can pay the bill; http or https. Only of one that is still to be paid. */
+  hostedInvoiceUrl?: string | undefined;
   paidAt?: Date | undefined;
   /** Nobody is asked for the money any more. Of what is uncollectible it may still come. */
   closed?: { as: ClosedAs; at: Date } | undefined;
@@ -188,10 +193,13 @@ export function billedFor(
 export type ClosedAs = 'void' | 'uncollectible';
 
 export interface PeriodFailure {
-  /** The provider's id of the attempt (a charge). */
+  /** The provider's id of the attempt (a charge); of one that had none the bill's id and a number. */
   attemptId: string;
   at: Date;
-  /** The provider's code, such as `insufficient_funds`. */
+  /**
+   * The provider's code, such as `insufficient_funds`. Without a charge: `no_payment_method`, or
+   * `authentication_required` where the bank wants to see the customer.
+   */
   reason?: string | undefined;
 }
 

@@ -11,7 +11,9 @@ export type ProviderErrorKind =
   | 'card_unusable'
   | 'not_found'
   /** It stands so there that this cannot be done with it; the message says why. */
-  | 'not_allowed';
+  | 'not_allowed'
+  /** A bill was to be collected, and none waits for it: it was paid, voided or written off, or is collected by itself. */
+  | 'nothing_due';
 
 export interface ProviderErrorDetails {
   provider: string;
@@ -53,6 +55,7 @@ export class ProviderError extends Error {
       card_unusable: 'card_unusable',
       not_found: 'provider_rejected',
       not_allowed: 'transition_refused',
+      nothing_due: 'transition_refused',
       authentication: 'provider_authentication',
       rate_limited: 'provider_unavailable',
       unavailable: 'provider_unavailable',

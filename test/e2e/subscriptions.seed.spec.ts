@@ -705,6 +705,182 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     }, 180_000);
   }
 
+  const overNats = (subscriptionId: string) => ask('payments.subscriptions.get', { subscriptionId });
+  const cardOf = async ({ customerId }: CustomerBody): Promise<string> => {
+    const path = `/customers/${customerId}/payment-sources`;
+    const made = await send<{ paymentSourceId: string }>(service, 'POST', path, { token: stage.newToken() });
+    expect(made.status).toBe(201);
+    return made.body.paymentSourceId;
+  };
+
+  it('S5h S7g keeps the card that it charges; without it says why it is not paid and where it can be, over REST and NATS', async () => {
+    const who = await customer();
+    const { body } = await subscribe(who.customerId, await plan());
+    const { subscriptionId } = body;
+    const card = { customerId: who.customerId, paymentSourceId: who.defaultPaymentSourceId ?? '' };
+    const path = `/customers/${card.customerId}/payment-sources/${card.paymentSourceId}`;
+    const inUse = { code: 'card_in_use', details: { subscriptionIds: [subscriptionId] } };
+    expect(await send(service, 'DELETE', path)).toMatchObject({ status: 409, body: inUse });
+    expect(await ask('payments.sources.delete', card)).toMatchObject({ err: inUse });
+    expect(await send(service, 'DELETE', `${path}?force=perhaps`)).toMatchObject({ status: 400 });
+    expect(await ask('payments.sources.delete', { ...card, force: true })).toMatchObject({
+      response: { paymentSourceId: card.paymentSourceId },
+    });
+    await eventually(async () => expect(await read(subscriptionId)).toMatchObject({ paymentSourceId: null }));
+
+    await later(31 * DAY_S);
+    const link = provider === 'stripe' ? expect.stringMatching(/^http:\/\/[^/]+\/i\/in_/) : null;
+    const owed = {
+      status: 'past_due',
+      failedAttempts: 1,
+      nextAttemptAt: expect.any(String),
+      hostedInvoiceUrl: link,
+    };
+    await eventually(async () => expect(await read(subscriptionId)).toMatchObject(owed));
+    expect(await overNats(subscriptionId)).toMatchObject({ response: owed });
+    const failed = (await eventsOf(subscriptionId)).filter(
+      ({ type }) => type === 'subscription.payment_failed',
+    );
+    expect(failed.map(({ data }) => data)).toEqual([
+      expect.objectContaining({ attempt: 1, reason: 'no_payment_method', hostedInvoiceUrl: link }),
+    ]);
+
+    if (provider === 'stripe') {
+      const { hostedInvoiceUrl } = await read(subscriptionId);
+      const paying = { method: 'POST', body: new URLSearchParams({ number: '4242424242424242' }) };
+      expect((await fetch(hostedInvoiceUrl ?? '', paying)).status).toBe(200);
+    } else {
+      const paymentSourceId = await cardOf(who);
+      const changed = await send(service, 'PATCH', `/subscriptions/${subscriptionId}`, { paymentSourceId });
+      expect(changed).toMatchObject({ status: 200, body: { paymentSourceId } });
+      expect(await act(subscriptionId, 'retry')).toMatchObject({ status: 200 });
+    }
+    const paid = { status: 'active', failedAttempts: 0, nextAttemptAt: null, hostedInvoiceUrl: null };
+    await eventually(async () => expect(await read(subscriptionId)).toMatchObject(paid));
+    expect(await overNats(subscriptionId)).toMatchObject({ response: paid });
+    await eventually(async () => expect((await typesOf(subscriptionId)).at(-1)).toBe('renewed'));
+    expect((await eventsOf(subscriptionId)).at(-1)?.data).toMatchObject({ hostedInvoiceUrl: null });
+  }, 120_000);
+
+  it('S7h is not begun without a card, over REST and NATS, and nothing stays reserved', async () => {
+    const made = await send<CustomerBody>(service, 'POST', '/customers', { ...PERSON, provider });
+    const { customerId } = made.body;
+    const planId = await plan();
+    expect(await subscribe(customerId, planId)).toMatchObject({
+      status: 422,
+      body: { code: 'card_unusable' },
+    });
+    expect(await ask('payments.subscriptions.create', { customerId, planId })).toMatchObject({
+      err: { code: 'card_unusable' },
+    });
+    await cardOf(made.body);
+    expect(await subscribe(customerId, planId)).toMatchObject({ status: 201, body: { status: 'active' } });
+  }, 60_000);
+
+  if (provider === 'stripe') {
+    it("S5i waits for the customer's consent, says so, and goes on when it is given on the bill's page", async () => {
+      const who = await customer();
+      const { body } = await subscribe(who.customerId, await plan());
+      await stage.setCardOutcome(who, 'authentication_required');
+      await later(31 * DAY_S);
+      const owed = { status: 'past_due', failedAttempts: 1, nextAttemptAt: expect.any(String) };
+      await eventually(async () => expect(await read(body.subscriptionId)).toMatchObject(owed));
+      const { hostedInvoiceUrl } = await read(body.subscriptionId);
+      const failed = (await eventsOf(body.subscriptionId)).filter(
+        ({ type }) => type === 'subscription.payment_failed',
+      );
+      expect(failed.map(({ data }) => data)).toEqual([
+        expect.objectContaining({ attempt: 1, reason: 'authentication_required', hostedInvoiceUrl }),
+      ]);
+      const approving = { method: 'POST', body: new URLSearchParams({ answer: 'approve' }) };
+      expect((await fetch(hostedInvoiceUrl ?? '', approving)).status).toBe(200);
+      const paid = { status: 'active', failedAttempts: 0, nextAttemptAt: null, hostedInvoiceUrl: null };
+      await eventually(async () => expect(await read(body.subscriptionId)).toMatchObject(paid));
+    }, 60_000);
+
+    it.each(['unpaid', 'past_due'] as const)(
+      "S6h by the account's rule is left %s: each retry pays the oldest month, and then says that none is owed",
+      async (afterLast) => {
+        await world.stripe.setDunning({ retryDays: [], afterLast });
+        try {
+          const who = await customer();
+          const { body } = await subscribe(who.customerId, await plan());
+          const { subscriptionId } = body;
+          await stage.setCardOutcome(who, 'insufficient_funds');
+          for (let month = 0; month < 3; month += 1) await later(31 * DAY_S);
+          const theirs = world.stripe
+            .state()
+            .invoices.filter(
+              ({ parent, status }) =>
+                parent?.subscription_details?.subscription === body.providerIds.subscription &&
+                status !== 'paid',
+            );
+          const piled = afterLast === 'unpaid' ? 'draft' : 'open';
+          expect(theirs.map(({ status }) => status)).toEqual(['open', piled, piled]);
+          const statusOf = () =>
+            theirs.map(({ id }) => world.stripe.state().invoices.find((one) => one.id === id)?.status);
+          expect(await act(subscriptionId, 'retry')).toMatchObject({
+            status: 200,
+            body: { status: 'past_due' },
+          });
+
+          await stage.setCardOutcome(who, null);
+          expect(await act(subscriptionId, 'retry')).toMatchObject({
+            status: 200,
+            body: { status: 'past_due' },
+          });
+          expect(statusOf()).toEqual(['paid', piled, piled]);
+          expect(await ask('payments.subscriptions.retry', { subscriptionId })).toMatchObject({
+            response: { status: 'past_due' },
+          });
+          expect(statusOf()).toEqual(['paid', 'paid', piled]);
+          expect(await act(subscriptionId, 'retry')).toMatchObject({
+            status: 200,
+            body: { status: 'active', failedAttempts: 0, hostedInvoiceUrl: null },
+          });
+          const none = {
+            code: 'transition_refused',
+            details: { from: 'active', reason: expect.any(String) },
+          };
+          expect(await act(subscriptionId, 'retry')).toMatchObject({ status: 409, body: none });
+          expect(await ask('payments.subscriptions.retry', { subscriptionId })).toMatchObject({ err: none });
+          const { periods = [] } = await read(subscriptionId);
+          expect(periods.map(({ paidAt }) => paidAt !== null)).toEqual([true, true, true, true]);
+          await later(0);
+          await eventually(async () =>
+            expect((await typesOf(subscriptionId)).filter((type) => type === 'renewed')).toHaveLength(3),
+          );
+        } finally {
+          await world.stripe.setDunning({ retryDays: [3, 5, 7], afterLast: 'cancel' });
+        }
+      },
+      120_000,
+    );
+
+    it('S7i ends disputed where a month of it is, in its event, over REST and NATS', async () => {
+      await world.stripe.setDunning({ afterDispute: 'cancel' });
+      try {
+        const { customerId } = await customer();
+        const { body } = await subscribe(customerId, await plan());
+        const month = await monthOf(body.subscriptionId);
+        await world.stripe.openDispute(month.providerIds.charge ?? '');
+        await later(0);
+        const ended = { status: 'canceled', cancelReason: 'disputed' };
+        await eventually(async () => expect(await read(body.subscriptionId)).toMatchObject(ended));
+        expect(await overNats(body.subscriptionId)).toMatchObject({ response: ended });
+        await eventually(async () =>
+          expect((await eventsOf(body.subscriptionId)).at(-1)?.data).toMatchObject({
+            ...ended,
+            type: 'subscription.canceled',
+            reason: 'disputed',
+          }),
+        );
+      } finally {
+        await world.stripe.setDunning({ afterDispute: 'keep' });
+      }
+    }, 60_000);
+  }
+
   it('refuses what cannot be, says why, and changes nothing at the provider', async () => {
     const [who, other] = [await customer(), await customer()];
     const planId = await plan();

@@ -7,6 +7,34 @@ import { paymentSources, type PaymentSourceRow } from './card.tables.js';
 
 export type NewCard = typeof paymentSources.$inferInsert;
 
+/** What charges saved cards without being asked each time, such as subscriptions. */
+export interface CardUse {
+  /** Ids of what charges this card, by its name or as the customer's default one. */
+  chargedBy(tx: Tx, card: PaymentSourceRow): Promise<readonly string[]>;
+  /** The provider has these cards no more: what named them is named another way there by now. */
+  removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
+}
+
+/** Rooms that charge saved cards register when they are made: customers know none of them. */
+@Injectable()
+export class CardUses {
+  private readonly uses: CardUse[] = [];
+
+  register(use: CardUse): void {
+    this.uses.push(use);
+  }
+
+  async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
+    const ids: string[] = [];
+    for (const use of this.uses) ids.push(...(await use.chargedBy(tx, card)));
+    return ids;
+  }
+
+  async removed(tx: Tx, cardIds: readonly string[]): Promise<void> {
+    if (cardIds.length > 0) for (const use of this.uses) await use.removed(tx, cardIds);
+  }
+}
+
 @Injectable()
 export class CardStore {
   /** Without those that were removed; the oldest first. */
@@ -66,13 +94,13 @@ export class CardStore {
       });
   }
 
-  /** The customer has no other cards at the provider than these. */
+  /** The customer has no other cards at the provider than these. Resolves to the ids of those that went. */
   async removeOthers(
     tx: Tx,
     { customerId, provider }: Pick<PaymentSourceRow, 'customerId' | 'provider'>,
     providerSourceIds: readonly string[],
-  ): Promise<void> {
-    await tx
+  ): Promise<string[]> {
+    const removed = await tx
       .update(paymentSources)
       .set({ removedAt: databaseNow, isDefault: false })
       .where(
@@ -82,7 +110,9 @@ export class CardStore {
           isNull(paymentSources.removedAt),
           notInArray(paymentSources.providerSourceId, [...providerSourceIds]),
         ),
-      );
+      )
+      .returning({ id: paymentSources.id });
+    return removed.map(({ id }) => id);
   }
 
   /** A card that a call has made. Where no reading has told of it yet, it counts from the first one that does. */

@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
 import { PageDto } from '../../http/paging/page.dto.js';
 import { TOKEN, TOKEN_RULE } from '../customer/create-customer.dto.js';
@@ -28,6 +29,25 @@ export class CreateNamedSourceDto extends CreateSourceDto {
 export class ListSourcesDto extends PageDto {
   @IsUUID(undefined, { message: '$property must be the id of a customer' })
   customerId!: string;
+}
+
+/** How a card is removed. */
+export class RemoveSourceDto {
+  /** True: also a card that a subscription charges. */
+  @IsOptional()
+  // A query has texts alone, NATS has flags.
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean({ message: '$property must be true or false' })
+  force?: boolean;
+}
+
+/** The same over NATS. */
+export class RemoveNamedSourceDto extends RemoveSourceDto {
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId!: string;
+
+  @IsUUID(undefined, { message: '$property must be the id of a card' })
+  paymentSourceId!: string;
 }
 
 export class SourceIdDto {

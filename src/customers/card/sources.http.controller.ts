@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../http/access/caller.js';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
-import { CreateSourceDto } from './create-source.dto.js';
+import { CreateSourceDto, RemoveSourceDto } from './create-source.dto.js';
 import { PaymentSourceList, PaymentSourceResource } from './source.view.js';
 import { SourcesService } from './sources.service.js';
 
@@ -33,14 +33,15 @@ export class SourcesHttpController {
     return this.sources.add(id, body, caller, key);
   }
 
-  /** Removes a card; answers what it was. */
+  /** Removes a card; answers what it was. One that a subscription charges only with `force=true`. */
   @Delete(':sourceId')
   remove(
     @Param('id') id: string,
     @Param('sourceId') sourceId: string,
+    @Query() how: RemoveSourceDto,
     @CurrentCaller() caller: Caller,
   ): Promise<PaymentSourceResource> {
-    return this.sources.remove(id, sourceId, caller);
+    return this.sources.remove(id, sourceId, caller, how);
   }
 
   /** Makes a card the one that its provider charges where none is named. */

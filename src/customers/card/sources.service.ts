@@ -9,7 +9,7 @@ import type { CustomerRow } from '../customer/customer.tables.js';
 import { CardAdder } from './card.adder.js';
 import { CardChanges } from './card.changes.js';
 import type { PaymentSourceRow } from './card.tables.js';
-import type { CreateSourceDto } from './create-source.dto.js';
+import type { CreateSourceDto, RemoveSourceDto } from './create-source.dto.js';
 import { type PaymentSourceList, type PaymentSourceResource, sourceView } from './source.view.js';
 
 /** The saved cards of a customer. */
@@ -56,10 +56,15 @@ export class SourcesService {
     return answer.body;
   }
 
-  /** @throws ServiceError not_found, also for a card of another customer. */
-  async remove(customerId: string, sourceId: string, caller: Caller): Promise<PaymentSourceResource> {
+  /** @throws ServiceError not_found, also for a card of another customer; card_in_use with `details.subscriptionIds`. */
+  async remove(
+    customerId: string,
+    sourceId: string,
+    caller: Caller,
+    { force = false }: RemoveSourceDto = {},
+  ): Promise<PaymentSourceResource> {
     const { customer, card } = await this.find(customerId, sourceId, caller);
-    await this.changes.remove(customer, card, `api:${caller.name}`);
+    await this.changes.remove(customer, card, `api:${caller.name}`, { force });
     return sourceView(card);
   }
 

@@ -5,6 +5,7 @@ import type { Applied } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import { isNewer } from '../../kernel/reading.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
+import { CardUses } from '../card/card.store.js';
 import { changeBy, type CustomerChange, type KeptCustomer } from './customer.change.js';
 import { CustomerRows } from './customer.rows.js';
 import type { CustomerAccount } from './customer.tables.js';
@@ -24,6 +25,7 @@ export class CustomerApplier {
     private readonly rows: CustomerRows,
     private readonly writer: CustomerWriter,
     private readonly ids: Ids,
+    private readonly uses: CardUses,
   ) {}
 
   /** @param metadata the customer's own from now on, which no provider tells; it is written in any case. */
@@ -66,12 +68,13 @@ export class CustomerApplier {
     const { customerId, provider } = account;
     await this.rows.accounts.confirm(tx, account, change);
     const cards = change.cards.map((card) => ({ ...card, id: this.ids.next(), customerId, provider }));
-    await this.rows.cards.removeOthers(
+    const removed = await this.rows.cards.removeOthers(
       tx,
       account,
       cards.map(({ providerSourceId }) => providerSourceId),
     );
     await this.rows.cards.keep(tx, cards);
+    await this.uses.removed(tx, removed);
   }
 }
 

@@ -58,6 +58,12 @@ export class CustomerDirectory {
     return made.providerCustomerId;
   }
 
+  /** Whether the provider has the customer, as far as is known here. */
+  async isAt({ id: customerId }: CustomerRow, provider: string): Promise<boolean> {
+    const account = await this.rows.accounts.find(this.database.db, { customerId, provider });
+    return account !== undefined && account.providerCustomerId !== null;
+  }
+
   /** Oldest first. */
   cards(customer: CustomerRow): Promise<PaymentSourceRow[]> {
     return this.rows.cards.of(this.database.db, [customer.id]);

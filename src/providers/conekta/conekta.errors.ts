@@ -18,6 +18,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   card_unusable: 'Conekta cannot use the card or its token',
   not_found: 'Conekta does not know the object',
   not_allowed: 'Conekta has it in a state that does not allow this',
+  nothing_due: 'Conekta has no bill that waits to be collected',
 };
 
 /** Whoever answers so has not passed the request on: Conekta, or a gateway before it. */
@@ -55,6 +56,11 @@ export function toProviderError(answer: ConektaAnswer | NoAnswer): ProviderError
 /** Whether Conekta may have done what it was asked: after 5xx, a redirect, half an answer or none. */
 export function mayHaveActed(answer: ConektaAnswer | NoAnswer): boolean {
   return answer.status === undefined ? answer.maybeSent : kindOf(answer) === 'unavailable';
+}
+
+/** Nothing was asked of Conekta: there is nothing to ask for. */
+export function nothingDue(): ProviderError {
+  return new ProviderError('nothing_due', MESSAGES.nothing_due, { provider: CONEKTA });
 }
 
 /** An answer that is no answer: an object of another kind, or of somebody else's request. */

@@ -60,6 +60,24 @@ describe("Stripe's errors", () => {
     expect(toProviderError(error).kind).toBe('declined');
   });
 
+  it.each<[string, string | undefined]>([
+    [
+      'This customer has no attached payment source or default payment method. Please consider adding a default payment method.',
+      'resource_missing',
+    ],
+    [
+      'There is no `default_payment_method` set on this Customer or Invoice. Please set a `default_payment_method` or pass a `payment_method`.',
+      undefined,
+    ],
+  ])('S7c say that there is no card where Stripe says: %s', (message, code) => {
+    const type = 'invalid_request_error';
+    const error = toProviderError(
+      errors.StripeError.generate({ statusCode: 400, type, message, ...(code && { code }) }),
+    );
+    expect(error.kind).toBe('card_unusable');
+    expect(error.toServiceError()).toMatchObject({ code: 'card_unusable', status: 422 });
+  });
+
   it('tell what an operator needs, and when to come back', () => {
     const error = toProviderError(
       errors.StripeError.generate({

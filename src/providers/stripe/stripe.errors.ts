@@ -17,9 +17,11 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   rate_limited: 'Stripe asked us to slow down',
   unavailable: 'Stripe gave no usable answer',
   declined: 'Stripe declined the payment',
-  card_unusable: 'Stripe cannot use the card: it is used up, unknown or of another customer',
+  card_unusable:
+    'Stripe cannot use the card: there is none, or it is used up, unknown or of another customer',
   not_found: 'Stripe does not know the object',
   not_allowed: 'Stripe has it in a state that does not allow this',
+  nothing_due: 'Stripe has no bill that waits to be collected',
 };
 
 /** A decline that Stripe tells as the want of the customer's consent, whatever type it gives the error. */
@@ -39,9 +41,9 @@ export function cardUnusable(providerCode: string): ProviderError {
   return new ProviderError('card_unusable', MESSAGES.card_unusable, { provider: STRIPE, providerCode });
 }
 
-/** A refusal of ours, for what Stripe would refuse. */
-export function refused(providerCode: string): ProviderError {
-  return new ProviderError('invalid_request', MESSAGES.invalid_request, { provider: STRIPE, providerCode });
+/** Nothing was asked of Stripe: there is nothing to ask for. */
+export function nothingDue(): ProviderError {
+  return new ProviderError('nothing_due', MESSAGES.nothing_due, { provider: STRIPE });
 }
 
 /** A refusal of ours, of what would do something else than it says. */
@@ -84,6 +86,9 @@ function kindOf(error: unknown): ProviderErrorKind {
   return 'unavailable';
 }
 
+/** There is nothing to charge, of a new subscription and of an invoice. */
+const NO_CARD = /no attached payment (source|method)|no `?default_payment_method`? set/i;
+
 /**
  * A payment method that is used up, gone or somebody else's. Stripe has no code of its own for that: it names the
  * parameter, or says so in words.
@@ -91,6 +96,7 @@ function kindOf(error: unknown): ProviderErrorKind {
 function isAboutTheCard({ code, param, message }: Stripe.errors.StripeError): boolean {
   if (code === 'token_already_used' || code === 'payment_method_unexpected_state') return true;
   if (code === 'resource_missing' && /payment_method\]?$/.test(param ?? '')) return true;
+  if (NO_CARD.test(message)) return true;
   return (
     /payment ?method/i.test(message) &&
     /previously used|may not be used again|already been attached|must be attached|belong/i.test(message)

@@ -3,7 +3,11 @@ import { found } from './stripe.lists.js';
 import type { Invoice, InvoicePayment, Price, Product, Subscription } from './stripe.types.js';
 
 /** Stripe's own schedule changes with every card; this one is what an account may choose instead. */
-export const DEFAULT_DUNNING: Dunning = { retryDays: [3, 5, 7], afterLast: 'cancel' };
+export const DEFAULT_DUNNING: Dunning = {
+  retryDays: [3, 5, 7],
+  afterLast: 'cancel',
+  afterDispute: 'keep',
+};
 
 /** The catalogue, and what is billed by it. Maps keep the order of creation. */
 export class BillingBook {

@@ -26,10 +26,12 @@ export interface InvoiceRecord {
   payment: DefaultInvoicePayment | null;
 }
 
-/** What the account does about a renewal that was not paid. */
+/** What the account does about a renewal that was not paid, or whose money is taken back. */
 export interface Dunning {
   /** Days from each failed attempt to the next one. */
   retryDays: number[];
   /** What becomes of the subscription when the last attempt failed. */
   afterLast: 'cancel' | 'unpaid' | 'past_due';
+  /** What becomes of it when one of its payments is disputed. */
+  afterDispute: 'cancel' | 'keep';
 }

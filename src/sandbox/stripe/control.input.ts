@@ -26,6 +26,7 @@ export function panelIn(input: Input): { method: (typeof METHODS)[number]; path:
 }
 
 const AFTER_LAST = ['cancel', 'unpaid', 'past_due'] as const;
+const AFTER_DISPUTE = ['cancel', 'keep'] as const;
 
 export function dunningIn(input: Input): Partial<Dunning> {
   const changes: Partial<Dunning> = {};
@@ -34,10 +35,15 @@ export function dunningIn(input: Input): Partial<Dunning> {
     if (!Array.isArray(days)) throw new BadControl('retryDays must be a list of days');
     changes.retryDays = days.map((day: unknown) => numberIn({ day }, 'day'));
   }
-  if (input['afterLast'] === undefined) return changes;
-  const afterLast = AFTER_LAST.find((one) => one === input['afterLast']);
-  if (!afterLast) throw new BadControl(`afterLast must be one of ${AFTER_LAST.join(', ')}`);
-  return { ...changes, afterLast };
+  if (input['afterLast'] !== undefined) changes.afterLast = oneOf(AFTER_LAST, input, 'afterLast');
+  if (input['afterDispute'] !== undefined) changes.afterDispute = oneOf(AFTER_DISPUTE, input, 'afterDispute');
+  return changes;
+}
+
+function oneOf<T extends string>(words: readonly T[], input: Input, name: string): T {
+  const word = words.find((one) => one === input[name]);
+  if (word === undefined) throw new BadControl(`${name} must be one of ${words.join(', ')}`);
+  return word;
 }
 
 export function legacyIn(input: Input): LegacySessionRequest {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionSettings } from '../../config/settings.js';
 import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
+import { unusableCard } from '../../customers/card/unusable.card.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
@@ -68,12 +69,16 @@ export class NewSubscriptions {
   }
 
   /**
-   * Also makes the customer at the plan's provider, where it has none yet.
-   * @throws ServiceError as CustomerDirectory.accountAt does, and what the provider cannot do by name.
+   * Also makes the customer at the plan's provider, where it has none yet. There it has no card, and is made only for a
+   * trial: of a card the provider decides.
+   * @throws ServiceError card_unusable, as CustomerDirectory.accountAt does, and what the provider cannot do by name.
    */
   async plan(id: string, parts: SubscriptionParts, caller: Caller): Promise<PlannedSubscription> {
     const { input, customer, plan, card, exclusive } = parts;
     const { name: provider, livemode, subscriptions } = this.providers.get(plan.provider);
+    const isChargedNow = plan.trialDays === 0 && input.trialEnd === undefined;
+    if (isChargedNow && card === undefined && !(await this.customers.isAt(customer, provider)))
+      throw unusableCard('default');
     const providerCustomerId = await this.customers.accountAt(customer, provider, `api:${caller.name}`);
     const request = subscriptions.plan({
       ...commandOf(id, plan, input, this.clock.now()),

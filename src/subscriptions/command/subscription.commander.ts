@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { Cause } from '../../kernel/cause.js';
+import { ServiceError } from '../../kernel/errors.js';
+import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+import type { ProviderError } from '../../providers/provider.errors.js';
 import { SubscriptionCalls } from './subscription.calls.js';
+import { COMMAND_AIMS } from './subscription.commands.js';
 import { SubscriptionReservation } from './subscription.reservation.js';
 import type { SubscriptionWish } from './subscription.wish.js';
 
@@ -30,8 +34,9 @@ export class SubscriptionCommander {
       if (next.kind === 'fulfilled') return;
       const settlement = await this.calls.make(next.operation, cause);
       if (next.kind !== 'ours') assertKnown(settlement, id);
-      else
-        return isDeclinedRetry(wish, settlement) ? undefined : assertDone(settlement, { subscriptionId: id });
+      else if (isDeclinedRetry(wish, settlement)) return;
+      else if (isNothingDue(settlement)) throw nothingDue(id, next.from, settlement.error);
+      else return assertDone(settlement, { subscriptionId: id });
     }
   }
 
@@ -50,6 +55,19 @@ export class SubscriptionCommander {
 /** A decline is a result, also where the provider refuses with it: the subscription says how it stands. */
 function isDeclinedRetry({ name }: SubscriptionWish, settlement: Settlement): boolean {
   return name === 'retry' && settlement.kind === 'refused' && settlement.error.kind === 'declined';
+}
+
+/** The provider has nothing that could be charged: what was kept here was behind, and has been read anew by now. */
+function isNothingDue(settlement: Settlement): settlement is Extract<Settlement, { kind: 'refused' }> {
+  return settlement.kind === 'refused' && settlement.error.kind === 'nothing_due';
+}
+
+function nothingDue(subscriptionId: string, from: SubscriptionStatus, cause: ProviderError): ServiceError {
+  const reason =
+    'the provider has no unpaid bill of it to charge: each is paid, voided, written off, or about to be charged by itself; ' +
+    'read the subscription again';
+  const details = { subscriptionId, from, to: COMMAND_AIMS.retry, reason };
+  return new ServiceError('transition_refused', `nothing can be charged: ${reason}`, details, { cause });
 }
 
 /** That an earlier wish was refused is nothing to whoever comes after it. */

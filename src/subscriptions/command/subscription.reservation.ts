@@ -3,9 +3,10 @@ import { Database, type Tx } from '../../database/database.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import type { PlanTerms } from '../../providers/billing.facts.js';
+import type { PlanTerms, SubscriptionStatus } from '../../providers/billing.facts.js';
 import type { SubscriptionTarget } from '../../providers/billing.ports.js';
 import { termsOf } from '../plan/plan.js';
+import { PeriodStore } from '../cycle/period.store.js';
 import { PlanStore } from '../plan/plan.store.js';
 import { assertAllowed } from './subscription.commands.js';
 import { SubscriptionProviders } from './subscription.port.js';
@@ -19,7 +20,7 @@ export type Reserved =
   /** It is so already. */
   | { kind: 'fulfilled' }
   /** The recorded call is ours to make. */
-  | { kind: 'ours'; operation: Operation }
+  | { kind: 'ours'; operation: Operation; from: SubscriptionStatus }
   /** An earlier call that somebody left behind comes first. */
   | { kind: 'earlier'; operation: Operation };
 
@@ -30,6 +31,7 @@ export class SubscriptionTargets {
     private readonly subscriptions: SubscriptionStore,
     private readonly reads: SubscriptionReads,
     private readonly plans: PlanStore,
+    private readonly periods: PeriodStore,
   ) {}
 
   async locked(tx: Tx, id: string): Promise<SubscriptionRow> {
@@ -48,6 +50,11 @@ export class SubscriptionTargets {
 
   noteComment(tx: Tx, id: string, comment: string): Promise<void> {
     return this.subscriptions.noteComment(tx, id, comment);
+  }
+
+  /** An active one may owe an older cycle: the latest alone decides over its status. */
+  async owesOlderCycle(tx: Tx, { id, status }: SubscriptionRow): Promise<boolean> {
+    return status === 'active' && (await this.periods.isAnyOwed(tx, id));
   }
 
   /** What the provider has for it now, and every id that it, or the plan that still runs, ever had there. */
@@ -81,10 +88,10 @@ export class SubscriptionReservation {
       const row = await this.targets.locked(tx, id);
       const unsettled = await this.operations.unsettledOf(tx, id);
       if (unsettled !== undefined) return this.takeOver(tx, unsettled);
-      this.assertAcceptable(row, wish);
+      await this.assertAcceptable(tx, row, wish);
       return isFulfilled(wish, row)
         ? { kind: 'fulfilled' }
-        : { kind: 'ours', operation: await this.prepare(tx, row, wish) };
+        : { kind: 'ours', operation: await this.prepare(tx, row, wish), from: row.status };
     });
   }
 
@@ -101,12 +108,13 @@ export class SubscriptionReservation {
   assertAllAcceptable(id: string, wishes: readonly SubscriptionWish[]): Promise<void> {
     return this.database.transaction(async (tx) => {
       const row = await this.targets.locked(tx, id);
-      for (const wish of wishes) this.assertAcceptable(row, wish);
+      for (const wish of wishes) await this.assertAcceptable(tx, row, wish);
     });
   }
 
-  private assertAcceptable(row: SubscriptionRow, wish: SubscriptionWish): void {
-    assertAllowed(wish.name, row.status);
+  private async assertAcceptable(tx: Tx, row: SubscriptionRow, wish: SubscriptionWish): Promise<void> {
+    const isOwed = wish.name === 'retry' && (await this.targets.owesOlderCycle(tx, row));
+    if (!isOwed) assertAllowed(wish.name, row.status);
     assertPossible(wish, this.providers.get(row.provider));
   }
 

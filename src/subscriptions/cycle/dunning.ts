@@ -16,15 +16,24 @@ type DunningTerms = Pick<PlanRow, 'maxRetries' | 'retryDelayHours'>;
 
 const HOUR_MS = 3_600_000;
 
-/** The declined attempts of one cycle, oldest first. */
-export function declinedAttempts(period: SubscriptionPeriod, terms: DunningTerms): DeclinedAttempt[] {
+/**
+ * The declined attempts of one cycle, oldest first.
+ * @param isTold what was told before came before: of attempts without a charge nobody says when they were
+ */
+export function declinedAttempts(
+  period: SubscriptionPeriod,
+  terms: DunningTerms,
+  isTold: (failure: PeriodFailure) => boolean = () => true,
+): DeclinedAttempt[] {
   const maxAttempts = terms.maxRetries === null ? null : terms.maxRetries + 1;
-  return period.failures.map((failure, index) => {
+  const news = period.failures.filter((failure) => !isTold(failure));
+  const failures = [...period.failures.filter(isTold), ...news];
+  return failures.map((failure, index) => {
     const attempt = index + 1;
     // Once the next one was made, it is known when it was.
     const nextAttemptAt =
-      period.failures[attempt]?.at ??
-      (period.paidAt === undefined ? (period.nextAttemptAt ?? plannedAfter(failure, attempt, terms)) : null);
+      failures[attempt]?.at ??
+      (isCollected(period) ? (period.nextAttemptAt ?? plannedAfter(failure, attempt, terms)) : null);
     return { failure, attempt, maxAttempts, nextAttemptAt };
   });
 }
@@ -36,15 +45,18 @@ export function collectionOf(
 ): { failedAttempts: number; nextAttemptAt: Date | null } | undefined {
   const latest = periods.findLast(({ offCycle }) => offCycle !== true);
   if (latest === undefined) return undefined;
-  if (latest.paidAt !== undefined || latest.closed !== undefined) {
-    return { failedAttempts: 0, nextAttemptAt: null };
-  }
+  if (!isCollected(latest)) return { failedAttempts: 0, nextAttemptAt: null };
   const last = declinedAttempts(latest, terms).at(-1);
   const goesOn = status !== 'canceled' && status !== 'paused';
   return {
     failedAttempts: last?.attempt ?? 0,
-    nextAttemptAt: goesOn ? (last?.nextAttemptAt ?? null) : null,
+    nextAttemptAt: goesOn ? ((last === undefined ? latest.nextAttemptAt : last.nextAttemptAt) ?? null) : null,
   };
+}
+
+/** Somebody still asks for its money. */
+function isCollected({ paidAt, closed }: SubscriptionPeriod): boolean {
+  return paidAt === undefined && closed === undefined;
 }
 
 /** By the plan, for a provider that does not say. */

@@ -80,6 +80,14 @@ export class PeriodStore {
       .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)));
   }
 
+  /** Whether a cycle is still to be paid, whatever became of later ones. */
+  async isAnyOwed(tx: Tx, subscriptionId: string): Promise<boolean> {
+    const unpaid = await this.unpaidOf(tx, subscriptionId);
+    const ids = unpaid.flatMap(({ paymentId }) => paymentId ?? []);
+    const isOwed = and(inArray(payments.id, ids), inArray(payments.status, PAYMENT_STATUSES.filter(isOpen)));
+    return ids.length > 0 && (await tx.$count(payments, isOwed)) > 0;
+  }
+
   /**
    * The provider's ids of the latest bills that are neither paid nor given up, or whose payment has not heard of it:
    * what the subscription says and what its payment says is one truth.

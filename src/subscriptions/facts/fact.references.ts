@@ -42,7 +42,8 @@ export class FactReferencesReader {
       await this.plansService.ensure(provider, providerPlanId, cause);
     }
     if (providerSourceId === undefined) return fact;
-    if ((await this.customers.cardByProviderId(db, provider, providerSourceId)) !== undefined) return fact;
+    const known = await this.customers.cardByProviderId(db, provider, providerSourceId);
+    if (known?.removedAt === null) return fact;
     const customer = await this.customers.byProviderCustomer(db, provider, providerCustomerId);
     if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider, cause);
     return fact;
@@ -92,7 +93,9 @@ export class FactReferencesReader {
         ? undefined
         : await this.customers.cardByProviderId(tx, fact.provider, fact.providerSourceId);
     const present = isSameCycle(row, fact) ? await this.plans.byUid(tx, row.planUid) : undefined;
-    return { plan, runningPlan: present ?? plan, sourceId: card?.id ?? null };
+    // A card that the customer has no more is not charged, whatever still names it.
+    const sourceId = card?.removedAt === null ? card.id : null;
+    return { plan, runningPlan: present ?? plan, sourceId };
   }
 
   /** For events about the row as it is, and as it may become with one of these plans. */

@@ -61,9 +61,10 @@ export class SubscriptionFactApplier {
     const { fact, readFrom } = reading;
     const names = await this.references.names(tx, row, fact.providerCustomerId, [references.plan.uid]);
     const changes = this.writer.changesTo(row, names, cause);
-    changes.learn(datesBy(row, fact, readFrom));
+    const collection = collectionBy(row, fact, references);
+    changes.learn({ ...datesBy(row, fact, readFrom), hostedInvoiceUrl: collection.hostedInvoiceUrl });
     for (const step of stepsOf(standing)) changes.step(step);
-    changes.learn({ ...agreedBy(fact, references), ...collectionBy(row, fact, references) });
+    changes.learn({ ...agreedBy(fact, references), ...collection });
     const isBilled = await this.periods.isBilled(tx, row, reading);
     changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled) });
     if (Object.keys(changed(row, changes.row)).length > 0) await this.writer.write(tx, changes);

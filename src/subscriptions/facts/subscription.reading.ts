@@ -67,17 +67,25 @@ function isCalledOff(row: SubscriptionRow, fact: SubscriptionFact): boolean {
   return row.cancelAtPeriodEnd && !fact.cancelAtPeriodEnd && fact.status !== 'canceled';
 }
 
-export type CollectionColumns = Pick<SubscriptionRow, 'failedAttempts' | 'nextAttemptAt'>;
+export type CollectionColumns = Pick<
+  SubscriptionRow,
+  'failedAttempts' | 'nextAttemptAt' | 'hostedInvoiceUrl'
+>;
 
 export function collectionBy(
-  { failedAttempts, nextAttemptAt }: SubscriptionRow,
+  { failedAttempts, nextAttemptAt, hostedInvoiceUrl }: SubscriptionRow,
   fact: SubscriptionFact,
   { runningPlan }: FactReferences,
 ): CollectionColumns {
   const told = collectionOf(fact, runningPlan);
-  if (told !== undefined) return told;
-  if (fact.status !== 'past_due') return { failedAttempts: 0, nextAttemptAt: null };
-  return { failedAttempts, nextAttemptAt };
+  if (told !== undefined) return { ...told, hostedInvoiceUrl: oldestHostedUrl(fact) };
+  if (fact.status !== 'past_due') return { failedAttempts: 0, nextAttemptAt: null, hostedInvoiceUrl: null };
+  return { failedAttempts, nextAttemptAt, hostedInvoiceUrl };
+}
+
+/** Of the cycle that is paid first, by whoever pays. */
+function oldestHostedUrl({ periods }: SubscriptionFact): string | null {
+  return periods.find(({ hostedInvoiceUrl }) => hostedInvoiceUrl !== undefined)?.hostedInvoiceUrl ?? null;
 }
 
 /** Those entries of `after` that are not so yet. */

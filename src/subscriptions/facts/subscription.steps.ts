@@ -1,4 +1,5 @@
 import type {
+  PeriodFailure,
   SubscriptionFact,
   SubscriptionPeriod,
   SubscriptionStatus,
@@ -193,14 +194,21 @@ function created({ reading, references }: Standing, status: StatusSteps): Subscr
 }
 
 function declines({ happened, references }: Standing, { period, paymentId }: Cycle): SubscriptionStep[] {
-  return declinedAttempts(period, references.runningPlan)
-    .filter(({ failure }) => !happened.has(attemptKey(failure.attemptId)))
+  const isTold = ({ attemptId }: PeriodFailure): boolean => happened.has(attemptKey(attemptId));
+  return declinedAttempts(period, references.runningPlan, isTold)
+    .filter(({ failure }) => !isTold(failure))
     .map(({ failure, attempt, maxAttempts, nextAttemptAt }) => {
       const reason = failure.reason ?? 'declined';
       return {
         event: 'subscription.payment_failed',
         patch: { failedAttempts: attempt, nextAttemptAt },
-        extra: { ...billOf(period, paymentId), attempt, maxAttempts, reason },
+        extra: {
+          ...billOf(period, paymentId),
+          hostedInvoiceUrl: period.hostedInvoiceUrl ?? null,
+          attempt,
+          maxAttempts,
+          reason,
+        },
         onceKey: attemptKey(failure.attemptId),
         detail: { ...(paymentId !== null && { paymentId }), reason },
         occurredAt: failure.at,

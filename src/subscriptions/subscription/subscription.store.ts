@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, isNull, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
+import { type CardUse, CardUses } from '../../customers/card/card.store.js';
+import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subscription.tables.js';
@@ -8,7 +10,11 @@ import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subs
 export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
 
 @Injectable()
-export class SubscriptionStore {
+export class SubscriptionStore implements CardUse {
+  constructor(cardUses: CardUses) {
+    cardUses.register(this);
+  }
+
   async byId(db: Queryable, id: string): Promise<SubscriptionRow | undefined> {
     if (!validate(id)) return undefined;
     const [row] = await db.select().from(subscriptions).where(eq(subscriptions.id, id));
@@ -75,6 +81,35 @@ export class SubscriptionStore {
       .from(subscriptions)
       .where(and(eq(subscriptions.customerId, own), ne(subscriptions.id, id)));
     return others.flatMap(({ theirs }) => theirs ?? []);
+  }
+
+  /** Those that have not ended and charge the card, by its name or because it is the default one. */
+  async chargedBy(
+    tx: Tx,
+    { id: cardId, customerId, provider, isDefault }: PaymentSourceRow,
+  ): Promise<string[]> {
+    const { sourceId } = subscriptions;
+    const charging = await tx
+      .select({ id: subscriptions.id })
+      .from(subscriptions)
+      .where(
+        and(
+          eq(subscriptions.customerId, customerId),
+          eq(subscriptions.provider, provider),
+          ne(subscriptions.status, 'canceled'),
+          isDefault ? or(eq(sourceId, cardId), isNull(sourceId)) : eq(sourceId, cardId),
+        ),
+      )
+      .orderBy(subscriptions.id);
+    return charging.map(({ id }) => id);
+  }
+
+  /** What its provider charges in place of the card is asked in the janitor's next round: not every provider tells. */
+  async removed(tx: Tx, cardIds: readonly string[]): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set({ nextCheckAt: databaseNow })
+      .where(and(inArray(subscriptions.sourceId, [...cardIds]), ne(subscriptions.status, 'canceled')));
   }
 
   async lock(tx: Tx, id: string): Promise<SubscriptionRow | undefined> {

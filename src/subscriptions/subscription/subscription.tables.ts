@@ -42,6 +42,8 @@ export const subscriptions = pgTable(
     /** Declined attempts of the cycle that is being collected. */
     failedAttempts: integer('failed_attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
+    /** The provider's page on which the oldest unpaid cycle can be paid. */
+    hostedInvoiceUrl: text('hosted_invoice_url'),
     metadata: jsonb('metadata').$type<Record<string, string>>().notNull(),
     /** True: its customer may have no other one beside it. */
     exclusive: boolean('exclusive').notNull(),

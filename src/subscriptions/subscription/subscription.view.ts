@@ -30,6 +30,8 @@ export class SubscriptionResource {
   failedAttempts!: number;
   /** When that cycle is tried again. */
   nextAttemptAt!: string | null;
+  /** The provider's page on which the customer can pay the oldest unpaid cycle; null: nothing is owed, or it has none. */
+  hostedInvoiceUrl!: string | null;
   providerIds!: { subscription: string | null; customer: string | null };
   metadata!: Record<string, string>;
   /** Grows by one with every change that is announced; 0: the provider has not made it yet. */
@@ -92,6 +94,7 @@ export function subscriptionResource(row: SubscriptionRow, names: SubscriptionNa
     canceledAt: textOf(row.canceledAt),
     failedAttempts: row.failedAttempts,
     nextAttemptAt: textOf(row.nextAttemptAt),
+    hostedInvoiceUrl: row.hostedInvoiceUrl,
     providerIds: { subscription: row.providerSubscriptionId, customer: names.providerCustomerId },
     metadata: row.metadata,
     version: row.version,

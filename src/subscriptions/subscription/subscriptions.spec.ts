@@ -12,11 +12,13 @@ import {
   SubscriptionBed,
 } from '../../../test/support/domain/subscription.bed.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { customerAccounts } from '../../customers/customer/customer.tables.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { derivedId } from '../../kernel/ids.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import { outbox } from '../../outbox/outbox.tables.js';
 import { orderSlots, payments } from '../../payments/payment/payment.tables.js';
+import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { subscriptions } from './subscription.tables.js';
 import type { SubscriptionWish } from '../command/subscription.wish.js';
@@ -352,6 +354,168 @@ describe('a subscription', () => {
       nextAttemptAt: null,
     });
     expect((await bed.eventTypes(id)).slice(4)).toEqual(['renewed']);
+  });
+
+  it('S5g whose month no bank was asked for tells why, when it is tried again and where it can be paid', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    const bill = one.periods.at(-1);
+    if (bill === undefined) throw new Error('no month was billed');
+    const { periodId } = bill;
+    const next = new Date(bed.at.now.getTime() + 72 * HOUR_MS);
+    const attempt = (count: number, reason: string) => ({
+      attemptId: `${periodId}:${count}`,
+      at: bed.at.now,
+      reason,
+    });
+    const unpaid = {
+      ...bill,
+      payment: [],
+      nextAttemptAt: next,
+      hostedInvoiceUrl: 'https://invoice.test/1',
+      failures: [attempt(1, 'no_payment_method')],
+    };
+    const hear = async (month: SubscriptionPeriod) => {
+      one.periods[one.periods.length - 1] = month;
+      const subject = { kind: 'subscription', providerSubscriptionId: one.id, trialEnding: false } as const;
+      await bed.hear({ ...subject, periodIds: [periodId] });
+    };
+    for (let time = 0; time < 3; time += 1) await hear(unpaid);
+    const told = {
+      status: 'past_due',
+      failedAttempts: 1,
+      nextAttemptAt: next.toISOString(),
+      hostedInvoiceUrl: 'https://invoice.test/1',
+    };
+    expect(await bed.directory.details(id, SHOP)).toMatchObject(told);
+    const failed = { type: 'subscription.payment_failed', hostedInvoiceUrl: 'https://invoice.test/1' };
+    expect((await bed.events(id)).slice(2)).toEqual([
+      expect.objectContaining({
+        ...failed,
+        attempt: 1,
+        reason: 'no_payment_method',
+        nextAttemptAt: next.toISOString(),
+      }),
+      expect.objectContaining({ ...told, type: 'subscription.past_due' }),
+    ]);
+
+    // A card of another attempt was declined; of the two that came before it is only known how many there were.
+    const charge = { attemptId: 'ch_late', at: bed.at.now, reason: 'insufficient_funds' };
+    await hear({ ...unpaid, failures: [charge, ...unpaid.failures] });
+    await hear({
+      ...unpaid,
+      failures: [charge, ...unpaid.failures, attempt(2, 'authentication_required')],
+    });
+    expect((await bed.events(id)).slice(4)).toEqual([
+      expect.objectContaining({ ...failed, attempt: 2, nextAttemptAt: next.toISOString() }),
+      expect.objectContaining({ ...failed, attempt: 3, reason: 'authentication_required' }),
+    ]);
+    expect(await bed.row(id)).toMatchObject({ failedAttempts: 3, nextAttemptAt: next });
+
+    one.status = 'active';
+    const { nextAttemptAt: _, hostedInvoiceUrl: __, ...paid } = unpaid;
+    await hear({ ...paid, paidAt: bed.at.now });
+    const gone = { status: 'active', nextAttemptAt: null, hostedInvoiceUrl: null };
+    expect((await bed.events(id)).slice(6)).toEqual([
+      expect.objectContaining({ ...gone, type: 'subscription.renewed' }),
+    ]);
+    expect(await bed.directory.details(id, SHOP)).toMatchObject(gone);
+  });
+
+  it('S6g whose latest month is paid and an older one is not may be charged for that, or hears why not', async () => {
+    const { subscriptionId: id } = await subscribe();
+    const one = theirs(id);
+    one.declines = true;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    const older = one.periods.at(-1);
+    one.declines = false;
+    one.status = 'active';
+    bed.at.passTime(one);
+    await bed.hearAll();
+    expect(await bed.row(id)).toMatchObject({ status: 'active' });
+    expect(one.periods.map(({ paidAt }) => paidAt !== undefined)).toEqual([true, false, true]);
+    bed.at.calls.length = 0;
+    bed.at.answers = ['nothing_due'];
+    expect(await refusalOf(change(id, { name: 'retry' }))).toMatchObject({
+      code: 'transition_refused',
+      status: 409,
+      details: { from: 'active', to: 'active', reason: expect.stringMatching(/no unpaid bill/) },
+    });
+    expect(bed.at.calls).toEqual(['retry_subscription']);
+
+    if (older === undefined) throw new Error('there was an older month');
+    one.periods[1] = { ...older, paidAt: bed.at.now };
+    await bed.hear({
+      kind: 'subscription',
+      providerSubscriptionId: one.id,
+      periodIds: [older.periodId],
+      trialEnding: false,
+    });
+    await home.database.db
+      .update(payments)
+      .set({ status: 'succeeded' })
+      .where(eq(payments.providerPaymentId, older.providerPaymentId));
+    expect(await refusalOf(change(id, { name: 'retry' }))).toMatchObject({
+      details: { reason: 'every cycle so far is paid' },
+    });
+    expect(bed.at.calls).toEqual(['retry_subscription']);
+  });
+
+  it('S7d is refused for want of a card where its provider does not even have the customer, and makes nothing', async () => {
+    await home.database.db
+      .update(customerAccounts)
+      .set({ providerCustomerId: null })
+      .where(eq(customerAccounts.customerId, customer.id));
+    bed.provider.people.calls.length = 0;
+    expect(await refusalOf(subscribe())).toMatchObject({ code: 'card_unusable', status: 422 });
+    expect([bed.provider.people.calls, bed.at.calls]).toEqual([[], []]);
+    expect(await bed.rowsOf(customer.id)).toEqual([]);
+  });
+
+  describe('whose card is to be removed', () => {
+    const remove = (how: { force?: boolean } = {}) =>
+      bed.sources.remove(customer.id, customer.cardId, SHOP, how);
+
+    it.each(['named', 'the default one'])(
+      'S7e and is %s keeps it, unless that is insisted on',
+      async (kind) => {
+        const named = kind === 'named' ? { paymentSourceId: customer.cardId } : {};
+        const { subscriptionId: id } = await subscribe(named);
+        bed.provider.people.calls.length = 0;
+        expect(await refusalOf(remove())).toMatchObject({
+          code: 'card_in_use',
+          status: 409,
+          details: { subscriptionIds: [id] },
+        });
+        expect(bed.provider.people.calls).toEqual([]);
+        await remove({ force: true });
+        expect(bed.provider.people.calls).toEqual(['remove_card']);
+      },
+    );
+
+    it('S7f names it no longer once it is gone, whoever removed it and whatever the provider goes on to say', async () => {
+      const { subscriptionId: id } = await subscribe({ paymentSourceId: customer.cardId });
+      expect(await bed.directory.details(id, SHOP)).toMatchObject({ paymentSourceId: customer.cardId });
+      await home.database.db.update(subscriptions).set({ nextCheckAt: null });
+      // In the provider's panel: the event tells of the customer alone.
+      bed.provider.people.get(customer.account).cards = [];
+      await bed.hearCustomer(customer.account);
+      await bed.check();
+      expect(await bed.directory.details(id, SHOP)).toMatchObject({ paymentSourceId: null });
+      expect((await bed.events(id)).at(-1)).toMatchObject({
+        type: 'subscription.updated',
+        paymentSourceId: null,
+      });
+    });
+
+    it('that has ended, or is charged to another one, lets it go', async () => {
+      const { subscriptionId: id } = await subscribe({ paymentSourceId: customer.cardId });
+      await change(id, { name: 'cancel', atPeriodEnd: false });
+      await expect(remove()).resolves.toMatchObject({ paymentSourceId: customer.cardId });
+    });
   });
 
   it('is one for each customer, however many ask at once, and again after it has ended', async () => {

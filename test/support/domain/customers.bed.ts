@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { CardAdder } from '../../../src/customers/card/card.adder.js';
 import { CardChanges } from '../../../src/customers/card/card.changes.js';
-import { CardStore } from '../../../src/customers/card/card.store.js';
+import { CardStore, CardUses } from '../../../src/customers/card/card.store.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
 import { AccountStore } from '../../../src/customers/customer/account.store.js';
 import { CapableProviders } from '../../../src/customers/customer/capable.providers.js';
@@ -71,7 +71,8 @@ export class CustomersBed {
     const providers = new CapableProviders(registry);
     const rows = new CustomerRows(new CustomerStore(), new AccountStore(), new CardStore());
     const writer = new CustomerWriter(rows, new OutboxStore(database), ids, this.clock, SERVICE);
-    const applier = new CustomerApplier(rows, writer, ids);
+    const uses = new CardUses();
+    const applier = new CustomerApplier(rows, writer, ids, uses);
     const setups = new CardSetupStore();
     const answers = new CustomerAnswers(applier, rows, setups, ids);
     new CustomerOperations(handlers, answers, this.operations, providers, time);
@@ -87,7 +88,7 @@ export class CustomersBed {
     this.customers = new CustomersService(access, this.directory, calls, newcomers, ids);
     const idempotency = new IdempotencyService(database, new IdempotencyStore());
     const adder = new CardAdder(database, rows, this.directory, calls, ids);
-    const changes = new CardChanges(database, rows, calls);
+    const changes = new CardChanges(database, rows, calls, uses);
     this.sources = new SourcesService(this.directory, adder, changes, idempotency);
     const stores = new SetupStores(setups, this.operations, ids);
     const opener = new SetupOpener(database, stores, this.executor, SERVICE);

@@ -4,6 +4,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import { SettingsModule } from '../../../src/config/settings.module.js';
 import { SubscriptionSettings } from '../../../src/config/settings.js';
 import { paymentSources } from '../../../src/customers/card/card.tables.js';
+import { SourcesService } from '../../../src/customers/card/sources.service.js';
 import { customerAccounts, customers } from '../../../src/customers/customer/customer.tables.js';
 import { Database } from '../../../src/database/database.js';
 import { DatabaseModule } from '../../../src/database/database.module.js';
@@ -20,7 +21,7 @@ import { FactApplier } from '../../../src/payments/facts/fact.applier.js';
 import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js';
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
-import type { PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
+import type { BillingSubject, PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
 import type {
   CustomersPort,
   KeepsCustomers,
@@ -165,6 +166,10 @@ export class SubscriptionBed {
     return this.module.get(SubscriptionTruth);
   }
 
+  get sources(): SourcesService {
+    return this.module.get(SourcesService, { strict: false });
+  }
+
   /** What a webhook says of a payment. */
   tell(fact: Fact): Promise<Applied> {
     const applier = this.module.get(FactApplier, { strict: false });
@@ -221,8 +226,12 @@ export class SubscriptionBed {
     return this.apply(await this.read(subject));
   }
 
-  read(subject: SubscriptionSubject): Promise<BillingReading | undefined> {
+  read(subject: BillingSubject): Promise<BillingReading | undefined> {
     return this.module.get(BillingTruth).read(FAKE, subject, 'webhook:evt_test');
+  }
+
+  async hearCustomer(providerCustomerId: string): Promise<Applied> {
+    return this.apply(await this.read({ kind: 'customer', providerCustomerId }));
   }
 
   async apply(reading: BillingReading | undefined): Promise<Applied> {

@@ -31,6 +31,8 @@ export interface SubscriptionBody {
   readonly paymentSourceId: string | null;
   readonly currentPeriodEnd: string | null;
   readonly failedAttempts: number;
+  readonly nextAttemptAt: string | null;
+  readonly hostedInvoiceUrl: string | null;
   readonly version: number;
   readonly providerIds: { subscription: string | null; customer: string | null };
   readonly periods?: readonly { paymentId: string; paidAt: string | null; amount: number }[];

@@ -35,7 +35,7 @@ export function readPeriod(answer: Json, subscription: ConektaSubscription): Con
     start: isLatest ? subscription.times.periodStart : undefined,
     end: isLatest ? subscription.times.periodEnd : undefined,
     money,
-    failures: failuresOf(order),
+    failures: isLatest && wasNotCharged(subscription, order) ? [cardless(order)] : failuresOf(order),
     paidAt: paidAt(order),
     ...(end && { closed: { as: 'void', at: end.occurredAt } }),
     providerPaymentId: id,
@@ -49,6 +49,17 @@ function isOf({ customerId }: ConektaSubscription, answer: Json, order: ConektaO
   if (order.ref.paymentId !== undefined || order.ref.sessionId !== undefined) return false;
   const named = [jsonOf(answer.customer_info), ...pageOf(answer.charges).map(jsonOf)];
   return named.every((one) => (textOf(one.customer_id) ?? customerId) === customerId);
+}
+
+/** The month failed and there is no charge of it: there was no card. */
+function wasNotCharged({ status, cancelReason }: ConektaSubscription, order: ConektaOrder): boolean {
+  const failed = status === 'past_due' || cancelReason === 'payment_failed';
+  return failed && order.charges.length === 0 && !isPaidOrder(order);
+}
+
+/** The first attempt alone: Conekta neither counts those that had no card, nor says when they were. */
+function cardless({ id, createdAt }: ConektaOrder): PeriodFailure {
+  return { attemptId: `${id}:1`, at: createdAt, reason: 'no_payment_method' };
 }
 
 function failuresOf({ charges }: ConektaOrder): PeriodFailure[] {

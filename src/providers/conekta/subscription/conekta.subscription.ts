@@ -29,6 +29,7 @@ const STATUSES: ReadonlyMap<string, SubscriptionStatus> = new Map([
 /** Conekta documents one word alone, `user_cancelation`; the first rule that fits counts. */
 const REASONS: readonly [RegExp, CancelReason][] = [
   [/user|merchant|manual|request/i, 'requested'],
+  [/disput|chargeback|contracargo/i, 'disputed'],
   [/payment|charge|retr|fail|declin|past_due/i, 'payment_failed'],
   [/complet|expir|finish|cycle/i, 'completed'],
 ];

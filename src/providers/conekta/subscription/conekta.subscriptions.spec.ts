@@ -218,6 +218,42 @@ describe('a subscription at Conekta', () => {
   });
 
   it.each([
+    ['past_due', undefined],
+    ['canceled', 'max_payment_retries_reached'],
+  ])('S5f whose month failed without a card says so: %s', async (status, canceled_reason) => {
+    const changes = { status, canceled_reason, charge_id: null };
+    const failing = { [PATH]: subscriptionJson(changes), '/orders/ord_1': orderJson('ord_1', []) };
+    const [period] = (await house(failing).snapshot()).periods;
+    expect(period).toMatchObject({
+      failures: [{ attemptId: 'ord_1:1', at: at(0), reason: 'no_payment_method' }],
+      paidAt: undefined,
+    });
+    // Conekta has no page to pay a month on.
+    expect(period).not.toHaveProperty('hostedInvoiceUrl');
+  });
+
+  it('whose month waits for its first charge, or was declined, was not without a card', async () => {
+    const waiting = await house({ '/orders/ord_1': orderJson('ord_1', []) }).snapshot();
+    expect(waiting.periods).toMatchObject([{ failures: [] }]);
+    const failing = {
+      [PATH]: subscriptionJson({ status: 'past_due' }),
+      '/orders/ord_1': orderJson('ord_1', [chargeJson('chg_1')]),
+    };
+    const declined = await house(failing).snapshot();
+    expect(declined.periods).toMatchObject([
+      { failures: [{ attemptId: 'chg_1', reason: 'insufficient_funds' }] },
+    ]);
+  });
+
+  it.each(['payment_disputed', 'chargeback', 'contracargo'])(
+    'S7b that was canceled for %s was disputed',
+    async (canceled_reason) => {
+      const canceled = subscriptionJson({ status: 'canceled', canceled_reason });
+      expect(await house({ [PATH]: canceled }).snapshot()).toMatchObject({ cancelReason: 'disputed' });
+    },
+  );
+
+  it.each([
     ['user_cancelation', 'requested'],
     ['max_payment_retries_reached', 'payment_failed'],
     ['payment_failed', 'payment_failed'],
@@ -351,10 +387,16 @@ describe('a subscription that was sent to Conekta', () => {
   });
 
   it('is charged again once only', async () => {
-    const { conekta, run } = house();
+    const { conekta, run } = house({ [PATH]: subscriptionJson({ status: 'past_due' }) });
     conekta.turns = ['lost'];
     expect((await run(RETRY)).known).toBe(false);
-    expect(await run(RETRY, SENT)).toMatchObject({ known: true, value: { facts: [{ status: 'active' }] } });
+    expect(await run(RETRY, SENT)).toMatchObject({ known: true, value: { facts: [{ status: 'past_due' }] } });
     expect(conekta.sent).toEqual([`POST ${PATH}/retry`]);
+  });
+
+  it('S6f is not charged where Conekta has nothing to charge it for any more', async () => {
+    const { conekta, run } = house();
+    await expect(run(RETRY)).rejects.toMatchObject({ kind: 'nothing_due' });
+    expect(conekta.sent).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { ConektaBillingCalls } from '../conekta.client.js';
 import { afterActing } from '../conekta.doubt.js';
-import { neverArrived, unusableAnswer } from '../conekta.errors.js';
+import { neverArrived, nothingDue, unusableAnswer } from '../conekta.errors.js';
 import { plannedId, writeOf } from '../conekta.planned.js';
 import { type ConektaSubscription, readSubscription } from './conekta.subscription.js';
 import { planSubscription } from './conekta.subscription.plan.js';
@@ -63,9 +63,10 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     const target = [plannedId(call, 'customerId'), plannedId(call, 'subscriptionId')] as const;
     if (kind === 'retry_subscription' && call.sentBefore !== undefined) return this.told(...target);
     const isSo = IS_SO[kind];
-    if (isSo !== undefined) {
+    if (isSo !== undefined || kind === 'retry_subscription') {
       const present = await this.reads.subscription(...target);
-      if (isSo(present)) return this.toldOf(present);
+      if (isSo?.(present) === true) return this.toldOf(present);
+      if (kind === 'retry_subscription' && present.status !== 'past_due') throw nothingDue();
     }
     // To set a plan or a card again does no harm, and a plan that is still to come may not be told.
     const answer = await this.client.write(writeOf(call));

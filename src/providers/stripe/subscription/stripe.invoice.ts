@@ -1,3 +1,4 @@
+import { providerAddress } from '../../../kernel/web.address.js';
 import type { BilledSpan, ClosedAs } from '../../billing.facts.js';
 import { idOf, integerOf, isJson, type Json, jsonOf, listOf, textOf, timeOf } from '../../json.read.js';
 
@@ -14,6 +15,13 @@ export interface StripeInvoice {
   /** The whole periods that it bills, one for each item. */
   spans: readonly BilledSpan[];
   nextAttempt: Date | undefined;
+  /** A draft that Stripe leaves alone until somebody finalizes it: the subscription is unpaid, or its collection paused. */
+  isHeldBack: boolean;
+  /** Of an open one: attempts to collect it by Stripe's own count, which has those that reached no bank. */
+  attempts: number;
+  finalizedAt: Date | undefined;
+  /** Of an open one: Stripe's page on which the customer can pay it, by whatever card. */
+  hostedUrl: string | undefined;
   paidAt: Date | undefined;
   closed: { as: ClosedAs; at: Date } | undefined;
   /** Of its payment; undefined until it is finalized, and where it never was to be charged. */
@@ -42,10 +50,25 @@ export function readInvoice(value: unknown): StripeInvoice | undefined {
     created,
     offCycle: isOffCycle(textOf(value.billing_reason), spans, lines),
     spans,
-    nextAttempt: value.status === 'open' ? timeOf(value.next_payment_attempt) : undefined,
     paidAt: value.status === 'paid' ? timeOf(jsonOf(value.status_transitions).paid_at) : undefined,
     closed: closedOf(value, created),
+    ...collectionOf(value),
     ...paymentOf(value, id),
+  };
+}
+
+/** How an invoice stands that is to be paid. One that waits for the customer's bank can be attempted and count none. */
+function collectionOf(
+  invoice: Json,
+): Pick<StripeInvoice, 'nextAttempt' | 'isHeldBack' | 'attempts' | 'finalizedAt' | 'hostedUrl'> {
+  const isOpen = invoice.status === 'open';
+  const isAttempted = isOpen && invoice.attempted === true;
+  return {
+    isHeldBack: invoice.status === 'draft' && invoice.auto_advance !== true,
+    nextAttempt: isOpen ? timeOf(invoice.next_payment_attempt) : undefined,
+    attempts: isAttempted ? Math.max(1, integerOf(invoice.attempt_count) ?? 0) : 0,
+    finalizedAt: timeOf(jsonOf(invoice.status_transitions).finalized_at),
+    hostedUrl: isOpen ? providerAddress(textOf(invoice.hosted_invoice_url)) : undefined,
   };
 }
 

@@ -26,8 +26,9 @@ export function periodOf(
     ...(invoice.offCycle && { offCycle: true }),
     spans: invoice.spans,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
-    failures: attempts.flatMap(failureOf),
+    failures: [...attempts.flatMap(failureOf), ...unchargedAttempts(invoice, intent, charges.length, source)],
     nextAttemptAt: invoice.nextAttempt,
+    hostedInvoiceUrl: invoice.hostedUrl,
     paidAt: invoice.paidAt,
     ...(invoice.closed && { closed: invoice.closed }),
     providerPaymentId: intent?.id ?? invoice.id,
@@ -47,6 +48,38 @@ function failureOf(value: unknown): PeriodFailure[] {
   // The bank's reason says more than that the card was declined.
   const reason = textOf(outcome.reason) ?? charge.failureCode;
   return [{ attemptId: charge.id, at: charge.created, reason }];
+}
+
+/**
+ * Attempts without a charge: there was no card, or the bank wants to see the customer first. Stripe counts them and
+ * keeps nothing of each, so they are named by how many there were.
+ */
+function unchargedAttempts(
+  invoice: StripeInvoice,
+  intent: StripeIntent | undefined,
+  charges: number,
+  { at }: FactSource,
+): PeriodFailure[] {
+  const reason = intent && reasonWithoutCharge(intent);
+  const length = Math.max(0, invoice.attempts - charges);
+  if (reason === undefined) return [];
+  return Array.from({ length }, (_, index) => ({
+    attemptId: `${invoice.id}:${index + 1}`,
+    // Only of the first one it is known when it was.
+    at: index === 0 && charges === 0 ? (invoice.finalizedAt ?? at) : at,
+    reason,
+  }));
+}
+
+/** Undefined where something else is awaited, such as a voucher's payment. */
+function reasonWithoutCharge({ status, voucher, lastError }: StripeIntent): string | undefined {
+  if (status === 'requires_action') return voucher === undefined ? 'authentication_required' : undefined;
+  if (status !== 'requires_payment_method') return undefined;
+  // What an earlier attempt's charge was declined for is not why this one had none.
+  if (lastError === undefined || lastError.chargeId !== undefined) return 'no_payment_method';
+  return lastError.code === 'payment_intent_authentication_failure'
+    ? 'authentication_required'
+    : (lastError.code ?? 'no_payment_method');
 }
 
 function paymentFacts(

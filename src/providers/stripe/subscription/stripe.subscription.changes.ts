@@ -6,8 +6,8 @@ import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { StripeBillingCalls } from '../stripe.client.js';
 import { assertHolds } from '../customer/stripe.customer.read.js';
 import { readCycles } from './stripe.cycles.js';
-import { notAllowed, refused, unusableAnswer } from '../stripe.errors.js';
-import { readInvoice } from './stripe.invoice.js';
+import { notAllowed, nothingDue, unusableAnswer } from '../stripe.errors.js';
+import { readInvoice, type StripeInvoice } from './stripe.invoice.js';
 import { afterwards, mustLookFirst } from '../stripe.repeat.js';
 import { pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { endOfChanged, endOfCyclesOf } from './stripe.subscription.end.js';
@@ -245,15 +245,48 @@ export class StripeSubscriptionChanges {
     }
   }
 
-  /** Moves money, so what was sent is only looked at. The latest unpaid invoice is the cycle that runs. */
+  /** Moves money, so what was sent is only looked at. The oldest month that is owed comes first. */
   private async retry(id: string, call: ProviderCall): Promise<Changed> {
     if (call.sentBefore !== undefined) return DONE;
-    const open = await this.client.all(INVOICES_PATH, { subscription: id, status: 'open' });
-    const invoice = open.map(readInvoice).find((one) => one?.subscriptionId === id);
-    if (invoice === undefined) throw refused('no_open_invoice');
-    const path = pathOf(INVOICES_PATH, invoice.id, 'pay');
-    const answer = await this.client.post(path, { off_session: true }, call.operationId);
-    return answer.known ? { known: true, value: [invoice.id] } : answer;
+    const owed = await this.owed(id);
+    const [invoice] = owed;
+    if (invoice === undefined) throw nothingDue();
+    const path = pathOf(INVOICES_PATH, invoice.id);
+    if (invoice.isHeldBack) {
+      // Stripe is not to collect it as well. To finalize moves no money: it may be repeated.
+      const held = { auto_advance: false };
+      const finalized = await unlessSo(
+        () => this.client.post(`${path}/finalize`, held, `${call.operationId}:finalize`),
+        async () => (await this.statusOf(path)) === 'open',
+      );
+      if (!finalized.known) return finalized;
+    }
+    const paid = await unlessSo(
+      () => this.client.post(`${path}/pay`, { off_session: true }, call.operationId),
+      async () => (await this.statusOf(path)) === 'paid',
+    );
+    return paid.known ? { known: true, value: owed.map((one) => one.id) } : paid;
+  }
+
+  /**
+   * The invoices that wait to be paid, oldest first: open ones, and drafts that pile up behind them where the account's
+   * rule leaves a subscription unpaid. A draft that Stripe is about to collect is not among them.
+   */
+  private async owed(id: string): Promise<StripeInvoice[]> {
+    const lists = ['draft', 'open'].map((status) =>
+      this.client.all(INVOICES_PATH, { subscription: id, status }),
+    );
+    const [drafts = [], open = []] = (await Promise.all(lists)).map((list) =>
+      list.flatMap((one) => readInvoice(one) ?? []),
+    );
+    return [...drafts.filter(({ isHeldBack }) => isHeldBack), ...open]
+      .filter(({ subscriptionId, amountDue }) => subscriptionId === id && amountDue > 0)
+      .toReversed()
+      .toSorted((a, b) => a.created.getTime() - b.created.getTime());
+  }
+
+  private async statusOf(path: string): Promise<unknown> {
+    return jsonOf(await this.client.get(path)).status;
   }
 
   private async post(path: string, params: Json, call: ProviderCall, step?: string): Promise<Changed> {
@@ -263,5 +296,18 @@ export class StripeSubscriptionChanges {
     return readSubscription(answer.value) === undefined
       ? { known: false, error: unusableAnswer('not_a_subscription') }
       : DONE;
+  }
+}
+
+/** Somebody else may have been faster: a refusal of what is so by now is none. */
+async function unlessSo(
+  work: () => Promise<Outcome<unknown>>,
+  isSo: () => Promise<boolean>,
+): Promise<Outcome<unknown>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.kind !== 'invalid_request' || !(await isSo())) throw error;
+    return { known: true, value: undefined };
   }
 }

@@ -86,6 +86,7 @@ describe('a subscription at Stripe', () => {
     ['requested', { cancel_at: END + 1 }],
     ['requested', { cancel_at: END, metadata: {} }],
     ['payment_failed', { cancel_at: END, cancellation_details: { reason: 'payment_failed' } }],
+    ['requested', { cancellation_details: { reason: 'canceled_by_retention_policy' } }],
   ])('ended %s with %j', (cancelReason, changes) => {
     expect(fact({ ...ended, ...changes })).toMatchObject({
       status: 'canceled',
@@ -93,6 +94,11 @@ describe('a subscription at Stripe', () => {
       cancelAtPeriodEnd: false,
       canceledAt: new Date(END * 1000),
     });
+  });
+
+  it('S7a ended disputed where the bank took the money back, and not because somebody asked', () => {
+    const disputed = { cancel_at: END, cancellation_details: { reason: 'payment_disputed' } };
+    expect(fact({ ...ended, ...disputed })).toMatchObject({ status: 'canceled', cancelReason: 'disputed' });
   });
 
   it('is none without a status that we know, or a price', () => {
@@ -156,6 +162,107 @@ describe("a subscription's period", () => {
     });
     expect(period).toMatchObject({ nextAttemptAt: new Date(END * 1000), paidAt: undefined });
     expect(period?.payment).toMatchObject([{ attemptId: 'ch_1' }, { attemptId: 'ch_2' }]);
+  });
+
+  describe('that no bank was asked for', () => {
+    const waiting = {
+      status: 'open',
+      attempted: true,
+      attempt_count: 1,
+      next_payment_attempt: END,
+      status_transitions: { finalized_at: at('2026-02-28T11:00:00Z') },
+      hosted_invoice_url: 'https://invoice.stripe.com/i/1',
+    };
+    const cardless = { status: 'requires_payment_method', latest_charge: null };
+    const asks = {
+      status: 'requires_action',
+      latest_charge: null,
+      next_action: { type: 'use_stripe_sdk', use_stripe_sdk: {} },
+    };
+    const read = async (invoice: Json, intent: Json, charges: readonly Json[] = []) => {
+      const [period] = await periodsOf({
+        'GET /v1/invoices/in_2': invoiceJson({ ...waiting, ...invoice }),
+        'GET /v1/payment_intents/pi_2': intentJson(intent),
+        'GET /v1/charges': charges,
+      });
+      return period;
+    };
+    const first = { attemptId: 'in_2:1', at: new Date('2026-02-28T11:00:00Z') };
+
+    it('S5a for want of a card is a failed attempt, with the next one and the page to pay on', async () => {
+      expect(await read({}, cardless)).toMatchObject({
+        failures: [{ ...first, reason: 'no_payment_method' }],
+        nextAttemptAt: new Date(END * 1000),
+        hostedInvoiceUrl: 'https://invoice.stripe.com/i/1',
+        paidAt: undefined,
+        payment: [],
+      });
+    });
+
+    it.each<[string, Json, Json]>([
+      ['once it is counted', {}, asks],
+      ['before it is counted', { attempt_count: 0, next_payment_attempt: null }, asks],
+      [
+        'and did not get it',
+        {},
+        { ...cardless, last_payment_error: { code: 'payment_intent_authentication_failure' } },
+      ],
+    ])(
+      "S5b because the bank wants the customer's consent %s is a failed attempt",
+      async (_, invoice, intent) => {
+        expect(await read(invoice, intent)).toMatchObject({
+          failures: [{ ...first, reason: 'authentication_required' }],
+        });
+      },
+    );
+
+    it('S5c again and again is an attempt each time, by its number', async () => {
+      const period = await read({ attempt_count: 3 }, cardless);
+      expect(period?.failures.map(({ attemptId }) => attemptId)).toEqual(['in_2:1', 'in_2:2', 'in_2:3']);
+    });
+
+    it('S5d after a card was declined keeps both, and a charge that follows makes no attempt more', async () => {
+      const error = { code: 'card_declined', charge: 'ch_1' };
+      const second = await read(
+        { attempt_count: 2 },
+        { ...cardless, last_payment_error: error },
+        declined.slice(1),
+      );
+      expect(second?.failures).toMatchObject([
+        { attemptId: 'ch_1', reason: 'insufficient_funds' },
+        { attemptId: 'in_2:1', reason: 'no_payment_method' },
+      ]);
+      const third = await read({ attempt_count: 3 }, { ...cardless, last_payment_error: error }, declined);
+      expect(third?.failures.map(({ attemptId }) => attemptId)).toEqual(['ch_1', 'ch_2', 'in_2:1']);
+    });
+
+    it.each<[string, Json, Json]>([
+      ['nothing was attempted yet', { attempted: false, attempt_count: 0 }, cardless],
+      [
+        'a voucher is out',
+        {},
+        {
+          status: 'requires_action',
+          next_action: { type: 'oxxo_display_details', oxxo_display_details: { number: '1' } },
+        },
+      ],
+      ['money is on its way', {}, { status: 'processing' }],
+      ['it is paid', { status: 'paid', status_transitions: { paid_at: END } }, { latest_charge: null }],
+      ['it is void', { status: 'void' }, { status: 'canceled', latest_charge: null }],
+    ])('is none where %s', async (_, invoice, intent) => {
+      expect(await read(invoice, intent)).toMatchObject({ failures: [] });
+    });
+
+    it.each<[string, Json]>([
+      ['it is paid', { status: 'paid', status_transitions: { paid_at: END } }],
+      ['it is void', { status: 'void' }],
+      ['it is written off', { status: 'uncollectible' }],
+      ['the address is none of the web', { hosted_invoice_url: 'javascript:alert(1)' }],
+      ['the address is a public one without TLS', { hosted_invoice_url: 'http://invoice.stripe.com/i/1' }],
+    ])('S5e names no page to pay on where %s', async (_, invoice) => {
+      expect(await read({}, cardless)).toHaveProperty('hostedInvoiceUrl', 'https://invoice.stripe.com/i/1');
+      expect(await read(invoice, cardless)).toHaveProperty('hostedInvoiceUrl', undefined);
+    });
   });
 
   const unpaid = {

@@ -142,7 +142,9 @@ function itemOf(item: Json, subscription: Json): StripeItem[] {
 /** Stripe has no word for a subscription whose cycles are over: it was canceled at a time that was set before. */
 function reasonOf(subscription: Json, expiryCount: number | undefined): CancelReason {
   if (subscription.status === 'incomplete_expired') return 'rejected';
-  if (jsonOf(subscription.cancellation_details).reason === 'payment_failed') return 'payment_failed';
+  const { reason } = jsonOf(subscription.cancellation_details);
+  if (reason === 'payment_failed') return 'payment_failed';
+  if (reason === 'payment_disputed') return 'disputed';
   const [cancelAt, endedAt] = [timeOf(subscription.cancel_at), timeOf(subscription.ended_at)];
   const reachedItsEnd = cancelAt !== undefined && endedAt !== undefined && endedAt >= cancelAt;
   const wasAsked = subscription.cancel_at_period_end === true;

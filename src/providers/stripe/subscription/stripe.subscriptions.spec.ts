@@ -378,18 +378,23 @@ describe('a subscription that is there', () => {
   });
 });
 
+/** The subscription's invoices by their status, newest first. */
+const listing = (lists: Json): Json => ({
+  'GET /v1/invoices': ({ status }: Json) => lists[String(status)] ?? [],
+});
+
 describe('a cycle that failed', () => {
   const retry = { kind: 'retry_subscription', target: TARGET } as const;
-  const open = [invoiceJson({ id: 'in_3', status: 'open' }), invoiceJson({ status: 'open' })];
-  const answers = { 'GET /v1/invoices': open, 'POST /v1/invoices/in_3/pay': invoiceJson({ id: 'in_3' }) };
+  const open = [invoiceJson({ status: 'open' })];
+  const answers = { ...listing({ open }), 'POST /v1/invoices/in_2/pay': invoiceJson() };
 
-  it('is paid by its latest open invoice', async () => {
+  it('is paid by its open invoice', async () => {
     const { stripe, run } = stage(answers);
     expect(await run(retry)).toMatchObject({ known: true });
     expect(stripe.sent).toEqual([
-      { path: 'POST /v1/invoices/in_3/pay', params: { off_session: true }, key: 'op-1' },
+      { path: 'POST /v1/invoices/in_2/pay', params: { off_session: true }, key: 'op-1' },
     ]);
-    expect(stripe.reads).toContain('/v1/invoices/in_3');
+    expect(stripe.reads).toContain('/v1/invoices/in_2');
   });
 
   it('is never paid again on a repeat', async () => {
@@ -398,12 +403,81 @@ describe('a cycle that failed', () => {
     expect(stripe.sent).toEqual([]);
   });
 
-  it('cannot be paid where there is none', async () => {
-    const { run } = stage({ 'GET /v1/invoices': [] });
-    await expect(run(retry)).rejects.toMatchObject({
-      kind: 'invalid_request',
-      details: { providerCode: 'no_open_invoice' },
+  const month = (id: string, day: string, changes: Json) =>
+    invoiceJson({ id, created: at(`${day}T10:00:00Z`), auto_advance: false, ...changes });
+  const held = [
+    month('in_4', '2026-04-30', { status: 'draft' }),
+    month('in_3', '2026-03-31', { status: 'draft' }),
+  ];
+  const pays = (id: string) => ({
+    path: `POST /v1/invoices/${id}/pay`,
+    params: { off_session: true },
+    key: 'op-1',
+  });
+
+  it('S6a of two open months is paid by the oldest, and both are told', async () => {
+    const newer = month('in_3', '2026-03-31', { status: 'open' });
+    const { stripe, run } = stage({
+      ...listing({ open: [newer, ...open], draft: held.slice(0, 1) }),
+      'POST /v1/invoices/in_2/pay': invoiceJson(),
+      'POST /v1/invoices/in_3/pay': newer,
+      'GET /v1/invoices/in_3': newer,
     });
+    expect(await run(retry)).toMatchObject({
+      known: true,
+      value: { facts: [{ periods: [{ periodId: 'in_2' }, { periodId: 'in_3' }] }] },
+    });
+    expect(stripe.sent).toEqual([pays('in_2')]);
+  });
+
+  it('S6b whose month is a draft that was held back has it finalized, and then paid', async () => {
+    const { stripe, run } = stage({
+      ...listing({ draft: held }),
+      'POST /v1/invoices/in_3/finalize': month('in_3', '2026-03-31', { status: 'open' }),
+      'POST /v1/invoices/in_3/pay': month('in_3', '2026-03-31', {}),
+    });
+    expect(await run(retry)).toMatchObject({ known: true });
+    expect(stripe.sent).toEqual([
+      { path: 'POST /v1/invoices/in_3/finalize', params: { auto_advance: false }, key: 'op-1:finalize' },
+      pays('in_3'),
+    ]);
+  });
+
+  it('S6c goes on where somebody else was faster to finalize, or to pay', async () => {
+    const late = new ProviderError('invalid_request', 'late', { provider: 'stripe' });
+    const finalized = stage({
+      ...listing({ draft: held }),
+      'POST /v1/invoices/in_3/finalize': late,
+      'GET /v1/invoices/in_3': month('in_3', '2026-03-31', { status: 'open' }),
+      'POST /v1/invoices/in_3/pay': month('in_3', '2026-03-31', {}),
+    });
+    expect(await finalized.run(retry)).toMatchObject({ known: true });
+    expect(finalized.stripe.sent[1]).toEqual(pays('in_3'));
+    const paid = stage({ ...answers, 'POST /v1/invoices/in_2/pay': late });
+    expect(await paid.run(retry)).toMatchObject({ known: true });
+    const refusing = { 'POST /v1/invoices/in_2/pay': late, 'GET /v1/invoices/in_2': open[0] };
+    await expect(stage({ ...answers, ...refusing }).run(retry)).rejects.toBe(late);
+  });
+
+  it('S6d is in doubt where the answer to finalizing is lost, and nothing is paid on a repeat', async () => {
+    const { stripe, run } = stage(listing({ draft: held }));
+    expect(await run(retry)).toMatchObject({ known: false });
+    expect(await run(retry, ACCOUNT.clock.now())).toMatchObject({ known: true });
+    expect(stripe.sent.map(({ path }) => path)).toEqual(['POST /v1/invoices/in_3/finalize']);
+  });
+
+  it.each<[string, { open?: Json[]; draft?: Json[] }]>([
+    ['none', {}],
+    [
+      'a draft that Stripe collects by itself',
+      { draft: [month('in_4', '2026-04-30', { status: 'draft', auto_advance: true })] },
+    ],
+    ['a bill of nothing', { open: [month('in_4', '2026-04-30', { status: 'open', amount_due: 0 })] }],
+    ["another subscription's", { open: [invoiceJson({ parent: null, status: 'open' })] }],
+  ])('S6e says that there is nothing to pay where there is %s', async (_, lists) => {
+    const { stripe, run } = stage(listing(lists));
+    await expect(run(retry)).rejects.toMatchObject({ kind: 'nothing_due' });
+    expect(stripe.sent).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { newBalanceTransaction } from '../objects/charge.object.js';
 import { refused } from '../stripe.errors.js';
 import type { Charge, Dispute } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
+import { cancelSubscription, isOver } from './subscription.ends.js';
 
 export interface DisputeRequest {
   reason?: string;
@@ -28,8 +29,19 @@ export function openDispute(
   charge.disputed = true;
   if (inquiry) dispute.status = 'warning_needs_response';
   world.log.emit('charge.dispute.created', dispute);
-  if (!inquiry) withdraw(world, dispute);
+  if (inquiry) return dispute;
+  withdraw(world, dispute);
+  endDisputed(world, charge);
   return dispute;
+}
+
+/** By the account's rule a subscription ends whose month was charged so. */
+function endDisputed(world: StripeWorld, { payment_intent: intentId }: Charge): void {
+  const { billing, intents } = world;
+  const invoiceId = intents.get(typeof intentId === 'string' ? intentId : '')?.invoiceId;
+  const owner = billing.subscriptions.get(billing.invoices.get(invoiceId ?? '')?.subscriptionId ?? '');
+  if (billing.dunning.afterDispute !== 'cancel' || !owner || isOver(owner.subscription)) return;
+  cancelSubscription(world, owner, { reason: 'payment_disputed' });
 }
 
 /** The bank is not content with what it heard, and takes the money after all: the same dispute goes on. */

@@ -18,11 +18,11 @@ export function payInvoice(world: StripeWorld, record: InvoiceRecord, params: In
   const owner = world.billing.subscription(record.subscriptionId);
   if (invoice.status === 'paid') throw refused('Invoice is already paid');
   if (invoice.status === 'void') throw refused('This invoice is void and cannot be paid.');
+  if (invoice.status === 'draft') throw refused('This invoice is a draft: finalize it before it is paid.');
   const named = params.payment_method;
   const method = named
     ? requireOwned(world, named, invoice.customer, 'payment_method')
     : methodOf(world, owner.subscription);
-  if (invoice.status === 'draft') finalizeInvoice(world, owner, record);
   if (params.paid_out_of_band || invoice.amount_due === 0) {
     settleInvoice(world, owner, record, { outOfBand: params.paid_out_of_band });
     return invoice;

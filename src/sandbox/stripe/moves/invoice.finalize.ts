@@ -24,6 +24,7 @@ export function finalizeInvoice(
   const customer = world.customer(invoice.customer, 'customer');
   invoice.status = 'open';
   invoice.number = `${customer.invoice_prefix}-${String(customer.next_invoice_sequence ?? 1).padStart(4, '0')}`;
+  invoice.hosted_invoice_url = `${world.baseUrl}/i/${invoice.id}`;
   invoice.effective_at = world.clock.seconds();
   invoice.status_transitions.finalized_at = world.clock.seconds();
   customer.next_invoice_sequence = (customer.next_invoice_sequence ?? 1) + 1;

@@ -6,7 +6,7 @@ import { stopCollection, voidInvoice } from './invoice.void.js';
 import { changeSubscription } from './subscription.changes.js';
 
 export interface Ending {
-  reason?: 'cancellation_requested' | 'payment_failed' | null;
+  reason?: 'cancellation_requested' | 'payment_disputed' | 'payment_failed' | null;
   comment?: string;
   feedback?: string;
 }

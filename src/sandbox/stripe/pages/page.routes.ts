@@ -4,6 +4,9 @@ import { cardByNumber, InvalidCardNumber } from '../card.numbers.js';
 import { answerForSession, payByCard } from '../moves/card.payment.js';
 import { startDebit } from '../moves/debit.payment.js';
 import { playDue } from '../moves/due.moves.js';
+import { authenticateIntent } from '../moves/intent.confirm.js';
+import { attemptInvoice } from '../moves/invoice.payment.js';
+import { keepCard } from '../moves/method.moves.js';
 import { recoverSession } from '../moves/session.recover.js';
 import { receiveTransfer, startTransfer } from '../moves/transfer.payment.js';
 import { issueVoucher, payVoucher } from '../moves/voucher.payment.js';
@@ -12,7 +15,7 @@ import type { Intent, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { challengePage, checkoutPage } from './checkout.page.js';
 import { field, typedAmount } from './page.forms.js';
-import { closedPage, lostPage, receiptPage } from './receipt.page.js';
+import { closedPage, invoicePage, lostPage, receiptPage } from './receipt.page.js';
 import { addressAfter, sendSessionPage } from './session.page.js';
 import { answerSetupQuestion, savesCard, showSetup, takeSetupCard } from './setup.routes.js';
 import { transferPage, voucherPage } from './voucher.page.js';
@@ -115,10 +118,51 @@ export function servePages(server: FastifyInstance, world: StripeWorld): void {
     '/c/recover/:id',
     visit((record, _request, reply) => go(reply, `/c/pay/${recoverSession(world, record).id}`)),
   );
+  server.get('/i/:id', async (request: Visit, reply) => {
+    playDue(world);
+    return showInvoice(world, request.params.id, reply);
+  });
+  server.post('/i/:id', async (request: Visit, reply) => {
+    playDue(world);
+    return payInvoicePage(world, request, reply);
+  });
   server.get<{ Params: { id: string } }>('/receipts/:id', async (request, reply) => {
     const charge = world.charges.get(request.params.id);
     return charge ? sendPage(reply, receiptPage(charge)) : sendPage(reply, lostPage(), 404);
   });
+}
+
+function showInvoice(world: StripeWorld, id: string, reply: FastifyReply, problem?: string): FastifyReply {
+  const record = world.billing.invoices.get(id);
+  if (!record || record.invoice.hosted_invoice_url === null) return sendPage(reply, lostPage(), 404);
+  const { status } = world.intents.get(record.payment?.payment.payment_intent ?? '')?.intent ?? {};
+  const content = invoicePage(record.invoice, status === 'requires_action', problem);
+  return sendPage(reply, content, problem === undefined ? 200 : 402);
+}
+
+/** By a card that is typed in, or by the answer to the bank's question. */
+function payInvoicePage(
+  world: StripeWorld,
+  { params: { id }, body }: Visit,
+  reply: FastifyReply,
+): FastifyReply {
+  const record = world.billing.invoices.get(id);
+  if (record?.invoice.status !== 'open') return showInvoice(world, id, reply);
+  const answer = field(body, 'answer');
+  try {
+    if (answer !== undefined) {
+      const intent = world.intent(record.payment?.payment.payment_intent ?? '');
+      authenticateIntent(world, intent, answer === 'approve');
+    } else {
+      const method = keepCard(world, cardByNumber(field(body, 'number') ?? ''));
+      const outcome = attemptInvoice(world, record, { isScheduled: false, offSession: false, method });
+      if (outcome === 'declined') return showInvoice(world, id, reply, 'The card was declined.');
+    }
+    return reply.redirect(`/i/${id}`, 303);
+  } catch (cause) {
+    if (!(cause instanceof InvalidCardNumber || cause instanceof StripeError)) throw cause;
+    return showInvoice(world, id, reply, cause.message);
+  }
 }
 
 function showSession(world: StripeWorld, record: SessionRecord, reply: FastifyReply): FastifyReply {

@@ -1,7 +1,7 @@
 import { html, type Html } from '../../page.html.js';
 import { page } from '../../page.layout.js';
 import { formatMoney } from '../stripe.money.js';
-import type { Charge, SessionRecord } from '../stripe.types.js';
+import type { Charge, Invoice, SessionRecord } from '../stripe.types.js';
 import { linkOut, sessionPage } from './session.page.js';
 import { backLink } from './voucher.page.js';
 
@@ -29,6 +29,32 @@ export function receiptPage(charge: Charge): Html {
     <p class="hint">This receipt is of the sandbox: nobody was charged.</p>
   </section>`;
   return page({ title: 'Receipt (sandbox)', provider: 'Stripe', layout: 'narrow', content });
+}
+
+/** The page behind `hosted_invoice_url`: the customer pays by another card, or answers the bank. */
+export function invoicePage(
+  { id, status, amount_due: due, currency }: Invoice,
+  asks: boolean,
+  problem = '',
+): Html {
+  const card = html`<label for="number">Card number</label>
+    <input id="number" name="number" inputmode="numeric" value="4242424242424242" />
+    <button type="submit">Pay</button>`;
+  const question = html`<p class="note">The bank wants to know whether it is you.</p>
+    <button name="answer" value="approve" type="submit">Approve</button>
+    <button name="answer" value="refuse" type="submit">Refuse</button>`;
+  const content = html`<section class="card" aria-labelledby="invoice">
+    <h1 id="invoice">Invoice</h1>
+    <p class="total">${formatMoney(due, currency)}</p>
+    ${problem !== '' && html`<p class="note">${problem}</p>`}
+    ${
+      status === 'open'
+        ? html`<form method="post" action="/i/${id}" class="stack">${asks ? question : card}</form>`
+        : html`<p>This invoice is ${status}.</p>`
+    }
+    <p class="hint">This invoice is of the sandbox: nobody is charged.</p>
+  </section>`;
+  return page({ title: 'Invoice (sandbox)', provider: 'Stripe', layout: 'narrow', content });
 }
 
 /** What a session shows when there is nothing left to pay. */
