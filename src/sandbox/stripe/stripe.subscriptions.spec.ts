@@ -129,6 +129,46 @@ describe('subscriptions of the stand-in Stripe', () => {
     expect((await read(id)).status).toBe('active');
   });
 
+  it('S6i pile drafts up while they are unpaid, which have to be finalized before they are paid', async () => {
+    await sandbox.setDunning({ retryDays: [], afterLast: 'unpaid' });
+    const { customer, method, price } = await newSubscriber(stripe);
+    const { id } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    await sandbox.setCardOutcome(method, 'insufficient_funds');
+    await goTo('2027-01-02T12:00:00Z');
+    const { data } = await stripe.invoices.list({ subscription: id });
+    const [draft = '', open = ''] = data.map((one) => one.id);
+    expect(data).toMatchObject([
+      { status: 'draft', auto_advance: false, hosted_invoice_url: null },
+      { status: 'open', hosted_invoice_url: expect.stringMatching(/^http/) },
+      { status: 'paid' },
+    ]);
+    await sandbox.setCardOutcome(method, null);
+    await expect(stripe.invoices.pay(draft)).rejects.toMatchObject({ statusCode: 400 });
+    expect((await read(id)).status).toBe('unpaid');
+    expect(await stripe.invoices.finalizeInvoice(draft, { auto_advance: false })).toMatchObject({
+      status: 'open',
+      next_payment_attempt: null,
+    });
+    expect(await stripe.invoices.pay(draft)).toMatchObject({ status: 'paid' });
+    await stripe.invoices.voidInvoice(open);
+    await expect(stripe.invoices.pay(open)).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  it('S7j end with a dispute of one of their months where the account says so', async () => {
+    const { customer, price } = await newSubscriber(stripe);
+    const kept = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    const lost = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    const [later, first] = (await stripe.charges.list({ customer })).data;
+    await sandbox.openDispute(first?.id ?? '');
+    await sandbox.setDunning({ afterDispute: 'cancel' });
+    await sandbox.openDispute(later?.id ?? '');
+    expect((await read(kept.id)).status).toBe('active');
+    expect(await read(lost.id)).toMatchObject({
+      status: 'canceled',
+      cancellation_details: { reason: 'payment_disputed' },
+    });
+  });
+
   it('begin with a trial of nothing, and say three days before its end that it ends', async () => {
     const { customer, price } = await newSubscriber(stripe);
     const created = await stripe.subscriptions.create({
