@@ -289,6 +289,7 @@ describe('where physical goods go', () => {
   it('S9h may have any postal code elsewhere, and cost nothing', () => {
     const free = [{ name: 'Envío', amount: 0n }];
     const { order } = planned({ ...to({ country: 'US', postalCode: 'K1A' }), shipping: free, taxes: free });
+    expect(order.shipping_contact?.address).toMatchObject({ postal_code: 'K1A', country: 'US' });
     expect(order.shipping_lines).toEqual([{ method: 'Envío', amount: 0 }]);
     expect(order.tax_lines).toEqual([{ description: 'Envío', amount: 0 }]);
   });
