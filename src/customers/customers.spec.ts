@@ -221,6 +221,19 @@ describe('the customers', () => {
     expect(evas.data).toHaveLength(1);
   });
 
+  it('S9r are found by their address in whatever case it was written, and as it was written', async () => {
+    const [first, second] = [
+      await create({ email: 'Eva.Lopez@Shop.example' }),
+      await create({ email: 'eva.lopez@shop.example' }),
+    ];
+    await create({ email: 'eva@shop.example' });
+    for (const email of ['eva.lopez@shop.example', 'EVA.LOPEZ@SHOP.EXAMPLE']) {
+      expect((await bed.customers.list({ email }, shop)).data).toEqual([second, first]);
+    }
+    expect(first.email).toBe('Eva.Lopez@Shop.example');
+    expect((await bed.customers.list({ email: 'eva_lopez@shop.example' }, shop)).data).toEqual([]);
+  });
+
   describe('with cards', () => {
     it('get the first as default, and another one when they say so', async () => {
       const { customerId } = await create();

@@ -12,6 +12,7 @@ import {
   PAY_URL,
   PAYMENT,
   type Receiver,
+  SHIPPING_CONTACT,
   sessionInput,
 } from '../support/stripe/adapter.bed.js';
 
@@ -91,6 +92,25 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
       expect(session.livemode).toBe(false);
       expect(session.embed).toBeUndefined();
       expect(session.expiresAt.getTime()).toBeGreaterThan(Date.now());
+    });
+
+    it('S9a says whom physical goods go to, where, and that the way there costs nothing', async () => {
+      await open(plan({ shippingContact: SHIPPING_CONTACT, shipping: [{ name: 'Envío', amount: 0n }] }));
+      const { shipping_contact: contact, shipping_lines: lines, amount } = orders()[0] ?? {};
+      expect(contact).toMatchObject({
+        receiver: 'Grace Hopper',
+        phone: '+525512345678',
+        address: {
+          street1: 'Nuevo León 254',
+          street2: 'Depto. 404',
+          postal_code: '06100',
+          city: 'Ciudad de México',
+          state: 'CDMX',
+          country: 'MX',
+        },
+      });
+      expect(lines?.data).toMatchObject([{ method: 'Envío', amount: 0 }]);
+      expect(amount).toBe(39_800);
     });
 
     it('with all that can be asked for', async () => {

@@ -25,6 +25,18 @@ import type { LocalService } from '../support/harness/service.local.js';
 import { startWorld, type World } from '../support/harness/world.js';
 
 const PERSON = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
+const SHIPPING = {
+  receiver: 'Grace Canary',
+  phone: '+52 55 8765 4321',
+  address: {
+    street1: 'Canary 254',
+    street2: 'Depto. 404',
+    postalCode: '06100',
+    city: 'Ciudad de México',
+    state: 'CDMX',
+    country: 'mx',
+  },
+};
 const WEEK = '2026-W05';
 const CARD = '4242 4242 4242 4242';
 
@@ -158,6 +170,7 @@ describe('a value that passes one check must not fail the next: no value of any 
           ...{ ...lines(), ...urls, orderId: randomUUID(), provider: 'stripe', ui: 'hosted', locale: 'es' },
           ...{
             customer: PERSON,
+            shippingContact: SHIPPING,
             paymentMethods: ['card'],
             capture: 'automatic',
             installments: [3],
@@ -191,6 +204,7 @@ describe('a value that passes one check must not fail the next: no value of any 
             metadata: { cart: 'one' },
             source: { token: 'pm_card_visa' },
             customer: PERSON,
+            shippingContact: SHIPPING,
             installments: 3,
           },
           ...{ buyerPresent: true, returnUrl: urls.successUrl, locale: 'es', idempotencyKey: randomUUID() },
@@ -296,7 +310,7 @@ describe('a value that passes one check must not fail the next: no value of any 
     'end of a subscription': {
       dto: CancelSubscriptionByIdDto,
       pattern: 'payments.subscriptions.cancel',
-      bodies: [{ subscriptionId: randomUUID(), atPeriodEnd: true }],
+      bodies: [{ subscriptionId: randomUUID(), atPeriodEnd: true, openInvoices: 'void', reason: 'too dear' }],
     },
     republication: {
       dto: RepublishDto,
@@ -551,6 +565,67 @@ describe('a value that passes one check must not fail the next: no value of any 
     const charge = { currency, amount: 5_000, description: 'Taza', customerId, source: { default: true } };
     const key = { 'idempotency-key': randomUUID() };
     expect((await send(service, 'POST', '/payments/charge', charge, key)).body).toMatchObject(refusal);
+  });
+
+  it.each(['ang', 'BGN'])('S17j refuses %s, which went out, by name over REST and NATS', async (currency) => {
+    const rule = expect.stringMatching(/^must be (XCG|EUR): (ANG|BGN) was withdrawn on 202[56]-/);
+    const refusal = { code: 'invalid_request', details: [{ field: 'currency', rule }] };
+    const session = { ...lines(), orderId: randomUUID(), currency };
+    expect((await send(service, 'POST', '/payments/create-session', session)).body).toMatchObject(refusal);
+    expect((await gateway.send('create.payment.session', session)).err).toMatchObject(refusal);
+    const plan = { planId: randomUUID(), name: 'Plan', amount: 5_000, currency, interval: 'month' };
+    expect((await send(service, 'POST', '/plans', plan)).body).toMatchObject(refusal);
+    expect((await gateway.send('payments.plans.create', plan)).err).toMatchObject(refusal);
+    const charge = { currency, amount: 5_000, description: 'Taza', customerId, source: { default: true } };
+    const idempotencyKey = randomUUID();
+    expect((await gateway.send('payments.charge', { ...charge, idempotencyKey })).err).toMatchObject(refusal);
+    const caribbean = { ...lines(), orderId: randomUUID(), currency: 'xcg' };
+    expect((await send(service, 'POST', '/payments/create-session', caribbean)).status).toBe(201);
+  });
+
+  it('S9p sends physical goods where they go, over REST and NATS, and tells nobody else', async () => {
+    const shipping = [{ name: 'Envío', unitAmount: 0 }];
+    const session = () => ({
+      ...lines(),
+      shipping,
+      orderId: randomUUID(),
+      shippingContact: SHIPPING,
+    });
+    const [byRest, byNats] = [session(), session()];
+    expect((await send(service, 'POST', '/payments/create-session', byRest)).status).toBe(201);
+    expect((await gateway.send('create.payment.session', byNats)).response).toMatchObject({
+      url: expect.any(String),
+    });
+    const charge = {
+      ...{ currency: 'MXN', amount: 5_000, description: 'Taza', customerId, source: { default: true } },
+      ...{ shippingContact: SHIPPING, orderId: randomUUID(), idempotencyKey: randomUUID() },
+    };
+    expect((await gateway.send('payments.charge', charge)).response).toMatchObject({ status: 'succeeded' });
+    for (const { orderId } of [byRest, byNats]) {
+      const at = world.stripe.state().sessions.find(({ metadata }) => metadata?.orderId === orderId);
+      await world.stripe.payWithCard(at?.id ?? '');
+    }
+    const paid = world.stripe.state().charges.filter(({ shipping: to }) => to !== null);
+    expect(paid.map(({ metadata }) => metadata.orderId).sort()).toEqual(
+      [byRest.orderId, byNats.orderId, charge.orderId].sort(),
+    );
+    for (const { shipping: to } of paid) {
+      expect(to).toMatchObject({ name: 'Grace Canary', address: { line1: 'Canary 254', country: 'MX' } });
+    }
+    for (const [field, contact] of [
+      ['shippingContact.address', { ...SHIPPING, address: undefined }],
+      ['shippingContact.receiver', { ...SHIPPING, receiver: CARD }],
+      ['shippingContact.phone', { ...SHIPPING, phone: 'none' }],
+      ['shippingContact.address.country', { ...SHIPPING, address: { ...SHIPPING.address, country: 'MEX' } }],
+      ['shippingContact.address.street1', { ...SHIPPING, address: { ...SHIPPING.address, street1: 'x' } }],
+      ['shippingContact.address.zip', { ...SHIPPING, address: { ...SHIPPING.address, zip: '06100' } }],
+    ] as const) {
+      const refusal = { code: 'invalid_request', details: [{ field }] };
+      const body = { ...session(), shippingContact: contact };
+      expect((await send(service, 'POST', '/payments/create-session', body)).body).toMatchObject(refusal);
+      expect((await gateway.send('create.payment.session', body)).err).toMatchObject(refusal);
+    }
+    expect(await world.sql(`select 1 from outbox where body::text like '%Canary%'`)).toEqual([]);
   });
 
   it.each([

@@ -135,6 +135,16 @@ describe('POST /payments/create-session', () => {
       ['metadata that is deep', purchase({ metadata: { a: { b: 'c' } } }), 'metadata'],
       ['51: an unknown field', purchase({ status: 'paid' }), 'status'],
       ['51: an unknown field of an item', withItem({ paid: true }), 'items[0].paid'],
+      [
+        'S9s no address to send to',
+        purchase({ shippingContact: { receiver: 'Ana', phone: '5512345678' } }),
+        'shippingContact.address',
+      ],
+      [
+        'S9s shipping below zero',
+        purchase({ shipping: [{ name: 'Post', price: -0.01 }] }),
+        'shipping[0].price',
+      ],
       ['a tax below zero', purchase({ taxes: [{ ...TAX, unitAmount: -1 }] }), 'taxes[0].unitAmount'],
       ['a tax of no amount', purchase({ taxes: [{ name: 'IVA' }] }), 'taxes[0].price'],
       ['a tax of two amounts', purchase({ taxes: [{ ...TAX, price: 1 }] }), 'taxes[0].unitAmount'],
@@ -242,6 +252,16 @@ describe('POST /payments/create-session', () => {
         'USD',
       ],
       [
+        'S9t what is free: shipping, a tax, a discount',
+        purchase({
+          taxes: [{ name: 'IVA', price: 0 }],
+          shipping: [{ name: 'Post', unitAmount: 0 }],
+          discounts: [{ name: 'Hi', price: 0 }],
+        }),
+        1_999,
+        'USD',
+      ],
+      [
         'a return URL at an allowed origin',
         purchase({ successUrl: 'https://shop.example/ok' }),
         1_999,
@@ -317,6 +337,32 @@ describe('POST /payments/create-session', () => {
       const orderId = orders.sells([ITEM]);
       expect((await submit({ orderId }, {})).status).toBe(303);
       expect((await submit(fieldsOf(randomUUID()), {})).status).toBe(400);
+    });
+
+    it('S9u says where physical goods go', async () => {
+      const orderId = randomUUID();
+      const answer = await submit({
+        ...fieldsOf(orderId),
+        'shipping[0][name]': 'Post',
+        'shipping[0][price]': '0',
+        'shippingContact[receiver]': 'Ana',
+        'shippingContact[phone]': '5512345678',
+        'shippingContact[address][street1]': 'Nuevo León 254',
+        'shippingContact[address][postalCode]': '06100',
+        'shippingContact[address][country]': 'MX',
+      });
+      expect(answer.status).toBe(303);
+      const [sent] = await bed.rows(
+        `select o.request->'session'->'payment_intent_data'->'shipping' as shipping from provider_operations o
+         join payments p on p.id = o.payment_id where p.order_id = '${orderId}'`,
+      );
+      expect(sent).toEqual({
+        shipping: {
+          name: 'Ana',
+          phone: '5512345678',
+          address: { line1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
+        },
+      });
     });
 
     it('is refused by field and rule like JSON', async () => {

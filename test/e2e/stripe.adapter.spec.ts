@@ -18,6 +18,7 @@ import {
   PAY_URL,
   PAYMENT,
   type Receiver,
+  SHIPPING_CONTACT,
   sessionInput,
 } from '../support/stripe/adapter.bed.js';
 
@@ -79,6 +80,29 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
   function refOf(session: OpenedSession): PaymentRef {
     return { provider: 'stripe', sessionId: session.sessionId };
   }
+
+  it('S9b says whom physical goods go to, where, and that the way there costs nothing', async () => {
+    const free = [{ name: 'Envío', amount: 0n }];
+    const session = await open(
+      plan({ shippingContact: SHIPPING_CONTACT, shipping: free, taxes: free, discounts: free }),
+    );
+    const { charge } = await sandbox.payWithCard(session.sessionId);
+    expect(charge?.shipping).toEqual({
+      name: 'Grace Hopper',
+      phone: '+52 55 1234 5678',
+      carrier: null,
+      tracking_number: null,
+      address: {
+        line1: 'Nuevo León 254',
+        line2: 'Depto. 404',
+        postal_code: '06100',
+        city: 'Ciudad de México',
+        state: 'CDMX',
+        country: 'MX',
+      },
+    });
+    expect(charge?.amount).toBe(3_998);
+  });
 
   it('opens a page, and opens it once however often it is sent', async () => {
     const call = plan({ expiresIn: 3600, locale: 'es-MX', customer: { email: 'ada@example.com' } });

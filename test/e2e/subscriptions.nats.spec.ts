@@ -172,6 +172,58 @@ describe('customers and subscriptions over NATS, and without any webhook', () =>
     });
   });
 
+  it('S9q find customers by an address in any case, and name what Conekta does not take, over both ways in', async () => {
+    const email = `Ana.${randomUUID()}@Example.com`;
+    const { customerId } = await answer<{ customerId: string }>('payments.customers.create', {
+      ...PERSON,
+      email,
+      provider: 'conekta',
+    });
+    const query = { email: email.toUpperCase() };
+    const found = { data: [{ customerId, email }] };
+    expect(await answer('payments.customers.list', query)).toMatchObject(found);
+    const path = `/customers?email=${encodeURIComponent(query.email)}`;
+    expect((await send(service, 'GET', path)).body).toMatchObject(found);
+    const name = 'x'.repeat(250);
+    const refusal = (field: string) => ({ code: 'invalid_request', details: [{ field }] });
+    const person = { ...PERSON, name, provider: 'conekta' };
+    expect(await send(service, 'POST', '/customers', person)).toMatchObject({
+      status: 400,
+      body: refusal('name'),
+    });
+    expect((await ask('payments.customers.create', person)).err).toMatchObject(refusal('name'));
+    expect(await send(service, 'PATCH', `/customers/${customerId}`, { name })).toMatchObject({
+      status: 400,
+      body: refusal('name'),
+    });
+    expect((await ask('payments.customers.update', { customerId, name })).err).toMatchObject(refusal('name'));
+    const session = {
+      ...{ orderId: randomUUID(), currency: 'MXN', provider: 'conekta' },
+      items: [{ name: 'Silla', price: 100, quantity: 1 }],
+      shipping: [{ name: 'Envío', price: 0 }],
+      shippingContact: {
+        receiver: 'Grace',
+        phone: '5512345678',
+        address: { street1: 'Nuevo León 254', postalCode: '06100', country: 'mx' },
+      },
+    };
+    const withLongName = { ...session, customer: { ...PERSON, name } };
+    expect(await send(service, 'POST', '/payments/create-session', withLongName)).toMatchObject({
+      status: 400,
+      body: refusal('customer.name'),
+    });
+    await answer('create.payment.session', { ...session, customer: PERSON });
+    const other = { ...session, orderId: randomUUID(), customer: PERSON };
+    expect((await send(service, 'POST', '/payments/create-session', other)).status).toBe(201);
+    for (const { orderId } of [session, other]) {
+      const order = world.conekta.state().orders.find(({ metadata }) => metadata.orderId === orderId);
+      expect(order?.shipping_contact).toMatchObject({
+        receiver: 'Grace',
+        address: { street1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
+      });
+    }
+  });
+
   it('renew without a single webhook: the provider is asked when something is due', async () => {
     const made = await send<{ customerId: string; subscription: SubscriptionBody }>(
       service,

@@ -42,7 +42,6 @@ const REFUSALS: Record<CommandName, { to: string; reasons: readonly (string | nu
     ],
   },
   cancel: { to: 'canceled', reasons: [null, null, null, null, null, ENDED] },
-  // S8a
   undo_cancel: { to: 'active', reasons: [null, null, null, null, null, ENDED] },
   retry: {
     to: 'active',

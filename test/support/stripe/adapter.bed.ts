@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { totalOf } from '../../../src/kernel/money.js';
-import type { Outcome, SessionInput } from '../../../src/providers/provider.port.js';
+import type { Outcome, SessionInput, ShippingContact } from '../../../src/providers/provider.port.js';
 
 export const ORDER = '0d3c6c0e-3a51-4bb5-9d0b-5e1a2b3c4d5e';
 export const PAYMENT = '0199aa00-0000-7000-8000-00000000abcd';
@@ -33,6 +33,20 @@ export async function newReceiver(): Promise<Receiver> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return { url: `http://127.0.0.1:${address.port}/`, deliveries, server };
 }
+
+/** Where physical goods go. */
+export const SHIPPING_CONTACT: ShippingContact = {
+  receiver: 'Grace Hopper',
+  phone: '+52 55 1234 5678',
+  address: {
+    street1: 'Nuevo León 254',
+    street2: 'Depto. 404',
+    postalCode: '06100',
+    city: 'Ciudad de México',
+    state: 'CDMX',
+    country: 'MX',
+  },
+};
 
 /** Two keyboards, less or more what the changes say. */
 export function sessionInput(

@@ -112,6 +112,21 @@ describe('a planned charge at Conekta', () => {
     });
   });
 
+  it('S9m says where physical goods go', () => {
+    const { call } = house({
+      shippingContact: {
+        receiver: 'Grace',
+        phone: '5512345678',
+        address: { street1: 'Nuevo León 254', postalCode: '06100', country: 'MX' },
+      },
+    });
+    expect(jsonOf(call.request.order).shipping_contact).toEqual({
+      receiver: 'Grace',
+      phone: '5512345678',
+      address: { street1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
+    });
+  });
+
   it('asks nothing of a bank when the buyer is not there', () => {
     const order = jsonOf(house({ buyerPresent: false, threeDs: 'smart' }).call.request.order);
     expect(order).not.toHaveProperty('return_url');
@@ -124,6 +139,12 @@ describe('a planned charge at Conekta', () => {
       { ...TOKEN, providerCustomerId: undefined, customer: { name: 'Ada' } },
       'invalid_request',
       ['customer.email', 'customer.phone'],
+    ],
+    // S9n
+    [
+      { ...TOKEN, providerCustomerId: undefined, customer: { ...ADA, name: 'x'.repeat(250) } },
+      'invalid_request',
+      ['customer.name'],
     ],
     [{ installments: 5 }, 'capability_not_supported', ['installments']],
     [

@@ -83,6 +83,22 @@ describe('a planned command for a customer at Conekta', () => {
     expect(() => customers.plan(missing)).toThrow('name is required by Conekta, phone is required');
     expect(() => customers.plan({ ...CREATE, phone: '12' })).toThrow('phone must have 10 to 15 digits');
   });
+
+  it.each(['create', 'update'] as const)('S9j refuses by the field what is too long on %s', (verb) => {
+    const command = (changes: { name?: string; email?: string }): CustomerCommand =>
+      verb === 'create'
+        ? { ...CREATE, ...changes }
+        : { kind: 'update_customer', providerCustomerId: 'cus_1', ...changes };
+    const email = `${'x'.repeat(238)}@example.com`;
+    const rule = 'must be at most 249 characters at Conekta';
+    expect(() => customers.plan(command({ name: 'x'.repeat(250) }))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', details: [{ field: 'name', rule }] }),
+    );
+    expect(() => customers.plan(command({ email }))).toThrow(
+      expect.objectContaining({ details: [{ field: 'email', rule }] }),
+    );
+    expect(customers.plan(command({ name: 'x'.repeat(249) })).body).toMatchObject({ name: 'x'.repeat(249) });
+  });
 });
 
 describe('a customer at Conekta', () => {

@@ -88,6 +88,9 @@ describe('a plan at Conekta', () => {
       'currency_not_supported',
       'currency',
     ],
+    // S9o
+    [{ ...CREATE, terms: { ...TERMS, name: 'x'.repeat(250) } }, 'invalid_request', 'name'],
+    [update(['name'], { name: 'x'.repeat(250) }), 'invalid_request', 'name'],
     [update(['name', 'trialDays']), 'capability_not_supported', 'trialDays'],
     [update(['interval']), 'capability_not_supported', 'interval'],
     [update(['expiryCount'], { expiryCount: undefined }), 'capability_not_supported', 'expiryCount'],

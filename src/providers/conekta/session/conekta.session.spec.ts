@@ -170,6 +170,12 @@ describe('the customer of an order', () => {
     ['nothing', undefined, ['customer.name', 'customer.email', 'customer.phone']],
     ['a name', { name: 'Ada' }, ['customer.email', 'customer.phone']],
     ['no phone', { ...CUSTOMER, phone: undefined }, ['customer.phone']],
+    ['S9i a long name', { ...CUSTOMER, name: 'x'.repeat(250) }, ['customer.name']],
+    [
+      'S9i a long name and a long address',
+      { ...CUSTOMER, name: 'x'.repeat(250), email: `${'x'.repeat(238)}@example.com` },
+      ['customer.name', 'customer.email'],
+    ],
     ['a short phone', { ...CUSTOMER, phone: '555-5555' }, ['customer.phone']],
     ['a long phone', { ...CUSTOMER, phone: '1234567890123456' }, ['customer.phone']],
   ])('is refused with %s, by the names of all that is missing', (_, customer, fields) => {
@@ -254,5 +260,37 @@ describe('the payment methods of an order', () => {
     expect(refusal({ installments: [3] }, 'USD')).toEqual(refused);
     expect(refusal({ installments: [24] })).toEqual(refused);
     expect(refusal({ installments: [3], paymentMethods: ['cash'] })).toEqual(refused);
+  });
+});
+
+describe('where physical goods go', () => {
+  const address = { street1: 'Nuevo León 254', postalCode: '06100', country: 'MX' };
+  const contact = { receiver: 'Grace', phone: '55 1234 5678', address };
+  const to = (changes: Partial<typeof address & { city: string }>) => ({
+    shippingContact: { ...contact, address: { ...address, ...changes } },
+  });
+
+  it('S9f is part of the order, with what is known of it', () => {
+    expect(planned({ shippingContact: contact }).order.shipping_contact).toStrictEqual({
+      receiver: 'Grace',
+      phone: '5512345678',
+      address: { street1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
+    });
+  });
+
+  it.each([
+    ['shippingContact.address.postalCode', to({ postalCode: '6100' })],
+    ['shippingContact.address.city', to({ city: '東京' })],
+    ['shippingContact.phone', { shippingContact: { ...contact, phone: '555-5555' } }],
+  ])('S9g is refused by the name of %s', (field, changes) => {
+    expect(refusal(changes)).toEqual({ code: 'invalid_request', fields: [field] });
+  });
+
+  it('S9h may have any postal code elsewhere, and cost nothing', () => {
+    const free = [{ name: 'Envío', amount: 0n }];
+    const { order } = planned({ ...to({ country: 'US', postalCode: 'K1A' }), shipping: free, taxes: free });
+    expect(order.shipping_contact?.address).toMatchObject({ postal_code: 'K1A', country: 'US' });
+    expect(order.shipping_lines).toEqual([{ method: 'Envío', amount: 0 }]);
+    expect(order.tax_lines).toEqual([{ description: 'Envío', amount: 0 }]);
   });
 });

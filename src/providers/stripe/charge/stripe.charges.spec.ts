@@ -71,6 +71,23 @@ describe('a planned charge', () => {
     expect(intent).not.toHaveProperty('return_url');
   });
 
+  it('S9l says where physical goods go', () => {
+    const { intent } = planned({
+      shippingContact: {
+        receiver: 'Grace',
+        phone: '5512345678',
+        address: { street1: 'Nuevo León 254', postalCode: '06100', country: 'MX' },
+      },
+    });
+    expect(intent).toMatchObject({
+      shipping: {
+        name: 'Grace',
+        phone: '5512345678',
+        address: { line1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
+      },
+    });
+  });
+
   it('has its installments and its 3-D Secure with the card', () => {
     expect(planned({ installments: 6, threeDs: 'strict' }).intent).toMatchObject({
       payment_method_options: {

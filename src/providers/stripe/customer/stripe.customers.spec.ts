@@ -123,6 +123,17 @@ describe('a customer at Stripe', () => {
     expect(refusalOf(plan)).toEqual({ code: 'invalid_request', field: 'metadata' });
   });
 
+  it('S9k is refused by the field where a telephone number has more characters than Stripe keeps', () => {
+    const phone = '+52 (55) 1234 - 5678 - 9';
+    const { customers } = stage();
+    for (const command of [
+      { kind: 'create_customer', customerId: 'c-1', metadata: {}, phone },
+      { kind: 'update_customer', providerCustomerId: 'cus_1', phone },
+    ] as const) {
+      expect(refusalOf(() => customers.plan(command))).toEqual({ code: 'invalid_request', field: 'phone' });
+    }
+  });
+
   it('is gone where it was gone already', async () => {
     const gone = new ProviderError('not_found', 'gone', { provider: 'stripe' });
     const { customers } = stage({ 'DELETE /v1/customers/cus_1': gone });

@@ -349,3 +349,40 @@ describe('the payment methods of a session', () => {
     expect(refusal({ onDemand: true, paymentMethods: ['cash'] }, 'MXN')).toEqual(refused('onDemand'));
   });
 });
+
+describe('where physical goods go', () => {
+  const contact = {
+    receiver: 'Grace',
+    phone: '+1 202 555 0100',
+    address: { street1: 'Main St 1', postalCode: '20001', country: 'US' },
+  };
+
+  it('S9c is said to the payment, with what is known of it', () => {
+    const { payment_intent_data: data } = planSession(input({ shippingContact: contact })).session;
+    expect(data?.shipping).toStrictEqual({
+      name: 'Grace',
+      phone: '+1 202 555 0100',
+      address: { line1: 'Main St 1', postal_code: '20001', country: 'US' },
+    });
+  });
+
+  it('S9d is refused by the field where a number has more characters than Stripe keeps', () => {
+    const phone = '+1 (202) 555 - 010 - 0';
+    expect(refusal({ shippingContact: { ...contact, phone } })).toEqual({
+      code: 'invalid_request',
+      field: 'shippingContact.phone',
+    });
+    const transfer = { paymentMethods: ['bank_transfer'], customer: { name: 'Ada', phone } } as const;
+    expect(refusal({ ...transfer, items: one(50_000n) }, 'MXN')).toEqual({
+      code: 'invalid_request',
+      field: 'customer.phone',
+    });
+  });
+
+  it('S9e costs nothing as a line of its own; what takes nothing off is no coupon', () => {
+    const free = [{ name: 'Free', amount: 0n }];
+    const { session, coupon } = planSession(input({ shipping: free, discounts: free }));
+    expect(session.line_items?.[1]?.price_data).toMatchObject({ unit_amount: 0 });
+    expect(coupon).toBeUndefined();
+  });
+});

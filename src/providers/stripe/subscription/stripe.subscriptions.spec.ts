@@ -298,7 +298,7 @@ describe('a subscription that is there', () => {
       expect(await owing({ 'GET /v1/invoices': limited }).run(cancel)).toMatchObject({ known: false });
     });
 
-    it('S8l keeps what it owes where nothing else was asked for', async () => {
+    it('keeps what it owes where nothing else was asked for', async () => {
       const { stripe, run } = owing();
       await run({ ...cancel, openInvoices: 'keep' });
       expect(stripe.sent.map(({ path }) => path)).toEqual(['DELETE /v1/subscriptions/sub_1']);
