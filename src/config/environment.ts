@@ -22,9 +22,9 @@ export function parseEnvironment(environment: Environment): Settings {
     errors: { wrap: { label: false } },
   });
   const faults = error?.details.map((detail) => detail.message) ?? [];
-  const parsed =
-    error === undefined ? [...ordersFaults(ordersSettings(value)), ...connectionFaults(value)] : [];
-  const all = [...faults, ...parsed, ...crossFaults(environment)];
+  const wrong = error?.details.map(({ path }) => String(path[0])) ?? [];
+  const orders = error === undefined ? ordersFaults(ordersSettings(value)) : [];
+  const all = [...faults, ...orders, ...connectionFaults(value, wrong), ...crossFaults(environment)];
   if (all.length > 0) throw new EnvironmentFaults(all);
   return toSettings(value);
 }

@@ -8,7 +8,7 @@ import { type PostgresServer, startPostgres } from '../../test/support/servers/p
 import type { Tx } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
 import { PostgresDatabase } from './postgres.database.js';
-import { isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
 
 describe('Postgres', () => {
   let fresh: FreshDatabase;
@@ -173,6 +173,14 @@ describe('Postgres', () => {
     expect(sqlStateOf(error)).toBeUndefined();
     held.release();
     await busy.ping();
+  });
+
+  it('S14u that answers at none of its addresses is told with each of them', () => {
+    const refused = ['::1', '127.0.0.1'].map((at) => new Error(`connect ECONNREFUSED ${at}:5432`));
+    // As Node throws it for a name with two addresses: its own message is empty.
+    expect(describeError(new AggregateError(refused))).toBe(
+      'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+    );
   });
 
   it('that nobody runs is not available', async () => {

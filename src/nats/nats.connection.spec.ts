@@ -149,9 +149,9 @@ describe('the shared NATS connection', () => {
     }
 
     it.each([
-      ['tls:// was asked for', 'tls://', () => ({})],
-      ['an authority was named', 'nats://', ca],
-    ])('S13n sends nothing to a broker in plain text where %s', async (_, scheme, asked) => {
+      ['S13n sends nothing to a broker in plain text where tls:// was asked for', 'tls://', () => ({})],
+      ['sends nothing to a broker in plain text where an authority was named', 'nats://', ca],
+    ])('%s', async (_, scheme, asked) => {
       let received = '';
       const eavesdropper = createServer((socket) => {
         socket.on('error', () => undefined);
