@@ -139,6 +139,11 @@ describe('what is asked of TLS to Postgres', () => {
     expect(faultsOf({ DATABASE_URL: `${URL}?${parameters}` })).toEqual([expect.stringMatching(fault)]);
   });
 
+  it('S13q is told with every other fault of the environment', () => {
+    const faults = faultsOf({ DATABASE_URL: `${URL}?sslmode=disable`, DATABASE_TLS_CA: ca, PORT: '70000' });
+    expect(faults).toEqual([expect.stringContaining('PORT'), expect.stringContaining('DATABASE_TLS_CA')]);
+  });
+
   it('S14s a direct connection for migrations goes with a database', () => {
     expect(faultsOf({ MIGRATION_DATABASE_URL: URL })).toEqual([
       'MIGRATION_DATABASE_URL is set, and DATABASE_URL is not',

@@ -3,21 +3,24 @@ import type { ConnectionOptions } from 'node:tls';
 import type { EnvValues } from './env.values.js';
 import type { NatsSettings } from './settings.js';
 
-/** What is asked of Postgres and NATS in more than one variable, and in their URLs. Returns one line for each fault. */
-export function connectionFaults(env: EnvValues): string[] {
-  return [
-    ...faultOf(() => env.DATABASE_URL && postgresConnection(env.DATABASE_URL, env.DATABASE_TLS_CA)),
-    ...faultOf(
-      () =>
-        env.MIGRATION_DATABASE_URL &&
-        postgresConnection(env.MIGRATION_DATABASE_URL, env.DATABASE_TLS_CA, 'MIGRATION_DATABASE_URL'),
-    ),
-    ...(env.MIGRATION_DATABASE_URL !== undefined && env.DATABASE_URL === undefined
-      ? ['MIGRATION_DATABASE_URL is set, and DATABASE_URL is not']
-      : []),
-    ...faultOf(() => natsBroker(env)),
-    ...faultOf(() => readableAuthority(env.NATS_TLS_CA)),
-  ];
+/**
+ * What is asked of Postgres and NATS in more than one variable, and in their URLs. Returns one line for each fault.
+ * @param wrong names of variables that are at fault by themselves: nothing more is said of those.
+ */
+export function connectionFaults(env: EnvValues, wrong: readonly string[]): string[] {
+  const isUsable = (...names: (keyof EnvValues)[]): boolean => !names.some((name) => wrong.includes(name));
+  const faults: string[] = [];
+  for (const name of ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const) {
+    const url = env[name];
+    if (url === undefined || !isUsable(name, 'DATABASE_TLS_CA')) continue;
+    faults.push(...faultOf(() => postgresConnection(url, env.DATABASE_TLS_CA, name)));
+  }
+  if (env.MIGRATION_DATABASE_URL !== undefined && env.DATABASE_URL === undefined) {
+    faults.push('MIGRATION_DATABASE_URL is set, and DATABASE_URL is not');
+  }
+  if (isUsable('NATS_SERVERS', 'NATS_USER', 'NATS_PASSWORD', 'NATS_CREDS'))
+    faults.push(...faultOf(() => natsBroker(env)));
+  return [...faults, ...faultOf(() => readableAuthority(env.NATS_TLS_CA))];
 }
 
 function faultOf(read: () => unknown): string[] {

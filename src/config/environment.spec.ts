@@ -39,6 +39,17 @@ describe('the environment', () => {
     });
   });
 
+  it('S15c serves on for 5 s when it is asked to end, in production, and elsewhere ends at once', () => {
+    const drainOf = (environment: Environment) => parseEnvironment(environment).service.shutdownDrainMs;
+    const production = { ...PRODUCTION, PUBLIC_URL: 'https://pay.example' };
+    expect([drainOf(production), drainOf(STRIPE)]).toEqual([5_000, 0]);
+    expect(drainOf({ ...production, SHUTDOWN_DRAIN_MS: '0' })).toBe(0);
+    expect(drainOf({ ...STRIPE, SHUTDOWN_DRAIN_MS: '250' })).toBe(250);
+    expect(faultsOf({ ...STRIPE, SHUTDOWN_DRAIN_MS: '-1' })).toEqual([
+      expect.stringContaining('SHUTDOWN_DRAIN_MS'),
+    ]);
+  });
+
   it('lists every fault at once, each by the name of its variable', () => {
     const faults = faultsOf({
       PORT: '70000',

@@ -23,10 +23,11 @@ export function parseEnvironment(environment: Environment): Settings {
     errors: { wrap: { label: false } },
   });
   const faults = error?.details.map((detail) => detail.message) ?? [];
-  const parsed =
-    error === undefined ? [...ordersFaults(ordersSettings(value)), ...connectionFaults(value)] : [];
+  const wrong = error?.details.map(({ path }) => String(path[0])) ?? [];
+  const orders = error === undefined ? ordersFaults(ordersSettings(value)) : [];
+  const connections = connectionFaults(value, wrong);
   const slipped = slips(env, ENV_NAMES);
-  const all = [...quotes, ...slipped.faults, ...faults, ...parsed, ...crossFaults(env)];
+  const all = [...quotes, ...slipped.faults, ...faults, ...orders, ...connections, ...crossFaults(env)];
   if (all.length > 0) throw new EnvironmentFaults(all.map(withoutKeys));
   const settings = toSettings(value);
   return { ...settings, warnings: [...slipped.warnings, ...standInWarnings(settings)] };

@@ -4,8 +4,8 @@ import pg from 'pg';
 import { currentPatience } from '../kernel/patience.js';
 import { sqlStateOf } from './sql.errors.js';
 
-/** What ends a transaction takes no limit: Drizzle gives a connection back whatever becomes of it, and its locks too. */
-const END_OF_TRANSACTION = /^(rollback|commit)\s*;?\s*$/i;
+/** What ends a transaction, or a part of it, takes no limit: Drizzle gives the connection back whatever becomes of it. */
+const END_OF_TRANSACTION = /^(rollback|commit)\b/i;
 const BEGIN = /^begin\b/i;
 
 /** A limit this close to the usual one is not worth a statement of its own (milliseconds). */

@@ -8,7 +8,7 @@ import { type PostgresServer, startPostgres } from '../../test/support/servers/p
 import type { Tx } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
 import { PostgresDatabase } from './postgres.database.js';
-import { isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
 
 describe('Postgres', () => {
   let fresh: FreshDatabase;
@@ -175,6 +175,14 @@ describe('Postgres', () => {
     await busy.ping();
   });
 
+  it('S14u that answers at none of its addresses is told with each of them', () => {
+    const refused = ['::1', '127.0.0.1'].map((at) => new Error(`connect ECONNREFUSED ${at}:5432`));
+    // As Node throws it for a name with two addresses: its own message is empty.
+    expect(describeError(new AggregateError(refused))).toBe(
+      'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+    );
+  });
+
   it('that nobody runs is not available', async () => {
     const error: unknown = await connect('postgres://nobody@127.0.0.1:1/none')
       .ping()
@@ -206,7 +214,7 @@ describe('a Postgres that speaks TLS', () => {
   const urlOf = (host: string, parameters = '') =>
     `${server.adminUrl.replace('127.0.0.1', host)}${parameters}`;
 
-  it.each(['', '?sslmode=allow', '?sslmode=prefer', '?sslmode=require', '?sslmode=verify-full'])(
+  it.each(['?sslmode=allow', '?sslmode=prefer', '?sslmode=require', '?sslmode=verify-full'])(
     'S13k is believed by its authority, whatever the URL says: %s',
     async (parameters) => {
       expect(await isEncrypted(urlOf('localhost', parameters), authority.cert)).toEqual([true, true]);
@@ -235,7 +243,7 @@ describe('a Postgres that speaks TLS', () => {
     }
   });
 
-  it('S13m cancels over TLS too', async () => {
+  it('cancels over TLS too', async () => {
     const url = urlOf('localhost', '?application_name=impatient');
     const database = PostgresDatabase.open({
       url,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { certificateAuthority } from '../../test/support/http/self.signed.certificate.js';
@@ -117,6 +117,8 @@ describe('the shared NATS connection', () => {
       await writeFile(join(folder, 'ca.pem'), authority.cert);
       await writeFile(join(folder, 'other.pem'), certificateAuthority('Somebody').cert);
     });
+    const eavesdroppers: Server[] = [];
+    afterEach(() => eavesdroppers.splice(0).forEach((one) => one.close()));
     afterAll(() => rm(folder, { recursive: true }));
 
     const ca = () => ({ NATS_TLS_CA: join(folder, 'ca.pem') });
@@ -149,15 +151,17 @@ describe('the shared NATS connection', () => {
     }
 
     it.each([
-      ['tls:// was asked for', 'tls://', () => ({})],
-      ['an authority was named', 'nats://', ca],
-    ])('S13n sends nothing to a broker in plain text where %s', async (_, scheme, asked) => {
+      ['S13n sends nothing to a broker in plain text where tls:// was asked for', 'tls://', () => ({})],
+      ['sends nothing to a broker in plain text where an authority was named', 'nats://', ca],
+    ])('%s', async (_, scheme, asked) => {
       let received = '';
       const eavesdropper = createServer((socket) => {
         socket.on('error', () => undefined);
+        socket.unref();
         socket.on('data', (bytes) => (received += bytes.toString()));
         socket.write('INFO {"server_id":"x","version":"2.10.0","proto":1,"max_payload":1048576}\r\n');
       }).listen(0, '127.0.0.1');
+      eavesdroppers.push(eavesdropper);
       await once(eavesdropper, 'listening');
       const address = eavesdropper.address();
       const port = typeof address === 'object' ? address?.port : undefined;
@@ -169,7 +173,6 @@ describe('the shared NATS connection', () => {
       };
       expect(await attempt(environment)).toEqual(failed("server does not support 'tls'"));
       expect(received).toBe('');
-      eavesdropper.close();
       const { port: real } = await serve();
       const refused = await attempt({ ...environment, NATS_SERVERS: `${scheme}127.0.0.1:${real}` });
       expect(refused).toEqual(failed("server does not support 'tls'"));
