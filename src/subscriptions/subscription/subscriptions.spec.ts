@@ -812,7 +812,7 @@ describe('a subscription', () => {
     expect((await bed.events(id)).at(-1)).toMatchObject({ status: 'active', amount: 0 });
   });
 
-  it('S2f does not tell again of a free month that an older version has read without a word', async () => {
+  it('does not tell again of a free month that an older version has read without a word', async () => {
     const { subscriptionId } = await subscribe();
     const one = theirs(subscriptionId);
     const free = {
@@ -919,6 +919,7 @@ describe('a subscription', () => {
     one.status = 'active';
     const facts = [...(one.periods.at(-1)?.payment ?? []), paymentFact(one, 'failed')];
     await bill(one, { closed: { as: 'uncollectible', at: bed.at.now }, payment: facts }, false);
+    expect(await bed.row(subscriptionId)).toMatchObject({ status: 'active', failedAttempts: 0 });
     await bill(
       one,
       { closed: undefined, paidAt: bed.at.now, payment: [...facts, paymentFact(one, 'succeeded')] },

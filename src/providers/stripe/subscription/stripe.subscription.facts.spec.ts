@@ -259,32 +259,35 @@ describe("a subscription's period", () => {
     end: new Date('2026-03-31T10:00:00Z'),
   };
 
-  it.each<[string | undefined, Json[], boolean]>([
-    ['subscription_create', [month('si_1', 'price_1')], false],
-    ['subscription_cycle', [part, month('si_1', 'price_1')], false],
-    ['subscription_update', [part], true],
-    ['subscription_threshold', [month('si_1', 'price_1')], true],
-    ['manual', [pending(1)], true],
-    // A new cycle begins at once: the trial was ended, or the plan has another length.
-    ['subscription_update', [part, month('si_1', 'price_1')], false],
-    // As the oldest versions of the API tell it.
-    [undefined, [part], true],
-    [undefined, [month('si_1', 'price_1')], false],
-    [
-      undefined,
-      [{ type: 'subscription', proration: false, subscription_item: 'si_1', period: month('', '').period }],
-      false,
-    ],
-  ])(
-    'S1c with the billing reason %s and lines %j is beside the cycles: %s',
-    async (billing_reason, data, beside) => {
-      const invoice = invoiceJson({ billing_reason, lines: { data } });
-      const [period] = await periodsOf({ 'GET /v1/invoices/in_2': invoice });
-      expect(period?.offCycle ?? false).toBe(beside);
-      expect(period).toMatchObject({ providerPaymentId: 'pi_2', paidAt: expect.any(Date) });
-      if (!beside) expect(period).toMatchObject(OF_MONTH);
-    },
-  );
+  const periodWith = async (billing_reason: string | undefined, data: readonly Json[]) =>
+    (await periodsOf({ 'GET /v1/invoices/in_2': invoiceJson({ billing_reason, lines: { data } }) }))[0];
+
+  it.each<[string, string | undefined, Json[]]>([
+    ['settles a change', 'subscription_update', [part]],
+    ['bills what passed a threshold', 'subscription_threshold', [month('si_1', 'price_1')]],
+    ['was made by hand', 'manual', [pending(1)]],
+    ['settles a change and has no reason, as in the oldest versions of the API', undefined, [part]],
+  ])('S1c that %s is beside the cycles, and has its payment', async (_, reason, lines) => {
+    expect(await periodWith(reason, lines)).toMatchObject({
+      offCycle: true,
+      providerPaymentId: 'pi_2',
+      paidAt: expect.any(Date),
+    });
+  });
+
+  const old = { type: 'subscription', proration: false, subscription_item: 'si_1' };
+
+  it.each<[string, string | undefined, Json[]]>([
+    ['the first month', 'subscription_create', [month('si_1', 'price_1')]],
+    ['a later one with a proration', 'subscription_cycle', [part, month('si_1', 'price_1')]],
+    ['one that begins at once', 'subscription_update', [part, month('si_1', 'price_1')]],
+    ['one without a reason', undefined, [month('si_1', 'price_1')]],
+    ['one of the oldest versions of the API', undefined, [{ ...old, period: month('', '').period }]],
+  ])('of %s is a cycle', async (_, reason, lines) => {
+    const period = await periodWith(reason, lines);
+    expect(period).toMatchObject({ ...OF_MONTH, providerPaymentId: 'pi_2' });
+    expect(period).not.toHaveProperty('offCycle');
+  });
 
   const nothing = { amount_due: 0, payments: { data: [] } };
 
