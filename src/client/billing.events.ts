@@ -48,13 +48,18 @@ export interface SubscriptionEvent<Type extends SubscriptionEventType = Subscrip
    * provider has no such page (Conekta). Absent in events of releases before.
    */
   readonly hostedInvoiceUrl?: string | null;
-  /** Of `activated`, `renewed` and `payment_failed`: the cycle's payment. Absent where a cycle cost nothing. */
+  /**
+   * Of `activated`, `renewed`, `payment_failed`, and of `updated` where it tells of a cycle: the cycle's payment. Absent
+   * where a cycle cost nothing.
+   */
   readonly paymentId?: string;
-  /** Of the same: minor units of `currency`. */
+  /** Of the same: minor units of `currency`; 0 where a cycle cost nothing. */
   readonly amount?: number;
   readonly currency?: string;
   readonly periodStart?: string | null;
   readonly periodEnd?: string | null;
+  /** Of `updated`: nobody asks for the cycle's money any more. */
+  readonly closed?: Open<'void' | 'uncollectible'>;
   /** Of `payment_failed`: which attempt it was, from 1. */
   readonly attempt?: number;
   /** Of `payment_failed`: how many there will be; null where the provider does not say. */

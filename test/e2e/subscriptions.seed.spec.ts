@@ -641,6 +641,52 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
       await expectUnbroken(subscriptionId);
       expect((await typesOf(subscriptionId)).filter((type) => type === 'renewed')).toHaveLength(4);
     }, 180_000);
+
+    it('S3h changes the plan of a subscription from the panel whose add-on comes first, or refuses it by name, over REST and NATS', async () => {
+      const who = await customer();
+      const [planA, planB] = [await plan(), await plan({ amount: 50_000 })];
+      const priceAt = async (planId: string) =>
+        (await send<{ providerIds: { plan: string } }>(service, 'GET', `/plans/${planId}`)).body.providerIds
+          .plan;
+      const items = [{ price: await priceOf(5_000) }, { price: await priceAt(planA), quantity: '3' }];
+      const customerId = who.providerIds['stripe'] ?? '';
+      const made = await panel('subscriptions', { customer: customerId, items });
+      const id = String(Reflect.get(made, 'id'));
+      await later(0);
+      const list = `/subscriptions?customerId=${who.customerId}`;
+      const adopted = async () =>
+        (await send<{ data: SubscriptionBody[] }>(service, 'GET', list)).body.data[0];
+      await eventually(async () =>
+        expect(await adopted()).toMatchObject({ planId: planA, status: 'active' }),
+      );
+      const subscriptionId = (await adopted())?.subscriptionId ?? '';
+      const patch = { planId: planB, proration: 'none' };
+      const path = `/subscriptions/${subscriptionId}`;
+      expect(await send(service, 'PATCH', path, patch)).toMatchObject({
+        status: 200,
+        body: { nextPlanId: planB },
+      });
+      const pricesAt = () =>
+        subscriptionAtStripe(id)?.items.data.map(({ quantity, price }) => [price.unit_amount, quantity]);
+      expect(pricesAt()).toEqual([
+        [5_000, 1],
+        [50_000, 3],
+      ]);
+      // In the panel the plan gets a price that is no plan here, and loses its mark: nobody can say which item it is.
+      const planItem = subscriptionAtStripe(id)?.items.data[1]?.id ?? '';
+      const unmarked = { id: planItem, price: await priceOf(7_000), metadata: { isPlan: '' } };
+      await panel(`subscriptions/${id}`, { items: [unmarked], proration_behavior: 'none' });
+      await later(0);
+      const refusal = { code: 'transition_refused', details: { providerCode: 'plan_unclear' } };
+      const back = { planId: planA, proration: 'none' };
+      expect(await send(service, 'PATCH', path, back)).toMatchObject({ status: 409, body: refusal });
+      const overNats = { subscriptionId, ...back };
+      expect(await ask('payments.subscriptions.update', overNats)).toMatchObject({ err: refusal });
+      expect(pricesAt()).toEqual([
+        [5_000, 1],
+        [7_000, 3],
+      ]);
+    }, 60_000);
   } else {
     it('S1b S3b S10b lives through another plan, a declined month, a removed card and a month that is paid after the end', async () => {
       const { who, subscriptionId, last, now, paymentsOf, month } = await oneLife();

@@ -18,7 +18,8 @@ import { derivedId } from '../../kernel/ids.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import { outbox } from '../../outbox/outbox.tables.js';
 import { orderSlots, payments } from '../../payments/payment/payment.tables.js';
-import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
+import type { ClosedAs, SubscriptionItem, SubscriptionPeriod } from '../../providers/billing.facts.js';
+import type { PaymentFact } from '../../providers/facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { subscriptions } from './subscription.tables.js';
 import type { SubscriptionWish } from '../command/subscription.wish.js';
@@ -920,6 +921,272 @@ describe('a subscription', () => {
     expect(told.at(-1)).toBe('paused');
     expect((await bed.periods(id)).filter(({ paidAt }) => paidAt === null)).toEqual([]);
     expect(bed.at.events.length).toBeGreaterThan(12);
+  });
+
+  /** Puts a bill in place of, or behind, those that the provider has, and has it read. */
+  const bill = async (one: FakeSubscription, changes: Partial<SubscriptionPeriod>, behind = true) => {
+    const last = one.periods.at(-1);
+    const periodId = changes.periodId ?? (behind ? `bill_${randomUUID()}` : (last?.periodId ?? ''));
+    const fresh: SubscriptionPeriod = {
+      periodId,
+      start: one.periodStart,
+      end: one.periodEnd,
+      money: { amount: 77_700n, currency: 'MXN' },
+      failures: [],
+      providerPaymentId: `pay_${periodId}`,
+      payment: [],
+    };
+    one.periods = behind
+      ? [...one.periods, { ...fresh, ...changes }]
+      : [...one.periods.slice(0, -1), { ...(last ?? fresh), ...changes }];
+    return bed.hear({
+      kind: 'subscription',
+      providerSubscriptionId: one.id,
+      providerCustomerId: one.customerId,
+      periodIds: [periodId],
+      trialEnding: false,
+    });
+  };
+  const paymentFact = (
+    one: FakeSubscription,
+    name: PaymentFact['name'],
+    more: Partial<PaymentFact> = {},
+  ): PaymentFact => ({
+    kind: 'payment',
+    name,
+    ref: {
+      provider: FAKE,
+      providerPaymentId: one.periods.at(-1)?.providerPaymentId,
+      chargeId: `ch_${randomUUID()}`,
+    },
+    livemode: false,
+    occurredAt: bed.at.now,
+    money: { amount: 77_700n, currency: 'MXN' },
+    ...more,
+  });
+  /** The next month has begun, and its first attempt was declined. */
+  const overdue = async () => {
+    const { subscriptionId } = await subscribe();
+    const one = theirs(subscriptionId);
+    one.declines = true;
+    bed.at.passTime(one);
+    await bed.hearAll();
+    expect(await bed.row(subscriptionId)).toMatchObject({ status: 'past_due', failedAttempts: 1 });
+    const paymentOf = async () => {
+      const rows = await home.database.db
+        .select()
+        .from(payments)
+        .where(eq(payments.subscriptionId, subscriptionId));
+      return rows.find(
+        ({ providerPaymentId }) => providerPaymentId === one.periods.at(-1)?.providerPaymentId,
+      );
+    };
+    return { subscriptionId, one, paymentOf };
+  };
+
+  it('S1d keeps what is billed beside its cycles as a payment, and neither renews nor is in arrears by it', async () => {
+    const { subscriptionId } = await subscribe();
+    const one = theirs(subscriptionId);
+    const before = await bed.row(subscriptionId);
+    const failures = [{ attemptId: 'ch_attempt_failed', at: bed.at.now, reason: 'insufficient_funds' }];
+    const providerPaymentId = `pay_${randomUUID()}`;
+    const beside = { offCycle: true, start: undefined, end: undefined, providerPaymentId };
+    const ref = { provider: FAKE, providerPaymentId, chargeId: undefined };
+    const declined = paymentFact(one, 'attempt_failed', { ref, attemptId: 'ch_attempt_failed' });
+    await bill(one, { ...beside, failures, payment: [declined] });
+    expect(await bed.row(subscriptionId)).toMatchObject({ failedAttempts: 0, version: before.version });
+    const paid = paymentFact(one, 'succeeded', { ref: { ...ref, chargeId: 'ch_1' } });
+    await bill(one, { payment: [declined, paid], paidAt: bed.at.now, failures }, false);
+    expect(await bed.eventTypes(subscriptionId)).toEqual(['created', 'activated']);
+    const [payment] = await home.database.db
+      .select()
+      .from(payments)
+      .where(eq(payments.providerPaymentId, providerPaymentId));
+    expect(payment).toMatchObject({ status: 'succeeded', subscriptionId });
+    expect(await bed.eventTypes(payment?.id ?? '')).toEqual([
+      'payment.created',
+      'payment.attempt_failed',
+      'payment.succeeded',
+    ]);
+    // It counts as no cycle, and the cycle that runs is known to be billed: nobody asks every ten minutes.
+    expect((await bed.directory.details(subscriptionId, SHOP)).periods).toHaveLength(1);
+    const { nextCheckAt, confirmedAt } = await bed.row(subscriptionId);
+    expect((nextCheckAt?.getTime() ?? 0) - (confirmedAt?.getTime() ?? 0)).toBeGreaterThan(HOUR_MS);
+  });
+
+  it('S2d is renewed by a month that costs nothing: once, with a version, a period and no payment', async () => {
+    const { subscriptionId } = await subscribe();
+    const one = theirs(subscriptionId);
+    [one.periodStart, one.periodEnd] = [one.periodEnd, new Date(Number(one.periodEnd) + 30 * 24 * HOUR_MS)];
+    const free = { money: { amount: 0n, currency: 'MXN' }, paidAt: one.periodStart } as const;
+    await bill(one, free);
+    await bill(one, free, false);
+    const [, , renewed, ...more] = await bed.events(subscriptionId);
+    expect(more).toEqual([]);
+    expect(renewed).toMatchObject({
+      type: 'subscription.renewed',
+      version: 3,
+      amount: 0,
+      currency: 'MXN',
+      periodStart: one.periodStart?.toISOString(),
+      periodEnd: one.periodEnd.toISOString(),
+    });
+    expect(renewed).not.toHaveProperty('paymentId');
+    const { periods } = await bed.directory.details(subscriptionId, SHOP);
+    expect(periods).toMatchObject([{ amount: 0, paymentId: null }, { amount: 77_700 }]);
+  });
+
+  it('S2e begins with a first month that costs nothing, and does not begin while its trial runs', async () => {
+    const trial = await bed.plan({ trialDays: 10, money: { amount: 0n, currency: 'MXN' } });
+    const one = bed.at.subscribe(customer.account, trial.id, { sourceId: customer.cardAtProvider });
+    await bed.hearAll();
+    const [row] = await bed.rowsOf(customer.id);
+    const id = row?.id ?? '';
+    expect(await bed.eventTypes(id)).toEqual(['created']);
+    Object.assign(one, {
+      status: 'active',
+      periodStart: one.trialEnd,
+      periodEnd: new Date(Number(one.trialEnd) + 1),
+    });
+    await bill(one, { money: { amount: 0n, currency: 'MXN' }, paidAt: one.trialEnd });
+    expect(await bed.eventTypes(id)).toEqual(['created', 'activated']);
+    expect((await bed.events(id)).at(-1)).toMatchObject({ status: 'active', amount: 0 });
+  });
+
+  it('does not tell again of a free month that an older version has read without a word', async () => {
+    const { subscriptionId } = await subscribe();
+    const one = theirs(subscriptionId);
+    const free = {
+      money: { amount: 0n, currency: 'MXN' },
+      paidAt: new Date(Date.now() - 48 * HOUR_MS),
+    } as const;
+    await bill(one, free);
+    expect(await bed.eventTypes(subscriptionId)).toEqual(['created', 'activated']);
+  });
+
+  it('S2g drops the payment of a month that a credit has paid after it was asked for', async () => {
+    const { subscriptionId, one, paymentOf } = await overdue();
+    one.status = 'active';
+    await bill(one, { money: { amount: 0n, currency: 'MXN' }, paidAt: bed.at.now, payment: [] }, false);
+    expect(await paymentOf()).toMatchObject({ status: 'canceled' });
+    expect((await bed.eventTypes(subscriptionId)).slice(-2)).toEqual(['past_due', 'renewed']);
+    expect(await bed.row(subscriptionId)).toMatchObject({ status: 'active', failedAttempts: 0 });
+  });
+
+  it('S3g follows the item of the plan that was made here, though an add-on comes first; or says that it cannot', async () => {
+    const addOn = { itemId: 'si_0', providerPlanId: 'price_of_others', isPlan: false };
+    const day = (index: number) => new Date(Date.UTC(2031, 0, index));
+    const ours = {
+      itemId: 'si_1',
+      providerPlanId: plan.id,
+      isPlan: false,
+      periodStart: day(1),
+      periodEnd: day(31),
+    };
+    const read = bed.at.retrieve.bind(bed.at);
+    const spy = jest.spyOn(bed.at, 'retrieve');
+    const tell = (plans: readonly SubscriptionItem[]) =>
+      spy.mockImplementation(async (subject) => {
+        const fact = await read(subject);
+        const [{ itemId: first } = addOn] = plans;
+        const spans = plans.map(({ itemId }, index) => ({ itemId, start: day(index), end: day(index + 30) }));
+        const periods = fact.periods.map((period) => ({ ...period, spans, start: day(0), end: day(30) }));
+        return { ...fact, providerPlanId: first, items: plans, periods };
+      });
+    try {
+      const one = bed.at.subscribe(customer.account, plan.id, { sourceId: customer.cardAtProvider });
+      tell([addOn, { ...addOn, itemId: 'si_2' }]);
+      const [event] = bed.at.events;
+      if (event === undefined) throw new Error('nothing was told');
+      expect(await bed.hear(event)).toEqual({ kind: 'parked', reason: 'plan_unclear' });
+      tell([addOn, ours]);
+      await bed.hear(event);
+      const [row] = await bed.rowsOf(customer.id);
+      expect(row).toMatchObject({
+        planUid: plan.uid,
+        nextPlanUid: null,
+        periodStart: day(1),
+        periodEnd: day(31),
+      });
+      expect(await bed.periods(row?.id ?? '')).toMatchObject([{ start: day(1), end: day(31) }]);
+      // Its price is another one that nobody knows: the plan stays what it was.
+      tell([addOn, { ...ours, providerPlanId: 'price_unknown' }]);
+      await bed.hear({ ...event, periodIds: one.periods.map(({ periodId }) => periodId) });
+      expect(await bed.rowsOf(customer.id)).toMatchObject([{ planUid: plan.uid, nextPlanUid: null }]);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
+  it.each<[ClosedAs, PaymentFact['name'], string]>([
+    ['void', 'canceled', 'canceled'],
+    ['uncollectible', 'failed', 'failed'],
+  ])('S4d whose open month is %s is told so once, with nothing left to collect', async (as, name, status) => {
+    const { subscriptionId, one, paymentOf } = await overdue();
+    one.status = 'active';
+    const closed = { as, at: bed.at.now };
+    const payment = [...(one.periods.at(-1)?.payment ?? []), paymentFact(one, name)];
+    await bill(one, { closed, payment, nextAttemptAt: undefined }, false);
+    await bill(one, {}, false);
+    const { version } = await bed.row(subscriptionId);
+    expect(await bed.row(subscriptionId)).toMatchObject({
+      status: 'active',
+      failedAttempts: 0,
+      nextAttemptAt: null,
+    });
+    const events = await bed.events(subscriptionId);
+    expect(events.filter(({ closed: told }) => told !== undefined)).toMatchObject([
+      {
+        type: 'subscription.updated',
+        status: 'active',
+        failedAttempts: 0,
+        closed: as,
+        amount: 77_700,
+        version,
+      },
+    ]);
+    const kept = await paymentOf();
+    expect(kept).toMatchObject({ status });
+    expect(
+      (await bed.eventTypes(kept?.id ?? '')).filter((type) => type === `payment.${status}`),
+    ).toHaveLength(1);
+    expect(await bed.periods(subscriptionId)).toContainEqual(
+      expect.objectContaining({ closedAt: closed.at }),
+    );
+  });
+
+  it('S4f is renewed by a month that was given up and is paid after all', async () => {
+    const { subscriptionId, one, paymentOf } = await overdue();
+    one.status = 'active';
+    const facts = [...(one.periods.at(-1)?.payment ?? []), paymentFact(one, 'failed')];
+    await bill(one, { closed: { as: 'uncollectible', at: bed.at.now }, payment: facts }, false);
+    expect(await bed.row(subscriptionId)).toMatchObject({ status: 'active', failedAttempts: 0 });
+    await bill(
+      one,
+      { closed: undefined, paidAt: bed.at.now, payment: [...facts, paymentFact(one, 'succeeded')] },
+      false,
+    );
+    expect(await paymentOf()).toMatchObject({ status: 'succeeded' });
+    expect((await bed.eventTypes(subscriptionId)).slice(-2)).toEqual(['updated', 'renewed']);
+  });
+
+  it('S10c that has ended tells of a month that is paid after that as an update, and is not renewed', async () => {
+    const { subscriptionId, one, paymentOf } = await overdue();
+    bed.at.cancel(one, false);
+    await bed.hearAll();
+    expect(await paymentOf()).toMatchObject({ status: 'failed' });
+    const payment = [...(one.periods.at(-1)?.payment ?? []), paymentFact(one, 'succeeded')];
+    await bill(one, { paidAt: bed.at.now, payment }, false);
+    const kept = await paymentOf();
+    expect(kept).toMatchObject({ status: 'succeeded' });
+    expect((await bed.eventTypes(subscriptionId)).slice(-2)).toEqual(['canceled', 'updated']);
+    expect((await bed.events(subscriptionId)).at(-1)).toMatchObject({
+      status: 'canceled',
+      paymentId: kept?.id,
+      amount: 77_700,
+      currency: 'MXN',
+      periodEnd: one.periodEnd?.toISOString(),
+    });
   });
 
   it('that has ended for us and goes on for the provider is for the operator', async () => {

@@ -399,4 +399,18 @@ describe('a subscription that was sent to Conekta', () => {
     await expect(run(RETRY)).rejects.toMatchObject({ kind: 'nothing_due' });
     expect(conekta.sent).toEqual([]);
   });
+
+  it.each(['canceled', 'expired'])(
+    'S4e whose order is %s is closed, and so is its payment',
+    async (status) => {
+      const order = orderJson('ord_1', [chargeJson('chg_1')], { payment_status: status });
+      const [period] = (await house({ '/orders/ord_1': order }).snapshot()).periods;
+      expect(period).toMatchObject({
+        closed: { as: 'void' },
+        paidAt: undefined,
+        failures: [{ attemptId: 'chg_1' }],
+      });
+      expect(period?.payment.at(-1)).toMatchObject({ kind: 'payment', name: status });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SubscriptionFact } from '../../billing.facts.js';
-import type { Json } from '../../json.read.js';
+import type { PaymentFact } from '../../facts.js';
+import { type Json, jsonOf, listOf } from '../../json.read.js';
 import { ACCOUNT, ScriptedStripe } from '../stripe.calls.fixture.js';
 import { readSubscription } from './stripe.subscription.js';
 import {
@@ -343,5 +344,150 @@ describe("a subscription's period", () => {
 
   it('is none where the invoice is gone', async () => {
     expect(await periodsOf({}, ['in_0'])).toHaveLength(1);
+  });
+
+  const span = (item: string, price: string, start: string, end: string, proration = false): Json => ({
+    period: { start: at(start), end: at(end) },
+    parent: {
+      type: 'subscription_item_details',
+      subscription_item_details: { subscription_item: item, proration },
+    },
+    pricing: { price_details: { price } },
+  });
+  const month = (item: string, price: string) =>
+    span(item, price, '2026-02-28T10:00:00Z', '2026-03-31T10:00:00Z');
+  const part = span('si_1', 'price_1', '2026-03-10T00:00:00Z', '2026-03-31T10:00:00Z', true);
+  const pending = (index: number): Json => ({
+    period: { start: at('2026-02-01T00:00:00Z') + index, end: at('2026-02-01T00:00:00Z') + index },
+    parent: { type: 'invoice_item_details', invoice_item_details: { proration: false } },
+  });
+  const OF_MONTH = {
+    start: new Date('2026-02-28T10:00:00Z'),
+    end: new Date('2026-03-31T10:00:00Z'),
+  };
+
+  const periodWith = async (billing_reason: string | undefined, data: readonly Json[]) =>
+    (await periodsOf({ 'GET /v1/invoices/in_2': invoiceJson({ billing_reason, lines: { data } }) }))[0];
+
+  it.each<[string, string | undefined, Json[]]>([
+    ['settles a change', 'subscription_update', [part]],
+    ['bills what passed a threshold', 'subscription_threshold', [month('si_1', 'price_1')]],
+    ['was made by hand', 'manual', [pending(1)]],
+    ['settles a change and has no reason, as in the oldest versions of the API', undefined, [part]],
+  ])('S1c that %s is beside the cycles, and has its payment', async (_, reason, lines) => {
+    expect(await periodWith(reason, lines)).toMatchObject({
+      offCycle: true,
+      providerPaymentId: 'pi_2',
+      paidAt: expect.any(Date),
+    });
+  });
+
+  const old = { type: 'subscription', proration: false, subscription_item: 'si_1' };
+
+  it.each<[string, string | undefined, Json[]]>([
+    ['the first month', 'subscription_create', [month('si_1', 'price_1')]],
+    ['a later one with a proration', 'subscription_cycle', [part, month('si_1', 'price_1')]],
+    ['one that begins at once', 'subscription_update', [part, month('si_1', 'price_1')]],
+    ['one without a reason', undefined, [month('si_1', 'price_1')]],
+    ['one of the oldest versions of the API', undefined, [{ ...old, period: month('', '').period }]],
+  ])('of %s is a cycle', async (_, reason, lines) => {
+    const period = await periodWith(reason, lines);
+    expect(period).toMatchObject({ ...OF_MONTH, providerPaymentId: 'pi_2' });
+    expect(period).not.toHaveProperty('offCycle');
+  });
+
+  const nothing = { amount_due: 0, payments: { data: [] } };
+
+  it.each<[string, Json]>([
+    ['a credit of the customer paid it', { total: 19900, starting_balance: -19900 }],
+    ['a coupon took everything off', { total: 0, total_discount_amounts: [{ amount: 19900 }] }],
+    ['its price is nothing', { total: 0, subtotal: 0 }],
+  ])('S2b is told as paid, with no payment, where %s', async (_, changes) => {
+    const invoice = invoiceJson({ ...nothing, ...changes, billing_reason: 'subscription_cycle' });
+    const [period] = await periodsOf({ 'GET /v1/invoices/in_2': invoice });
+    expect(period).toMatchObject({
+      ...OF_MONTH,
+      money: { amount: 0n, currency: 'MXN' },
+      paidAt: new Date('2026-03-02T12:00:00Z'),
+      payment: [],
+    });
+  });
+
+  it('S2c is none while a trial runs: not of its empty invoice, nor of a fee that is asked for with it', async () => {
+    const trial = {
+      status: 'trialing',
+      trial_start: at('2026-02-28T10:00:00Z'),
+      trial_end: at('2026-03-31T10:00:00Z'),
+    };
+    const during = (invoice: Json) =>
+      periodsOf({
+        'GET /v1/subscriptions/sub_1': subscriptionJson(trial),
+        'GET /v1/invoices/in_2': invoiceJson({ billing_reason: 'subscription_create', ...invoice }),
+      });
+    expect(await during(nothing)).toEqual([]);
+    expect(await during({})).toMatchObject([{ offCycle: true, providerPaymentId: 'pi_2' }]);
+  });
+
+  it('S3c has the dates of the line of its plan, though that is on the second page of its lines', async () => {
+    const lines = [
+      ...Array.from({ length: 10 }, (_, index) => pending(index)),
+      part,
+      month('si_1', 'price_1'),
+    ];
+    const [period] = await periodsOf({
+      'GET /v1/invoices/in_2': invoiceJson({ lines: { has_more: true, data: lines.slice(0, 10) } }),
+      'GET /v1/invoices/in_2/lines': lines,
+    });
+    expect(period).toMatchObject(OF_MONTH);
+  });
+
+  it('S3d has those of the plan, and not of an add-on before it that runs a year', async () => {
+    const year = span('si_0', 'price_0', '2026-02-28T10:00:00Z', '2027-02-28T10:00:00Z');
+    const addOn = {
+      id: 'si_0',
+      price: { id: 'price_0' },
+      current_period_start: at('2026-02-28T10:00:00Z'),
+      current_period_end: at('2027-02-28T10:00:00Z'),
+    };
+    const items = jsonOf(subscriptionJson().items);
+    const item = jsonOf(listOf(items.data)[0]);
+    const withAddOn = (plan: Json) => subscriptionJson({ items: { data: [addOn, { ...item, ...plan }] } });
+    const marked = withAddOn({ metadata: { isPlan: 'true' } });
+    const [period] = await periodsOf({
+      'GET /v1/subscriptions/sub_1': marked,
+      'GET /v1/invoices/in_2': invoiceJson({ lines: { data: [year, month('si_1', 'price_1')] } }),
+    });
+    expect(period).toMatchObject({ ...OF_MONTH, spans: [{ itemId: 'si_0' }, { itemId: 'si_1' }] });
+    expect(readSubscription(marked)?.fact).toMatchObject({
+      providerPlanId: 'price_1',
+      periodEnd: OF_MONTH.end,
+      items: [
+        { itemId: 'si_0', isPlan: false },
+        { itemId: 'si_1', isPlan: true },
+      ],
+    });
+  });
+
+  const END_OF_IT = {
+    voided_at: at('2026-03-05T00:00:00Z'),
+    marked_uncollectible_at: at('2026-03-05T00:00:00Z'),
+  };
+
+  it.each<[string, Partial<PaymentFact>]>([
+    ['void', { name: 'canceled' }],
+    ['uncollectible', { name: 'failed', reason: 'uncollectible' }],
+  ])('S4c that is %s is closed, and so is its payment', async (status, end) => {
+    const [period] = await periodsOf({
+      'GET /v1/invoices/in_2': invoiceJson({
+        status,
+        status_transitions: END_OF_IT,
+        payments: { data: [toIntent] },
+      }),
+      'GET /v1/payment_intents/pi_2': intentJson(unpaid),
+      'GET /v1/charges': declined,
+    });
+    const closedAt = new Date('2026-03-05T00:00:00Z');
+    expect(period).toMatchObject({ closed: { as: status, at: closedAt }, paidAt: undefined });
+    expect(period?.payment.at(-1)).toMatchObject({ kind: 'payment', occurredAt: closedAt, ...end });
   });
 });

@@ -164,6 +164,36 @@ describe('another plan', () => {
     ]);
   });
 
+  const addOn = { id: 'si_0', price: { id: 'price_0' }, quantity: 1 };
+  const seats = { id: 'si_1', price: { id: 'price_1' }, quantity: 3 };
+  const withAddOn = (plan: Json = seats): Json => {
+    const now = subscriptionJson({ items: { data: [addOn, plan] } });
+    return { 'GET /v1/subscriptions/sub_1': now, [SUB]: now };
+  };
+
+  it.each<[string, Json, readonly string[]]>([
+    ['by the ids of the plan', withAddOn(), ['price_9', 'price_1']],
+    ['by its mark', withAddOn({ ...seats, metadata: { isPlan: 'true' } }), []],
+  ])(
+    'S3e replaces the item of the plan, %s, with its seats, and no add-on before it',
+    async (_, answers, presentPlanIds) => {
+      const [params] = await sent(changing({ presentPlanIds }), answers);
+      expect(params).toEqual({
+        items: [{ id: 'si_1', price: 'price_2', quantity: 3, metadata: { isPlan: 'true' } }],
+        proration_behavior: 'none',
+      });
+    },
+  );
+
+  it('S3f is refused, and nothing is sent, where nobody can say which item is the plan', async () => {
+    const { stripe, run } = stage(withAddOn());
+    await expect(run(changing({ presentPlanIds: ['price_9'] }))).rejects.toMatchObject({
+      kind: 'not_allowed',
+      details: { providerCode: 'plan_unclear' },
+    });
+    expect(stripe.sent).toEqual([]);
+  });
+
   it('counts its own cycles from the next one, or with the present one', async () => {
     const terms = { ...TERMS, expiryCount: 2 };
     const end = (time: string): Json => ({
