@@ -159,7 +159,8 @@ export class StripeSubscriptionChanges {
       const undone = await this.post(path, params, call);
       if (!undone.known) return undone;
     }
-    const end = now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
+    const end =
+      now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
     if (end === undefined) return DONE;
     return afterwards(async () => {
       const params = { ...end, metadata: { cyclesEnd: '' } };

@@ -56,8 +56,7 @@ export function readSubscription(value: unknown): StripeSubscription | undefined
   const collectionPaused = isJson(value.pause_collection);
   const shown = collectionPaused && status === 'active' ? 'paused' : status;
   const endsWithPeriod = expiryCount === undefined && isSame(cancelAt, itemEnd);
-  const cancelAtPeriodEnd =
-    status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
+  const cancelAtPeriodEnd = status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
   const { comment } = jsonOf(value.cancellation_details);
   return {
     fact: {
