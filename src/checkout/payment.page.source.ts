@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../config/settings.js';
+import { withSessionId } from '../kernel/web.address.js';
 import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import { shopUrl } from './http.url.js';
@@ -17,6 +18,11 @@ export class StoredPaymentPages extends PaymentPageSource {
 
   async find(id: string): Promise<PaymentPage | undefined> {
     const payment = await this.payments.find(id);
+    return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
+  }
+
+  async findBySession(sessionId: string): Promise<PaymentPage | undefined> {
+    const payment = await this.payments.findBySession(sessionId);
     return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
   }
 }
@@ -42,11 +48,11 @@ export function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
     checkoutUrl: payment.checkoutUrl ?? undefined,
     embed: payment.embed ?? undefined,
     continueUrl: shopUrl(withSession(payment.successUrl, payment.sessionId), publicUrl),
-    backUrl: shopUrl(payment.cancelUrl, publicUrl),
+    backUrl: shopUrl(withSession(payment.cancelUrl, payment.sessionId), publicUrl),
   };
 }
 
 /** A shop may have the session's id put into its address, in the way of hosted pages; on ours it is up to us. */
 function withSession(url: string | null, sessionId: string | null): string | null {
-  return url?.replaceAll('{CHECKOUT_SESSION_ID}', sessionId ?? '') ?? null;
+  return url === null ? null : withSessionId(url, sessionId ?? '');
 }

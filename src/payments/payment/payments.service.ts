@@ -5,6 +5,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { maySee, visibleTo } from '../../http/access/visible.rows.js';
 import { readPage } from '../../http/paging/page.js';
 import { ServiceError } from '../../kernel/errors.js';
+import { DEFAULT_PROVIDER } from '../../providers/provider.registry.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -57,5 +58,11 @@ export class PaymentsService {
   /** For the customer's pages: an unguessable id is all that a browser shows. */
   find(id: string): Promise<PaymentRow | undefined> {
     return this.payments.findById(this.database.db, id);
+  }
+
+  /** The same by the id of a session, which is as unguessable, at the provider that writes it into addresses. */
+  findBySession(sessionId: string): Promise<PaymentRow | undefined> {
+    const ref = { provider: DEFAULT_PROVIDER, sessionId, providerPaymentId: undefined, chargeId: undefined };
+    return this.payments.findByRef(this.database.db, ref);
   }
 }
