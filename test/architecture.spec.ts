@@ -74,3 +74,31 @@ describe('the house', () => {
     expect(nowhere).toEqual([]);
   });
 });
+
+describe('a program that people start', () => {
+  const programs = ['src/main.ts', 'src/cli/main.ts', 'src/sandbox/main.ts', 'src/sandbox/demo/main.ts'];
+
+  it.each(programs)('S16f loads nothing before it has looked at Node’s version: %s', (program) => {
+    const imported = [...read(program).matchAll(/^(?:import|export)\b[^']*from '([^']*)';$/gm)].map(
+      ([, from]) => from,
+    );
+    expect(imported).toEqual([expect.stringMatching(/^\.\.?\/.*node\.version\.js$/)]);
+    expect(read(program)).not.toMatch(/^import '|^\s*await (?!import)|\?\.|\?\?/m);
+  });
+
+  it.each(['src/kernel/node.version.ts', 'src/sandbox/node.version.ts'])(
+    'S16f has %s to look with',
+    async (file) => {
+      expect(read(file)).not.toMatch(/^import|\?\.|\?\?/m);
+      const { complaintAboutNode } = await import(join(ROOT, file));
+      const least = JSON.parse(read('package.json')).engines.node;
+      expect(least).toBe('>=20.19');
+      for (const version of ['20.19.0', '20.20.2', '22.1.0', '24.0.0', '26.1.1'])
+        expect(complaintAboutNode(version)).toBeUndefined();
+      for (const version of ['12.22.12', '16.20.2', '18.20.8', '20.18.9'])
+        expect(complaintAboutNode(version)).toBe(
+          `Node ${version} is too old for this program: it wants Node 20.19 or later.\n`,
+        );
+    },
+  );
+});

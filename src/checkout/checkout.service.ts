@@ -19,4 +19,16 @@ export class CheckoutService {
   async find(id: unknown): Promise<PaymentPage | undefined> {
     return typeof id === 'string' && isUuid(id) ? this.payments.find(id.toLowerCase()) : undefined;
   }
+
+  /**
+   * The payment that a customer comes back from.
+   * @param id `payment` of the query string.
+   * @param sessionId `session_id` of it, as shops write it for `{CHECKOUT_SESSION_ID}`: the provider's session or, where
+   * a provider has none for addresses, our own id.
+   */
+  async findReturned(id: unknown, sessionId: unknown): Promise<PaymentPage | undefined> {
+    const named = await this.find(id ?? sessionId);
+    const isSession = typeof sessionId === 'string' && /^\w{1,255}$/.test(sessionId);
+    return named ?? (isSession ? this.payments.findBySession(sessionId) : undefined);
+  }
 }

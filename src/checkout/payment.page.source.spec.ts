@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppBed } from '../../test/support/domain/app.bed.js';
 import { post } from '../../test/support/domain/http.call.js';
+import { DEFAULT_SECRET_KEY } from '../sandbox/stripe/stripe.sandbox.js';
 import { PaymentPageSource } from './payment.page.js';
 
 const REQUEST = {
@@ -9,13 +10,15 @@ const REQUEST = {
   successUrl: 'https://shop.example/thanks?session={CHECKOUT_SESSION_ID}',
 };
 
+const CONFIGURED = 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}&next=/#{CHECKOUT_SESSION_ID}';
+
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('the pages of stored payments', () => {
   let bed: AppBed;
 
   beforeAll(async () => {
-    bed = await AppBed.start();
+    bed = await AppBed.start({ STRIPE_SUCCESS_URL: CONFIGURED });
   }, 120_000);
   afterAll(() => bed?.stop());
 
@@ -41,6 +44,43 @@ describe('the pages of stored payments', () => {
       backUrl: undefined,
       adjustments: [],
     });
+  });
+
+  it('S12c are left for the shop’s address as it was configured, which Stripe gets as it is', async () => {
+    const { successUrl: _ours, ...rest } = REQUEST;
+    const body = JSON.stringify({ ...rest, orderId: 'order-configured', cancelUrl: CONFIGURED });
+    const answer = await post(`${bed.url}/payments/create-session`, body, JSON_TYPE);
+    expect(answer.body).toMatchObject({ successUrl: CONFIGURED, cancelUrl: CONFIGURED });
+    const id = String(answer.body.paymentId);
+    const [row] = await bed.rows<{ session_id: string }>(
+      `select session_id from payments where id = '${id}'`,
+    );
+    const headers = { authorization: `Bearer ${DEFAULT_SECRET_KEY}` };
+    const session = await fetch(`${bed.stripe.url}/v1/checkout/sessions/${row?.session_id}`, { headers });
+    expect(await session.json()).toMatchObject({ success_url: CONFIGURED, cancel_url: CONFIGURED });
+    const shop = CONFIGURED.replaceAll('{CHECKOUT_SESSION_ID}', String(row?.session_id));
+    expect(await bed.app.get(PaymentPageSource, { strict: false }).find(id)).toMatchObject({
+      continueUrl: shop,
+      backUrl: shop,
+    });
+  });
+
+  it('S12e are found by the session’s id too, as a shop’s address names it', async () => {
+    const id = await open('order-returned');
+    const [row] = await bed.rows<{ session_id: string }>(
+      `select session_id from payments where id = '${id}'`,
+    );
+    for (const page of ['success', 'cancel', 'cancelled']) {
+      const shown = async (query: string): Promise<string> =>
+        (
+          await fetch(`${bed.url}/api/payments/${page}?${query}`, { headers: { accept: 'text/html' } })
+        ).text();
+      const named = await shown(`payment=${id}`);
+      expect(named).toContain('order-returned');
+      for (const session of [row?.session_id, id]) expect(await shown(`session_id=${session}`)).toBe(named);
+      for (const none of ['', '{CHECKOUT_SESSION_ID}', 'cs_test_nobody', '%00', `${row?.session_id}%27`])
+        expect(await shown(`session_id=${none}`)).not.toContain('order-returned');
+    }
   });
 
   it('show a voucher from what is stored of its method, under the policy that lets its picture in', async () => {

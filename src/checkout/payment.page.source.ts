@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../config/settings.js';
+import { withSessionId } from '../kernel/web.address.js';
 import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import type { Money } from '../kernel/money.js';
@@ -32,6 +33,11 @@ export class StoredPaymentPages extends PaymentPageSource {
     if (status !== 'review') return undefined;
     return amountCaptured > 0n ? { amount: amountCaptured, currency } : this.payments.received(id);
   }
+
+  async findBySession(sessionId: string): Promise<PaymentPage | undefined> {
+    const payment = await this.payments.findBySession(sessionId);
+    return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
+  }
 }
 
 function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
@@ -57,11 +63,11 @@ function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
     checkoutUrl: payment.checkoutUrl ?? undefined,
     embed: payment.embed ?? undefined,
     continueUrl: shopUrl(withSession(payment.successUrl, payment.sessionId), publicUrl),
-    backUrl: shopUrl(payment.cancelUrl, publicUrl),
+    backUrl: shopUrl(withSession(payment.cancelUrl, payment.sessionId), publicUrl),
   };
 }
 
 /** A shop may have the session's id put into its address, in the way of hosted pages; on ours it is up to us. */
 function withSession(url: string | null, sessionId: string | null): string | null {
-  return url?.replaceAll('{CHECKOUT_SESSION_ID}', sessionId ?? '') ?? null;
+  return url === null ? null : withSessionId(url, sessionId ?? '');
 }

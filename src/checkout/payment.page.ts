@@ -91,4 +91,7 @@ export function hasVoucher({ status, method }: PaymentPage): boolean {
 export abstract class PaymentPageSource {
   /** @param id a UUID. @returns undefined when there is no such payment. */
   abstract find(id: string): Promise<PaymentPage | undefined>;
+
+  /** @param sessionId the provider's, as it comes back in the address. */
+  abstract findBySession(sessionId: string): Promise<PaymentPage | undefined>;
 }

@@ -284,4 +284,17 @@ describe('the command line', () => {
       expect(err).toBe('internal: refused: [redacted] [redacted]\n');
     });
   });
+
+  it('S16e tells every cause of what failed, each once', async () => {
+    const refused = ['::1', '127.0.0.1'].map((host) => new Error(`connect ECONNREFUSED ${host}:5432`));
+    const driver = new Error('unsupported startup parameter: statement_timeout');
+    failure = new Error('Failed query: select $1\nparams: buyer@shop.example', {
+      cause: new AggregateError([...refused, refused[0]], '', { cause: driver }),
+    });
+    expect(await run('endpoints list')).toBe(1);
+    expect(err).toBe(
+      'internal: Failed query: select $1: connect ECONNREFUSED ::1:5432: connect ECONNREFUSED 127.0.0.1:5432: ' +
+        'unsupported startup parameter: statement_timeout\n',
+    );
+  });
 });

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Joi from 'joi';
 import { WITHDRAWN } from '../kernel/currencies.js';
+import { SESSION_ID, withSessionId } from '../kernel/web.address.js';
 import type { ApiKey } from './settings.js';
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
@@ -29,16 +30,13 @@ export function httpUrl(): Joi.StringSchema {
     .custom((value: string) => value.replace(/\/+$/, ''));
 }
 
-/** What Stripe puts the id of the session in for. */
-export const SESSION_ID = '{CHECKOUT_SESSION_ID}';
-
 /** Where a customer returns to: as it is written, since the provider fills in the session's id behind the host. */
 export function returnUrl(): Joi.StringSchema {
   const whole = httpUrl();
   return Joi.string()
     .empty('')
     .custom((value: string, helpers) => {
-      const { error } = whole.validate(value.replaceAll(SESSION_ID, 'id'));
+      const { error } = whole.validate(withSessionId(value, 'id'));
       const isBehindHost = URL.canParse(value) && !new URL(value).host.includes('{');
       if (error === undefined && isBehindHost) return value;
       // Braces in the text itself would be taken for a template.

@@ -509,7 +509,7 @@ describe('a value of another kind', () => {
     '127.0.0.1',
     'nats://[::1]:4222',
     'nats://u:p@a/',
-  ])('S11d is an address of a broker: %s', (servers) => {
+  ])('is an address of a broker: %s', (servers) => {
     expect(parseEnvironment({ ...STRIPE, NATS_SERVERS: servers }).nats.servers).toEqual(
       servers.split(';').map((server) => server.trim()),
     );

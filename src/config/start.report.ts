@@ -40,10 +40,11 @@ export function startReport(settings: Settings, { url, providers, readiness }: R
       name,
       mode: modeOf(name, livemode, settings),
       webhooks: `${service.publicUrl}/webhooks/${name}`,
-      verifiedBy: [
-        ...(hasWebhookKeys ? ['a key of the environment'] : []),
-        ...(registeredKeys > 0 ? ['keys of registered endpoints'] : []),
-      ].join(' and '),
+      verifiedBy:
+        [
+          ...(hasWebhookKeys ? ['a key of the environment'] : []),
+          ...(registeredKeys > 0 ? ['keys of registered endpoints'] : []),
+        ].join(' and ') || 'no key that is known yet',
     })),
     database: databaseOf(stores),
     broker: {

@@ -1,9 +1,16 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type AddressInfo, connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import supertest from 'supertest';
-import { startTestApp, type TestApp, type TestAppOptions } from '../../test/support/http/test.app.js';
+import {
+  buildTestApp,
+  startTestApp,
+  type TestApp,
+  type TestAppOptions,
+} from '../../test/support/http/test.app.js';
 import * as limits from './http.limits.js';
+import { listen } from './http.server.js';
 import { PagePolicy } from './security.headers.js';
 
 @Controller()
@@ -24,6 +31,36 @@ class PlainController {
     return { ok: true };
   }
 }
+
+describe('a port', () => {
+  it('S16d that is in use is told once, by whoever asked, with what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const test = await buildTestApp([PlainController]);
+    try {
+      await expect(listen(test.app, { host: '127.0.0.1', port })).rejects.toThrow(
+        `port ${port} of 127.0.0.1 is in use: end what listens there, or set PORT to another one`,
+      );
+      expect(JSON.stringify(test.logs.records)).not.toMatch(/in use|EADDRINUSE/);
+    } finally {
+      other.close();
+      await test.app.close();
+    }
+  });
+
+  it('S16d that is free is told with its address, and one on a foreign address with the cause', async () => {
+    const test = await buildTestApp([PlainController]);
+    try {
+      const nowhere = listen(test.app, { host: '192.0.2.1', port: 1 });
+      await expect(nowhere).rejects.toMatchObject({ cause: { code: 'EADDRNOTAVAIL' } });
+      const url = await listen(test.app, { host: '127.0.0.1', port: 0 });
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    } finally {
+      await test.app.close();
+    }
+  });
+});
 
 describe('the HTTP server', () => {
   let test: TestApp | undefined;

@@ -72,8 +72,9 @@ export async function listen(
   try {
     await fastify.listen({ host, port });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EADDRINUSE') throw new Error(`cannot listen on ${host}, port ${port}`, { cause: error });
+    const isInUse =
+      typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isInUse) throw new Error(`cannot listen on ${host}, port ${port}`, { cause: error });
     throw new Error(`port ${port} of ${host} is in use: end what listens there, or set PORT to another one`);
   }
   const address = fastify.server.address();

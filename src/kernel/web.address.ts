@@ -7,6 +7,13 @@ const MAX_RECEIPT_LENGTH = 2_000;
 /** A URL parser drops line breaks, and reads a backslash as a slash: what others read would be another address. */
 const PLAIN = /^[\x21-\x5b\x5d-\x7e]+$/;
 
+/** What a shop writes into an address for the id of the checkout session. */
+export const SESSION_ID = '{CHECKOUT_SESSION_ID}';
+
+export function withSessionId(url: string, id: string): string {
+  return url.replaceAll(SESSION_ID, id);
+}
+
 /** The address, if a browser can be sent there as it is written: absolute, http or https, without a password. */
 export function webAddress(text: string | null | undefined): string | undefined {
   return parsed(text) === undefined ? undefined : (text ?? undefined);

@@ -14,6 +14,8 @@ export type PaymentMethodName = (typeof PAYMENT_METHODS)[number];
 
 export type Capability =
   | 'hosted_checkout'
+  /** The provider itself writes the session's id into return URLs, in place of `{CHECKOUT_SESSION_ID}`. */
+  | 'session_id_in_urls'
   | 'embedded_checkout'
   | 'manual_capture'
   | 'installments'

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeProvider } from '../../test/support/domain/fake.provider.js';
 import { Clock } from '../kernel/clock.js';
 import type { CallOutcome } from './provider.calls.js';
-import { ProviderHealth } from './provider.health.js';
+import { ProviderCheck, ProviderHealth } from './provider.health.js';
 import type { PaymentProvider } from './provider.port.js';
 import { ProviderRegistry } from './provider.registry.js';
 
@@ -28,7 +28,7 @@ function house(routes: { currency: string; providers: string[] }[] = []) {
     outcomes.forEach((outcome) => health.note({ provider, outcome }));
   const order = (currency: string, wished?: string) =>
     registry.candidates(currency, wished).map(({ name }) => name);
-  return { clock, calls, order };
+  return { clock, calls, order, health };
 }
 
 describe('who takes a session', () => {
@@ -63,5 +63,20 @@ describe('who takes a session', () => {
     const { order, calls } = house(routes);
     calls('other', 'unknown', 'unknown', 'unknown');
     expect(order('MXN', 'other')).toEqual(['other']);
+  });
+});
+
+describe('a stand-in in production', () => {
+  it('S11j is noted by readiness, without its address, and away like any provider', async () => {
+    const { health } = house();
+    for (const name of ['stripe', 'conekta']) {
+      expect(await new ProviderCheck(name, health, true).check()).toEqual({
+        ok: true,
+        note: `a stand-in answers for ${name} (${name.toUpperCase()}_API_BASE): no money moves`,
+      });
+      expect(await new ProviderCheck(name, health).check()).toEqual({ ok: true });
+      for (let call = 0; call < 3; call += 1) health.note({ provider: name, outcome: 'unknown' });
+      expect(await new ProviderCheck(name, health, true).check()).toMatchObject({ ok: false });
+    }
   });
 });

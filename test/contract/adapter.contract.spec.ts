@@ -314,6 +314,14 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       }
     });
 
+    it('S12d and about return URLs: only Stripe writes the id of a session into them', () => {
+      const { capabilities } = stage.provider;
+      expect(capabilities.has('session_id_in_urls')).toBe(name === 'stripe');
+      if (name !== 'stripe') return;
+      const successUrl = 'https://shop.example/ok?session={CHECKOUT_SESSION_ID}';
+      expect(plan({ successUrl }).request).toMatchObject({ session: { success_url: successUrl } });
+    });
+
     it('and shows its checkout by a script that can stand in any page', async () => {
       const { provider } = stage;
       if (!embedsCheckout(provider)) return;

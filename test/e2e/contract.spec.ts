@@ -11,6 +11,7 @@ const SUBJECT = 'create.payment.session';
 /** As the services with `{cmd: …}` patterns put it on the wire. */
 const OBJECT_SUBJECT = JSON.stringify({ cmd: SUBJECT });
 const REQUESTS = 40;
+const SUCCESS_URL = 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}&next=/';
 
 /** The receiving handler's DTO in an orders service of the architecture. */
 class PaidOrderDto {
@@ -31,7 +32,7 @@ describe('what an unmodified orders service sends and expects', () => {
   let orders: LegacyOrders;
 
   beforeAll(async () => {
-    world = await startWorld({ services: 2 });
+    world = await startWorld({ services: 2, env: { STRIPE_SUCCESS_URL: SUCCESS_URL } });
     orders = await world.startOrders();
   });
   afterAll(() => world?.stop());
@@ -60,6 +61,16 @@ describe('what an unmodified orders service sends and expects', () => {
         url: expect.stringMatching(/^https?:\/\//),
       },
     });
+  });
+
+  it('S12c the configured success URL comes back as it is, with the place for the session’s id', async () => {
+    for (const [subject, pattern] of [
+      [SUBJECT, SUBJECT],
+      [OBJECT_SUBJECT, { cmd: SUBJECT }],
+    ] as const) {
+      const { response } = await ask(subject, pattern, purchase());
+      expect(response).toMatchObject({ successUrl: SUCCESS_URL, success_url: SUCCESS_URL });
+    }
   });
 
   it('a price with too many decimals is rounded half up: 1.005 is 101 cents', async () => {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_WEBHOOK_SECRET } from '../../src/sandbox/stripe/stripe.sandbox.js';
 import { signed, stripeEvent } from '../support/domain/signed.event.js';
@@ -102,6 +105,74 @@ describe('asked to end while webhooks pour in', () => {
       expect(await exit).toEqual({ code: 0, signal: null });
     },
     60_000,
+  );
+});
+
+describe('a start', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+  }, 120_000);
+  afterAll(() => world?.stop());
+
+  it('S16g says once what it is, in one line of the log, without a secret', async () => {
+    const started = await eventually(() => {
+      const found = world.service.lines.filter((line) => line.includes('"msg":"started"'));
+      expect(found).toHaveLength(1);
+      return found.join();
+    });
+    expect(JSON.parse(started)).toMatchObject({
+      level: 30,
+      start: {
+        environment: 'test',
+        listening: world.service.url,
+        providers: [
+          { name: 'stripe', mode: `stand-in at ${world.stripe.url}`, verifiedBy: 'a key of the environment' },
+        ],
+        database: expect.stringMatching(/^[^@]+\/[\w-]+$/),
+        broker: { servers: [world.nats.url], connected: true },
+        degraded: [],
+      },
+    });
+    expect(world.service.lines.join()).not.toMatch(/sk_test_|whsec_/);
+  }, 60_000);
+
+  it('S16d on a port in use ends with 1, and says so in one line', async () => {
+    const second = await world.newService({}, { port: world.service.port });
+    await second.start({ awaitLive: false });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    const told = second.lines.filter((line) => /in use|EADDRINUSE/.test(line));
+    expect(told).toEqual([
+      `The service could not start: port ${world.service.port} of 127.0.0.1 is in use: ` +
+        'end what listens there, or set PORT to another one',
+    ]);
+  }, 60_000);
+
+  it('S11i with level warn keeps what is a warning, and nothing of the rest', async () => {
+    const quiet = await world.newService({ LOG_LEVEL: 'warn', STRIPE_SECRT: 'sk_test_sandbox' });
+    await quiet.start();
+    const levels = quiet.lines.map((line) => JSON.parse(line));
+    expect(levels).toEqual([
+      expect.objectContaining({ level: 40, msg: 'STRIPE_SECRT is not read: did you mean STRIPE_SECRET?' }),
+    ]);
+  }, 60_000);
+
+  it.each(['main', 'cli/main', 'sandbox/main', 'sandbox/demo/main'])(
+    'S16f with a Node that is too old says so in one line, and ends with 1: %s',
+    async (program) => {
+      const old = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '16.20.2' })`;
+      const ended = promisify(execFile)(process.execPath, ['--import', old, resolve(`dist/${program}.js`)], {
+        env: { PATH: process.env.PATH },
+        timeout: 30_000,
+      });
+      await expect(ended).rejects.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: 'Node 16.20.2 is too old for this program: it wants Node 20.19 or later.\n',
+      });
+    },
+    40_000,
   );
 });
 

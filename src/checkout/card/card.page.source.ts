@@ -3,6 +3,7 @@ import { ServiceSettings } from '../../config/settings.js';
 import { CardSetups, type FinishedSetup } from '../../customers/setup/card.setups.js';
 import type { CardSetupRow } from '../../customers/setup/card.setup.tables.js';
 import { Clock } from '../../kernel/clock.js';
+import { withSessionId } from '../../kernel/web.address.js';
 import { ShopHome, shopUrl } from '../http.url.js';
 import { type CardPage, CardPageSource, type CardPageState } from './card.page.js';
 
@@ -38,10 +39,19 @@ export class StoredCardPages extends CardPageSource {
       locale: setup.locale ?? undefined,
       card: card && { brand: card.brand ?? undefined, last4: card.last4 ?? undefined },
       token,
-      shopUrl: shopUrl(setup.successUrl, this.service.publicUrl),
+      shopUrl: shopUrl(shopAddress(setup), this.service.publicUrl),
       homeUrl: this.shop.url,
     };
   }
+}
+
+/** With the id of the provider's form where the shop wants one. */
+export function shopAddress({
+  id,
+  providerSetupId,
+  successUrl,
+}: Pick<CardSetupRow, 'id' | 'providerSetupId' | 'successUrl'>): string | null {
+  return successUrl === null ? null : withSessionId(successUrl, providerSetupId ?? id);
 }
 
 export function stateOf(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
+import { withSessionId } from '../../kernel/web.address.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { NewSessionStores } from '../session/new.session.writer.js';
 import { ReturnUrls } from '../session/return.urls.js';
@@ -18,7 +19,9 @@ export class ChargeWriter {
 
   /** Pure. @throws ServiceError what the provider cannot do, by name. */
   plan(request: ChargeRequest, paymentId: string): PlannedCharge {
-    const { provider, customerId: _ours, returnUrl = this.urls.resultPage(paymentId), ...asked } = request;
+    const { provider, customerId: _ours, returnUrl: wished, ...asked } = request;
+    // A charge has no session.
+    const returnUrl = withSessionId(wished ?? this.urls.resultPage(paymentId), paymentId);
     return { paymentId, request, call: provider.charges.plan({ ...asked, paymentId, returnUrl }) };
   }
 
@@ -35,8 +38,8 @@ export class ChargeWriter {
       amount: request.money.amount,
       currency: request.money.currency,
       capture: request.capture,
-      successUrl: request.returnUrl ?? urls.successFor(name, id),
-      cancelUrl: request.returnUrl ?? urls.cancelFor(name, id),
+      successUrl: withSessionId(request.returnUrl ?? urls.successFor(name, id), id),
+      cancelUrl: withSessionId(request.returnUrl ?? urls.cancelFor(name, id), id),
       items: request.items.map((item) => ({ ...item, unitAmount: item.unitAmount.toString() })),
       metadata: { ...request.metadata },
       caller: caller.group,

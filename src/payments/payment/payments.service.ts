@@ -6,6 +6,7 @@ import { maySee, visibleTo } from '../../http/access/visible.rows.js';
 import { readPage } from '../../http/paging/page.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
+import { DEFAULT_PROVIDER } from '../../providers/provider.registry.js';
 import type { ListPaymentsDto } from './list-payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -63,5 +64,11 @@ export class PaymentsService {
   /** What put it before a person, likewise. @returns undefined where nothing did, or the provider did not say how much. */
   received(id: string): Promise<Money | undefined> {
     return this.payments.received(this.database.db, id);
+  }
+
+  /** The same by the id of a session, which is as unguessable, at the provider that writes it into addresses. */
+  findBySession(sessionId: string): Promise<PaymentRow | undefined> {
+    const ref = { provider: DEFAULT_PROVIDER, sessionId, providerPaymentId: undefined, chargeId: undefined };
+    return this.payments.findByRef(this.database.db, ref);
   }
 }

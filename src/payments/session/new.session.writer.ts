@@ -4,6 +4,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
+import { withSessionId } from '../../kernel/web.address.js';
 import type { PaymentProvider, ProviderCall, SessionAdjustment } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
@@ -95,8 +96,11 @@ export class NewSessionWriter {
   }
 
   private planAt(provider: PaymentProvider, request: SessionRequest, paymentId: string): Plan {
-    const successUrl = request.successUrl ?? this.urls.successFor(provider.name, paymentId);
-    const cancelUrl = request.cancelUrl ?? this.urls.cancelFor(provider.name, paymentId);
+    // Where the provider has no session id for them, the payment's own says which one it is.
+    const filled = (url: string): string =>
+      provider.capabilities.has('session_id_in_urls') ? url : withSessionId(url, paymentId);
+    const successUrl = filled(request.successUrl ?? this.urls.successFor(provider.name, paymentId));
+    const cancelUrl = filled(request.cancelUrl ?? this.urls.cancelFor(provider.name, paymentId));
     const payUrl = this.urls.payPage(paymentId);
     const input = sessionInput(request, { paymentId, successUrl, cancelUrl, payUrl, now: this.clock.now() });
     return { provider, request: provider.planSession(input), successUrl, cancelUrl };

@@ -71,6 +71,22 @@ describe('a checkout session', () => {
     expect(await operationsOf(payment.id)).toMatchObject([{ state: 'done', leaseUntil: null }]);
   });
 
+  it('S12d returns to an address with the session’s id, or with ours where the provider writes none', async () => {
+    const successUrl = 'https://shop.example/ok?session_id={CHECKOUT_SESSION_ID}';
+    const wished = { successUrl, cancelUrl: `${successUrl}&no` };
+    const payment = await open(sessionRequest(wished));
+    const filled = {
+      successUrl: `https://shop.example/ok?session_id=${payment.id}`,
+      cancelUrl: `https://shop.example/ok?session_id=${payment.id}&no`,
+    };
+    expect(payment).toMatchObject(filled);
+    expect((await operationsOf(payment.id))[0]?.request).toMatchObject(filled);
+    Object.assign(bed.provider, { capabilities: new Set(['session_id_in_urls']) });
+    const left = await open(sessionRequest(wished));
+    expect(left).toMatchObject(wished);
+    expect((await operationsOf(left.id))[0]?.request).toMatchObject(wished);
+  });
+
   it('with other content closes the open one at the provider first', async () => {
     const request = sessionRequest();
     const first = await open(request);

@@ -61,6 +61,7 @@ export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
 
 const CAPABILITIES: readonly Capability[] = [
   'hosted_checkout',
+  'session_id_in_urls',
   'manual_capture',
   'installments',
   'taxes',

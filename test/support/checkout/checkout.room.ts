@@ -99,7 +99,7 @@ export class CheckoutRoom {
         PayPages,
         EmbeddedCheckouts,
         { provide: ProviderRegistry, useValue: registryOf(provider) },
-        { provide: PaymentPageSource, useValue: { find } },
+        { provide: PaymentPageSource, useValue: { find, findBySession: () => Promise.resolve(undefined) } },
       ],
     });
     return new CheckoutRoom(app, payment);
