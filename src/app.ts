@@ -1,9 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { ShopHome } from './checkout/http.url.js';
-import { showErrorsToPeople } from './checkout/page/page.error.filter.js';
-import { PageRenderer } from './checkout/page/page.renderer.js';
 import type { Environment } from './config/environment.js';
 import { readSettings } from './config/settings.module.js';
 import { createFastifyAdapter, configureHttp } from './http/http.server.js';
@@ -33,7 +30,6 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   );
   app.useLogger(app.get(PinoLogger));
   await configureHttp(app, settings.service);
-  showErrorsToPeople(app.getHttpAdapter().getInstance(), app.get(PageRenderer), app.get(ShopHome));
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice(
     { strategy: natsStrategy(settings.nats, settings.orders) },
