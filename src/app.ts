@@ -2,9 +2,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from './app.module.js';
-import { ShopHome } from './checkout/http.url.js';
-import { showErrorsToPeople } from './checkout/page/page.error.filter.js';
-import { PageRenderer } from './checkout/page/page.renderer.js';
 import type { Environment } from './config/environment.js';
 import { readSettings } from './config/settings.module.js';
 import type { Settings } from './config/settings.js';
@@ -42,7 +39,6 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   app.useLogger(app.get(PinoLogger));
   const readiness = app.get(ReadinessRegistry);
   await configureHttp(app, settings.service, () => readiness.shuttingDown);
-  showErrorsToPeople(app.getHttpAdapter().getInstance(), app.get(PageRenderer), app.get(ShopHome));
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice(
     { strategy: natsStrategy(settings.nats, settings.orders) },

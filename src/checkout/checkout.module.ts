@@ -1,4 +1,6 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { CustomersModule } from '../customers/customers.module.js';
 import { CardErrorFilter } from './card/card.error.filter.js';
 import { CardForms } from './card/card.forms.js';
@@ -8,7 +10,7 @@ import { StoredCardPages } from './card/card.page.source.js';
 import { CardPages } from './card/card.pages.js';
 import { CardPagesService } from './card/card.pages.service.js';
 import { CheckoutService } from './checkout.service.js';
-import { PageErrorFilter } from './page/page.error.filter.js';
+import { PageErrorFilter, showErrorsToPeople } from './page/page.error.filter.js';
 import { ShopHome } from './http.url.js';
 import { EmbeddedCheckouts } from './pay/embedded.checkouts.js';
 import { PayHttpController } from './pay/pay.http.controller.js';
@@ -45,6 +47,22 @@ import { RootHttpController } from './root.http.controller.js';
     CardErrorFilter,
     { provide: CardPageSource, useClass: StoredCardPages },
   ],
-  exports: [CheckoutService, PageRenderer, PageErrorFilter, ShopHome],
+  exports: [CheckoutService, PageRenderer, PageErrorFilter],
 })
-export class CheckoutModule {}
+export class CheckoutModule implements OnModuleInit {
+  constructor(
+    private readonly server: HttpAdapterHost,
+    private readonly renderer: PageRenderer,
+    private readonly shop: ShopHome,
+  ) {}
+
+  onModuleInit(): void {
+    const fastify = httpServerOf(this.server);
+    if (fastify !== undefined) showErrorsToPeople(fastify, this.renderer, this.shop);
+  }
+}
+
+/** Undefined on the command line, where nothing is served. */
+function httpServerOf({ httpAdapter }: Partial<HttpAdapterHost>): FastifyInstance | undefined {
+  return httpAdapter?.getInstance<FastifyInstance>();
+}

@@ -12,6 +12,7 @@ const REQUEST = {
 
 const CONFIGURED = 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}&next=/#{CHECKOUT_SESSION_ID}';
 
+const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('the pages of stored payments', () => {
@@ -80,6 +81,46 @@ describe('the pages of stored payments', () => {
       for (const session of [row?.session_id, id]) expect(await shown(`session_id=${session}`)).toBe(named);
       for (const none of ['', '{CHECKOUT_SESSION_ID}', 'cs_test_nobody', '%00', `${row?.session_id}%27`])
         expect(await shown(`session_id=${none}`)).not.toContain('order-returned');
+    }
+  });
+
+  it('S19h know what came in of money that a person looks at, also in another currency, and why a card was declined', async () => {
+    const id = await open('order-review');
+    const pages = bed.app.get(PaymentPageSource, { strict: false });
+    await bed.rows(`update payments set failure = '{"reason":"insufficient_funds"}' where id = '${id}'`);
+    const answer = await fetch(`${bed.url}/payments/success?payment=${id}`, { headers: BROWSER });
+    expect(await answer.text()).toContain('<h1>Payment declined</h1>');
+    await bed.rows(
+      `insert into payment_transitions (payment_id, version, from_status, to_status, fact, cause, detail)
+        values ('${id}', 99, 'created', 'review', 'succeeded', 'janitor',
+          '{"reason":"amount_mismatch","received":"777 USD"}')`,
+    );
+    await bed.rows(`update payments set status = 'review', paid_at = now() where id = '${id}'`);
+    expect(await pages.find(id)).toMatchObject({ received: { amount: 777n, currency: 'USD' } });
+    const page = await (
+      await fetch(`${bed.url}/payments/success?payment=${id}`, { headers: BROWSER })
+    ).text();
+    expect(page).toContain('<dt>Received</dt><dd><bdi>$7.77 USD</bdi></dd>');
+    await bed.rows(`update payments set amount_captured = 9900 where id = '${id}'`);
+    expect(await pages.find(id)).toMatchObject({ received: { amount: 9900n, currency: 'MXN' } });
+  });
+
+  it('S19i of the running service are what a person gets at an unknown address; a program gets JSON', async () => {
+    for (const [path, status] of [
+      ['/nowhere', 404],
+      ['/pay/%zz', 400],
+      ['/pay/00000000-0000-4000-8000-000000000000', 404],
+    ] as const) {
+      const page = await fetch(`${bed.url}${path}`, { headers: BROWSER });
+      expect([path, page.status, page.headers.get('content-type')]).toEqual([
+        path,
+        status,
+        'text/html; charset=utf-8',
+      ]);
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(await page.text()).toContain('<h1>Page not found</h1>');
+      const answer = await fetch(`${bed.url}${path}`, { headers: { accept: 'application/json' } });
+      expect([answer.status, await answer.json()]).toMatchObject([status, { requestId: expect.any(String) }]);
     }
   });
 

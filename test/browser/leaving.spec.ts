@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readPayment } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
-import { Stage } from './stage.js';
+import { SHOP, Stage } from './stage.js';
 
 describe('a customer who leaves the checkout', () => {
   let stage: Stage;
@@ -26,6 +26,35 @@ describe('a customer who leaves the checkout', () => {
     await customer.see('Payment received');
   });
 
+  it.each([
+    ['en-US', 'Payment declined', 'Back to the shop', 'Continue to payment'],
+    ['es-MX', 'Pago rechazado', 'Volver a la tienda', 'Continuar con el pago'],
+  ])(
+    'S19j after a declined card reads that it was declined, and can try again (%s)',
+    async (locale, title, back, again) => {
+      const [customer, session] = await stage.customer({}, { locale });
+      await customer.page.getByLabel('Card number').fill('4000 0000 0000 0002');
+      await customer.press(/^Pay /);
+      await customer.page.getByRole('alert').waitFor();
+      await eventually(async () => {
+        expect(await readPayment(stage.service, session.paymentId)).toMatchObject({
+          failure: { reason: 'card_declined' },
+        });
+      });
+      for (const url of [
+        session.successUrl,
+        session.cancelUrl,
+        `${stage.service.url}/pay/${session.paymentId}/return`,
+      ]) {
+        await customer.open(url);
+        await customer.see(title, `declined-${locale}`);
+        expect(await customer.page.getByRole('link', { name: back }).getAttribute('href')).toBe(`${SHOP}/`);
+      }
+      await customer.follow(again);
+      await customer.see('To pay');
+    },
+  );
+
   it('is told by the receipt that nothing is paid yet, and can continue from there', async () => {
     const [customer, session] = await stage.customer();
     await customer.open(`${stage.service.url}/payments/${session.paymentId}/receipt`);
@@ -45,7 +74,9 @@ describe('a customer who leaves the checkout', () => {
     });
     await customer.follow('Back to the shop');
     await customer.see('Payment expired', 'payment-expired');
-    expect(await customer.page.getByRole('link').count()).toBe(0);
+    const links = customer.page.getByRole('link');
+    expect(await links.allInnerTexts()).toEqual(['Back to the shop']);
+    expect(await links.getAttribute('href')).toBe(`${SHOP}/`);
     const { charges } = stage.stripe.state();
     expect(charges.filter(({ metadata }) => metadata.paymentId === session.paymentId)).toEqual([]);
   });

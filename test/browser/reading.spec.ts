@@ -79,6 +79,22 @@ describe('the pages', () => {
     expect(await customer.page.title()).toBe('Receipt');
   });
 
+  it('S19k tell times in the zone of their reader, and an unknown address is a page', async () => {
+    const [customer, session] = await stage.customer({}, { locale: 'es-MX', timezoneId: 'America/Tijuana' });
+    await customer.press(/^Pay /);
+    await customer.becomes('Pago recibido', { link: 'Consultar de nuevo' });
+    await customer.follow('Ver el recibo');
+    await customer.see('Recibo', 'receipt-zone');
+    const time = customer.page.locator('time');
+    expect(await time.innerText()).toMatch(/ (GMT-[78]|P[SD]T)$/);
+    const written = await fetch(customer.page.url(), { headers: { accept: 'text/html' } });
+    expect(await written.text()).toMatch(/<time[^>]*>[^<]* UTC<\/time>/);
+    await customer.open(`${stage.service.url}/pagos/${session.paymentId}`);
+    await customer.see('Página no encontrada', 'nowhere');
+    await customer.open(`${stage.service.url}/pay/${UNKNOWN}`);
+    await customer.see('Página no encontrada');
+  });
+
   it('can be read in the dark', async () => {
     const [customer, session] = await stage.customer({}, { colorScheme: 'dark' });
     await customer.open(session.cancelUrl);

@@ -110,6 +110,53 @@ describe('a customer who saves a card', () => {
     await expectSubscribes(customer, 'stripe');
   });
 
+  it.each([
+    ['stripe', 'es-MX', '**/js/stripe.js', 'Guarda tu tarjeta', 'no se guardó ninguna', 'Volver a la tienda'],
+    ['stripe', 'en-US', '**/c/embed/**', 'Save your card', 'no card was saved', 'Back to the shop'],
+    [
+      'conekta',
+      'es-MX',
+      '**/component/card**',
+      'Guarda tu tarjeta',
+      'no se guardó ninguna',
+      'Volver a la tienda',
+    ],
+    [
+      'conekta',
+      'en-US',
+      '**/conekta-checkout.min.js',
+      'Save your card',
+      'no card was saved',
+      'Back to the shop',
+    ],
+  ])(
+    'S18m reads at %s (%s) that the form could not be loaded, whatever hangs (%s)',
+    async (provider, locale, pattern, title, nothing, back) => {
+      const setup = await made<TokenBody>('/tokens', { provider });
+      const visitor = await stage.visitor({ locale });
+      const { page } = visitor;
+      await page.clock.install();
+      let goOn = (): void => undefined;
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      await page.context().route(pattern, async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.goto(setup.url, { waitUntil: 'commit' });
+      await page.locator('#loading').waitFor();
+      if (!pattern.endsWith('.js')) await page.locator('iframe').waitFor({ state: 'attached' });
+      await page.clock.fastForward(16_000);
+      await page.getByRole('alert').filter({ hasText: nothing }).waitFor();
+      await visitor.see(title, `saving-hanging-${provider}-${locale}`);
+      await page.locator('#retry').waitFor();
+      expect(await page.getByRole('link', { name: back }).getAttribute('href')).toBe(`${SHOP}/`);
+      goOn();
+      await form(page).locator('form').first().waitFor();
+      await eventually(async () => expect(await page.getByRole('alert').first().innerText()).toBe(''));
+      visitor.complaints.length = 0;
+    },
+  );
+
   it("comes from a shop's window, which is told the token of the card", async () => {
     const successUrl = `${SHOP}/cards/saved`;
     const { url, setupId, token } = await made<TokenBody>('/tokens', { provider: 'conekta', successUrl });

@@ -19,6 +19,8 @@ export interface VisitorOptions {
   /** BCP 47; the browser asks for pages in that language. Default `en-US`. */
   readonly locale?: string;
   readonly colorScheme?: 'light' | 'dark';
+  /** IANA; default: the machine's. */
+  readonly timezoneId?: string;
 }
 
 interface BecomesOptions {
@@ -60,6 +62,7 @@ export class Visitor {
     const context = await browser.newContext({
       locale: options.locale ?? 'en-US',
       colorScheme: options.colorScheme ?? 'light',
+      ...(options.timezoneId !== undefined && { timezoneId: options.timezoneId }),
       viewport: { width: WIDTHS[0] ?? 0, height: HEIGHT },
     });
     context.setDefaultTimeout(SEEN_WITHIN_MS);

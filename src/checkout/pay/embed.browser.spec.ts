@@ -181,6 +181,7 @@ describe.each(CASES)("$provider's $kind form, in $language,", ({ provider, kind,
     const visit = new Visit(provider, kind, language);
     await visit.drive(() => undefined);
     visit.lose();
+    expect(visit.seen).toEqual(MISSING);
     visit.arrive();
     expect(visit.seen).toEqual(READY);
   });
