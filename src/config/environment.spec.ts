@@ -503,16 +503,14 @@ describe('a value of another kind', () => {
   });
 
   it.each([
-    'nats://a:4222',
-    'tls://b.example',
-    'a:4222;b:4222 ; c',
-    '127.0.0.1',
-    'nats://[::1]:4222',
-    'nats://u:p@a/',
-  ])('is an address of a broker: %s', (servers) => {
-    expect(parseEnvironment({ ...STRIPE, NATS_SERVERS: servers }).nats.servers).toEqual(
-      servers.split(';').map((server) => server.trim()),
-    );
+    ['nats://a:4222', ['nats://a:4222']],
+    ['tls://b.example', ['tls://b.example']],
+    ['a:4222;b:4222 ; c', ['nats://a:4222', 'nats://b:4222', 'nats://c']],
+    ['127.0.0.1', ['nats://127.0.0.1']],
+    ['nats://[::1]:4222', ['nats://[::1]:4222']],
+    ['nats://u:p@a/', ['nats://a']],
+  ])('is an address of a broker: %s', (servers, read) => {
+    expect(parseEnvironment({ ...STRIPE, NATS_SERVERS: servers }).nats.servers).toEqual(read);
   });
 });
 

@@ -48,7 +48,7 @@ export function startReport(settings: Settings, { url, providers, readiness }: R
     })),
     database: databaseOf(stores),
     broker: {
-      servers: nats.servers.map((server) => server.replace(/[^/]*@/, '')),
+      servers: [...nats.servers],
       connected: !readiness.degraded.some(({ what }) => what === 'nats'),
     },
     missing: missingOf(settings),

@@ -39,6 +39,7 @@ describe('a subscription', () => {
   afterAll(() => home.drop());
   beforeEach(async () => {
     bed.at.forget();
+    bed.at.rules = { keepsOurId: false, drafts: false, tellsRetries: false };
     bed.at.now = bed.clock.now();
     bed.provider.capabilities = new Set();
     bed.settings.multiple = false;
