@@ -605,12 +605,9 @@ describe('a value that passes one check must not fail the next: no value of any 
       const at = world.stripe.state().sessions.find(({ metadata }) => metadata?.orderId === orderId);
       await world.stripe.payWithCard(at?.id ?? '');
     }
-    const paid = world.stripe.state().charges.filter(({ shipping: to }) => to !== null);
-    expect(paid.map(({ metadata }) => metadata.orderId).sort()).toEqual(
-      [byRest.orderId, byNats.orderId, charge.orderId].sort(),
-    );
-    for (const { shipping: to } of paid) {
-      expect(to).toMatchObject({ name: 'Grace Canary', address: { line1: 'Canary 254', country: 'MX' } });
+    for (const { orderId } of [byRest, byNats, charge]) {
+      const paid = world.stripe.state().charges.find(({ metadata }) => metadata.orderId === orderId);
+      expect(paid?.shipping).toMatchObject({ name: 'Grace Canary', address: { line1: 'Canary 254', country: 'MX' } });
     }
     for (const [field, contact] of [
       ['shippingContact.address', { ...SHIPPING, address: undefined }],
