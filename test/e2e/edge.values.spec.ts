@@ -607,7 +607,10 @@ describe('a value that passes one check must not fail the next: no value of any 
     }
     for (const { orderId } of [byRest, byNats, charge]) {
       const paid = world.stripe.state().charges.find(({ metadata }) => metadata.orderId === orderId);
-      expect(paid?.shipping).toMatchObject({ name: 'Grace Canary', address: { line1: 'Canary 254', country: 'MX' } });
+      expect(paid?.shipping).toMatchObject({
+        name: 'Grace Canary',
+        address: { line1: 'Canary 254', country: 'MX' },
+      });
     }
     for (const [field, contact] of [
       ['shippingContact.address', { ...SHIPPING, address: undefined }],

@@ -984,7 +984,7 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     }
 
     await stage.setCardOutcome(who, 'insufficient_funds');
-    await later(31 * DAY_S);
+    await nextCycle(body.subscriptionId);
     await eventually(async () =>
       expect(await read(body.subscriptionId)).toMatchObject({ status: 'past_due' }),
     );
