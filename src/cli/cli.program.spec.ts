@@ -293,7 +293,7 @@ describe('the command line', () => {
     });
     expect(await run('endpoints list')).toBe(1);
     expect(err).toBe(
-      'internal: Failed query: select $1: connect ECONNREFUSED ::1:5432: connect ECONNREFUSED 127.0.0.1:5432: ' +
+      'internal: connect ECONNREFUSED ::1:5432: connect ECONNREFUSED 127.0.0.1:5432: ' +
         'unsupported startup parameter: statement_timeout\n',
     );
   });

@@ -68,8 +68,11 @@ export function withCauses(error: unknown): string {
       if (link !== undefined && link !== null) told.add(String(link));
       return;
     }
+    // What Postgres said is told, not the whole statement that it was asked.
+    const isQuery =
+      'cause' in link && link.cause !== undefined && String(link.message).startsWith('Failed query:');
     const [message = ''] = String(link.message).split('\nparams: ');
-    if (message.trim() !== '') told.add(message.trim());
+    if (message.trim() !== '' && !isQuery) told.add(message.trim());
     if ('errors' in link && Array.isArray(link.errors)) link.errors.forEach(visit);
     if ('cause' in link) visit(link.cause);
   };
