@@ -25,5 +25,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // More than the two cores that are counted on: many tests wait for servers most of the time.
+  maxWorkers: 3,
 };
