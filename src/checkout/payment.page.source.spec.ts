@@ -89,7 +89,9 @@ describe('the pages of stored payments', () => {
     const pages = bed.app.get(PaymentPageSource, { strict: false });
     await bed.rows(`update payments set failure = '{"reason":"insufficient_funds"}' where id = '${id}'`);
     const answer = await fetch(`${bed.url}/payments/success?payment=${id}`, { headers: BROWSER });
-    expect(await answer.text()).toContain('<h1>Payment declined</h1>');
+    expect(await answer.text()).toContain('<h1>Not confirmed yet</h1>');
+    const back = await fetch(`${bed.url}/payments/cancel?payment=${id}`, { headers: BROWSER });
+    expect(await back.text()).toContain('<h1>Payment declined</h1>');
     await bed.rows(
       `insert into payment_transitions (payment_id, version, from_status, to_status, fact, cause, detail)
         values ('${id}', 99, 'created', 'review', 'succeeded', 'janitor',

@@ -27,11 +27,11 @@ describe('a customer who leaves the checkout', () => {
   });
 
   it.each([
-    ['en-US', 'Payment declined', 'Back to the shop', 'Continue to payment'],
-    ['es-MX', 'Pago rechazado', 'Volver a la tienda', 'Continuar con el pago'],
+    ['en-US', 'Not confirmed yet', 'Payment declined', 'Back to the shop', 'Continue to payment'],
+    ['es-MX', 'Aún sin confirmar', 'Pago rechazado', 'Volver a la tienda', 'Continuar con el pago'],
   ])(
     'S19j after a declined card reads that it was declined, and can try again (%s)',
-    async (locale, title, back, again) => {
+    async (locale, afterPaying, title, back, again) => {
       const [customer, session] = await stage.customer({}, { locale });
       await customer.page.getByLabel('Card number').fill('4000 0000 0000 0002');
       await customer.press(/^Pay /);
@@ -41,13 +41,13 @@ describe('a customer who leaves the checkout', () => {
           failure: { reason: 'card_declined' },
         });
       });
-      for (const url of [
-        session.successUrl,
-        session.cancelUrl,
-        `${stage.service.url}/pay/${session.paymentId}/return`,
-      ]) {
+      for (const [url, headline] of [
+        [session.successUrl, afterPaying],
+        [session.cancelUrl, title],
+        [`${stage.service.url}/pay/${session.paymentId}/return`, title],
+      ] as const) {
         await customer.open(url);
-        await customer.see(title, `declined-${locale}`);
+        await customer.see(headline, `declined-${locale}`);
         expect(await customer.page.getByRole('link', { name: back }).getAttribute('href')).toBe(`${SHOP}/`);
       }
       await customer.follow(again);

@@ -3,7 +3,8 @@ import type { PaymentStatus } from '../../payments/payment/payment.js';
 /**
  * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the
  * receipt and by the cancel page. `confirming`: somebody comes from the form in our page, and may have paid. `declined`:
- * the last attempt was, and another one is possible; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
+ * the last attempt was, and another one is possible; `retried`: the same, to somebody who comes from paying, and whose next
+ * attempt may not have been heard of; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
  */
 export const OUTCOMES = [
   'paid',
@@ -12,6 +13,7 @@ export const OUTCOMES = [
   'waiting',
   'confirming',
   'declined',
+  'retried',
   'pending',
   'authorized',
   'refused',
@@ -50,6 +52,7 @@ export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
   waiting: 'wait',
   confirming: 'wait',
   declined: 'bad',
+  retried: 'wait',
   pending: 'wait',
   authorized: 'wait',
   refused: 'bad',
@@ -67,6 +70,7 @@ export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
 export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
   waiting: 4,
   confirming: 4,
+  retried: 4,
   // Another attempt may be on its way.
   declined: 10,
   authorized: 30,

@@ -100,14 +100,19 @@ export function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome
   if (payment === undefined) return door === 'cancel' ? 'left' : 'returned';
   const { status, failure, method } = payment;
   if (status === 'created') {
-    if (failure !== undefined) return 'declined';
+    if (failure !== undefined) return afterDecline(door);
     return door === 'return' && isPayable(payment) ? 'confirming' : OUTCOME_OF_CREATED[door];
   }
   if (status === 'failed' && CARD_REFUSED.test(failure ?? '')) return 'refused';
   // Without a voucher nobody is asked to pay: the bank has seen the buyer, and says what it thinks.
   const isAtTheBank = status === 'pending' && (method?.type ?? 'card') === 'card';
   if (!isAtTheBank) return OUTCOME_OF[status];
-  return failure === undefined ? 'waiting' : 'declined';
+  return failure === undefined ? 'waiting' : afterDecline(door);
+}
+
+/** A provider sends nobody to the success page whose last attempt was declined: a later one may not be known here yet. */
+function afterDecline(door: Door): Outcome {
+  return door === 'success' ? 'retried' : 'declined';
 }
 
 function hintOf(payment: PaymentPage | undefined, outcome: Outcome, texts: Texts): string | undefined {

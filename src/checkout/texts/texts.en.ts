@@ -20,6 +20,10 @@ export const TEXTS_EN: Texts = {
       title: 'Payment declined',
       text: 'Your last attempt to pay was declined, and nothing was charged for it. If you have paid in another way since, this page will say so; otherwise you can try again.',
     },
+    retried: {
+      title: 'Not confirmed yet',
+      text: 'If you have just paid, the confirmation arrives in a few seconds, and this page will say so. The last attempt that we know of was declined, and nothing was charged for it.',
+    },
     pending: {
       title: 'Waiting for your payment',
       text: 'Pay with the voucher or the transfer details you were given. We will know as soon as the money arrives.',

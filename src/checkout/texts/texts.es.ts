@@ -20,6 +20,10 @@ export const TEXTS_ES: Texts = {
       title: 'Pago rechazado',
       text: 'Tu último intento de pago fue rechazado y no se cobró nada por él. Si después pagaste de otra forma, esta página lo dirá; si no, puedes intentarlo de nuevo.',
     },
+    retried: {
+      title: 'Aún sin confirmar',
+      text: 'Si acabas de pagar, la confirmación llega en unos segundos y esta página lo dirá. El último intento que conocemos fue rechazado y no se cobró nada por él.',
+    },
     pending: {
       title: 'Esperando tu pago',
       text: 'Paga con la ficha o con los datos de transferencia que recibiste. Lo sabremos en cuanto llegue el dinero.',

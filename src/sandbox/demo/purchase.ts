@@ -8,7 +8,8 @@ import type { Payment } from './payments.client.js';
 import type { ProviderClient } from './provider.client.js';
 import { until } from './until.js';
 
-const WAITING = 'Waiting for the confirmation';
+/** The second one after a declined attempt. */
+const WAITING = ['Waiting for the confirmation', 'Not confirmed yet'];
 const RECEIVED = 'Payment received';
 
 /** One order and its payment. Every method does what it says and checks what came of it. */
@@ -61,7 +62,7 @@ export class Purchase {
     const headline = textOf(page, 'h1') ?? '';
     expectThat(page.status === 200, `${page.url} answered ${page.status}: ${headline}`);
     const { status } = await this.payment();
-    const isSo = headline === RECEIVED ? status === 'succeeded' : headline === WAITING;
+    const isSo = headline === RECEIVED ? status === 'succeeded' : WAITING.includes(headline);
     expectThat(isSo, `${page.url} says “${headline}” while the payment is ${status}`);
     return headline;
   }
