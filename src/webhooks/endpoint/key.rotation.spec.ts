@@ -76,6 +76,17 @@ describe('rotating the key of a webhook endpoint', () => {
 
     it('by two at the same moment lets one of them win, and leaves a key that works', async () => {
       const { id } = await bed.register();
+      // Neither gets its answer before both have asked.
+      let asked = 0;
+      let letGo = (): void => undefined;
+      const bothAsked = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      provider.meanwhileChanging = () => {
+        asked += 1;
+        if (asked === 2) letGo();
+        return bothAsked;
+      };
       const outcomes = await Promise.allSettled([
         bed.endpoints.rotate(id, 'one'),
         new EndpointBed(database, provider).endpoints.rotate(id, 'other'),
