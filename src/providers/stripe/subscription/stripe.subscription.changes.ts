@@ -124,11 +124,14 @@ export class StripeSubscriptionChanges {
     const ofItem = item && { itemStart: item.periodStart, itemEnd: item.periodEnd };
     const end = endOfChanged({ ...changed, ...ofItem }, readCycles(call.request.cycles), timing);
     if (end === undefined) return Promise.resolve(DONE);
-    const path = pathOf(SUBSCRIPTIONS_PATH, changed.id);
+    return this.postEnd(changed.id, { ...end }, call);
+  }
+
+  /** The end that a subscription's cycles have, set once the change itself is made. */
+  private postEnd(id: string, params: Json, call: ProviderCall): Promise<Changed> {
+    const path = pathOf(SUBSCRIPTIONS_PATH, id);
     return afterwards(async () => {
-      const ended = await unlessCanceled(this.client, changed.id, () =>
-        this.post(path, { ...end }, call, 'end'),
-      );
+      const ended = await unlessCanceled(this.client, id, () => this.post(path, params, call, 'end'));
       return ended.known ? DONE : ended;
     });
   }
@@ -152,17 +155,9 @@ export class StripeSubscriptionChanges {
     const comment = textOf(call.request.comment);
     if (call.request.atPeriodEnd === true) return this.cancelAtPeriodEnd(now, comment, call);
     if (now.fact.status === 'canceled') return DONE;
-    try {
-      const answer = await this.client.delete(path, {
-        ...(comment !== undefined && { 'cancellation_details[comment]': comment }),
-      });
-      return answer.known ? DONE : answer;
-    } catch (error) {
-      // Somebody else may have been faster.
-      if (!(error instanceof ProviderError) || error.retryable) throw error;
-      if ((await subscriptionNow(this.client, now.id)).fact.status !== 'canceled') throw error;
-      return DONE;
-    }
+    const query = { ...(comment !== undefined && { 'cancellation_details[comment]': comment }) };
+    const answer = await unlessCanceled(this.client, now.id, () => this.client.delete(path, query));
+    return answer.known ? DONE : answer;
   }
 
   /** What is so already is not sent again: the same key with other parameters would be refused. */
@@ -194,11 +189,7 @@ export class StripeSubscriptionChanges {
     const end =
       now.expiryCount === undefined ? undefined : endOfCyclesOf(now, readCycles(call.request.cycles));
     if (end === undefined) return DONE;
-    return afterwards(async () => {
-      const params = { ...end, metadata: { cyclesEnd: '' } };
-      const ended = await unlessCanceled(this.client, now.id, () => this.post(path, params, call, 'end'));
-      return ended.known ? DONE : ended;
-    });
+    return this.postEnd(now.id, { ...end, metadata: { cyclesEnd: '' } }, call);
   }
 
   /**

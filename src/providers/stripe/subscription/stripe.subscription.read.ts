@@ -34,8 +34,8 @@ export async function subscriptionNow(client: StripeBillingCalls, id: string): P
 }
 
 /**
- * For what is still to be set on a subscription that somebody else may have canceled by now: then there is nothing left
- * to set, and to be refused for ever is no doubt.
+ * For what is still to be done with a subscription that somebody else may have canceled by now: then there is nothing
+ * left to do, and to be refused for ever is no doubt.
  */
 export async function unlessCanceled(
   client: StripeBillingCalls,
