@@ -92,7 +92,8 @@ describe('Postgres', () => {
       { id: 1, held: 2 },
       { id: 2, held: 2 },
     ]);
-    expect(attempts).toBe(3);
+    // The one that was ended may take its first row again before the other has woken up: then they deadlock once more.
+    expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
   it('runs a transaction again after a serialization failure, and loses no update', async () => {

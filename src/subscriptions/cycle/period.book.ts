@@ -141,5 +141,7 @@ function cycleOf(
   before: SubscriptionPeriodRow | undefined,
 ): Cycle {
   const { paidAt = null, closedAt = null } = before ?? {};
-  return { period, paymentId, wasPaid: paidAt !== null, wasClosed: closedAt !== null };
+  const wasPaid = paidAt !== null;
+  const wasOpen = before !== undefined && !wasPaid;
+  return { period, paymentId, wasPaid, wasOpen, wasClosed: closedAt !== null };
 }

@@ -28,6 +28,8 @@ export interface Cycle {
   paymentId: string | null;
   /** Its payment was announced before. */
   wasPaid: boolean;
+  /** It was heard of before, and not paid then. */
+  wasOpen: boolean;
   /** It was announced before that nobody asks for its money any more. */
   wasClosed: boolean;
 }
@@ -70,7 +72,7 @@ export function stepsOf(standing: Standing): SubscriptionStep[] {
   const { row, reading } = standing;
   const { fact } = reading;
   const cycles = standing.cycles.filter(({ period }) => period.offCycle !== true);
-  const isAfterEnd = ({ period }: Cycle): boolean => isPaidAfterEnd(standing, period);
+  const isAfterEnd = (cycle: Cycle): boolean => isPaidAfterEnd(standing, cycle);
   const steps: SubscriptionStep[] = [];
   const status = new StatusSteps(standing);
   if (row.version === 0) steps.push(created(standing, status));
@@ -78,19 +80,22 @@ export function stepsOf(standing: Standing): SubscriptionStep[] {
   if (status.now === 'paused' && fact.status === 'active') steps.push(...status.reach(fact.status));
   for (const cycle of cycles) {
     steps.push(...declines(standing, cycle));
-    if (!isAfterEnd(cycle)) steps.push(...status.settled(cycle));
+    if (!isAfterEnd(cycle)) steps.push(...status.settled(cycle, false));
   }
   steps.push(...status.reach(fact.status));
-  for (const cycle of cycles.filter(isAfterEnd)) steps.push(...status.settled(cycle));
+  for (const cycle of cycles.filter(isAfterEnd)) steps.push(...status.settled(cycle, true));
   steps.push(...trialEnding(standing), ...updated(standing));
   return steps;
 }
 
 /** Somebody paid what was still open when the subscription had ended. */
-function isPaidAfterEnd({ row, reading }: Standing, { paidAt }: SubscriptionPeriod): boolean {
+function isPaidAfterEnd({ row, reading }: Standing, { period: { paidAt }, wasOpen }: Cycle): boolean {
   const { fact, readFrom } = reading;
   if (paidAt === undefined || fact.status !== 'canceled') return false;
-  return row.status === 'canceled' || paidAt > (fact.canceledAt ?? readFrom);
+  const end = fact.canceledAt ?? row.canceledAt ?? readFrom;
+  // Providers tell whole seconds: within one, what was heard first came first.
+  if (paidAt.getTime() === end.getTime()) return row.status === 'canceled' && wasOpen;
+  return paidAt > end;
 }
 
 /** An earlier version has read it as paid, without a word: only what cost something was told then. */
@@ -131,8 +136,11 @@ class StatusSteps {
     ];
   }
 
-  /** What becomes of a cycle that was open: it is paid, or nobody asks for its money any more. */
-  settled({ period, paymentId, wasPaid, wasClosed }: Cycle): SubscriptionStep[] {
+  /**
+   * What becomes of a cycle that was open: it is paid, or nobody asks for its money any more.
+   * @param isAfterEnd it was paid after the subscription had ended; one paid before that may be heard of later
+   */
+  settled({ period, paymentId, wasPaid, wasClosed }: Cycle, isAfterEnd: boolean): SubscriptionStep[] {
     const { periodId, paidAt, closed } = period;
     const { happened, reading } = this.standing;
     // With the subscription's end it is told by that alone.
@@ -141,12 +149,11 @@ class StatusSteps {
     const isClosed = closed !== undefined && !wasClosed && !endsNow;
     const onceKey = isPaid ? paidKey(periodId) : closedKey(periodId);
     if (!(isPaid || isClosed) || happened.has(onceKey) || wasPassedOver(this.standing, period)) return [];
-    const hadEnded = this.now === 'canceled';
-    if (!hadEnded) this.now = statusOncePaid(this.now, reading.fact.status, isPaid);
+    if (this.now !== 'canceled') this.now = statusOncePaid(this.now, reading.fact.status, isPaid);
     return [
       {
         // What has ended does not renew, nor begin, by a payment that comes after it.
-        event: isPaid && !hadEnded ? this.activation('subscription.renewed') : 'subscription.updated',
+        event: isPaid && !isAfterEnd ? this.activation('subscription.renewed') : 'subscription.updated',
         patch: { status: this.now, ...this.collectionAfter(period) },
         extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
         onceKey,
