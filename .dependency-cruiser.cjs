@@ -30,10 +30,6 @@ const ROOMS = {
   checkout: SUBSCRIPTIONS,
   // The command line operates every room.
   cli: [...WEBHOOKS, 'webhooks', 'janitor', 'checkout'],
-  // Shipped to others: an orders service must be able to take it alone.
-  client: [],
-  // Stands in for the providers over HTTP: shared code would be shared mistakes.
-  sandbox: [],
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
@@ -49,7 +45,7 @@ function only(name, files, packages, comment) {
     name,
     comment,
     severity: 'error',
-    from: { path: '^src/', pathNot: files },
+    from: { path: '^(src|client|sandbox|demo)/', pathNot: files },
     to: { path: packages.map((one) => `^node_modules/${one}/`) },
   };
 }
@@ -66,10 +62,25 @@ module.exports = {
       to: {},
     },
     {
-      name: 'nobody-imports-the-sandbox-or-the-client',
+      name: 'the-service-stands-alone',
+      comment:
+        'The client and the stand-ins are packages of their own: shared code would be shared mistakes.',
       severity: 'error',
-      from: { path: '^src/[^/]+$' },
-      to: { path: '^src/(sandbox|client)/' },
+      from: { path: '^src/' },
+      to: { path: '^(client|sandbox|demo|examples|test|bench)/' },
+    },
+    {
+      name: 'packages-stand-alone',
+      severity: 'error',
+      from: { path: '^(client|sandbox)/' },
+      to: { path: '^(src|client|sandbox|demo|examples|test|bench)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'the-demo-starts-programs',
+      comment: 'It talks to them as anybody would; of the stand-ins it takes what starts servers.',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^(src|client|sandbox/(stripe|conekta)|examples|test|bench)/' },
     },
     {
       name: 'no-cycles',
@@ -92,7 +103,7 @@ module.exports = {
     },
     only(
       'stripe-sdk-in-its-adapter',
-      ['^src/providers/stripe/', '^src/sandbox/stripe/stripe\\.types\\.ts$'],
+      ['^src/providers/stripe/', '^sandbox/stripe/stripe\\.types\\.ts$'],
       ['stripe'],
       'Its types stay in the adapter. The stand-in takes the shapes of the wire from them, and no code.',
     ),
@@ -122,7 +133,7 @@ module.exports = {
     // Imports of types count too.
     tsPreCompilationDeps: true,
     // A spec may look into any room to set the scene.
-    exclude: { path: ['\\.spec\\.ts$', '\\.fixture\\.ts$'] },
+    exclude: { path: ['^(client|sandbox|demo)/dist/', '\\.spec\\.ts$', '\\.fixture\\.ts$'] },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,13 +1,14 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/examples'],
+  roots: ['src', 'client', 'sandbox', 'demo', 'test', 'examples'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/browser/', '/test/crash/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^payments-microservice/client$': '<rootDir>/src/client/index.ts',
+    '^payments-client$': '<rootDir>/client/index.ts',
+    '^payments-sandbox/(.*)\\.js$': '<rootDir>/sandbox/$1',
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

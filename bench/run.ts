@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { startNatsServer } from '../src/sandbox/servers/nats.server.js';
+import { startNatsServer } from '../sandbox/servers/nats.server.js';
 import { startPostgres } from '../test/support/servers/postgres.server.js';
 import { inboxBench } from './inbox.bench.js';
 import { webhooksBench } from './webhooks.bench.js';

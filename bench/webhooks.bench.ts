@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../src/sandbox/servers/free-port.js';
+import { freePort } from '../sandbox/servers/free-port.js';
 import { compare, report } from './compare.js';
 
 const SECRET = 'whsec_bench_bench_bench';

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import type { PaymentSession } from 'payments-microservice/client';
+import type { PaymentSession } from 'payments-client';
 import type { Order } from './order.js';
 import { CreateOrderDto, FindOneOrderDto } from './orders.dto.js';
 import { ordersPage } from './orders.page.js';

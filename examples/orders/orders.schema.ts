@@ -1,4 +1,4 @@
-import { EVENT_INBOX_TABLE_SQL } from 'payments-microservice/client';
+import { EVENT_INBOX_TABLE_SQL } from 'payments-client';
 
 /** `order_receipts` is one to one with its order for each listener: the legacy one throws on a second. */
 export const ORDERS_SCHEMA_SQL = `

@@ -1,10 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
-import {
-  CREATE_PAYMENT_SESSION,
-  type CreatePaymentSession,
-  type PaymentSession,
-} from 'payments-microservice/client';
+import { CREATE_PAYMENT_SESSION, type CreatePaymentSession, type PaymentSession } from 'payments-client';
 import { catchError, firstValueFrom, throwError, timeout } from 'rxjs';
 import type { Order } from './order.js';
 import type { CheckoutDto, CreateOrderDto } from './orders.dto.js';

@@ -7,14 +7,9 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  samplePaymentEvent,
-  subjectOf,
-  type MoneyEvent,
-  type PaymentEvent,
-} from 'payments-microservice/client';
-import { freePort } from '../../src/sandbox/servers/free-port.js';
-import { startNatsServer, type NatsServer } from '../../src/sandbox/servers/nats.server.js';
+import { samplePaymentEvent, subjectOf, type MoneyEvent, type PaymentEvent } from 'payments-client';
+import { freePort } from '../../sandbox/servers/free-port.js';
+import { startNatsServer, type NatsServer } from '../../sandbox/servers/nats.server.js';
 import type { Order } from './order.js';
 import { startOrders } from './orders.app.js';
 import type { Listener } from './orders.settings.js';

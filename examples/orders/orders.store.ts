@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { MoneyEvent, RefundEvent } from 'payments-microservice/client';
+import type { MoneyEvent, RefundEvent } from 'payments-client';
 import type { Order } from './order.js';
 import type { CreateOrderDto } from './orders.dto.js';
 import { ORDERS_SCHEMA_SQL } from './orders.schema.js';

@@ -15,7 +15,7 @@ import {
   type EventInbox,
   type EventOf,
   type PaymentEventsConsumer,
-} from 'payments-microservice/client';
+} from 'payments-client';
 import { ORDERS_SETTINGS, type OrdersSettings } from './orders.settings.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { LEGACY_PAYMENT_SUCCEEDED } from 'payments-microservice/client';
+import { LEGACY_PAYMENT_SUCCEEDED } from 'payments-client';
 import { OrderError } from './orders.errors.js';
 import { OrdersStore } from './orders.store.js';
 import { PaidOrderDto } from './paid-order.dto.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppBed } from '../../test/support/domain/app.bed.js';
 import { post } from '../../test/support/domain/http.call.js';
-import { DEFAULT_SECRET_KEY } from '../sandbox/stripe/stripe.sandbox.js';
+import { DEFAULT_SECRET_KEY } from '../../sandbox/stripe/stripe.sandbox.js';
 import { PaymentPageSource } from './payment.page.js';
 
 const REQUEST = {

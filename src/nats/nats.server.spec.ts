@@ -7,8 +7,8 @@ import { connect, type NatsConnection, StringCodec } from 'nats';
 import { natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import type { OrdersSettings } from '../config/settings.js';
-import { freePort } from '../sandbox/servers/free-port.js';
-import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { freePort } from '../../sandbox/servers/free-port.js';
+import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
 import { natsStrategy } from './nats.server.js';
 
 const CODEC = StringCodec();

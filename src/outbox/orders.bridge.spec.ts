@@ -6,7 +6,7 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import { legacy, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import type { OrdersSettings } from '../config/settings.js';
-import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
 import { serviceFacts } from '../database/service.tables.js';
 import { outbox, type OutboxState } from './outbox.tables.js';
 

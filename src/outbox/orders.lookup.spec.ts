@@ -8,8 +8,8 @@ import { natsSettings, ordersSettings } from '../../test/support/outbox/outbox.b
 import { until } from '../../test/support/outbox/until.js';
 import { ServiceFacts } from '../database/service.facts.js';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { freePort } from '../sandbox/servers/free-port.js';
-import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { freePort } from '../../sandbox/servers/free-port.js';
+import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
 import { OrdersLookup } from './orders.lookup.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -10,7 +10,7 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import { event, natsSettings, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
 import { until } from '../../test/support/outbox/until.js';
 import { maxPayloadNow } from '../nats/nats.connect.js';
-import { type NatsServer, startNatsServer } from '../sandbox/servers/nats.server.js';
+import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
 import { outbox } from './outbox.tables.js';
 
 describe('the outbox relay', () => {

@@ -2,8 +2,8 @@ import type { Browser } from 'playwright-core';
 import { mexicanPurchase, openAtProvider, purchase, type SessionBody } from '../support/harness/calls.js';
 import type { ServiceProcess } from '../support/harness/service.process.js';
 import { startWorld, type World } from '../support/harness/world.js';
-import type { ConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.types.js';
-import type { StripeSandbox } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import type { ConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.types.js';
+import type { StripeSandbox } from '../../sandbox/stripe/stripe.sandbox.js';
 import { startBrowser } from './browser.js';
 import { Visitor, type VisitorOptions } from './visitor.js';
 

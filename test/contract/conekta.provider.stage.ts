@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { ConektaProvider } from '../../src/providers/conekta/conekta.provider.js';
-import { type ConektaSandbox, startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
+import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
 import { newReceiver } from '../support/stripe/adapter.bed.js';
 import type { Made, ProviderStage, StageCard, StageOptions } from './provider.stage.js';
 import { STAGE_INSTALLATION, StageClock } from './stage.clock.js';

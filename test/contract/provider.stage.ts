@@ -1,5 +1,5 @@
 import type { PaymentProvider } from '../../src/providers/provider.port.js';
-import type { Faults } from '../../src/sandbox/faults.js';
+import type { Faults } from '../../sandbox/faults.js';
 import type { Receiver } from '../support/stripe/adapter.bed.js';
 import { openConekta } from './conekta.provider.stage.js';
 import type { StageClock } from './stage.clock.js';

@@ -5,7 +5,7 @@ import {
   DEFAULT_WEBHOOK_SECRET,
   startStripeSandbox,
   type StripeSandbox,
-} from '../../src/sandbox/stripe/stripe.sandbox.js';
+} from '../../sandbox/stripe/stripe.sandbox.js';
 import { newReceiver } from '../support/stripe/adapter.bed.js';
 import type { Made, ProviderStage, StageCard, StageOptions } from './provider.stage.js';
 import { STAGE_INSTALLATION, StageClock } from './stage.clock.js';

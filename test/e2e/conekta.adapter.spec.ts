@@ -4,8 +4,8 @@ import { type ConektaOptions, ConektaProvider } from '../../src/providers/conekt
 import type { Fact } from '../../src/providers/facts.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
 import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
-import { type ConektaSandbox, startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
-import type { FaultRule } from '../../src/sandbox/faults.js';
+import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
+import type { FaultRule } from '../../sandbox/faults.js';
 import {
   known,
   newReceiver,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { EVENT_TYPES } from '../../src/sandbox/conekta/event.types.js';
+import { EVENT_TYPES } from '../../sandbox/conekta/event.types.js';
 import { mexicanPurchase, openAtProvider, readPayment } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
 import type { LocalService } from '../support/harness/service.local.js';

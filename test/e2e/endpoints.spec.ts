@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectoryLock } from '../../src/database/directory.lock.js';
-import { type ConektaSandbox, startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
+import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
 import { SecretBox } from '../../src/webhooks/endpoint/secret.box.js';
 import { post } from '../support/domain/http.call.js';
 import { signed, stripeEvent } from '../support/domain/signed.event.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
-import { startNatsServer, type NatsServer } from '../../src/sandbox/servers/nats.server.js';
+import { startNatsServer, type NatsServer } from '../../sandbox/servers/nats.server.js';
 import { AppBed } from '../support/domain/app.bed.js';
 import { post } from '../support/domain/http.call.js';
 import { OrdersResponder } from '../support/domain/orders.responder.js';

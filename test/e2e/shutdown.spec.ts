@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_WEBHOOK_SECRET } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import { DEFAULT_WEBHOOK_SECRET } from '../../sandbox/stripe/stripe.sandbox.js';
 import { signed, stripeEvent } from '../support/domain/signed.event.js';
 import { call, openAtProvider, openSession, purchase, readPayment } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
@@ -158,7 +158,7 @@ describe('a start', () => {
     ]);
   }, 60_000);
 
-  it.each(['main', 'cli/main', 'sandbox/main', 'sandbox/demo/main'])(
+  it.each(['main', 'cli/main', '../sandbox/dist/main', '../demo/dist/main'])(
     'S16f with a Node that is too old says so in one line, and ends with 1: %s',
     async (program) => {
       const old = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '16.20.2' })`;

@@ -10,7 +10,7 @@ import {
   DEFAULT_WEBHOOK_SECRET,
   startStripeSandbox,
   type StripeSandbox,
-} from '../../src/sandbox/stripe/stripe.sandbox.js';
+} from '../../sandbox/stripe/stripe.sandbox.js';
 import {
   known,
   newReceiver,

@@ -5,7 +5,7 @@ import {
   DEFAULT_SECRET_KEY,
   startStripeSandbox,
   type StripeSandbox,
-} from '../../src/sandbox/stripe/stripe.sandbox.js';
+} from '../../sandbox/stripe/stripe.sandbox.js';
 import { known, newReceiver, type Receiver } from '../support/stripe/adapter.bed.js';
 
 const PATH = '/v1/webhook_endpoints';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_SECRET_KEY } from '../../src/sandbox/stripe/stripe.sandbox.js';
+import { DEFAULT_SECRET_KEY } from '../../sandbox/stripe/stripe.sandbox.js';
 import {
   billingStage,
   type CustomerBody,

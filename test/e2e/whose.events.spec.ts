@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
-import { startConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.js';
-import type { ConektaSandbox } from '../../src/sandbox/conekta/conekta.sandbox.types.js';
+import { startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
+import type { ConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.types.js';
 import { AppBed, WEBHOOK_SECRET } from '../support/domain/app.bed.js';
 import { post } from '../support/domain/http.call.js';
 import { signed, stripeEvent, type TestEvent } from '../support/domain/signed.event.js';

@@ -1,5 +1,5 @@
 // jest's globalSetup does not map `.js` to `.ts`: imports here end in `.ts`.
-import { requireServer } from '../../src/sandbox/servers/binaries.ts';
+import { requireServer } from '../../sandbox/servers/binaries.ts';
 import { startPostgres, type PostgresServer } from './servers/postgres.server.ts';
 
 declare global {

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IsPositive } from 'class-validator';
 import { lastValueFrom } from 'rxjs';
 import supertest from 'supertest';
-import { freePort } from '../../sandbox/servers/free-port.js';
+import { freePort } from '../../../sandbox/servers/free-port.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { buildTestApp, type TestApp } from '../../../test/support/http/test.app.js';
 

@@ -6,8 +6,8 @@ import { readSettings } from '../../../src/config/settings.module.js';
 import { Database } from '../../../src/database/database.js';
 import { configureHttp, createFastifyAdapter } from '../../../src/http/http.server.js';
 import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
-import { DEFAULT_SECRET_KEY, startStripeSandbox } from '../../../src/sandbox/stripe/stripe.sandbox.js';
-import type { StripeSandbox } from '../../../src/sandbox/stripe/stripe.sandbox.types.js';
+import { DEFAULT_SECRET_KEY, startStripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
+import type { StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.types.js';
 import { LogLines } from '../http/log.lines.js';
 import { type FreshDatabase, freshDatabase } from '../servers/database.js';
 

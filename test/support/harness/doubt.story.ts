@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { FaultKind } from '../../../src/sandbox/faults.js';
+import type { FaultKind } from '../../../sandbox/faults.js';
 import { call, type ErrorAnswer, openSession, purchase, readPayment } from './calls.js';
 import type { CrashStage } from './crash.story.js';
 import { eventually } from './eventually.js';

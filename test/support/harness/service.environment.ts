@@ -1,5 +1,5 @@
-import type { ConektaSandbox } from '../../../src/sandbox/conekta/conekta.sandbox.types.js';
-import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET } from '../../../src/sandbox/stripe/stripe.sandbox.js';
+import type { ConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.types.js';
+import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET } from '../../../sandbox/stripe/stripe.sandbox.js';
 
 /** What one process of the service is told; everything is private to the test. */
 export interface ServiceSurroundings {

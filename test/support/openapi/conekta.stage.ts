@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Json, jsonOf } from '../../../src/providers/json.read.js';
 import { ConektaProvider } from '../../../src/providers/conekta/conekta.provider.js';
-import { type ConektaSandbox, startConektaSandbox } from '../../../src/sandbox/conekta/conekta.sandbox.js';
+import { type ConektaSandbox, startConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.js';
 import { AdapterDriver } from './adapter.driver.js';
 import { BillingDriver } from './billing.driver.js';
 import type { ObjectSchemas } from './event.faults.js';

@@ -5,7 +5,7 @@ import {
   DEFAULT_WEBHOOK_SECRET,
   startStripeSandbox,
   type StripeSandbox,
-} from '../../../src/sandbox/stripe/stripe.sandbox.js';
+} from '../../../sandbox/stripe/stripe.sandbox.js';
 import { AdapterDriver } from './adapter.driver.js';
 import { BillingDriver } from './billing.driver.js';
 import type { ObjectSchemas } from './event.faults.js';

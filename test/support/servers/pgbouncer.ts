@@ -1,9 +1,9 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServer, requireServer } from '../../../src/sandbox/servers/binaries.js';
-import { freePort } from '../../../src/sandbox/servers/free-port.js';
-import { startProcess } from '../../../src/sandbox/servers/server.process.js';
+import { findServer, requireServer } from '../../../sandbox/servers/binaries.js';
+import { freePort } from '../../../sandbox/servers/free-port.js';
+import { startProcess } from '../../../sandbox/servers/server.process.js';
 import { waitForPostgres } from './postgres.admin.js';
 import { clusterOwner } from './postgres.cluster.js';
 

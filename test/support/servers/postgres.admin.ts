@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import type { ServerProcess } from '../../../src/sandbox/servers/server.process.ts';
+import type { ServerProcess } from '../../../sandbox/servers/server.process.ts';
 
 const READY_WITHIN_MS = 20_000;
 const BETWEEN_TRIES_MS = 20;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { isPortFree } from '../../../src/sandbox/servers/free-port.js';
+import { isPortFree } from '../../../sandbox/servers/free-port.js';
 import { startPostgres, type PostgresServer } from './postgres.server.js';
 
 describe('a private Postgres', () => {

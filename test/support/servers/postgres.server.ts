@@ -2,9 +2,9 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireServer, type Say } from '../../../src/sandbox/servers/binaries.ts';
-import { freePort } from '../../../src/sandbox/servers/free-port.ts';
-import { startProcess, type ServerProcess } from '../../../src/sandbox/servers/server.process.ts';
+import { requireServer, type Say } from '../../../sandbox/servers/binaries.ts';
+import { freePort } from '../../../sandbox/servers/free-port.ts';
+import { startProcess, type ServerProcess } from '../../../sandbox/servers/server.process.ts';
 import { createDatabase, waitForPostgres } from './postgres.admin.ts';
 import { clusterOwner, createCluster, type Owner } from './postgres.cluster.ts';
 

@@ -27,14 +27,14 @@ export class StripeWorld {
   readonly setupIntents = new Map<string, SetupRecord>();
   readonly charges = new Map<string, Charge>();
   readonly refunds = new Map<string, Refund>();
-  readonly customers = new Map<string, Customer>();
+  readonly customers: Map<string, Customer> = new Map();
   readonly deletedCustomers = new Set<string>();
-  readonly coupons = new Map<string, Coupon>();
+  readonly coupons: Map<string, Coupon> = new Map();
   readonly disputes = new Map<string, Dispute>();
   readonly paymentMethods = new Map<string, PaymentMethod>();
   /** By payment method. */
   readonly cards = new Map<string, CardRecord>();
-  readonly balanceTransactions = new Map<string, BalanceTransaction>();
+  readonly balanceTransactions: Map<string, BalanceTransaction> = new Map();
   readonly billing = new BillingBook();
   /** Where this server is reached; known once it listens. */
   baseUrl = '';

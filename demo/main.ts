@@ -1,4 +1,4 @@
-import { complaintAboutNode } from '../node.version.js';
+import { complaintAboutNode } from 'payments-sandbox/node.version.js';
 
 const complaint = complaintAboutNode(process.versions.node);
 if (complaint === undefined) void import('./demo.program.js');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNatsServer, type NatsServer } from '../servers/nats.server.js';
+import { startNatsServer, type NatsServer } from 'payments-sandbox/servers/nats.server.js';
 import { BillingClient } from './billing.client.js';
 import { type DemoProgram, demoPrograms } from './demo.programs.js';
 import { startNode, type NodeProcess } from './node.process.js';

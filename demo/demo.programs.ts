@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../servers/free-port.js';
+import { freePort } from 'payments-sandbox/servers/free-port.js';
 import type { NodeProgram } from './node.process.js';
 import { newStandIns } from './stand.ins.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const HOST = '127.0.0.1';
 
 export interface DemoProgram extends NodeProgram {
@@ -34,7 +34,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
       ],
       // The second one that it starts.
       readyUrl: `${conekta.url}/_sandbox/health`,
-      script: join(ROOT, 'dist/sandbox/main.js'),
+      script: join(ROOT, 'sandbox/dist/main.js'),
       args: ['--host', HOST, ...standIns.args],
       env: { NODE_ENV: 'development' },
       folder,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProcess } from '../servers/server.process.js';
+import { startProcess } from 'payments-sandbox/servers/server.process.js';
 import { DemoFailure } from './demo.failure.js';
 import { until } from './until.js';
 

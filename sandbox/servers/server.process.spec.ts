@@ -75,7 +75,7 @@ describe('a server process', () => {
 
     /** Another Node process that starts a server, prints its pid, and then does as the ending says. */
     async function startElsewhere(ending: string): Promise<number> {
-      const source = join(process.cwd(), 'src/sandbox/servers/server.process.ts');
+      const source = join(process.cwd(), 'sandbox/servers/server.process.ts');
       const { code } = await transformFile(source, {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
         module: { type: 'es6' },

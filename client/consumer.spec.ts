@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AckPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
-import { until } from '../../test/support/outbox/until.js';
+import { until } from '../test/support/outbox/until.js';
 import { startNatsServer, type NatsServer } from '../sandbox/servers/nats.server.js';
 import { consumePaymentEvents, type PaymentEventsConsumer } from './consumer.js';
 import type { DeliveryProblem } from './delivery.js';
