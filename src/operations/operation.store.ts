@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
@@ -25,6 +25,9 @@ export function askAgainAfter(attempts: number): number {
   return Math.min(FIRST_DOUBT_MS * 2 ** Math.max(attempts - 1, 0), LONGEST_DOUBT_MS);
 }
 
+/** What was sent of these may have moved money: it is never sent twice. */
+const MOVES_MONEY: OperationKind[] = ['charge'];
+
 const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
 
 @Injectable()
@@ -48,7 +51,10 @@ export class OperationStore {
     return row;
   }
 
-  /** Takes over an operation that nobody is executing. Undefined: somebody is. */
+  /**
+   * Takes over an operation that nobody is executing. Undefined: somebody is, or it moves money and was sent: then it is
+   * only looked for, by the janitor.
+   */
   async takeOver(db: Queryable, id: string): Promise<Operation | undefined> {
     const [row] = await db
       .update(providerOperations)
@@ -58,6 +64,7 @@ export class OperationStore {
           eq(providerOperations.id, id),
           inArray(providerOperations.state, UNSETTLED),
           or(isNull(providerOperations.leaseUntil), lt(providerOperations.leaseUntil, databaseNow)),
+          or(notInArray(providerOperations.kind, MOVES_MONEY), isNull(providerOperations.firstSentAt)),
         ),
       )
       .returning();
