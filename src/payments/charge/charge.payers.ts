@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { chargesDirectly } from '../../providers/direct.charges.js';
