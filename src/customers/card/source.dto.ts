@@ -1,7 +1,8 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
 import { PageDto } from '../../http/paging/page.dto.js';
-import { TOKEN, TOKEN_RULE } from '../customer/create-customer.dto.js';
+import { CustomerIdDto, TOKEN, TOKEN_RULE } from '../customer/customer.dto.js';
 
 export class CreateSourceDto {
   /** Of a card, made by the provider; used once. */
@@ -19,18 +20,6 @@ export class CreateSourceDto {
   makeDefault?: boolean;
 }
 
-/** The same over NATS. */
-export class CreateNamedSourceDto extends CreateSourceDto {
-  @IsUUID(undefined, { message: '$property must be the id of a customer' })
-  customerId!: string;
-}
-
-/** Which cards of a customer, over NATS. */
-export class ListSourcesDto extends PageDto {
-  @IsUUID(undefined, { message: '$property must be the id of a customer' })
-  customerId!: string;
-}
-
 /** How a card is removed. */
 export class RemoveSourceDto {
   /** True: also a card that a subscription charges. */
@@ -41,19 +30,12 @@ export class RemoveSourceDto {
   force?: boolean;
 }
 
-/** The same over NATS. */
-export class RemoveNamedSourceDto extends RemoveSourceDto {
-  @IsUUID(undefined, { message: '$property must be the id of a customer' })
-  customerId!: string;
-
+/** Which card, where no path says it. */
+export class SourceIdDto extends CustomerIdDto {
   @IsUUID(undefined, { message: '$property must be the id of a card' })
   paymentSourceId!: string;
 }
 
-export class SourceIdDto {
-  @IsUUID(undefined, { message: '$property must be the id of a customer' })
-  customerId!: string;
-
-  @IsUUID(undefined, { message: '$property must be the id of a card' })
-  paymentSourceId!: string;
-}
+export class CreateNamedSourceDto extends IntersectionType(CreateSourceDto, CustomerIdDto) {}
+export class ListSourcesDto extends IntersectionType(PageDto, CustomerIdDto) {}
+export class RemoveNamedSourceDto extends IntersectionType(RemoveSourceDto, SourceIdDto) {}

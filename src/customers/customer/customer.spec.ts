@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { savedCard } from '../../../test/support/domain/fake.customers.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
-import type { PaymentSourceRow } from '../card/card.tables.js';
-import { cardsOf, changeBy, type KeptCustomer } from './customer.change.js';
-import type { CustomerAccount, CustomerRow } from './customer.tables.js';
-import { customerUpdated } from './customer.event.js';
+import type { CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
+import { cardsOf, changeBy, type KeptCustomer } from './customer.js';
+import { customerUpdated } from './customer.truth.js';
 import { customerView } from './customer.view.js';
 
 const AT = new Date('2026-03-01T12:00:00Z');

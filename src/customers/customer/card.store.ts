@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import { paymentSources, type PaymentSourceRow } from './card.tables.js';
+import { paymentSources, type PaymentSourceRow } from './customer.tables.js';
 
 export type NewCard = typeof paymentSources.$inferInsert;
 
@@ -15,30 +15,24 @@ export interface CardUse {
   removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
 }
 
-/** Rooms that charge saved cards register when they are made: customers know none of them. */
 @Injectable()
-export class CardUses {
+export class CardStore {
   private readonly uses: CardUse[] = [];
 
+  /** Rooms that charge saved cards say so when they are made: customers know none of them. */
   register(use: CardUse): void {
     this.uses.push(use);
   }
 
+  /** Ids of what charges the card, whichever room it is in. */
   async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
     const ids: string[] = [];
     for (const use of this.uses) ids.push(...(await use.chargedBy(tx, card)));
     return ids;
   }
 
-  async removed(tx: Tx, cardIds: readonly string[]): Promise<void> {
-    if (cardIds.length > 0) for (const use of this.uses) await use.removed(tx, cardIds);
-  }
-}
-
-@Injectable()
-export class CardStore {
   /** Without those that were removed; the oldest first. */
-  of(db: Queryable, customerIds: readonly string[], provider?: string): Promise<PaymentSourceRow[]> {
+  cardsOf(db: Queryable, customerIds: readonly string[], provider?: string): Promise<PaymentSourceRow[]> {
     return db
       .select()
       .from(paymentSources)
@@ -52,7 +46,7 @@ export class CardStore {
       .orderBy(asc(paymentSources.createdAt), asc(paymentSources.id));
   }
 
-  async find(db: Queryable, id: string): Promise<PaymentSourceRow | undefined> {
+  async findCard(db: Queryable, id: string): Promise<PaymentSourceRow | undefined> {
     if (!validate(id)) return undefined;
     const [row] = await db.select().from(paymentSources).where(eq(paymentSources.id, id));
     return row;
@@ -63,44 +57,22 @@ export class CardStore {
     provider: string,
     providerSourceId: string,
   ): Promise<PaymentSourceRow | undefined> {
+    const { provider: at, providerSourceId: id } = paymentSources;
     const [row] = await db
       .select()
       .from(paymentSources)
-      .where(
-        and(eq(paymentSources.provider, provider), eq(paymentSources.providerSourceId, providerSourceId)),
-      );
+      .where(and(eq(at, provider), eq(id, providerSourceId)));
     return row;
   }
 
-  /** Makes these cards be as they are given; one that is known keeps its own id. */
-  async keep(tx: Tx, cards: readonly NewCard[]): Promise<void> {
-    if (cards.length === 0) return;
-    await tx
-      .insert(paymentSources)
-      .values([...cards])
-      .onConflictDoUpdate({
-        target: [paymentSources.provider, paymentSources.providerSourceId],
-        set: {
-          customerId: sql`excluded.customer_id`,
-          brand: sql`excluded.brand`,
-          last4: sql`excluded.last4`,
-          expMonth: sql`excluded.exp_month`,
-          expYear: sql`excluded.exp_year`,
-          holder: sql`excluded.holder`,
-          isDefault: sql`excluded.is_default`,
-          blocked: sql`excluded.blocked`,
-          removedAt: null,
-        },
-      });
-  }
-
-  /** The customer has no other cards at the provider than these. Resolves to the ids of those that went. */
-  async removeOthers(
+  /** The customer's cards at the provider are these and no others; one that is known keeps its own id. */
+  async keepOnly(
     tx: Tx,
     { customerId, provider }: Pick<PaymentSourceRow, 'customerId' | 'provider'>,
-    providerSourceIds: readonly string[],
-  ): Promise<string[]> {
-    const removed = await tx
+    cards: readonly NewCard[],
+  ): Promise<void> {
+    const present = cards.map(({ providerSourceId }) => providerSourceId);
+    const gone = await tx
       .update(paymentSources)
       .set({ removedAt: databaseNow, isDefault: false })
       .where(
@@ -108,11 +80,31 @@ export class CardStore {
           eq(paymentSources.customerId, customerId),
           eq(paymentSources.provider, provider),
           isNull(paymentSources.removedAt),
-          notInArray(paymentSources.providerSourceId, [...providerSourceIds]),
+          notInArray(paymentSources.providerSourceId, present),
         ),
       )
       .returning({ id: paymentSources.id });
-    return removed.map(({ id }) => id);
+    if (cards.length > 0)
+      await tx
+        .insert(paymentSources)
+        .values([...cards])
+        .onConflictDoUpdate({
+          target: [paymentSources.provider, paymentSources.providerSourceId],
+          set: {
+            customerId: sql`excluded.customer_id`,
+            brand: sql`excluded.brand`,
+            last4: sql`excluded.last4`,
+            expMonth: sql`excluded.exp_month`,
+            expYear: sql`excluded.exp_year`,
+            holder: sql`excluded.holder`,
+            isDefault: sql`excluded.is_default`,
+            blocked: sql`excluded.blocked`,
+            removedAt: null,
+          },
+        });
+    if (gone.length === 0) return;
+    const ids = gone.map(({ id }) => id);
+    for (const use of this.uses) await use.removed(tx, ids);
   }
 
   /** A card that a call has made. Where no reading has told of it yet, it counts from the first one that does. */
@@ -133,11 +125,13 @@ export class CardStore {
 
   /** The card that a recorded call has made. Undefined: it was not made, or has not made any yet. */
   async madeBy(db: Queryable, operationId: string): Promise<PaymentSourceRow | undefined> {
+    const { provider, providerSourceId } = paymentSources;
+    const { id, provider: at, target } = providerOperations;
     const [row] = await db
-      .select({ provider: providerOperations.provider, target: providerOperations.target })
-      .from(providerOperations)
-      .where(eq(providerOperations.id, operationId));
-    if (row === undefined || row.target === null) return undefined;
-    return this.findByProviderId(db, row.provider, row.target);
+      .select({ card: paymentSources })
+      .from(paymentSources)
+      .innerJoin(providerOperations, and(eq(at, provider), eq(target, providerSourceId)))
+      .where(eq(id, operationId));
+    return row?.card;
   }
 }

@@ -3,13 +3,11 @@ import { and, eq, ne } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Queryable, Tx } from '../../database/database.js';
 import type { CardSetup } from '../../providers/embedded.port.js';
-import { type CardSetupRow, cardSetups } from './card.setup.tables.js';
-
-export type NewCardSetup = typeof cardSetups.$inferInsert;
+import { type CardSetupRow, cardSetups } from './customer.tables.js';
 
 @Injectable()
 export class CardSetupStore {
-  async find(db: Queryable, id: string): Promise<CardSetupRow | undefined> {
+  async findSetup(db: Queryable, id: string): Promise<CardSetupRow | undefined> {
     if (!validate(id)) return undefined;
     const [row] = await db.select().from(cardSetups).where(eq(cardSetups.id, id));
     return row;
@@ -27,15 +25,13 @@ export class CardSetupStore {
     return row;
   }
 
-  async lock(tx: Tx, id: string): Promise<CardSetupRow | undefined> {
+  async lockSetup(tx: Tx, id: string): Promise<CardSetupRow | undefined> {
     const [row] = await tx.select().from(cardSetups).where(eq(cardSetups.id, id)).for('update');
     return row;
   }
 
-  async insert(tx: Tx, row: NewCardSetup): Promise<CardSetupRow> {
-    const [inserted] = await tx.insert(cardSetups).values(row).returning();
-    if (inserted === undefined) throw new Error('the card setup was not inserted');
-    return inserted;
+  async insertSetup(tx: Tx, row: typeof cardSetups.$inferInsert): Promise<void> {
+    await tx.insert(cardSetups).values(row);
   }
 
   async markOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {

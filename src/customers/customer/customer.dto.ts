@@ -1,6 +1,8 @@
-import { IsOptional, Matches } from 'class-validator';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { IntersectionType } from '@nestjs/swagger';
+import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { PageDto } from '../../http/paging/page.dto.js';
 import { NoCardNumber } from '../../http/validation/card-number.rule.js';
+import { IsMetadata } from '../../http/validation/metadata.rule.js';
 import { EmailAddress, PlainText } from '../../http/validation/plain-text.rule.js';
 
 /** Never a card's number, which begins with a digit. */
@@ -42,4 +44,22 @@ export class CreateCustomerDto extends CustomerPersonDto {
   @IsOptional()
   @Matches(TOKEN, { message: TOKEN_RULE })
   token?: string;
+}
+
+/** What is absent stays as it is; `metadata` takes the place of all that was there. */
+export class UpdateCustomerDto extends CustomerPersonDto {}
+
+/** Which customer, where no path says it. */
+export class CustomerIdDto {
+  @IsUUID(undefined, { message: '$property must be the id of a customer' })
+  customerId!: string;
+}
+
+export class UpdateNamedCustomerDto extends IntersectionType(CustomerPersonDto, CustomerIdDto) {}
+
+export class ListCustomersDto extends PageDto {
+  /** This address, in whatever case. */
+  @IsOptional()
+  @PlainText({ max: 254 })
+  email?: string;
 }

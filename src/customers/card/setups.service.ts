@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AllowedOrigins } from '../../http/allowed.origins.js';
 import type { Caller } from '../../http/access/caller.js';
+import { AllowedOrigins } from '../../http/allowed.origins.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import { CapableProviders } from '../customer/capable.providers.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
-import type { CreateSetupDto } from './create-setup.dto.js';
-import { setupAnswer } from './setup.answer.js';
+import { type CreateSetupDto, setupAnswer } from './setup.dto.js';
 import { SetupOpener, type SetupWish } from './setup.opener.js';
 
 /** `POST /tokens`: a form on which a customer gives a card to the provider. */
