@@ -80,6 +80,28 @@ export class ProviderRegistry {
   }
 }
 
+/**
+ * What the first of the candidates that can do it gives; they are tried one after the other.
+ * @param none the refusal where nobody is asked.
+ * @throws ServiceError when none can: the first one's reason.
+ */
+export async function firstAble<P, T>(
+  candidates: readonly P[],
+  attempt: (candidate: P) => T | Promise<T>,
+  none: () => ServiceError = () => new ServiceError('capability_not_supported', 'no provider can do this'),
+): Promise<T> {
+  let refusal: ServiceError | undefined;
+  for (const candidate of candidates) {
+    try {
+      return await attempt(candidate);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal ?? none();
+}
+
 function lacking(part: Part, names: readonly string[]): ServiceError {
   const who = names.join(' and ');
   switch (part) {
