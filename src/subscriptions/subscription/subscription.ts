@@ -1,4 +1,8 @@
-import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+import type { SubscriptionFact, SubscriptionStatus } from '../../providers/billing.facts.js';
+import { keepsSubscriptions, type KeepsSubscriptions } from '../../providers/billing.ports.js';
+import type { PaymentProvider } from '../../providers/provider.port.js';
+import { unsupported } from '../../providers/unsupported.js';
+import type { SubscriptionRow } from './subscription.tables.js';
 
 export type SubscriptionEvent =
   | 'subscription.created'
@@ -11,6 +15,27 @@ export type SubscriptionEvent =
   | 'subscription.resumed'
   | 'subscription.updated'
   | 'subscription.canceled';
+
+/** What a provider said of a subscription, and from when on it may have said it. */
+export interface SubscriptionReading {
+  fact: SubscriptionFact;
+  /** By the database's clock, before the provider was asked. */
+  readFrom: Date;
+  /** The event that made us ask announces the trial's end. */
+  trialEnding: boolean;
+}
+
+/** One version of a subscription: a change, and the event that tells it. */
+export interface SubscriptionStep {
+  event: SubscriptionEvent;
+  patch: Partial<SubscriptionRow>;
+  /** Further fields of the event. */
+  extra?: Record<string, unknown>;
+  /** What happens once only. */
+  onceKey?: string;
+  detail?: Record<string, string>;
+  occurredAt: Date;
+}
 
 /**
  * What a provider's word for the status does to a subscription that is kept with another one: what is announced, or
@@ -101,4 +126,10 @@ export function statusOncePaid(
 /** Its provider refused to make it, and nobody was told of it. */
 export function isRejected({ status, version }: { status: SubscriptionStatus; version: number }): boolean {
   return status === 'canceled' && version === 0;
+}
+
+/** @throws ServiceError capability_not_supported naming `provider`. */
+export function withSubscriptions(provider: PaymentProvider): PaymentProvider & KeepsSubscriptions {
+  if (keepsSubscriptions(provider)) return provider;
+  throw unsupported('provider', `must have subscriptions, which ${provider.name} does not`);
 }
