@@ -1,9 +1,6 @@
 import { type Clock, SystemClock } from '../../kernel/clock.js';
 import type { BillingSubject } from '../billing.facts.js';
-import type { KeepsCustomers, KeepsPlans, KeepsSubscriptions } from '../billing.ports.js';
-import type { SavesCards } from '../card.setups.js';
-import type { ChargesDirectly } from '../direct.charges.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
@@ -18,7 +15,6 @@ import type {
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
 import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './charge/conekta.charges.js';
@@ -75,16 +71,8 @@ const CAPABILITIES: readonly Capability[] = [
 /** What is shown inside pages of ours takes a key for browsers. */
 const SHOWN_CAPABILITIES: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
-type Optional = EmbedsCheckout &
-  ManagesEndpoints &
-  KeepsCustomers &
-  KeepsPlans &
-  KeepsSubscriptions &
-  ChargesDirectly &
-  SavesCards;
-
 /** Conekta, through its hosted page, its component and its API. Each verb or noun has a file of its own. */
-export class ConektaProvider implements PaymentProvider, Optional {
+export class ConektaProvider implements PaymentProvider {
   readonly name = CONEKTA;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
@@ -92,9 +80,9 @@ export class ConektaProvider implements PaymentProvider, Optional {
   readonly plans: ConektaPlans;
   readonly subscriptions: ConektaSubscriptions;
   readonly charges: ConektaCharges;
+  readonly endpoints: ConektaEndpoints;
   readonly cardSetups: ConektaCardSetups;
   private readonly client: ConektaClient;
-  private readonly endpoints: ConektaEndpoints;
 
   constructor(private readonly options: ConektaOptions) {
     if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
@@ -161,42 +149,6 @@ export class ConektaProvider implements PaymentProvider, Optional {
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
     return embeddedCheckout(embed, language, this.options);
-  }
-
-  get endpointEvents(): readonly string[] {
-    return this.endpoints.endpointEvents;
-  }
-
-  get endpointKeysAreSecret(): boolean {
-    return this.endpoints.endpointKeysAreSecret;
-  }
-
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    this.endpoints.checkEndpoint(url, events, existing);
-  }
-
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    return this.endpoints.listEndpoints();
-  }
-
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.createEndpoint(url, events);
-  }
-
-  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.rotateKey(endpoint);
-  }
-
-  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.endpoints.retireKey(before);
-  }
-
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.deleteEndpoint(remoteId);
-  }
-
-  pingEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.pingEndpoint(remoteId);
   }
 
   private get embeds(): boolean {

@@ -1,17 +1,10 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
 import type { BillingSubject } from '../billing.facts.js';
-import type {
-  CustomersPort,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
-  PlansPort,
-  SubscriptionsPort,
-} from '../billing.ports.js';
-import type { CardSetupsPort, SavesCards } from '../card.setups.js';
-import type { ChargesDirectly, ChargesPort } from '../direct.charges.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
+import type { CardSetupsPort } from '../embedded.port.js';
+import type { ChargesPort } from '../direct.charges.js';
+import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
@@ -23,7 +16,6 @@ import type {
   ProviderCall,
   SessionInput,
   SessionTarget,
-  TellsOwners,
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
@@ -32,7 +24,7 @@ import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCharges } from './charge/stripe.charges.js';
 import { expireSession } from './session/stripe.checkout.close.js';
 import { createSession } from './session/stripe.checkout.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
+import type { EndpointsPort } from '../webhook.endpoints.js';
 import { StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { confirm } from './webhook/stripe.confirm.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
@@ -89,18 +81,7 @@ const CAPABILITIES: readonly Capability[] = [
 const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
 /** Stripe, through its checkout pages, those inside ours, and without any. Each verb is in the file that is named after it. */
-export class StripeProvider
-  implements
-    PaymentProvider,
-    TellsOwners,
-    EmbedsCheckout,
-    ManagesEndpoints,
-    KeepsCustomers,
-    KeepsPlans,
-    KeepsSubscriptions,
-    ChargesDirectly,
-    SavesCards
-{
+export class StripeProvider implements PaymentProvider {
   readonly name = STRIPE;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
@@ -108,9 +89,9 @@ export class StripeProvider
   readonly plans: PlansPort;
   readonly subscriptions: SubscriptionsPort;
   readonly charges: ChargesPort;
+  readonly endpoints: EndpointsPort;
   readonly cardSetups: CardSetupsPort;
   private readonly client: StripeClient;
-  private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
   private readonly owner: StripeOwner;
 
@@ -187,41 +168,5 @@ export class StripeProvider
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
     return embeddedCheckout(embed, language, this.options);
-  }
-
-  get endpointEvents(): readonly string[] {
-    return this.endpoints.endpointEvents;
-  }
-
-  get endpointKeysAreSecret(): boolean {
-    return this.endpoints.endpointKeysAreSecret;
-  }
-
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    this.endpoints.checkEndpoint(url, events, existing);
-  }
-
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    return this.endpoints.listEndpoints();
-  }
-
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.createEndpoint(url, events);
-  }
-
-  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.rotateKey(endpoint);
-  }
-
-  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.endpoints.retireKey(before);
-  }
-
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.deleteEndpoint(remoteId);
-  }
-
-  pingEndpoint(): Promise<never> {
-    return this.endpoints.pingEndpoint();
   }
 }

@@ -14,7 +14,6 @@ import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { NewSubscription } from '../subscription/subscription.dto.js';
-import { withSubscriptions } from '../subscription/subscription.js';
 import type { NewSubscriptionRow } from '../subscription/subscription.store.js';
 import { assertSameProvider } from './subscription.commands.js';
 
@@ -64,7 +63,7 @@ export class NewSubscriptions {
       await this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId, caller));
     const customer = await this.customers.get(input.customerId, caller);
     const plan = await this.plans.active(input.planId, caller);
-    withSubscriptions(this.providers.get(plan.provider));
+    this.providers.with(plan.provider, 'subscriptions');
     if (trialEnd !== undefined && trialEnd <= this.clock.now())
       throw invalidField('trialEnd', 'must be in the future');
     const card =
@@ -80,7 +79,7 @@ export class NewSubscriptions {
    */
   async plan(id: string, parts: SubscriptionParts, caller: Caller): Promise<PlannedSubscription> {
     const { input, customer, plan, card, exclusive } = parts;
-    const { name: provider, livemode, subscriptions } = withSubscriptions(this.providers.get(plan.provider));
+    const { name: provider, livemode, subscriptions } = this.providers.with(plan.provider, 'subscriptions');
     const { trialEnd, metadata = {} } = input;
     const isChargedNow = plan.trialDays === 0 && trialEnd === undefined;
     if (isChargedNow && card === undefined && !(await this.customers.isAt(customer, provider)))

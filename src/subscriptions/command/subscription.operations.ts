@@ -15,7 +15,7 @@ import type { Outcome, ProviderCall } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
 import { SubscriptionFactApplier } from '../facts/subscription.fact.applier.js';
-import { type SubscriptionReading, withSubscriptions } from '../subscription/subscription.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 
 const KINDS = [
@@ -50,7 +50,7 @@ export class SubscriptionOperations implements OperationHandler {
 
   async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const { subjectId: subscriptionId, provider } = operation;
-    const { subscriptions } = withSubscriptions(this.providers.get(provider));
+    const { subscriptions } = this.providers.with(provider, 'subscriptions');
     const kind = KINDS.find((one) => one === operation.kind);
     if (kind === undefined) throw new Error(`${operation.kind} is no operation on a subscription`);
     const readFrom = await this.clock.now();

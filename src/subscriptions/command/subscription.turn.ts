@@ -10,7 +10,6 @@ import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 import type { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { SubscriptionTruth } from '../facts/subscription.truth.js';
-import { withSubscriptions } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 import type { PlannedSubscription } from './new.subscriptions.js';
@@ -136,7 +135,7 @@ export class SubscriptionTurn {
     command: CallerCommand,
     present: AtProvider,
   ): Promise<Operation> {
-    const { subscriptions } = withSubscriptions(this.providers.get(provider));
+    const { subscriptions } = this.providers.with(provider, 'subscriptions');
     // The event of the end may come before the answer, and tells why.
     if (command.name === 'cancel' && command.comment !== undefined)
       await this.subscriptions.noteComment(tx, subjectId, command.comment);

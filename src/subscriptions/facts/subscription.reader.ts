@@ -6,7 +6,7 @@ import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from './fact.references.js';
 import { GoneSubscriptions } from './gone.subscriptions.js';
 import { KnownSubscriptions } from './known.subscriptions.js';
-import { type SubscriptionReading, withSubscriptions } from '../subscription/subscription.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 
 /** Reads subscriptions at their provider, with the plans and cards that they name. */
 @Injectable()
@@ -25,7 +25,7 @@ export class SubscriptionReader {
     subject: SubscriptionSubject,
     cause: Cause,
   ): Promise<SubscriptionReading | undefined> {
-    const { subscriptions } = withSubscriptions(this.providers.get(provider));
+    const { subscriptions } = this.providers.with(provider, 'subscriptions');
     const known = await this.known.complete(provider, subject);
     if (known === undefined) return undefined;
     const readFrom = await this.clock.now();

@@ -9,7 +9,7 @@ import { changedOnly, isNewer } from '../../kernel/reading.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { columnsOf, MADE_AT_PROVIDER, withPlans } from './plan.js';
+import { columnsOf, MADE_AT_PROVIDER } from './plan.js';
 import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
 
@@ -39,7 +39,7 @@ export class PlanApplier {
 
   /** Outside any transaction. @throws ProviderError when the provider cannot be asked. */
   async read(provider: string, providerPlanId: string): Promise<PlanReading> {
-    const { plans } = withPlans(this.providers.get(provider));
+    const { plans } = this.providers.with(provider, 'plans');
     const readFrom = await this.clock.now();
     return { provider, providerPlanId, fact: await plans.retrieve(providerPlanId), readFrom };
   }

@@ -14,7 +14,6 @@ import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
-import { withPlans } from './plan.js';
 import { PlanStore } from './plan.store.js';
 
 const KINDS = ['create_plan', 'update_plan', 'delete_plan'] as const;
@@ -51,7 +50,7 @@ export class PlanOperations implements OperationHandler {
   }
 
   private async run(operation: Operation): Promise<Outcome<CommandResult>> {
-    const { plans } = withPlans(this.providers.get(operation.provider));
+    const { plans } = this.providers.with(operation.provider, 'plans');
     const kind = KINDS.find((one) => one === operation.kind);
     if (kind === undefined) throw new Error(`${operation.kind} is no operation on a plan`);
     try {

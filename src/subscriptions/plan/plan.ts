@@ -3,9 +3,6 @@ import { visibleTo } from '../../http/access/visible.rows.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { changedOnly } from '../../kernel/reading.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
-import { keepsPlans, type KeepsPlans } from '../../providers/billing.ports.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
-import { unsupported } from '../../providers/unsupported.js';
 import type { PlanRow } from './plan.tables.js';
 
 /** `caller` of plans that were made in a provider's own panel. */
@@ -31,16 +28,6 @@ export function assertVisible(plan: PlanRow | undefined, caller: Caller): PlanRo
   if (plan !== undefined && maySeePlan(caller, plan)) return plan;
   const details = [{ field: 'planId', rule: 'must be the id of a plan' }];
   throw new ServiceError('not_found', 'there is no such plan', details);
-}
-
-/** @throws ServiceError capability_not_supported naming `provider`. */
-export function withPlans(provider: PaymentProvider): PaymentProvider & KeepsPlans {
-  if (!keepsPlans(provider)) throw noPlansAt([provider.name]);
-  return provider;
-}
-
-export function noPlansAt(names: readonly string[]): ServiceError {
-  return unsupported('provider', `must keep plans, which ${names.join(' and ')} does not`);
 }
 
 export function termsOf(plan: PlanRow): PlanTerms {

@@ -8,9 +8,8 @@ import { Ids } from '../../kernel/ids.js';
 import { assertDone } from '../../operations/operation.executor.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import { type Next, OperationTurn, PATIENCE_MS } from '../../operations/operation.turn.js';
-import { keepsPlans, type PlanCommand } from '../../providers/billing.ports.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
-import { ProviderRegistry } from '../../providers/provider.registry.js';
+import type { PlanCommand } from '../../providers/billing.ports.js';
+import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { type ListPlansDto, type NewPlan, revisedTerms, type UpdatePlanDto } from './plan.dto.js';
 import {
@@ -20,10 +19,8 @@ import {
   differencesFrom,
   isActive,
   maySeePlan,
-  noPlansAt,
   termsOf,
   visiblePlans,
-  withPlans,
 } from './plan.js';
 import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
@@ -154,7 +151,11 @@ export class PlansService {
       return earlier ?? settled(present);
     }
     const command = { kind: 'create_plan', planId, terms } as const;
-    const { name: provider, livemode } = this.firstAble(command, wanted.provider);
+    const able = this.providers.candidatesWith('plans', terms.money.currency, wanted.provider);
+    const { name: provider, livemode } = await firstAble(able, (candidate) => {
+      candidate.plans.plan(command);
+      return candidate;
+    });
     const uid = this.ids.next();
     const row = { uid, id: planId, provider, livemode, ...columnsOf(terms), caller: caller.group };
     const plan = await this.plans.insert(tx, row);
@@ -162,28 +163,9 @@ export class PlansService {
     return plan ? this.record(tx, plan, command) : this.decideCreate(tx, wanted, caller);
   }
 
-  /** @throws ServiceError of the first provider, when none can: what it lacks by name. */
-  private firstAble(
-    command: Extract<PlanCommand, { kind: 'create_plan' }>,
-    asked: string | undefined,
-  ): PaymentProvider {
-    const candidates = this.providers.candidates(command.terms.money.currency, asked);
-    let refusal: ServiceError | undefined;
-    for (const candidate of candidates.filter(keepsPlans)) {
-      try {
-        candidate.plans.plan(command);
-        return candidate;
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        refusal ??= error;
-      }
-    }
-    throw refusal ?? noPlansAt(candidates.map(({ name }) => name));
-  }
-
   /** @throws ServiceError naming what its provider cannot do. */
   private async record(tx: Tx, plan: PlanRow, command: PlanCommand): Promise<Next<Done>> {
-    const { plans } = withPlans(this.providers.get(plan.provider));
+    const { plans } = this.providers.with(plan.provider, 'plans');
     const operation = await this.operations.prepare(tx, {
       id: this.ids.next(),
       subjectId: plan.uid,

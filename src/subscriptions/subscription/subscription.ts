@@ -1,7 +1,4 @@
 import type { SubscriptionFact, SubscriptionStatus } from '../../providers/billing.facts.js';
-import { keepsSubscriptions, type KeepsSubscriptions } from '../../providers/billing.ports.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
-import { unsupported } from '../../providers/unsupported.js';
 import type { SubscriptionRow } from './subscription.tables.js';
 
 export type SubscriptionEvent =
@@ -126,10 +123,4 @@ export function statusOncePaid(
 /** Its provider refused to make it, and nobody was told of it. */
 export function isRejected({ status, version }: { status: SubscriptionStatus; version: number }): boolean {
   return status === 'canceled' && version === 0;
-}
-
-/** @throws ServiceError capability_not_supported naming `provider`. */
-export function withSubscriptions(provider: PaymentProvider): PaymentProvider & KeepsSubscriptions {
-  if (keepsSubscriptions(provider)) return provider;
-  throw unsupported('provider', `must have subscriptions, which ${provider.name} does not`);
 }

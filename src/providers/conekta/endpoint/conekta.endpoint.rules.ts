@@ -1,5 +1,5 @@
 import { invalidField } from '../../../kernel/errors.js';
-import type { EndpointLimit, EndpointRules } from '../../endpoint.limits.js';
+import type { EndpointLimit, EndpointRules } from '../../webhook.endpoints.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.names.js';
 import { CONEKTA } from '../conekta.name.js';
 

@@ -5,7 +5,7 @@ import { STRIPE } from '../stripe.name.js';
 import { accountNamedBy } from './stripe.owner.js';
 import { isJson, textOf } from '../../json.read.js';
 import { parseSignatureHeader, signatureHeader } from './stripe.webhook.header.js';
-import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
+import { decodeBody, fingerprintOf, parseBody } from '../../json.read.js';
 
 /** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;
