@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionSettings } from '../../config/settings.js';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
-import { unusableCard } from '../../customers/card/unusable.card.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
+import { unusableCard } from '../../customers/customer/customer.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
-import { LiveAttempts } from '../../payments/session/live.attempt.js';
+import { LiveAttempts } from '../../payments/payment/live.attempt.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';

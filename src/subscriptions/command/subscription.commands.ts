@@ -1,4 +1,4 @@
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
+import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { PlanTerms, SubscriptionStatus } from '../../providers/billing.facts.js';
 import type {

@@ -17,7 +17,7 @@ import { PlainText } from '../../http/validation/plain-text.rule.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField } from '../../kernel/errors.js';
 import { fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
-import { ListPaymentsDto } from '../../payments/payment/list-payments.dto.js';
+import { ListPaymentsDto } from '../../payments/payment/payments.dto.js';
 import { PLAN_INTERVALS, type PlanInterval, type PlanTerms } from '../../providers/billing.facts.js';
 
 /** No id of dots alone: in a path it would mean another path. */

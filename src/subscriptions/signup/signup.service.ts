@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { contactOf } from '../../customers/customer/contact.js';
-import { CustomerViews } from '../../customers/customer/customer.views.js';
+import { contactOf } from '../../customers/customer/customer.js';
 import { CustomersService, type NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import { toServiceError } from '../../http/filters/error.mapping.js';
@@ -20,7 +19,6 @@ import type { SignupAnswer, SignupDto } from './signup.dto.js';
 export class SignupService {
   constructor(
     private readonly customers: CustomersService,
-    private readonly views: CustomerViews,
     private readonly plans: PlansService,
     private readonly subscriptions: SubscriptionsService,
     private readonly clock: Clock,
@@ -52,7 +50,7 @@ export class SignupService {
       remember: async (id: string) => resource?.remember(`${customer.id}/${id}`),
     };
     const subscription = plan ? await this.subscribe(dto, plan, customer.id, caller, ofSubscription) : null;
-    return { ...(await this.views.of(customer)), subscription };
+    return { ...(await this.customers.answerOf(customer)), subscription };
   }
 
   /** A plan that was deleted since is still the one that was subscribed to. */
