@@ -2,9 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
 import { RequestPipe } from '../../http/validation.pipe.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
-import { CreatePlanDto } from './create-plan.dto.js';
-import { planRequest, revisedTerms } from './plan.requests.js';
-import { UpdatePlanDto } from './update-plan.dto.js';
+import { CreatePlanDto, newPlan, revisedTerms, UpdatePlanDto } from './plan.dto.js';
 
 const body = { planId: 'gold', name: 'Gold', price: 777.5, currency: 'mxn', interval: 'month' };
 
@@ -17,13 +15,13 @@ const present: PlanTerms = {
   expiryCount: 6,
 };
 
-async function accepted(changes: object): Promise<ReturnType<typeof planRequest>> {
+async function accepted(changes: object): Promise<ReturnType<typeof newPlan>> {
   const dto: unknown = await new RequestPipe().transform(
     { ...body, ...changes },
     { type: 'body', metatype: CreatePlanDto },
   );
   if (!(dto instanceof CreatePlanDto)) throw new Error('no plan');
-  return planRequest(dto);
+  return newPlan(dto);
 }
 
 async function revised(change: object): Promise<PlanTerms> {

@@ -21,8 +21,8 @@ import { orderSlots, payments } from '../../payments/payment/payment.tables.js';
 import type { ClosedAs, SubscriptionItem, SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { PaymentFact } from '../../providers/facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';
-import { subscriptions } from './subscription.tables.js';
-import type { SubscriptionWish } from '../command/subscription.wish.js';
+import { subscriptions } from '../subscription/subscription.tables.js';
+import type { CallerCommand } from './subscription.commands.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -51,7 +51,7 @@ describe('a subscription', () => {
   const subscribe = (changes: { planId?: string; orderId?: string; paymentSourceId?: string } = {}) =>
     bed.service.create({ customerId: customer.id, planId: plan.id, ...changes }, SHOP);
   const theirs = (id: string) => bed.at.kept.find((one) => one.ours === id) ?? bed.at.get(id);
-  const change = (id: string, ...wishes: SubscriptionWish[]) => bed.service.change(id, wishes, SHOP);
+  const change = (id: string, ...commands: CallerCommand[]) => bed.service.change(id, commands, SHOP);
   const refusalOf = async (work: Promise<unknown>): Promise<ServiceError> => {
     const error: unknown = await work.catch((caught: unknown) => caught);
     if (!(error instanceof ServiceError)) throw new Error(`was not refused: ${JSON.stringify(error)}`);
