@@ -3,7 +3,7 @@ import { keepsCustomers, type KeepsCustomers } from '../../providers/billing.por
 import { type SavesCards, savesCards } from '../../providers/card.setups.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/request.rules.js';
 
 /** The route of what has no currency. */
 const ANY_CURRENCY = '*';

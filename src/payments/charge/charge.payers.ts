@@ -7,7 +7,7 @@ import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { chargesDirectly } from '../../providers/direct.charges.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/request.rules.js';
 import type { ChargeDto } from './charge.dto.js';
 import type { ChargingProvider, Payer } from './charge.request.js';
 

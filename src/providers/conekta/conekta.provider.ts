@@ -19,23 +19,22 @@ import type {
   WebhookRequest,
 } from '../provider.port.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
-import { ConektaCardSetups } from './customer/conekta.card.setups.js';
-import { ConektaCharges } from './charge/conekta.charges.js';
-import { createSession } from './session/conekta.checkout.js';
+import { CONEKTA } from './conekta.account.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
-import { expireSession } from './session/conekta.closing.js';
-import { confirm } from './webhook/conekta.confirm.js';
+import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';
-import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
 import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
-import { readEvent } from './webhook/conekta.event.js';
-import { CONEKTA } from './conekta.name.js';
+import { ConektaCharges } from './payment/conekta.charges.js';
+import { expireSession, retrieve } from './payment/conekta.orders.js';
 import { ConektaPlans } from './plan/conekta.plans.js';
-import { refOfEvent } from './webhook/conekta.ref.js';
-import { retrieve } from './payment/conekta.retrieve.js';
-import { planSession } from './session/conekta.session.js';
+import { type ConektaEmbedOptions, embeddedCheckout } from './session/conekta.embedded.js';
+import { sessionRequest } from './session/conekta.session.request.js';
+import { createSession } from './session/conekta.sessions.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
+import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
+import { confirm } from './webhook/conekta.confirm.js';
+import { readEvent } from './webhook/conekta.event.js';
+import { refOfEvent } from './webhook/conekta.ref.js';
 import { translate } from './webhook/conekta.translate.js';
 import { conektaFingerprint, verifyWebhook } from './webhook/conekta.webhook.js';
 
@@ -117,7 +116,7 @@ export class ConektaProvider implements PaymentProvider, Optional {
   }
 
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input, this.embeds, this.options.installationId);
+    return sessionRequest(input, this.embeds, this.options.installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {

@@ -27,26 +27,23 @@ import type {
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
-import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
-import { StripeCardSetups } from './customer/stripe.card.setups.js';
-import { StripeCharges } from './charge/stripe.charges.js';
-import { expireSession } from './session/stripe.checkout.close.js';
-import { createSession } from './session/stripe.checkout.js';
 import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { StripeClient, type StripeClientOptions } from './stripe.client.js';
-import { confirm } from './webhook/stripe.confirm.js';
-import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
-import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
-import { readEvent } from './webhook/stripe.event.js';
-import { STRIPE } from './stripe.name.js';
-import { StripeOwner } from './webhook/stripe.owner.js';
+import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCharges } from './payment/stripe.charges.js';
 import { StripePlans } from './plan/stripe.plans.js';
-import { refOfEvent } from './webhook/stripe.ref.js';
-import { retrieve } from './payment/stripe.retrieve.js';
-import { isStripeItself } from './stripe.server.js';
-import { planSession } from './session/stripe.session.js';
+import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
+import { sessionRequest } from './session/stripe.session.request.js';
+import { createSession, expireSession, retrieve } from './session/stripe.sessions.js';
+import { STRIPE } from './stripe.account.js';
+import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
+import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
+import { confirm } from './webhook/stripe.confirm.js';
+import { readEvent } from './webhook/stripe.event.js';
+import { StripeOwner } from './webhook/stripe.owner.js';
+import { refOfEvent } from './webhook/stripe.ref.js';
 import { translate } from './webhook/stripe.translate.js';
 import { stripeFingerprint, verifyWebhook } from './webhook/stripe.webhook.js';
 
@@ -140,7 +137,7 @@ export class StripeProvider
 
   planSession(input: SessionInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
-    return planSession(input, publishableKey, installationId);
+    return sessionRequest(input, publishableKey, installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {

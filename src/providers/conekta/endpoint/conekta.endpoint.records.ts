@@ -1,8 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { integerOf, isJson, listOf, textOf } from '../../json.read.js';
 import type { RemoteEndpoint, VerificationKey } from '../../webhook.endpoints.js';
-import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { listAll } from '../conekta.listing.js';
+import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 
 export interface WebhookKey extends VerificationKey {
   remoteId: string;

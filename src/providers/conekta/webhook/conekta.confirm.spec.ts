@@ -3,12 +3,12 @@ import { conektaEvent, conektaObject } from '../../../../test/fixtures/conekta/c
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { KnownPayment } from '../../provider.port.js';
+import type { ConektaReads } from '../conekta.client.js';
+import { retrieve } from '../payment/conekta.orders.js';
 import { confirm } from './conekta.confirm.js';
 import { readEvent } from './conekta.event.js';
 import type { ConektaEvidence } from './conekta.evidence.js';
-import type { ConektaReads } from '../conekta.reads.js';
 import { refOfEvent } from './conekta.ref.js';
-import { retrieve } from '../payment/conekta.retrieve.js';
 
 const ORDER = 'ord_3KeyboardMx0001';
 const PAID_BY = '6a5e10c0d3b7f20001a9c002';

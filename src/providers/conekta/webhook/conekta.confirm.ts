@@ -1,10 +1,9 @@
+import { isOfAnOrder } from '../../facts.js';
 import type { KnownPayment } from '../../provider.port.js';
+import type { ConektaReads } from '../conekta.client.js';
+import { assertShowsPayment, checked, orderIdOf } from '../payment/conekta.order.read.js';
 import type { ConektaEvent } from './conekta.event.js';
 import type { ConektaEvidence } from './conekta.evidence.js';
-import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
-import { orderIdOf } from '../payment/conekta.paying.js';
-import type { ConektaReads } from '../conekta.reads.js';
-import { isOfAnOrder } from '../../facts.js';
 import { refOf } from './conekta.ref.js';
 
 /**

@@ -1,11 +1,10 @@
-import { textOf } from '../../json.read.js';
 import type { PaymentRef } from '../../facts.js';
+import { textOf } from '../../json.read.js';
 import type { WebhookEvent } from '../../provider.port.js';
-import { readCharge } from '../payment/conekta.charge.js';
+import { CONEKTA } from '../conekta.account.js';
+import { readCharge } from '../payment/conekta.charge.read.js';
+import { payingCharge, readOrder } from '../payment/conekta.order.read.js';
 import { type ConektaEvent, readEvent } from './conekta.event.js';
-import { CONEKTA } from '../conekta.name.js';
-import { readOrder } from '../payment/conekta.order.js';
-import { payingCharge } from '../payment/conekta.paying.js';
 
 /** Which payment a verified event is about, as far as its body tells. */
 export function refOfEvent(event: WebhookEvent): PaymentRef | undefined {

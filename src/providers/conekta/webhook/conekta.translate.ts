@@ -1,10 +1,10 @@
 import type { Fact } from '../../facts.js';
 import type { ConfirmedEvent } from '../../provider.port.js';
-import { chargebackOf } from '../payment/conekta.chargeback.js';
+import { chargebackOf } from '../payment/conekta.dispute.facts.js';
+import { orderFacts } from '../payment/conekta.order.facts.js';
+import { readOrder } from '../payment/conekta.order.read.js';
 import { readEvent } from './conekta.event.js';
 import { readEvidence } from './conekta.evidence.js';
-import { readOrder } from '../payment/conekta.order.js';
-import { orderFacts } from '../payment/conekta.order.facts.js';
 
 /**
  * Facts of the order as it was read; the event says which order, and of a chargeback how it stands. Pure. Empty

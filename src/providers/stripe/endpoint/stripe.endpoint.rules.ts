@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { invalidField } from '../../../kernel/errors.js';
 import type { EndpointLimit, EndpointRules } from '../../endpoint.limits.js';
-import { STRIPE } from '../stripe.name.js';
+import { STRIPE } from '../stripe.account.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: STRIPE, title: 'Stripe', most: 16 };
 const EVERY_EVENT = '*';

@@ -9,7 +9,7 @@ import type { StripeClient } from '../stripe.client.js';
 import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { ENDPOINT_EVENTS } from '../webhook/stripe.event.names.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../request.rules.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 

@@ -3,7 +3,6 @@ import type { SubscriptionFact } from '../../billing.facts.js';
 import type { PaymentFact } from '../../facts.js';
 import { type Json, jsonOf, listOf } from '../../json.read.js';
 import { ACCOUNT, ScriptedStripe } from '../stripe.calls.fixture.js';
-import { readSubscription } from './stripe.subscription.js';
 import {
   at,
   chargeJson,
@@ -12,6 +11,7 @@ import {
   PAID_CHARGE,
   subscriptionJson,
 } from './stripe.subscription.fixture.js';
+import { readSubscription } from './stripe.subscription.read.js';
 import { StripeSubscriptions } from './stripe.subscriptions.js';
 
 const END = at('2026-03-31T10:00:00Z');

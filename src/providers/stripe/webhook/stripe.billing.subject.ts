@@ -1,8 +1,8 @@
 import type { BillingSubject } from '../../billing.facts.js';
 import { idOf, isJson, type Json, jsonOf, metadataOf, textOf } from '../../json.read.js';
 import type { WebhookEvent } from '../../provider.port.js';
+import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
 import { readEvent } from './stripe.event.js';
-import { subscriptionOf } from '../subscription/stripe.invoice.js';
 
 /** @param before what the event's object was, as far as it has changed. */
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;

@@ -1,14 +1,14 @@
+import { isOfAnOrder } from '../../facts.js';
+import { idOf, type Json } from '../../json.read.js';
 import type { KnownPayment } from '../../provider.port.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.facts.js';
+import { readSession } from '../session/stripe.session.read.js';
 import type { StripeReads } from '../stripe.client.js';
-import { readSession } from '../session/stripe.checkout.session.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import type { StripeEvent } from './stripe.event.js';
 import type { StripeEvidence } from './stripe.evidence.js';
-import { readIntent } from '../payment/stripe.intent.js';
-import { readCharge } from '../payment/stripe.charge.js';
-import { isOfAnOrder } from '../../facts.js';
-import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.js';
-import { idOf, type Json } from '../../json.read.js';
 
 type Confirm = (
   client: StripeReads,

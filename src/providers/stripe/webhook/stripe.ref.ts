@@ -1,11 +1,11 @@
 import type { PaymentRef } from '../../facts.js';
-import type { WebhookEvent } from '../../provider.port.js';
-import { readCharge } from '../payment/stripe.charge.js';
-import { readSession } from '../session/stripe.checkout.session.js';
-import { readEvent } from './stripe.event.js';
-import { readIntent } from '../payment/stripe.intent.js';
 import type { Json } from '../../json.read.js';
-import { refOfMoneyBack } from '../payment/stripe.refund.js';
+import type { WebhookEvent } from '../../provider.port.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
+import { readSession } from '../session/stripe.session.read.js';
+import { readEvent } from './stripe.event.js';
 
 /** Everything that two objects tell of one payment; where both do, the first counts. */
 export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {

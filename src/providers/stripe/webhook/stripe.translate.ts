@@ -1,12 +1,9 @@
 import { type Fact, isOfAnOrder, type PaymentFact, type PaymentRef } from '../../facts.js';
+import { isJson } from '../../json.read.js';
 import type { ConfirmedEvent } from '../../provider.port.js';
-import { readCharge, type StripeCharge } from '../payment/stripe.charge.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
-import { readSession, type StripeSession } from '../session/stripe.checkout.session.js';
-import { disputeFact } from '../payment/stripe.dispute.js';
-import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
-import { readEvidence, type StripeEvidence } from './stripe.evidence.js';
-import { readIntent, type StripeIntent } from '../payment/stripe.intent.js';
+import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
+import { disputeFact } from '../payment/stripe.dispute.facts.js';
 import {
   attemptFailedFacts,
   canceledFacts,
@@ -14,15 +11,18 @@ import {
   pendingFact,
   succeededFact,
 } from '../payment/stripe.intent.facts.js';
-import { isJson } from '../../json.read.js';
-import { joinRefs } from './stripe.ref.js';
-import { isRelease, refundFact } from '../payment/stripe.refund.js';
+import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
+import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
 import {
   completedFacts,
   paidFact,
   sessionExpiredFact,
   sessionFailedFact,
 } from '../session/stripe.session.facts.js';
+import { readSession, type StripeSession } from '../session/stripe.session.read.js';
+import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
+import { readEvidence, type StripeEvidence } from './stripe.evidence.js';
+import { joinRefs } from './stripe.ref.js';
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
