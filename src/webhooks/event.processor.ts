@@ -9,7 +9,6 @@ import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
-import { keepsSubscriptions } from '../providers/billing.ports.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
 import type { KnownPayment, WebhookEvent } from '../providers/provider.port.js';
@@ -56,7 +55,7 @@ export class EventProcessor {
     if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
     if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
     const event = eventOf(row, row.body);
-    const subject = keepsSubscriptions(provider) ? provider.billingSubjectOf(event) : undefined;
+    const subject = provider.billingSubjectOf?.(event);
     if (subject !== undefined) return this.readAnew(row, subject);
     const ref = provider.refOf(event);
     const known = ref === undefined ? undefined : await this.appliers.known.find(ref);

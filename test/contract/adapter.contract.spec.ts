@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../src/kernel/errors.js';
-import { keepsCustomers, keepsPlans, keepsSubscriptions } from '../../src/providers/billing.ports.js';
-import { savesCards } from '../../src/providers/card.setups.js';
-import { chargesDirectly } from '../../src/providers/direct.charges.js';
-import { embedsCheckout } from '../../src/providers/embedded.checkout.js';
 import type { Fact } from '../../src/providers/facts.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
 import {
+  can,
   type Capability,
   type OpenedSession,
   PAYMENT_METHODS,
@@ -15,7 +12,6 @@ import {
   type SessionInput,
   type WebhookEvent,
 } from '../../src/providers/provider.port.js';
-import { managesEndpoints } from '../../src/providers/webhook.endpoints.js';
 import { type Delivery, known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, STAGES } from './provider.stage.js';
 
@@ -324,7 +320,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
 
     it('and shows its checkout by a script that can stand in any page', async () => {
       const { provider } = stage;
-      if (!embedsCheckout(provider)) return;
+      if (!can(provider, 'embeddedCheckout')) return;
       const { embed, checkoutUrl } = await open(plan({ ui: 'embedded' }));
       expect(checkoutUrl).toBe(input().payUrl);
       for (const language of ['es', 'en'] as const) {
@@ -338,13 +334,13 @@ describe.each(STAGES)('the adapter of %s', (name) => {
 
     it('and has the interfaces that it claims', () => {
       const { provider } = stage;
-      expect(embedsCheckout(provider)).toBe(provider.capabilities.has('embedded_checkout'));
-      expect(managesEndpoints(provider)).toBe(provider.capabilities.has('webhook_endpoints'));
-      expect(keepsCustomers(provider)).toBe(provider.capabilities.has('customers'));
-      expect(keepsPlans(provider)).toBe(provider.capabilities.has('plans'));
-      expect(keepsSubscriptions(provider)).toBe(provider.capabilities.has('subscriptions'));
-      expect(chargesDirectly(provider)).toBe(provider.capabilities.has('direct_charges'));
-      expect(savesCards(provider)).toBe(provider.capabilities.has('card_setups'));
+      expect(can(provider, 'embeddedCheckout')).toBe(provider.capabilities.has('embedded_checkout'));
+      expect(can(provider, 'endpoints')).toBe(provider.capabilities.has('webhook_endpoints'));
+      expect(can(provider, 'customers')).toBe(provider.capabilities.has('customers'));
+      expect(can(provider, 'plans')).toBe(provider.capabilities.has('plans'));
+      expect(can(provider, 'subscriptions')).toBe(provider.capabilities.has('subscriptions'));
+      expect(can(provider, 'charges')).toBe(provider.capabilities.has('direct_charges'));
+      expect(can(provider, 'cardSetups')).toBe(provider.capabilities.has('card_setups'));
       expect(provider).toMatchObject({ name, livemode: false });
     });
   });

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { keepsCustomers, type KeepsCustomers } from '../../providers/billing.ports.js';
-import { type SavesCards, savesCards } from '../../providers/card.setups.js';
+import { type SavesCards, savesCards } from '../../providers/embedded.port.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/request.rules.js';
+import { unsupported } from '../../providers/provider.errors.js';
 
 /** The route of what has no currency. */
 const ANY_CURRENCY = '*';

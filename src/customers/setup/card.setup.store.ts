@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { and, eq, ne } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Queryable, Tx } from '../../database/database.js';
-import type { CardSetup } from '../../providers/card.setups.js';
+import type { CardSetup } from '../../providers/embedded.port.js';
 import { type CardSetupRow, cardSetups } from './card.setup.tables.js';
 
 export type NewCardSetup = typeof cardSetups.$inferInsert;

@@ -8,7 +8,7 @@ import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import type { SavesCards } from '../../providers/card.setups.js';
+import type { SavesCards } from '../../providers/embedded.port.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { CardSetupStore } from './card.setup.store.js';
 import type { CardSetupRow } from './card.setup.tables.js';

@@ -1,17 +1,10 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
 import type { BillingSubject } from '../billing.facts.js';
-import type {
-  CustomersPort,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
-  PlansPort,
-  SubscriptionsPort,
-} from '../billing.ports.js';
-import type { CardSetupsPort, SavesCards } from '../card.setups.js';
-import type { ChargesDirectly, ChargesPort } from '../direct.charges.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
+import type { CardSetupsPort } from '../embedded.port.js';
+import type { ChargesPort } from '../direct.charges.js';
+import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
@@ -23,27 +16,29 @@ import type {
   ProviderCall,
   SessionInput,
   SessionTarget,
-  TellsOwners,
   WebhookEvent,
   WebhookRequest,
 } from '../provider.port.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { StripeCardSetups } from './customer/stripe.card.setups.js';
-import { StripeCustomers } from './customer/stripe.customers.js';
-import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
-import { StripeCharges } from './payment/stripe.charges.js';
-import { StripePlans } from './plan/stripe.plans.js';
-import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
-import { sessionRequest } from './session/stripe.session.request.js';
-import { createSession, expireSession, retrieve } from './session/stripe.sessions.js';
-import { STRIPE } from './stripe.account.js';
-import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
-import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
+import { StripeCardSetups } from './customer/stripe.card.setups.js';
+import { StripeCharges } from './payment/stripe.charges.js';
+import { expireSession } from './session/stripe.sessions.js';
+import { createSession } from './session/stripe.sessions.js';
+import type { EndpointsPort } from '../webhook.endpoints.js';
+import { StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { confirm } from './webhook/stripe.confirm.js';
+import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
+import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCustomers } from './customer/stripe.customers.js';
 import { readEvent } from './webhook/stripe.event.js';
+import { STRIPE } from './stripe.account.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
+import { StripePlans } from './plan/stripe.plans.js';
 import { refOfEvent } from './webhook/stripe.ref.js';
+import { retrieve } from './session/stripe.sessions.js';
+import { isStripeItself } from './stripe.client.js';
+import { sessionRequest } from './session/stripe.session.request.js';
+import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { translate } from './webhook/stripe.translate.js';
 import { stripeFingerprint, verifyWebhook } from './webhook/stripe.webhook.js';
 
@@ -86,18 +81,7 @@ const CAPABILITIES: readonly Capability[] = [
 const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
 /** Stripe, through its checkout pages, those inside ours, and without any. Each verb is in the file that is named after it. */
-export class StripeProvider
-  implements
-    PaymentProvider,
-    TellsOwners,
-    EmbedsCheckout,
-    ManagesEndpoints,
-    KeepsCustomers,
-    KeepsPlans,
-    KeepsSubscriptions,
-    ChargesDirectly,
-    SavesCards
-{
+export class StripeProvider implements PaymentProvider {
   readonly name = STRIPE;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
@@ -105,9 +89,9 @@ export class StripeProvider
   readonly plans: PlansPort;
   readonly subscriptions: SubscriptionsPort;
   readonly charges: ChargesPort;
+  readonly endpoints: EndpointsPort;
   readonly cardSetups: CardSetupsPort;
   private readonly client: StripeClient;
-  private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
   private readonly owner: StripeOwner;
 
@@ -184,41 +168,5 @@ export class StripeProvider
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
     return embeddedCheckout(embed, language, this.options);
-  }
-
-  get endpointEvents(): readonly string[] {
-    return this.endpoints.endpointEvents;
-  }
-
-  get endpointKeysAreSecret(): boolean {
-    return this.endpoints.endpointKeysAreSecret;
-  }
-
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    this.endpoints.checkEndpoint(url, events, existing);
-  }
-
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    return this.endpoints.listEndpoints();
-  }
-
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.createEndpoint(url, events);
-  }
-
-  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.rotateKey(endpoint);
-  }
-
-  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.endpoints.retireKey(before);
-  }
-
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.deleteEndpoint(remoteId);
-  }
-
-  pingEndpoint(): Promise<never> {
-    return this.endpoints.pingEndpoint();
   }
 }

@@ -6,7 +6,7 @@ import type {
   CustomersPort,
   KeepsCustomers,
 } from '../../../src/providers/billing.ports.js';
-import type { CardSetup, CardSetupsPort, SavesCards } from '../../../src/providers/card.setups.js';
+import type { CardSetup, CardSetupsPort, SavesCards } from '../../../src/providers/embedded.port.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type {

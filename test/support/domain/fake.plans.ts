@@ -7,7 +7,7 @@ import type {
 } from '../../../src/providers/billing.ports.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
 import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
-import { unsupported } from '../../../src/providers/request.rules.js';
+import { unsupported } from '../../../src/providers/provider.errors.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */

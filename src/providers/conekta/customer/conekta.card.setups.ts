@@ -1,9 +1,9 @@
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../card.setups.js';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../embedded.port.js';
+import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
 import type { ConektaClient } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { type ConektaEmbedOptions, embeddedCheckout } from '../session/conekta.embedded.js';

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../kernel/errors.js';
-import type { EndpointLimit, EndpointRules } from '../../endpoint.limits.js';
-import { CONEKTA } from '../conekta.account.js';
+import type { EndpointLimit, EndpointRules } from '../../webhook.endpoints.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.names.js';
+import { CONEKTA } from '../conekta.account.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: CONEKTA, title: 'Conekta', most: 10 };
 /** Wherever in the URL it stands, even in the query: such is the pattern that Conekta documents. */

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../kernel/errors.js';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
-import { unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
 import { assertCurrency } from '../conekta.limits.js';
 import type { Planned } from '../conekta.request.js';
 

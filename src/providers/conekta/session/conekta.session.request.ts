@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../kernel/errors.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../request.rules.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
 import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
-import { unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
 import { assertCurrency, assertMetadata, conektaLanguage, expiresAt } from '../conekta.limits.js';
 import {
   customerInfo,

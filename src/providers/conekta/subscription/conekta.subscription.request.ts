@@ -1,5 +1,5 @@
 import type { SubscriptionCommand, SubscriptionTarget } from '../../billing.ports.js';
-import { unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
 import { assertCurrency } from '../conekta.limits.js';
 import type { Planned } from '../conekta.request.js';
 import { customerPath } from '../customer/conekta.customer.request.js';

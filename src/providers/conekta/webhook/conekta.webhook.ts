@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../kernel/errors.js';
 import { isJson, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
-import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
+import { decodeBody, fingerprintOf, parseBody } from '../../json.read.js';
 import { CONEKTA } from '../conekta.account.js';
 import { digestHeader, parseDigest } from './conekta.webhook.header.js';
 import { isSigned } from './conekta.webhook.keys.js';

@@ -1,11 +1,12 @@
 import type Stripe from 'stripe';
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../card.setups.js';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../embedded.port.js';
+import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
 import { andThen, knownOr } from '../../outcome.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { given, unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
+import { given } from '../../request.rules.js';
 import { embeddedCheckout, type StripeEmbedOptions } from '../session/stripe.embedded.js';
 import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { invalidField } from '../../../kernel/errors.js';
-import type { EndpointLimit, EndpointRules } from '../../endpoint.limits.js';
+import type { EndpointLimit, EndpointRules } from '../../webhook.endpoints.js';
 import { STRIPE } from '../stripe.account.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: STRIPE, title: 'Stripe', most: 16 };

@@ -3,7 +3,8 @@ import { invalidField } from '../../../kernel/errors.js';
 import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { given, unsupported } from '../../request.rules.js';
+import { unsupported } from '../../provider.errors.js';
+import { given } from '../../request.rules.js';
 import { assertAmount } from '../stripe.limits.js';
 import { toStripeAmount } from '../stripe.money.js';
 

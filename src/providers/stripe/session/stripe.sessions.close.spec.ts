@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import { RecordedCalls } from '../stripe.calls.fixture.js';
 import { expireSession } from './stripe.sessions.js';
+import { RecordedCalls } from '../../../../test/support/stripe/stripe.calls.js';
 
 const CALL = { operationId: 'op-1', request: {} };
 const SESSION = stripeObject('checkout.session.completed', {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
-import type { Json } from '../../json.read.js';
-import { RecordedCalls } from '../stripe.calls.fixture.js';
+import { RecordedCalls } from '../../../../test/support/stripe/stripe.calls.js';
 import { createSession } from './stripe.sessions.js';
+import type { Json } from '../../json.read.js';
 
 const URL = 'https://checkout.stripe.com/c/pay/1';
 const SESSION = stripeObject('checkout.session.completed', { status: 'open', url: URL });

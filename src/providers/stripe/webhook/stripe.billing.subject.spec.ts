@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
 import { BILLING_EVENTS, billingSubjectOf } from './stripe.billing.subject.js';
 import { ENDPOINT_EVENTS } from './stripe.event.names.js';
-import { invoiceJson, subscriptionJson } from '../subscription/stripe.subscription.fixture.js';
+import { invoiceJson, subscriptionJson } from '../../../../test/support/stripe/stripe.objects.js';
 import { TRANSLATED_EVENTS } from './stripe.translate.js';
 
 function subject(type: string, object: Json, previous_attributes: Json = {}) {

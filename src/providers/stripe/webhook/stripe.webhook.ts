@@ -1,11 +1,11 @@
 import Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
-import { isJson, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
-import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
 import { STRIPE } from '../stripe.account.js';
 import { accountNamedBy } from './stripe.owner.js';
+import { isJson, textOf } from '../../json.read.js';
 import { parseSignatureHeader, signatureHeader } from './stripe.webhook.header.js';
+import { decodeBody, fingerprintOf, parseBody } from '../../json.read.js';
 
 /** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;

@@ -1,6 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { startConektaSandbox, type ConektaSandbox, type ConektaSandboxOptions } from './conekta.sandbox.js';
-import type { Order } from './conekta.types.js';
+import {
+  startConektaSandbox,
+  type ConektaSandbox,
+  type ConektaSandboxOptions,
+} from '../../../sandbox/conekta/conekta.sandbox.js';
+import type { Order } from '../../../sandbox/conekta/conekta.types.js';
 
 export const ORDER_ID = '7c0f2f0e-9d7b-4a5e-8b59-1a4b6f0d2c33';
 

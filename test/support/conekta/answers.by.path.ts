@@ -1,7 +1,7 @@
-import type { Json } from '../json.read.js';
-import type { Outcome, ProviderCall } from '../provider.port.js';
-import type { ConektaBillingCalls, ConektaWrite } from './conekta.client.js';
-import { toProviderError, unusableAnswer } from './conekta.errors.js';
+import type { Json } from '../../../src/providers/json.read.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { ConektaBillingCalls, ConektaWrite } from '../../../src/providers/conekta/conekta.client.js';
+import { toProviderError, unusableAnswer } from '../../../src/providers/conekta/conekta.errors.js';
 
 /** How the next write ends, if not with an answer: nobody knows, or it is refused. */
 type Turn = Json | 'lost' | Error;

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { StripeSandbox } from './stripe.sandbox.js';
+import type { StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
 
 export const ORDER_ID = 'f2b6c1de-5f1c-4a64-9a3e-2a8f5b1d9c11';
 

@@ -31,6 +31,7 @@ import {
   SessionItemDto,
   ShippingContactDto,
 } from './session-parts.dto.js';
+import type { PaymentStatus } from '../payment/payment.js';
 
 export const MAX_ITEMS = 10_000;
 export const MAX_ADJUSTMENTS = 50;
@@ -176,4 +177,28 @@ export class CreateSessionDto {
   @Min(60, { message: '$property must be at least 60 seconds' })
   @Max(31_536_000, { message: '$property must be at most a year' })
   expiresIn?: number;
+}
+
+/** The answer to create-session, over REST and over NATS. */
+export class SessionAnswer {
+  paymentId!: string;
+  /** As it was sent. */
+  @ApiProperty({ oneOf: [{ type: 'string' }, { type: 'integer' }] })
+  orderId!: string | number;
+  provider!: string;
+  status!: PaymentStatus;
+  /** Where the customer pays. */
+  url!: string;
+  successUrl!: string;
+  cancelUrl!: string;
+  /** The same three, under other names in use. */
+  sessionUrl!: string;
+  success_url!: string;
+  cancel_url!: string;
+  /** ISO 8601. */
+  expiresAt!: string | null;
+  /** Of an embedded session: what the provider's component is started with. */
+  checkoutId?: string;
+  publicKey?: string;
+  clientSecret?: string;
 }

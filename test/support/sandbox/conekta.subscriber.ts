@@ -1,6 +1,6 @@
-import type { ApiCaller } from './api.fixture.js';
-import type { ConektaSandbox } from './conekta.sandbox.js';
-import type { ConektaEvent, Subscription } from './conekta.types.js';
+import type { ApiCaller } from './conekta.caller.js';
+import type { ConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.js';
+import type { ConektaEvent, Subscription } from '../../../sandbox/conekta/conekta.types.js';
 
 type Body = Record<string, unknown>;
 

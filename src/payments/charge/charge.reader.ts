@@ -1,29 +1,93 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
+import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
+import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
-import { chargesDirectly } from '../../providers/direct.charges.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
+import { type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
+import { markedBy, orderIdText } from '../../kernel/order.id.js';
+import { withSessionId } from '../../kernel/web.address.js';
+import { type ChargeInput, type ChargesDirectly, chargesDirectly } from '../../providers/direct.charges.js';
+import type { PaymentProvider, SessionItem } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/request.rules.js';
+import { unsupported } from '../../providers/provider.errors.js';
+import type { NewAttempt } from '../payment/live.attempt.js';
+import { ReturnUrls } from '../session/return.urls.js';
+import { shippingContactOf, toItem } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
-import type { ChargingProvider, Payer } from './charge.request.js';
 
-/** Finds the card that is to be charged, its customer, and the provider that both are at. */
+type ChargingProvider = PaymentProvider & ChargesDirectly;
+
+/** Who pays with which card, and where that is done. */
+interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
+  provider: ChargingProvider;
+  /** Ours. */
+  customerId?: string | undefined;
+}
+
+/** What a caller asks for, validated and in minor units. */
+export interface ChargeCommand extends Payer, Omit<ChargeInput, 'paymentId' | 'returnUrl'> {
+  /** Undefined: our own page. */
+  returnUrl?: string | undefined;
+}
+
+/**
+ * Turns what a caller sent into a charge in minor units, with its card and the provider that both are at, and that into
+ * the payment that is recorded.
+ */
 @Injectable()
-export class ChargePayers {
+export class ChargeReader {
   constructor(
+    private readonly urls: ReturnUrls,
     private readonly customers: CustomerDirectory,
     private readonly providers: ProviderRegistry,
   ) {}
 
   /**
+   * @param excess what happens to prices with too many decimals.
+   * @throws ServiceError invalid_request naming the field; what the payer or the card is refused for.
+   */
+  async read(dto: ChargeDto, caller: Caller, excess: ExcessDecimals): Promise<ChargeCommand> {
+    const currency = parseCurrency(dto.currency, 'currency');
+    const items = linesOf(dto, currency, excess);
+    const command = {
+      orderId: dto.orderId === undefined ? undefined : orderIdText(dto.orderId),
+      money: { amount: totalOf(items, 'items'), currency },
+      items,
+      shippingContact: shippingContactOf(dto.shippingContact),
+      capture: dto.capture ?? ('automatic' as const),
+      installments: dto.installments,
+      threeDs: dto.threeDs,
+      buyerPresent: dto.buyerPresent ?? true,
+      returnUrl: this.urls.check(dto.returnUrl, 'returnUrl'),
+      metadata: markedBy(dto.orderId, dto.metadata),
+      locale: dto.locale,
+    };
+    // Last: it may ask the provider for the customer's account there.
+    return { ...command, ...(await this.payer(dto, currency, caller)) };
+  }
+
+  /** Pure: the payment, with the exact call. @throws ServiceError what the provider cannot do, by name. */
+  attempt(command: ChargeCommand, paymentId: string): NewAttempt {
+    const { provider, customerId, returnUrl: wished, ...asked } = command;
+    // A charge has no session.
+    const filled = (url: string): string => withSessionId(wished ?? url, paymentId);
+    const returnUrl = filled(this.urls.resultPage(paymentId));
+    const kept = {
+      customerId: customerId ?? null,
+      successUrl: filled(this.urls.successFor(provider.name, paymentId)),
+      cancelUrl: filled(this.urls.cancelFor(provider.name, paymentId)),
+    };
+    const request = provider.charges.plan({ ...asked, paymentId, returnUrl });
+    return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
+  }
+
+  /**
    * A customer with a token is made known to the token's provider, where it is not yet.
    * @throws ServiceError not_found, card_unusable, capability_not_supported, invalid_request naming the field.
    */
-  async of(dto: ChargeDto, currency: string, caller: Caller): Promise<Payer> {
+  private async payer(dto: ChargeDto, currency: string, caller: Caller): Promise<Payer> {
     assertOneSource(dto);
     const customer =
       dto.customerId === undefined ? undefined : await this.customers.get(dto.customerId, caller);
@@ -105,4 +169,16 @@ function naming(field: string, error: unknown): unknown {
   const [fault] = Array.isArray(error.details) ? error.details : [];
   const rule = fault?.rule ?? error.message;
   return new ServiceError(error.code, `${field} ${rule}`, [{ field, rule }], { cause: error });
+}
+
+function linesOf(dto: ChargeDto, currency: string, excess: ExcessDecimals): SessionItem[] {
+  const { items, amount, description } = dto;
+  if (items !== undefined) {
+    if (amount !== undefined) throw invalidField('amount', 'must be absent where items are given');
+    if (description !== undefined) throw invalidField('description', 'must be absent where items are given');
+    return items.map((item, index) => toItem(item, currency, excess, `items[${index}]`));
+  }
+  if (amount === undefined) throw invalidField('items', 'are required, or amount and description');
+  if (description === undefined) throw invalidField('description', 'is required with amount');
+  return [{ name: description, unitAmount: fromMinorUnits(amount, 'amount'), quantity: 1 }];
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.read.js';
+import type { Json } from '../../../src/providers/json.read.js';
 
 /** Seconds since 1970. */
 export const at = (text: string): number => Date.parse(text) / 1000;

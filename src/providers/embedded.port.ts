@@ -1,7 +1,40 @@
 import type { CardFormSettings } from '../config/settings.js';
-import type { EmbeddedCheckout } from './embedded.checkout.js';
 import type { SessionEmbed } from './facts.js';
-import type { Outcome, PaymentProvider, ProviderCall } from './provider.port.js';
+import type { Outcome, ProviderCall } from './provider.calls.js';
+
+/** What a provider's form may say is wrong. The words are the page's, in its own language. */
+export type FormProblem =
+  | 'card_declined'
+  | 'insufficient_funds'
+  | 'expired_card'
+  | 'card_blocked'
+  | 'not_authenticated'
+  | 'no_installments'
+  | 'invalid_card';
+
+/** How one of our pages shows a provider's checkout inside itself. */
+export interface EmbeddedCheckout {
+  /** The provider's script; it is loaded before `driver` runs. */
+  scriptUrl: string;
+  /**
+   * A classic script of the provider's folder. It reads `window.checkoutPage`: `config` (below), `target` (the id
+   * of the element to fill) and the callbacks `ready()` (the form can be seen), `finished()` and `failed(reason)`,
+   * where the reason is a {@link FormProblem} or nothing: before `ready` the form did not load, after it nobody knows
+   * why. What the callbacks say is for the page alone: no payment is believed to be paid because of them.
+   */
+  driver: string;
+  /** What the driver needs, as JSON. */
+  config: Readonly<Record<string, string>>;
+  /** Origins that the page's Content-Security-Policy allows beside our own. */
+  sources: {
+    script: readonly string[];
+    frame: readonly string[];
+    connect: readonly string[];
+    image: readonly string[];
+    /** True where the provider's script writes styles into the page. */
+    inlineStyle: boolean;
+  };
+}
 
 /** A page on which a customer saves a card, as it is asked of the provider. */
 export interface CardSetupInput {
@@ -46,11 +79,19 @@ export interface CardSetupsPort {
   readonly attachesCards: boolean;
 }
 
-/** A provider with the capability `card_setups`. */
 export interface SavesCards {
   readonly cardSetups: CardSetupsPort;
 }
-
-export function savesCards(provider: PaymentProvider): provider is PaymentProvider & SavesCards {
-  return 'cardSetups' in provider;
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function savesCards<P extends Partial<SavesCards>>(provider: P): provider is P & SavesCards {
+  return provider.cardSetups !== undefined;
+}
+export interface EmbedsCheckout {
+  embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout;
+}
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function embedsCheckout<P extends Partial<EmbedsCheckout>>(
+  provider: P,
+): provider is P & EmbedsCheckout {
+  return provider.embeddedCheckout !== undefined;
 }

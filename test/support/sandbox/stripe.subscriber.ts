@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { StripeSandbox } from './stripe.sandbox.js';
+import type { StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
 
 export const seconds = (iso: string): number => Date.parse(iso) / 1000;
 

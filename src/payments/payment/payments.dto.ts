@@ -40,3 +40,8 @@ export class ListPaymentsDto extends PageDto {
   @IsInstantOrDate()
   to?: string;
 }
+
+export class GetPaymentDto {
+  @IsUUID(undefined, { message: '$property must be the id of a payment' })
+  paymentId!: string;
+}

@@ -1,8 +1,12 @@
-import { ServiceError } from '../../kernel/errors.js';
-import type { Json } from '../json.read.js';
-import { ProviderError } from '../provider.errors.js';
-import type { Outcome } from '../provider.port.js';
-import type { StripeBillingCalls, StripeChargeCalls, StripeCheckoutCalls } from './stripe.client.js';
+import { ServiceError } from '../../../src/kernel/errors.js';
+import type { Json } from '../../../src/providers/json.read.js';
+import { ProviderError } from '../../../src/providers/provider.errors.js';
+import type { Outcome } from '../../../src/providers/provider.port.js';
+import type {
+  StripeBillingCalls,
+  StripeChargeCalls,
+  StripeCheckoutCalls,
+} from '../../../src/providers/stripe/stripe.client.js';
 
 interface Sent {
   path: string;

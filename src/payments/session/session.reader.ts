@@ -2,23 +2,42 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import { parseCurrency } from '../../kernel/currencies.js';
+import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
-import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/provider.port.js';
-import type { CreateSessionDto } from './create-session.dto.js';
+import type {
+  PaymentProvider,
+  ProviderCall,
+  SessionAdjustment,
+  SessionItem,
+  ShippingContact,
+} from '../../providers/provider.port.js';
+import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
+import { withSessionId } from '../../kernel/web.address.js';
+import type { CreateSessionDto } from './session.dto.js';
 import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';
 import { OrderPrices } from './order.prices.js';
 import { ReturnUrls } from './return.urls.js';
-import type { SessionRequest } from './session.request.js';
+import type { SessionCommand } from './session.command.js';
 
-/** Turns what a caller sent into a request in minor units. */
+/** What a provider is asked for, and where its page sends the customer. */
+export interface SessionAtProvider {
+  provider: PaymentProvider;
+  request: ProviderCall['request'];
+  successUrl: string;
+  cancelUrl: string;
+}
+
+/** Turns what a caller sent into a command in minor units, and that into the exact request to a provider. */
 @Injectable()
-export class SessionRequests {
+export class SessionReader {
   constructor(
     private readonly prices: OrderPrices,
     private readonly urls: ReturnUrls,
     private readonly customers: CustomerDirectory,
+    private readonly providers: ProviderRegistry,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -26,7 +45,7 @@ export class SessionRequests {
    * @throws ServiceError invalid_request naming the field; order_not_found, orders_unavailable when the orders
    * service has to be asked; not_found for a customerId that is none of ours.
    */
-  async from(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionRequest> {
+  async read(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionCommand> {
     if (caller.public) refuseOwnTerms(dto);
     if (dto.customerId !== undefined && dto.customer !== undefined) {
       throw invalidField('customer', 'must be absent where customerId is given');
@@ -38,7 +57,7 @@ export class SessionRequests {
       shipping: toAdjustments(dto.shipping, currency, excess, 'shipping'),
       discounts: toAdjustments(dto.discounts, currency, excess, 'discounts'),
     };
-    const request = {
+    const command = {
       orderId: orderIdText(dto.orderId),
       money: { amount: adjusted(totalOf(priced.items, 'items'), adjustments), currency },
       items: priced.items,
@@ -57,14 +76,40 @@ export class SessionRequests {
       locale: dto.locale,
       expiresIn: dto.expiresIn,
     };
-    return { ...request, ...(await this.payer(dto, caller)) };
+    return { ...command, ...(await this.payer(dto, caller)) };
+  }
+
+  /**
+   * Pure, at the first provider that can do it.
+   * @throws ServiceError when none can: what the first one lacks, by name.
+   */
+  requestFor(command: SessionCommand, paymentId: string): Promise<SessionAtProvider> {
+    const candidates = this.providers.candidates(command.money.currency, command.provider);
+    return firstAble(candidates, (provider) => this.requestAt(provider, command, paymentId));
+  }
+
+  private requestAt(
+    provider: PaymentProvider,
+    command: SessionCommand,
+    paymentId: string,
+  ): SessionAtProvider {
+    // Where the provider has no session id for them, the payment's own says which one it is.
+    const filled = (url: string): string =>
+      provider.capabilities.has('session_id_in_urls') ? url : withSessionId(url, paymentId);
+    const successUrl = filled(command.successUrl ?? this.urls.successFor(provider.name, paymentId));
+    const cancelUrl = filled(command.cancelUrl ?? this.urls.cancelFor(provider.name, paymentId));
+    const payUrl = this.urls.payPage(paymentId);
+    const { provider: _wished, ourCustomerId: _ours, ...asked } = command;
+    const now = this.clock.now();
+    const request = provider.planSession({ ...asked, paymentId, successUrl, cancelUrl, payUrl, now });
+    return { provider, request, successUrl, cancelUrl };
   }
 
   /** A customer is made known to the provider first, where it is not yet. */
   private async payer(
     { customerId, provider }: CreateSessionDto,
     caller: Caller,
-  ): Promise<Pick<SessionRequest, 'provider' | 'ourCustomerId' | 'customerId'>> {
+  ): Promise<Pick<SessionCommand, 'provider' | 'ourCustomerId' | 'customerId'>> {
     if (customerId === undefined) return { provider };
     const customer = await this.customers.get(customerId, caller);
     const at = provider ?? customer.provider;
@@ -127,7 +172,7 @@ function toAdjustments(
 /** @throws ServiceError invalid_request when nothing is left to pay, or too much for a JSON number. */
 function adjusted(
   lines: bigint,
-  { taxes, shipping, discounts }: Pick<SessionRequest, 'taxes' | 'shipping' | 'discounts'>,
+  { taxes, shipping, discounts }: Pick<SessionCommand, 'taxes' | 'shipping' | 'discounts'>,
 ): bigint {
   const sum = (list: readonly SessionAdjustment[]): bigint =>
     list.reduce((total, { amount }) => total + amount, 0n);

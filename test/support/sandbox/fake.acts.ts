@@ -1,5 +1,11 @@
-import type { CardEntry, CardOutcome, CheckoutActs, CheckoutView, VoucherView } from '../checkout.acts.js';
-import { invalid, notFound, refused, unprocessed } from '../conekta.errors.js';
+import type {
+  CardEntry,
+  CardOutcome,
+  CheckoutActs,
+  CheckoutView,
+  VoucherView,
+} from '../../../sandbox/conekta/checkout.acts.js';
+import { invalid, notFound, refused, unprocessed } from '../../../sandbox/conekta/conekta.errors.js';
 
 const DECLINED = { es: 'El banco dijo que no.', en: 'The bank said no.' };
 
