@@ -7,7 +7,7 @@ import { type ConektaBillingCalls, listAll, pagesOf, rowsOf } from '../conekta.c
 import { afterActing } from '../conekta.doubt.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { bodyOf, plannedId, writeOf } from '../conekta.request.js';
-import { remove } from '../endpoint/conekta.endpoint.keys.js';
+import { remove } from '../endpoint/conekta.endpoints.js';
 import {
   type ConektaCard,
   type ConektaCustomer,

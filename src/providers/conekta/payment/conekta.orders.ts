@@ -6,7 +6,7 @@ import { type ConektaCheckoutCalls, type ConektaReads, pagesFrom, rowsOf } from 
 import { orInDoubt } from '../conekta.doubt.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { isOfCall, type OfCall } from '../session/conekta.session.read.js';
-import { payingChargeId } from '../webhook/conekta.confirm.js';
+import { payingChargeId } from '../webhook/conekta.webhook.facts.js';
 import { openedFacts, orderFacts } from './conekta.order.facts.js';
 import {
   assertShowsPayment,

@@ -9,7 +9,7 @@ import { findListed, SESSIONS_PATH, type StripeCheckoutCalls, type StripeReads }
 import { unusableAnswer } from '../stripe.errors.js';
 import { keyOf, mustLookFirst, pathOf, recordedParams } from '../stripe.request.js';
 import type { FactSource } from '../webhook/stripe.event.js';
-import { joinRefs } from '../webhook/stripe.ref.js';
+import { joinRefs } from '../webhook/stripe.subject.js';
 import { completedFacts, openedFact, sessionExpiredFact } from './stripe.session.facts.js';
 import { openedSessionOf, readSession, type StripeSession } from './stripe.session.read.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
-import { billingSubjectOf } from './conekta.billing.subject.js';
-import { EVENT_NAMES } from './conekta.event.names.js';
+import { subjectOf } from './conekta.subject.js';
+import { EVENT_NAMES } from './conekta.event.js';
 
 const OBJECTS: Readonly<Record<string, Json>> = {
   customer: { object: 'customer', id: 'cus_1' },
@@ -25,25 +25,25 @@ const SUBJECTS: Readonly<Record<string, object>> = {
   },
 };
 
-const subjectOf = (type: string, data: unknown) =>
-  billingSubjectOf({ provider: 'conekta', eventId: 'evt-1', type, livemode: false, payload: { data } });
+const subject = (type: string, data: unknown) =>
+  subjectOf({ provider: 'conekta', eventId: 'evt-1', type, livemode: false, payload: { data } });
 
 describe("what of ours Conekta's events are about", () => {
   it.each([...EVENT_NAMES])('%s', (type) => {
     const noun = type.split('.', 1)[0] ?? '';
     const object = OBJECTS[noun] ?? { object: noun, id: 'x', customer_id: 'cus_1' };
-    expect(subjectOf(type, { object })).toEqual(SUBJECTS[noun]);
+    expect(subject(type, { object })).toEqual(SUBJECTS[noun]);
   });
 
   it('is the customer of a blocked card', () => {
     const card = { object: 'payment_source', id: 'src_1', parent_id: 'cus_1' };
     const type = 'customer.payment_source.card.blocked';
-    expect(subjectOf(type, { object: card })).toEqual(SUBJECTS.customer);
+    expect(subject(type, { object: card })).toEqual(SUBJECTS.customer);
   });
 
   it('is a subscription without a cycle while none was charged', () => {
     const object = { ...OBJECTS.subscription, last_billing_cycle_order_id: null };
-    expect(subjectOf('subscription.created', { object })).toMatchObject({ periodIds: [] });
+    expect(subject('subscription.created', { object })).toMatchObject({ periodIds: [] });
   });
 
   it.each([
@@ -52,6 +52,6 @@ describe("what of ours Conekta's events are about", () => {
     ['plan.created', undefined],
     ['customer.created', { object: { object: 'customer' } }],
   ])('is nothing where %s does not say it: %j', (type, data) => {
-    expect(subjectOf(type, data)).toBeUndefined();
+    expect(subject(type, data)).toBeUndefined();
   });
 });

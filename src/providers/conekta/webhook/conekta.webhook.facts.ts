@@ -1,10 +1,31 @@
-import { isOfAnOrder } from '../../facts.js';
-import type { KnownPayment } from '../../provider.port.js';
+import { type Fact, isOfAnOrder } from '../../facts.js';
+import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
 import type { ConektaReads } from '../conekta.client.js';
-import { assertShowsPayment, checked, orderIdOf } from '../payment/conekta.order.read.js';
-import type { ConektaEvent } from './conekta.event.js';
-import type { ConektaEvidence } from './conekta.evidence.js';
-import { refOf } from './conekta.ref.js';
+import { chargebackOf } from '../payment/conekta.dispute.facts.js';
+import { orderFacts } from '../payment/conekta.order.facts.js';
+import { readOrder } from '../payment/conekta.order.read.js';
+import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
+import { orderIdOf } from '../payment/conekta.order.read.js';
+import { type ConektaEvent, readEvent } from './conekta.event.js';
+import { refOf } from './conekta.subject.js';
+
+/** What was read from Conekta's API to confirm an event. Empty: the event is about no payment of ours. */
+export interface ConektaEvidence {
+  /** As Conekta answered. */
+  order?: unknown;
+  /** The charge that the order's payment is known to be paid by. */
+  payingChargeId?: string | undefined;
+}
+
+/** What the event leads to, as Conekta says it now. @throws ProviderError as `confirm`. */
+export async function factsOf(
+  reads: ConektaReads,
+  event: WebhookEvent,
+  known: KnownPayment | undefined,
+): Promise<readonly Fact[]> {
+  const read = readEvent(event);
+  return read === undefined ? [] : translate(read, await confirm(reads, read, known));
+}
 
 /**
  * Reads the order that the event is about. A delivery carries no time that is signed, so an old one that is sent
@@ -38,4 +59,14 @@ export function payingChargeId(
   payment: { providerPaymentId?: string | undefined; chargeId?: string | undefined } | undefined,
 ): string | undefined {
   return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
+}
+
+/**
+ * Facts of the order as it was read; the event says which order, and of a chargeback how it stands. Pure. Empty
+ * for an event that concerns no payment of ours.
+ */
+export function translate(event: ConektaEvent, evidence: ConektaEvidence): readonly Fact[] {
+  const order = readOrder(evidence.order);
+  if (order === undefined) return [];
+  return orderFacts(order, { payingChargeId: evidence.payingChargeId, chargeback: chargebackOf(event) });
 }

@@ -1,9 +1,13 @@
 import { type Fact, isOfAnOrder, type PaymentFact, type PaymentRef } from '../../facts.js';
-import { isJson } from '../../json.read.js';
-import type { ConfirmedEvent } from '../../provider.port.js';
-import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
+import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import type { StripeReads } from '../stripe.client.js';
 import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
+import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
+import { readSession, type StripeSession } from '../session/stripe.session.read.js';
 import { disputeFact } from '../payment/stripe.dispute.facts.js';
+import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
+import { confirm, type StripeEvidence } from './stripe.confirm.js';
+import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import {
   attemptFailedFacts,
   canceledFacts,
@@ -11,7 +15,8 @@ import {
   pendingFact,
   succeededFact,
 } from '../payment/stripe.intent.facts.js';
-import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
+import { isJson } from '../../json.read.js';
+import { joinRefs } from './stripe.subject.js';
 import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
 import {
   completedFacts,
@@ -19,10 +24,6 @@ import {
   sessionExpiredFact,
   sessionFailedFact,
 } from '../session/stripe.session.facts.js';
-import { readSession, type StripeSession } from '../session/stripe.session.read.js';
-import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
-import { readEvidence, type StripeEvidence } from './stripe.evidence.js';
-import { joinRefs } from './stripe.ref.js';
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
@@ -68,11 +69,22 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
 
 export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
 
-/** Facts of a verified event and of what was read to confirm it. Pure. */
-export function translate(confirmed: ConfirmedEvent): readonly Fact[] {
-  const event = readEvent(confirmed.event);
-  if (event === undefined) return [];
-  return TRANSLATIONS.get(event.type)?.(event, readEvidence(confirmed.evidence)) ?? [];
+/**
+ * What an event tells, after what it only claims or leaves out was read.
+ * @throws ProviderError as `confirm`.
+ */
+export async function factsOf(
+  client: StripeReads,
+  event: WebhookEvent,
+  known: KnownPayment | undefined,
+): Promise<readonly Fact[]> {
+  const read = readEvent(event);
+  return read === undefined ? [] : translate(read, await confirm(client, read, known));
+}
+
+/** Pure. */
+export function translate(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
+  return TRANSLATIONS.get(event.type)?.(event, evidence) ?? [];
 }
 
 function ofSession(

@@ -1,6 +1,11 @@
 import type { BillingSubject } from '../../billing.facts.js';
-import { idOf, isJson, type Json, jsonOf, metadataOf, textOf } from '../../json.read.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import type { PaymentRef } from '../../facts.js';
+import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
+import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
+import { readSession } from '../session/stripe.session.read.js';
 import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
 import { readEvent } from './stripe.event.js';
 
@@ -55,11 +60,13 @@ const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map<string, SubjectOf>([
 export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];
 
 /** What of ours a verified event is about, as far as its body tells. Pure. */
-export function billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
+export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   const read = readEvent(event);
-  if (read === undefined || !isJson(event.payload)) return undefined;
-  const before = jsonOf(jsonOf(event.payload.data).previous_attributes);
-  return SUBJECTS.get(read.type)?.(read.object, before);
+  if (read === undefined) return undefined;
+  const billing = SUBJECTS.get(read.type)?.(read.object, read.before);
+  if (billing !== undefined) return billing;
+  const ref = paymentOf(read.object);
+  return ref && { kind: 'payment', ref };
 }
 
 function customer({ id }: Json): BillingSubject | undefined {
@@ -119,4 +126,33 @@ function subscriptionSubject(
 function cardSetup({ id, object, mode }: Json): BillingSubject | undefined {
   const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
   return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
+}
+
+function paymentOf(object: Json): PaymentRef | undefined {
+  switch (object.object) {
+    case 'checkout.session':
+      return readSession(object)?.ref;
+    case 'payment_intent':
+      return readIntent(object)?.ref;
+    case 'charge':
+      return readCharge(object)?.ref;
+    case 'refund':
+    case 'dispute':
+      return refOfMoneyBack(object);
+    default:
+      return undefined;
+  }
+}
+
+/** Everything that two objects tell of one payment; where both do, the first counts. */
+export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
+  return {
+    provider: first.provider,
+    installationId: first.installationId ?? second.installationId,
+    paymentId: first.paymentId ?? second.paymentId,
+    orderId: first.orderId ?? second.orderId,
+    sessionId: first.sessionId ?? second.sessionId,
+    providerPaymentId: first.providerPaymentId ?? second.providerPaymentId,
+    chargeId: first.chargeId ?? second.chargeId,
+  };
 }

@@ -7,9 +7,9 @@ import {
 import type { Fact } from '../../facts.js';
 import { type Json, jsonOf, metadataOf } from '../../json.read.js';
 import { pageOf } from '../payment/conekta.charge.read.js';
-import { readEvent } from './conekta.event.js';
-import { EVENT_NAMES } from './conekta.event.names.js';
-import { translate } from './conekta.translate.js';
+import type { WebhookEvent } from '../../provider.port.js';
+import { EVENT_NAMES, readEvent } from './conekta.event.js';
+import { type ConektaEvidence, translate } from './conekta.webhook.facts.js';
 
 const METADATA = metadataOf(conektaObject('order.paid').metadata);
 const REF = {
@@ -28,9 +28,14 @@ function at(seconds: number): Date {
   return new Date((1_790_000_000 + seconds) * 1000);
 }
 
+function told(event: WebhookEvent, evidence: ConektaEvidence): readonly Fact[] {
+  const read = readEvent(event);
+  return read === undefined ? [] : translate(read, evidence);
+}
+
 /** Of an order as it is when it is read, whichever event led to it. */
 function factsOf(order: Json, { event = 'order.updated', ...evidence }: Reading = {}): readonly Fact[] {
-  return translate({ event: conektaEvent(event), evidence: { order, ...evidence } });
+  return told(conektaEvent(event), { order, ...evidence });
 }
 
 interface Reading {
@@ -607,19 +612,19 @@ describe('the events of Conekta', () => {
 
   it('are all accepted, and those that concern a payment lead to its order', () => {
     const payload = { data: { object: { id: 'x', object: 'x' } } };
-    const told = [...EVENT_NAMES].filter((type) => {
+    const ofPayments = [...EVENT_NAMES].filter((type) => {
       const event = { provider: 'conekta', eventId: '1', livemode: false, type, payload };
-      return translate({ event, evidence: { order: conektaObject('order.paid') } }).length > 0;
+      return told(event, { order: conektaObject('order.paid') }).length > 0;
     });
     expect(EVENT_NAMES.size).toBe(67);
-    expect(told).toEqual([...EVENT_NAMES].filter((type) => concern.test(type)));
-    expect(told).toHaveLength(34);
+    expect(ofPayments).toEqual([...EVENT_NAMES].filter((type) => concern.test(type)));
+    expect(ofPayments).toHaveLength(34);
   });
 
   it('concern nothing without an object, or without an order', () => {
     expect(readEvent(conektaEvent('webhook_ping'))).toBeUndefined();
-    for (const evidence of [{}, undefined, { order: { object: 'order' } }, { order: [] }]) {
-      expect(translate({ event: conektaEvent('order.paid'), evidence })).toEqual([]);
+    for (const evidence of [{}, { order: { object: 'order' } }, { order: [] }]) {
+      expect(told(conektaEvent('order.paid'), evidence)).toEqual([]);
     }
   });
 });
