@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { userInfo } from 'node:os';
-import { chosenId } from './endpoint.choice.js';
-import { listText, registeredText, rotatedText } from './endpoint.text.js';
+import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
+import { isSameUrl } from '../webhooks/endpoint/endpoint.url.js';
+import { UsageError } from './cli.failure.js';
 import type { InSession, Session } from './cli.session.js';
 
 /** Name in the records of whoever asks from here: the operating system's. */
@@ -112,3 +113,75 @@ const ping: Ask = async (session, flags) => {
   const data = await session.endpoints.ping(await chosenId(session, flags), operatorHere());
   return { data, text: `The provider was asked to send a test event to ${data.id}.` };
 };
+
+export interface EndpointChoice {
+  id?: string | undefined;
+  provider?: string | undefined;
+  url?: string | undefined;
+}
+
+/** The id of the endpoint that is meant. @throws UsageError unless it is exactly one */
+export async function chosenId(
+  { endpoints }: Session,
+  { id, provider, url }: EndpointChoice,
+): Promise<string> {
+  if (id !== undefined) return id;
+  if (provider === undefined) throw new UsageError('which endpoint: give its id, or --provider');
+  const fitting = (await endpoints.list(provider)).filter((one) => fits(one, url));
+  const [first, ...others] = fitting;
+  if (first !== undefined && others.length === 0) return first.id;
+  const told = fitting.map((one) => `${one.id} (${one.url})`).join(', ');
+  throw new UsageError(
+    first === undefined
+      ? `${provider} has no such endpoint: \`endpoints list\` shows them all`
+      : `${provider} has several endpoints, give the id of one: ${told}`,
+  );
+}
+
+/** Without a URL only ours are meant: what others registered is changed by its name alone. */
+function fits(endpoint: EndpointAnswer, url: string | undefined): boolean {
+  return url === undefined ? endpoint.state !== 'foreign' : isSameUrl(endpoint.url, url);
+}
+
+/** One line for each endpoint. */
+export function listText(endpoints: readonly EndpointAnswer[]): string {
+  if (endpoints.length === 0) return 'No webhook endpoint is registered.';
+  const rows = endpoints.map((one) => [stateOf(one), one.provider, one.id, one.url, contentOf(one)]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) => plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).trimEnd())
+    .join('\n');
+}
+
+export function registeredText(endpoint: EndpointAnswer, created: boolean): string {
+  const said = created ? 'Registered' : 'Registered already:';
+  return plain(`${said} ${endpoint.provider} ${endpoint.id}, ${contentOf(endpoint)}, at ${endpoint.url}`);
+}
+
+export function rotatedText(endpoint: RotatedEndpointAnswer): string {
+  const rotated = `Rotated ${endpoint.provider} ${endpoint.id}: the new key is accepted from now on.`;
+  if (endpoint.previousKeyEnded)
+    return `${rotated} What was signed with the old one is accepted for 24 hours more.`;
+  // Of an endpoint that was taken over only the new key is ours, and no rotation of ours ends another.
+  return endpoint.keys.length < 2
+    ? `${rotated} What was used before is not ours and still at the provider: remove it there.`
+    : `${rotated} The provider still has the old one, which stays accepted too: rotate again to end it.`;
+}
+
+function stateOf({ state, active }: EndpointAnswer): string {
+  return state === 'registered' && !active ? 'inactive' : state;
+}
+
+function contentOf({ events, keys }: EndpointAnswer): string {
+  const subscribed = events.length === 0 ? 'all events' : counted(events.length, 'event');
+  return `${subscribed}, ${counted(keys.length, 'key')}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** What a provider keeps was written by anybody: nothing in it moves the cursor. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '');
+}

@@ -3,8 +3,7 @@ import type { EventResource } from '../webhooks/events/event.dto.js';
 import { INBOX_STATES, type InboxState } from '../webhooks/inbox.tables.js';
 import { UsageError } from './cli.failure.js';
 import type { InSession } from './cli.session.js';
-import { plain } from './endpoint.text.js';
-import { type Answer, operatorHere } from './endpoints.commands.js';
+import { type Answer, operatorHere, plain } from './endpoints.commands.js';
 
 interface EventFlags {
   state?: InboxState;

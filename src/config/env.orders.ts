@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { EnvValues } from './env.values.js';
+import type { EnvValues } from './env.types.js';
 import type { OrdersSettings } from './settings.js';
 
 type EventKey = keyof OrdersSettings['eventKeys'];

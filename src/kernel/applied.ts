@@ -14,3 +14,16 @@ export type Applied =
 
 /** The reason of what is ignored because another installation on the same account made it; counted on its own. */
 export const OTHER_INSTALLATION = 'other_installation';
+
+/** Where a change came from, for the audit log: `webhook:evt_…`, `api:shop`, `janitor`. */
+export type Cause = string;
+
+export const JANITOR: Cause = 'janitor';
+
+/**
+ * Whether what a provider said is certainly newer than what is kept. Two readers may overtake each other: a reading
+ * that began before the kept one was confirmed may be the older one. Both by the database's clock.
+ */
+export function isNewer(readFrom: Date, confirmedAt: Date | null): boolean {
+  return confirmedAt === null || readFrom > confirmedAt;
+}

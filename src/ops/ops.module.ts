@@ -1,9 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { DatabaseCheck } from './database.check.js';
-import { HealthHttpController } from './health.http.controller.js';
+import { DatabaseCheck, MigrationsCheck } from './readiness.checks.js';
+import { HealthHttpController, MetricsHttpController } from './ops.http.controller.js';
 import { Metrics } from './metrics.js';
-import { MetricsHttpController } from './metrics.http.controller.js';
-import { MigrationsCheck } from './migrations.check.js';
 import { OperatorLog } from './operator.log.store.js';
 import { ReadinessRegistry } from './readiness.js';
 

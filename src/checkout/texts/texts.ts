@@ -1,5 +1,30 @@
 import type { FormProblem } from '../../providers/embedded.checkout.js';
-import type { Outcome } from '../result/outcome.js';
+
+/**
+ * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the
+ * receipt and by the cancel page. `confirming`: somebody comes from the form in our page, and may have paid. `declined`:
+ * the last attempt was, and another one is possible; `retried`: the same, to somebody who comes from paying, and whose next
+ * attempt may not have been heard of; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
+ */
+export type Outcome =
+  | 'paid'
+  | 'partly_refunded'
+  | 'refunded'
+  | 'waiting'
+  | 'confirming'
+  | 'declined'
+  | 'retried'
+  | 'pending'
+  | 'authorized'
+  | 'refused'
+  | 'failed'
+  | 'expired'
+  | 'canceled'
+  | 'review'
+  | 'open'
+  | 'not_completed'
+  | 'returned'
+  | 'left';
 
 export interface Message {
   title: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import { CustomerCalls } from '../customer/customer.calls.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';

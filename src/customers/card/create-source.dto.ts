@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
+import { PageDto } from '../../http/validation/page.dto.js';
 import { TOKEN, TOKEN_RULE } from '../customer/create-customer.dto.js';
 
 export class CreateSourceDto {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { IdempotencyService, type RememberedResource } from '../../http/idempotency/idempotency.service.js';
-import type { PageDto } from '../../http/paging/page.dto.js';
-import { readPage } from '../../http/paging/page.js';
+import { type PageDto, readPage } from '../../http/validation/page.dto.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
 import type { CustomerRow } from '../customer/customer.tables.js';

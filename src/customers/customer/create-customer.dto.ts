@@ -1,7 +1,5 @@
 import { IsOptional, Matches } from 'class-validator';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { EmailAddress, PlainText } from '../../http/validation/plain-text.rule.js';
+import { EmailAddress, IsMetadata, NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 
 /** Never a card's number, which begins with a digit. */
 export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;

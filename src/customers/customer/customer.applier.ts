@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
+import { type Applied, isNewer } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
-import { isNewer } from '../../kernel/reading.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
 import { CardUses } from '../card/card.store.js';
 import { changeBy, type CustomerChange, type KeptCustomer } from './customer.change.js';

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
 import { Database, type Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { AccountStore } from './account.store.js';
 import { CapableProviders } from './capable.providers.js';

@@ -1,6 +1,6 @@
 import { IsOptional } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PageDto } from '../../http/validation/page.dto.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 
 export class ListCustomersDto extends PageDto {
   /** This address, in whatever case. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { PaymentSourceRow } from '../card/card.tables.js';

@@ -3,7 +3,7 @@ import { ServiceSettings } from '../../config/settings.js';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';

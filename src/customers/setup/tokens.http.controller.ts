@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { CreateSetupDto } from './create-setup.dto.js';
 import { SetupAnswer } from './setup.answer.js';
 import { SetupsService } from './setups.service.js';

@@ -4,12 +4,12 @@ import { EmbeddedDatabase } from '../../database/embedded.database.js';
 import { migrate } from '../../database/migrate.js';
 import { ServiceError } from '../../kernel/errors.js';
 import {
-  type IdempotentRequest,
+  hashRequest,
   IdempotencyService,
+  type IdempotentRequest,
   type RememberedResource,
 } from './idempotency.service.js';
 import { IdempotencyStore, type StoredAnswer } from './idempotency.store.js';
-import { hashRequest } from './request.hash.js';
 
 const answer = (body: unknown, status = 201): StoredAnswer => ({ status, body });
 

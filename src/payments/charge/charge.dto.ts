@@ -19,9 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { MAX_ORDER_ID, NoCardNumber, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/create-session.dto.js';
 import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
 

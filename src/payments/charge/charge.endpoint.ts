@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Caller } from '../../http/access/caller.js';
-import { requireIdempotencyKey } from '../../http/idempotency/idempotency-key.js';
-import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import { IdempotencyService, requireIdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { Ids } from '../../kernel/ids.js';
 import type { ExcessDecimals } from '../../kernel/money.js';
 import { chargeAnswer } from './charge.answer.js';

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
-import { parseCurrency } from '../../kernel/currencies.js';
+import { type ExcessDecimals, fromMinorUnits, parseCurrency, totalOf } from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
-import { type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 import { ReturnUrls } from '../session/return.urls.js';
 import { shippingContactOf, toItem } from '../session/session.requests.js';

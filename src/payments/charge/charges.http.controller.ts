@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import type { Caller } from '../../http/access/caller.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { ItemsBound } from '../session/items.bound.js';
 import { ChargeAnswer } from './charge.answer.js';
 import { ChargeDto } from './charge.dto.js';

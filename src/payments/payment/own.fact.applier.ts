@@ -3,7 +3,7 @@ import type { Tx } from '../../database/database.js';
 import { Clock } from '../../kernel/clock.js';
 import { OrderSlotStore, slotOf } from './order.slot.store.js';
 import { isClosed, isOpen, type OwnFactName, verdict } from './payment.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { PaymentWriter } from './payment.writer.js';

@@ -1,4 +1,4 @@
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { Ids } from '../../kernel/ids.js';
 import { orderIdTypeOf, wireOrderId } from '../../kernel/order.id.js';
 import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';

@@ -3,7 +3,7 @@ import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import { ServiceSettings } from '../../config/settings.js';
 import { OutboxStore } from '../../outbox/outbox.store.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { PaymentChanges } from './payment.changes.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import { oneLine } from '../../http/validation/plain-text.rule.js';
+import { oneLine } from '../../http/validation/text.rules.js';
 
 const LISTS = ['items', 'taxes', 'shipping', 'discounts'];
 

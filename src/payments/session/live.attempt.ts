@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Caller } from '../../http/access/caller.js';
-import { actsOnEverything, ownerOf } from '../../http/access/visible.rows.js';
+import { actsOnEverything, type Caller, ownerOf } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { waitsForBuyer } from '../payment/direct.charge.js';

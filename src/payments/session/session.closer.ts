@@ -3,7 +3,7 @@ import { DatabaseClock } from '../../database/database.clock.js';
 import { Database } from '../../database/database.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { OperationExecutor } from '../../operations/operation.executor.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { SessionStores } from './session.stores.js';
 import { waitsForBuyer } from '../payment/direct.charge.js';
 import { slotOf } from '../payment/order.slot.store.js';

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import { parseCurrency } from '../../kernel/currencies.js';
+import {
+  type ExcessDecimals,
+  fromMajorUnits,
+  fromMinorUnits,
+  parseCurrency,
+  totalOf,
+} from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
-import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/provider.port.js';
 import type { CreateSessionDto } from './create-session.dto.js';
 import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
 import { SubscriptionFactApplier } from '../facts/subscription.fact.applier.js';

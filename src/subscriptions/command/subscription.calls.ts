@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { OperationExecutor, type Settlement } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 import type { ProviderError } from '../../providers/provider.errors.js';

@@ -11,8 +11,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 import { PLAN_INTERVALS, type PlanInterval } from '../../providers/billing.facts.js';
 
 /** No id of dots alone: in a path it would mean another path. */

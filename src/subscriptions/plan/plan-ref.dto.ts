@@ -1,4 +1,4 @@
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 import { UpdatePlanDto } from './update-plan.dto.js';
 
 /** Longer than ours: a plan of a provider's panel has the id that it has there. */

@@ -1,5 +1,4 @@
-import type { Caller } from '../../http/access/caller.js';
-import { visibleTo } from '../../http/access/visible.rows.js';
+import { type Caller, visibleTo } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { MADE_AT_PROVIDER } from './plan.js';
 import type { PlanRow } from './plan.tables.js';

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
-import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
-import { isNewer } from '../../kernel/reading.js';
+import { type Applied, type Cause, isNewer, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
 import { PlanImporter } from './plan.importer.js';

@@ -1,6 +1,5 @@
-import { parseCurrency } from '../../kernel/currencies.js';
+import { fromMajorUnits, fromMinorUnits, parseCurrency } from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
-import { fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import type { CreatePlanDto } from './create-plan.dto.js';
 import type { UpdatePlanDto } from './update-plan.dto.js';

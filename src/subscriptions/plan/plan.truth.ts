@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { DatabaseClock } from '../../database/database.clock.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier, type PlanReading } from './plan.applier.js';
 import { withPlans } from './plan.port.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
 import { columnsOf } from './plan.js';
 import { type NewPlanRow, PlanStore } from './plan.store.js';

@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { CreatePlanDto } from './create-plan.dto.js';
 import { ListPlansDto } from './list-plans.dto.js';
 import { PlanList, PlanResource } from './plan.view.js';

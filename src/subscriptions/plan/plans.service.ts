@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { readPage } from '../../http/paging/page.js';
-import type { Cause } from '../../kernel/cause.js';
+import { readPage } from '../../http/validation/page.dto.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { ListPlansDto } from './list-plans.dto.js';
 import { assertVisible, visiblePlans } from './plan.access.js';
 import { isActive } from './plan.js';

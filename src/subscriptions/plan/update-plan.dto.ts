@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { NullIsAValue } from '../../http/validation/null.values.js';
+import { NullIsAValue } from '../../http/validation/request.pipe.js';
 import { CreatePlanDto, MAX_EXPIRY_COUNT } from './create-plan.dto.js';
 
 /** What is to be another of a plan; what its provider cannot change is refused by name. */

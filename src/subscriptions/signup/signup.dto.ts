@@ -1,7 +1,7 @@
 import { OmitType, PartialType, IntersectionType } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { CreateCustomerDto } from '../../customers/customer/create-customer.dto.js';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { IsMetadata } from '../../http/validation/text.rules.js';
 import { CreateSubscriptionDto } from '../subscription/create-subscription.dto.js';
 
 /** What a subscription is asked for with, beside who subscribes and with which card: both are made in the same call. */

@@ -1,6 +1,5 @@
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 import { OPEN_INVOICES, type OpenInvoices } from '../../providers/billing.ports.js';
 
 const MAX_REASON = 500;

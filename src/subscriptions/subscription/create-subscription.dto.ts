@@ -1,9 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsUUID } from 'class-validator';
-import { IsInstant } from '../../http/validation/instant.rule.js';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
-import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { IsInstant, IsMetadata, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
 
 export const MAX_PLAN_ID = 250;
 

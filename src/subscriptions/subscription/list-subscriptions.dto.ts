@@ -1,6 +1,6 @@
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PageDto } from '../../http/validation/page.dto.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { MAX_PLAN_ID } from './create-subscription.dto.js';
 

@@ -1,4 +1,4 @@
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { Ids } from '../../kernel/ids.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.store.js';

@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 import { MAX_PLAN_ID } from './create-subscription.dto.js';
 
 /** What is to be another of a subscription. */
