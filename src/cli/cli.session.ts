@@ -18,7 +18,7 @@ import { EventsService } from '../webhooks/events/events.service.js';
 const TOLD_TWICE = 'ExceptionHandler';
 
 /** What goes wrong beside the answer, on stderr: stdout is the answer's alone. */
-export class TerminalLogger implements LoggerService {
+class TerminalLogger implements LoggerService {
   constructor(private readonly write: (text: string) => void) {}
 
   log(): void {
@@ -48,7 +48,7 @@ export class TerminalLogger implements LoggerService {
  * service's check for webhook keys is not here either: the first key is made with this.
  */
 @Module({})
-export class CliModule {
+class CliModule {
   /** @throws EnvironmentFaults */
   static register(environment?: Environment): DynamicModule {
     return {

@@ -1,41 +1,21 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { userInfo } from 'node:os';
 import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
 import { isSameUrl } from '../webhooks/endpoint/endpoint.url.js';
-import { UsageError } from './cli.failure.js';
+import { type Answer, operatorHere, plain, type Tell, UsageError, withJson } from './cli.answer.js';
 import type { InSession, Session } from './cli.session.js';
 
-/** Name in the records of whoever asks from here: the operating system's. */
-export function operatorHere(): string {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch {
-    // A user without an entry in the system's list, as containers have.
-    return `cli:${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
-/** An answer for programs, and the same for people. */
-export interface Answer {
-  data: unknown;
-  text: string;
-}
-
 interface EndpointFlags {
+  id?: string | undefined;
   provider?: string;
   url?: string;
   events?: string[];
   json?: boolean;
 }
 
-type Ask = (session: Session, flags: EndpointFlags & { id?: string | undefined }) => Promise<Answer>;
+type Ask = (session: Session, flags: EndpointFlags) => Promise<Answer>;
 
 /** `endpoints list|register|rotate|delete|ping`. */
-export function addEndpointCommands(
-  program: Command,
-  inSession: InSession,
-  tell: (answer: Answer, asJson: boolean) => void,
-): void {
+export function addEndpointCommands(program: Command, inSession: InSession, tell: Tell): void {
   const endpoints = program
     .command('endpoints')
     .description(
@@ -69,10 +49,6 @@ export function addEndpointCommands(
     .action(asking(ping));
 }
 
-function withJson(command: Command): Command {
-  return command.option('--json', 'answer with JSON, for programs');
-}
-
 function withChoice(command: Command): Command {
   return withJson(command)
     .argument('[id]', 'as `endpoints list` shows it; or:')
@@ -96,7 +72,11 @@ const list: Ask = async ({ endpoints }, { provider }) => {
 
 const register: Ask = async ({ endpoints }, { provider = '', url, events }) => {
   const { endpoint, created } = await endpoints.register({ provider, url, events }, operatorHere());
-  return { data: { ...endpoint, created }, text: registeredText(endpoint, created) };
+  const said = created ? 'Registered' : 'Registered already:';
+  const text = plain(
+    `${said} ${endpoint.provider} ${endpoint.id}, ${contentOf(endpoint)}, at ${endpoint.url}`,
+  );
+  return { data: { ...endpoint, created }, text };
 };
 
 const rotate: Ask = async (session, flags) => {
@@ -114,20 +94,14 @@ const ping: Ask = async (session, flags) => {
   return { data, text: `The provider was asked to send a test event to ${data.id}.` };
 };
 
-export interface EndpointChoice {
-  id?: string | undefined;
-  provider?: string | undefined;
-  url?: string | undefined;
-}
-
 /** The id of the endpoint that is meant. @throws UsageError unless it is exactly one */
-export async function chosenId(
-  { endpoints }: Session,
-  { id, provider, url }: EndpointChoice,
-): Promise<string> {
+async function chosenId({ endpoints }: Session, { id, provider, url }: EndpointFlags): Promise<string> {
   if (id !== undefined) return id;
   if (provider === undefined) throw new UsageError('which endpoint: give its id, or --provider');
-  const fitting = (await endpoints.list(provider)).filter((one) => fits(one, url));
+  // Without a URL only ours are meant: what others registered is changed by its name alone.
+  const fitting = (await endpoints.list(provider)).filter((one) =>
+    url === undefined ? one.state !== 'foreign' : isSameUrl(one.url, url),
+  );
   const [first, ...others] = fitting;
   if (first !== undefined && others.length === 0) return first.id;
   const told = fitting.map((one) => `${one.id} (${one.url})`).join(', ');
@@ -138,27 +112,20 @@ export async function chosenId(
   );
 }
 
-/** Without a URL only ours are meant: what others registered is changed by its name alone. */
-function fits(endpoint: EndpointAnswer, url: string | undefined): boolean {
-  return url === undefined ? endpoint.state !== 'foreign' : isSameUrl(endpoint.url, url);
-}
-
 /** One line for each endpoint. */
-export function listText(endpoints: readonly EndpointAnswer[]): string {
+function listText(endpoints: readonly EndpointAnswer[]): string {
   if (endpoints.length === 0) return 'No webhook endpoint is registered.';
-  const rows = endpoints.map((one) => [stateOf(one), one.provider, one.id, one.url, contentOf(one)]);
+  const rows = endpoints.map((one) => {
+    const state = one.state === 'registered' && !one.active ? 'inactive' : one.state;
+    return [state, one.provider, one.id, one.url, contentOf(one)];
+  });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) => plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).trimEnd())
     .join('\n');
 }
 
-export function registeredText(endpoint: EndpointAnswer, created: boolean): string {
-  const said = created ? 'Registered' : 'Registered already:';
-  return plain(`${said} ${endpoint.provider} ${endpoint.id}, ${contentOf(endpoint)}, at ${endpoint.url}`);
-}
-
-export function rotatedText(endpoint: RotatedEndpointAnswer): string {
+function rotatedText(endpoint: RotatedEndpointAnswer): string {
   const rotated = `Rotated ${endpoint.provider} ${endpoint.id}: the new key is accepted from now on.`;
   if (endpoint.previousKeyEnded)
     return `${rotated} What was signed with the old one is accepted for 24 hours more.`;
@@ -168,10 +135,6 @@ export function rotatedText(endpoint: RotatedEndpointAnswer): string {
     : `${rotated} The provider still has the old one, which stays accepted too: rotate again to end it.`;
 }
 
-function stateOf({ state, active }: EndpointAnswer): string {
-  return state === 'registered' && !active ? 'inactive' : state;
-}
-
 function contentOf({ events, keys }: EndpointAnswer): string {
   const subscribed = events.length === 0 ? 'all events' : counted(events.length, 'event');
   return `${subscribed}, ${counted(keys.length, 'key')}`;
@@ -179,9 +142,4 @@ function contentOf({ events, keys }: EndpointAnswer): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** What a provider keeps was written by anybody: nothing in it moves the cursor. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '');
 }

@@ -35,7 +35,7 @@ function faultOf(read: () => unknown): string[] {
 
 class ConnectionFault extends Error {}
 
-export interface PostgresConnection {
+interface PostgresConnection {
   /** Without what it said about TLS. */
   connectionString: string;
   /** Undefined: nothing was asked for. */

@@ -60,7 +60,7 @@ export interface ErrorBody {
 }
 
 /** The same over NATS, where no HTTP status stands beside it: gateways read it to answer their own callers. */
-export interface RpcErrorBody extends ErrorBody {
+interface RpcErrorBody extends ErrorBody {
   status: number;
 }
 

@@ -20,7 +20,7 @@ const PING_INTERVAL_MS = 10_000;
  * How this service connects: for ever, also after refused credentials, since an operator may mend those.
  * @throws Error when the credentials file cannot be read
  */
-export async function natsOptions(settings: NatsSettings, name: string): Promise<NodeConnectionOptions> {
+async function natsOptions(settings: NatsSettings, name: string): Promise<NodeConnectionOptions> {
   const options: NodeConnectionOptions = {
     name,
     servers: [...settings.servers],
@@ -66,7 +66,7 @@ type TlsOptions = NonNullable<NodeConnectionOptions['tls']> & Pick<ConnectionOpt
 const RETRY_MS = 500;
 const DRAIN_MS = 2_000;
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Shown by the broker's monitoring. */
   name: string;
   /** Ends the attempts. */

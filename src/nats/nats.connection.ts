@@ -1,7 +1,6 @@
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
 import { Injectable, Logger } from '@nestjs/common';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { NatsSettings } from '../config/settings.js';
 import { connectUntilAborted, drainAndClose, maxPayloadNow } from './nats.connect.js';
 
@@ -140,18 +139,4 @@ export function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Pro
     signal.addEventListener('abort', onInterruption, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onInterruption));
   });
-}
-
-/** @throws Error with the message when the work takes longer */
-export async function within<T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> {
-  const done = new AbortController();
-  const late = delay(milliseconds, undefined, { signal: done.signal }).then(() => {
-    throw new Error(message);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -42,7 +42,7 @@ type OrdersNames = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>;
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
   private readonly taken: Subscription[] = [];
-  private readonly requests = new PendingWork();
+  private readonly requests = new Set<Promise<void>>();
   private client: Nats | undefined;
   private listening: Promise<void> | undefined;
   private onFirstFailure: () => void = () => undefined;
@@ -118,11 +118,14 @@ export class NatsServer extends ServerNats {
     produce: () => Promise<Observable<unknown>>,
     respond: (packet: WritePacket) => Promise<unknown> | void,
   ): void {
-    const ended = this.requests.begin();
     const patience = new Patience();
+    let ended: () => void = () => undefined;
+    const request = new Promise<void>((resolve) => (ended = resolve));
+    this.requests.add(request);
     const finish = (): void => {
       patience.end();
       ended();
+      this.requests.delete(request);
     };
     const produceOrFinish = async (): Promise<Observable<unknown>> => {
       try {
@@ -191,7 +194,7 @@ export class NatsServer extends ServerNats {
     if (client === undefined) return;
     const noMore = Promise.allSettled(this.taken.map((subscription) => subscription.drain()));
     await Promise.race([noMore, delay(UNSUBSCRIBE_MS, undefined, { ref: false })]);
-    await this.requests.settled(DRAIN_MS);
+    await Promise.race([Promise.all(this.requests), delay(DRAIN_MS, undefined, { ref: false })]);
     await drainAndClose(client);
     await super.close();
   }
@@ -233,7 +236,7 @@ interface MessageOptions {
  * Reads Nest's envelope, and a body without one. Nest takes a message without an `id` for an event and never
  * answers it; a caller that left a reply subject is waiting, so the reply subject stands in for the id.
  */
-export class NatsDeserializer implements ConsumerDeserializer {
+class NatsDeserializer implements ConsumerDeserializer {
   private readonly envelope = new IncomingRequestDeserializer();
   private readonly packets = new WeakMap<object, IncomingRequest | IncomingEvent>();
 
@@ -271,35 +274,5 @@ function jsonOf(message: { json: () => unknown }): unknown {
         cause: error,
       },
     );
-  }
-}
-
-/** Counts what is under way, so that a shutdown can wait for it. */
-export class PendingWork {
-  private count = 0;
-  private waiting: (() => void)[] = [];
-
-  /** @returns call it when this piece of work is over; more than once does no harm */
-  begin(): () => void {
-    this.count += 1;
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      this.count -= 1;
-      if (this.count === 0) for (const resume of this.waiting.splice(0)) resume();
-    };
-  }
-
-  /** Resolves when nothing is under way, at the latest after `withinMs`. */
-  async settled(withinMs: number): Promise<void> {
-    if (this.count === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }

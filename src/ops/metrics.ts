@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { within } from './time.limit.js';
+import { within } from '../kernel/clock.js';
 
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
@@ -84,7 +84,7 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         try {
-          this.set(await within(GAUGE_LIMIT_MS, async () => read()));
+          this.set(await within(GAUGE_LIMIT_MS, Promise.resolve(read())));
         } catch {
           this.set(Number.NaN);
           failures.inc({ gauge: name });

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { DatabaseCheck, MigrationsCheck } from './readiness.checks.js';
+import { DatabaseChecks } from './readiness.checks.js';
 import { HealthHttpController, MetricsHttpController } from './ops.http.controller.js';
 import { Metrics } from './metrics.js';
 import { OperatorLog } from './operator.log.store.js';
@@ -9,7 +9,7 @@ import { ReadinessRegistry } from './readiness.js';
 @Global()
 @Module({
   controllers: [HealthHttpController, MetricsHttpController],
-  providers: [Metrics, ReadinessRegistry, DatabaseCheck, MigrationsCheck, OperatorLog],
+  providers: [Metrics, ReadinessRegistry, DatabaseChecks, OperatorLog],
   exports: [Metrics, ReadinessRegistry, OperatorLog],
 })
 export class OpsModule {}

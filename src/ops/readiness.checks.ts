@@ -1,26 +1,26 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { migrationCount, missingIndexNames } from '../database/migrate.js';
-import { type Readiness, ReadinessCheck, ReadinessRegistry } from './readiness.js';
+import { type Readiness, ReadinessRegistry } from './readiness.js';
 import { countAppliedMigrations } from './schema.store.js';
 
+/** Without a database that answers, and whose schema is up to date, no work may be sent here. */
 @Injectable()
-export class DatabaseCheck extends ReadinessCheck implements OnModuleInit {
-  readonly name = 'database';
-  override readonly vital = true;
+export class DatabaseChecks implements OnModuleInit {
+  private readonly expected = migrationCount();
+  private areIndexesThere = false;
 
   constructor(
     private readonly database: Database,
     private readonly registry: ReadinessRegistry,
-  ) {
-    super();
-  }
+  ) {}
 
   onModuleInit(): void {
-    this.registry.register(this);
+    this.registry.register({ name: 'database', vital: true, check: () => this.connection() });
+    this.registry.register({ name: 'migrations', vital: true, check: () => this.migrations() });
   }
 
-  async check(): Promise<Readiness> {
+  private async connection(): Promise<Readiness> {
     try {
       await this.database.ping();
       return { ok: true };
@@ -28,35 +28,13 @@ export class DatabaseCheck extends ReadinessCheck implements OnModuleInit {
       return { ok: false, reason: 'the database does not answer' };
     }
   }
-}
 
-/** More migrations than this build brings is fine: a newer version runs beside this one. */
-@Injectable()
-export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
-  readonly name = 'migrations';
-  override readonly vital = true;
-  private readonly expected = migrationCount();
-  private areIndexesThere = false;
-
-  constructor(
-    private readonly database: Database,
-    private readonly registry: ReadinessRegistry,
-  ) {
-    super();
-  }
-
-  onModuleInit(): void {
-    this.registry.register(this);
-  }
-
-  async check(): Promise<Readiness> {
-    const applied = await this.applied();
+  /** More migrations than this build brings is fine: a newer version runs beside this one. */
+  private async migrations(): Promise<Readiness> {
+    const applied = await countAppliedMigrations(this.database.db).catch(() => undefined);
     if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
-    if (applied >= this.expected) return this.withoutIndexes();
-    return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };
-  }
-
-  private async withoutIndexes(): Promise<Readiness> {
+    if (applied < this.expected)
+      return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };
     if (this.areIndexesThere) return { ok: true };
     const missing = await missingIndexNames(this.database);
     this.areIndexesThere = missing.length === 0;
@@ -65,13 +43,5 @@ export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
       `not built yet: ${missing.join(', ')}. What looks for rows by them is slow until ` +
       '"npm run cli -- migrate --indexes" has run; the service may run meanwhile';
     return { ok: true, note };
-  }
-
-  private async applied(): Promise<number | undefined> {
-    try {
-      return await countAppliedMigrations(this.database.db);
-    } catch {
-      return undefined;
-    }
   }
 }

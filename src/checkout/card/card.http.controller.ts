@@ -22,7 +22,7 @@ import { PageErrorFilter } from '../page/page.error.filter.js';
 import { PageRenderer } from '../page/page.renderer.js';
 import { AnswerFor, type Reader } from '../page/reader.js';
 import type { Told } from '../payment/payment.message.js';
-import type { Message, Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.en.js';
 import { CardPageSource, continueUrlOf } from './card.page.js';
 import { CardPages, toldAboutCard } from './card.pages.js';
 

@@ -8,7 +8,7 @@ import { Clock } from '../../kernel/clock.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { SessionEmbed } from '../../providers/facts.js';
 import { homeOf, type Link, ShopHome, shopLink, shopUrl } from '../page/shop.url.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 /** What came of it so far. `over`: its time has passed, or the provider refused it. */
 export type CardPageState = 'opening' | 'open' | 'saved' | 'over';
@@ -34,7 +34,7 @@ export interface CardPage {
   homeUrl?: string | undefined;
 }
 
-export interface CardPageCard {
+interface CardPageCard {
   brand?: string | undefined;
   last4?: string | undefined;
 }

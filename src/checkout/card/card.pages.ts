@@ -7,7 +7,7 @@ import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { formLoads, jsonIsland, type Page, pageScript } from '../page/page.renderer.js';
 import { type Reader, TEXTS, tongueOf } from '../page/reader.js';
 import type { Told, Tone } from '../payment/payment.message.js';
-import type { CardTexts, Message } from '../texts/texts.js';
+import type { CardTexts, Message } from '../texts/texts.en.js';
 import { methodText } from '../texts/wording.js';
 import { type CardPage, type CardPageState, continueUrlOf, homeOfShop, shopOriginOf } from './card.page.js';
 

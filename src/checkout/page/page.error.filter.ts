@@ -7,7 +7,7 @@ import type { ServiceError } from '../../kernel/errors.js';
 import { ShopHome, shopLink } from './shop.url.js';
 import { type Reader, readerOf, TEXTS, wantsHtml } from './reader.js';
 import { type Page, PageRenderer } from './page.renderer.js';
-import type { Message, Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.en.js';
 
 /** What goes wrong on a customer's page is a page too; a program gets the body that every route gives it. */
 @Injectable()

@@ -106,7 +106,7 @@ export interface PageLoads {
  * write into still runs nothing else, and sends nothing anywhere else.
  * @param framedBy an origin that may show it in a frame; undefined: nobody may.
  */
-export function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
+function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
   const { script = [], frame = [], connect = [], img = [] } = loads.sources ?? {};
   return contentSecurityPolicy({
     // Beside a hash, browsers ignore 'unsafe-inline'.

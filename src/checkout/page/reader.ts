@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { TEXTS_EN } from '../texts/texts.en.js';
 import { TEXTS_ES } from '../texts/texts.es.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 export type Language = 'en' | 'es';
 
@@ -13,7 +13,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = { en: TEXTS_EN, es: TEXT
 const USUAL_LOCALE: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-MX' };
 
 /** @param locale a BCP 47 tag of that language, for numbers and dates. */
-export interface Tongue {
+interface Tongue {
   language: Language;
   locale: string;
 }

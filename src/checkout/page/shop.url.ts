@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ReturnUrlSettings, ServiceSettings } from '../../config/settings.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 /** The address in the form that browsers and headers take; undefined for anything but http(s). */
 export function httpUrl(text: string | null | undefined): string | undefined {

@@ -2,16 +2,16 @@ import { isPaid } from '../../payments/payment/payment.js';
 import type { PaymentPage, PaymentPageAdjustment } from './payment.page.js';
 import type { Reader } from '../page/reader.js';
 import { amountText, amountWithCode } from '../texts/wording.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 /** What is paid for, line by line, ready to be read. */
-export interface OrderSummary {
+interface OrderSummary {
   labels: Texts['receipt'];
   items: { name: string; quantity: string; unitPrice: string; total: string }[];
   sums: Sum[];
 }
 
-export interface Sum {
+interface Sum {
   label: string;
   value: string;
   /** The one that all others lead to. */

@@ -17,7 +17,7 @@ import {
 import type { Page } from '../page/page.renderer.js';
 import { type Reader, TEXTS } from '../page/reader.js';
 import { amountWithCode, inFours } from '../texts/wording.js';
-import type { Outcome, Texts } from '../texts/texts.js';
+import type { Outcome, Texts } from '../texts/texts.en.js';
 
 export type Tone = 'good' | 'wait' | 'bad' | 'plain';
 
@@ -72,7 +72,7 @@ export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
  * How the customer came here: back from the provider's page after paying (`success`) or after leaving (`cancel`),
  * back from the form in our own page (`return`), or on the way to paying (`pay`); or to look at the `receipt`.
  */
-export type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
+type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
 
 /** Somebody who comes from paying waits for the confirmation; for anybody else nothing is on its way. */
 const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {

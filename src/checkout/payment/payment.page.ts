@@ -5,7 +5,7 @@ import type { PaymentStatus } from '../../payments/payment/payment.js';
 import type { SessionEmbed } from '../../providers/facts.js';
 import type { SessionUi } from '../../providers/provider.port.js';
 import { homeOf, httpUrl, type Link, shopLink } from '../page/shop.url.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 /** What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it. */
 export interface PaymentPage {
@@ -47,7 +47,7 @@ export interface PaymentPage {
   homeUrl?: string | undefined;
 }
 
-export interface PaymentPageItem {
+interface PaymentPageItem {
   name: string;
   /** Minor units. */
   unitAmount: bigint;

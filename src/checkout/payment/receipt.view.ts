@@ -2,7 +2,7 @@ import type { Money } from '../../kernel/money.js';
 import { isPaid } from '../../payments/payment/payment.js';
 import { type Page, TIMES } from '../page/page.renderer.js';
 import { type Reader, TEXTS } from '../page/reader.js';
-import type { Message, Outcome, Texts } from '../texts/texts.js';
+import type { Message, Outcome, Texts } from '../texts/texts.en.js';
 import { amountWithCode, dateText, methodText } from '../texts/wording.js';
 import { orderSummary } from './order.summary.js';
 import { outcomeOf, TONE_OF } from './payment.message.js';

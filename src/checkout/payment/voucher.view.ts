@@ -3,7 +3,7 @@ import { backLink, closingOf, orderFacts, type PaymentPage, type PaymentPageMeth
 import { type Page, type PageLoads, pageScript, TIMES } from '../page/page.renderer.js';
 import { type Reader, TEXTS } from '../page/reader.js';
 import { amountWithCode, dateText, inFours } from '../texts/wording.js';
-import type { Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.en.js';
 
 const VOUCHER_SCRIPT = TIMES + pageScript(new URL('./voucher.browser.js', import.meta.url));
 

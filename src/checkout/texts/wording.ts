@@ -1,5 +1,5 @@
 import { exponentOf, type Money, toMajorText } from '../../kernel/money.js';
-import type { Texts } from './texts.js';
+import type { Texts } from './texts.en.js';
 
 /** The amount as people of that locale write it: "$1,234.50". Exact: formatted from its decimal text. */
 export function amountText(money: Money, locale: string): string {

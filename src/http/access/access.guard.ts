@@ -59,7 +59,7 @@ const URL_PARAMETERS = ['key', 'api_key', 'apikey', 'access_token'];
  * The key behind `Authorization: Bearer …`; undefined when the header is absent or of another scheme. A
  * malformed Bearer header gives an empty key, which is a wrong one.
  */
-export function bearerOf(authorization: string | undefined): string | undefined {
+function bearerOf(authorization: string | undefined): string | undefined {
   if (authorization === undefined || !/^Bearer\b/i.test(authorization)) return undefined;
   return /^Bearer {1,8}(\S{1,512})$/i.exec(authorization)?.[1] ?? '';
 }
@@ -74,7 +74,7 @@ export function keyOf(
 }
 
 /** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
-export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
+function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const hash = createHash('sha256').update(presented).digest();
   let found: ApiKey | undefined;
   for (const key of keys) {
@@ -84,7 +84,7 @@ export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | un
 }
 
 /** @throws ServiceError unauthorized when a key (or what looks like one) is in the URL. */
-export function refuseKeyInUrl(query: unknown): void {
+function refuseKeyInUrl(query: unknown): void {
   if (typeof query !== 'object' || query === null) return;
   const names = Object.keys(query).map((name) => name.toLowerCase());
   if (names.some((name) => URL_PARAMETERS.includes(name))) {

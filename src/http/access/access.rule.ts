@@ -13,7 +13,7 @@ export const ACCESS_RULE = 'http:access-rule';
 /** What holds where nothing is said: a forgotten decorator must not open a route. */
 export const CLOSED: AccessRule = { public: false, roles: ['service', 'operator'] };
 
-export const withAccessRule = (rule: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, rule);
+const withAccessRule = (rule: AccessRule): CustomDecorator => SetMetadata(ACCESS_RULE, rule);
 
 /** Only keys with one of these roles. */
 export const AllowRoles = (...roles: readonly Role[]): CustomDecorator =>

@@ -54,7 +54,7 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
 });
 
 /** A row by the group of the caller that made it; rows of the time before groups hold the key's name. */
-export interface OwnedRow {
+interface OwnedRow {
   caller: string;
   /** True: made by the service that this one replaced, for nobody's key. */
   adopted?: boolean;

@@ -32,14 +32,14 @@ export interface RememberedResource {
   remember(id: string): Promise<void>;
 }
 
-export interface IdempotencyTiming {
+interface IdempotencyTiming {
   /** How long a crashed process keeps its key. Renewed three times within. */
   leaseMs: number;
   /** How long a repeat waits for the first to end. */
   waitMs: number;
 }
 
-export const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
+const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
 
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 250;
@@ -163,7 +163,7 @@ export function requireIdempotencyKey(key: string | undefined): string {
 }
 
 /** @throws ServiceError invalid_request unless it is 1 to 255 visible ASCII characters. */
-export function checkIdempotencyKey(key: string): void {
+function checkIdempotencyKey(key: string): void {
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw invalidField(HEADER, 'must be 1 to 255 visible ASCII characters');
 }
@@ -185,16 +185,16 @@ function canonicalJson(value: unknown): string {
 }
 
 /** A refusal that a repeat would meet again; outages and doubts pass, so they are not kept. */
-export function isLasting(error: ServiceError): boolean {
+function isLasting(error: ServiceError): boolean {
   return error.status < 500 && !error.retryable;
 }
 
-export function toStoredError(error: ServiceError): StoredAnswer {
+function toStoredError(error: ServiceError): StoredAnswer {
   return { status: error.status, body: error.toBody() };
 }
 
 /** The error that a stored answer stands for; undefined when it is a success. */
-export function fromStoredError({ status, body }: StoredAnswer): ServiceError | undefined {
+function fromStoredError({ status, body }: StoredAnswer): ServiceError | undefined {
   if (status < 400 || !isErrorBody(body)) return undefined;
   return new ServiceError(body.code, body.message, body.details);
 }

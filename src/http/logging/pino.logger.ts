@@ -102,6 +102,6 @@ export function inRequest<T>(requestId: string, work: () => T): T {
 }
 
 /** The id of the request that is being answered, undefined outside of one. */
-export function currentRequestId(): string | undefined {
+function currentRequestId(): string | undefined {
   return storage.getStore()?.requestId;
 }

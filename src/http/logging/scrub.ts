@@ -1,6 +1,6 @@
 import { isUuid } from '../../kernel/ids.js';
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Longer text is cut: a log line is no place for a body, and every pattern stays cheap. */
 const MAX_LENGTH = 8192;
@@ -52,7 +52,7 @@ const LONGEST = 19;
  * Whether 13 to 19 neighbouring digits of `text` look like a card number: first digit 2 to 6, right by Luhn.
  * Separators are skipped. Letters mean that the text is an identifier, which is none.
  */
-export function hidesCardNumber(text: string): boolean {
+function hidesCardNumber(text: string): boolean {
   if (/[a-z]/i.test(text) || isUuid(text)) return false;
   const digits = text.replace(/\D/g, '');
   for (let start = 0; start + SHORTEST <= digits.length; start += 1) {

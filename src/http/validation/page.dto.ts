@@ -24,14 +24,14 @@ function isDigits(value: unknown): value is string {
 }
 
 /** A part of a list that is newest first. */
-export interface PageOf<Row> {
+interface PageOf<Row> {
   rows: Row[];
   /** For the page after it; null on the last one. */
   nextCursor: string | null;
 }
 
 /** What a store reads for a page. */
-export interface PageBounds {
+interface PageBounds {
   /** Only rows older than this id. */
   before: string | undefined;
   /** One more than the page holds: it tells whether there is another. */

@@ -56,7 +56,7 @@ const MAX_FAULTS = 20;
 const MAX_FIELD_LENGTH = 100;
 
 /** class-validator's tree as a flat list of paths such as `items[0].price`, values left out. */
-export function toFieldFaults(errors: readonly ValidationError[]): FieldFault[] {
+function toFieldFaults(errors: readonly ValidationError[]): FieldFault[] {
   const faults: FieldFault[] = [];
   collect(errors, '', faults);
   return faults;
@@ -102,7 +102,7 @@ function ruleOf(name: string, message: string, property: string): string {
  * Finds lists where an object belongs, and the reverse. class-validator looks through them: to it, `[]` is a
  * valid nested object and `[[]]` a valid list of objects.
  */
-export function misshapenNested(entity: object): ValidationError[] {
+function misshapenNested(entity: object): ValidationError[] {
   const storage = getMetadataStorage();
   const nested = storage
     .getTargetValidationMetadatas(entity.constructor, '', false, false)
@@ -136,7 +136,7 @@ const MEANT = 'http:null-is-a-value';
 export const NullIsAValue = (): PropertyDecorator => Reflect.metadata(MEANT, true);
 
 /** Deletes, in place, what is null in a DTO and in those that it holds: validation lets null through where a field may be absent. */
-export function withoutNulls(dto: unknown): unknown {
+function withoutNulls(dto: unknown): unknown {
   if (Array.isArray(dto)) for (const item of dto) withoutNulls(item);
   if (typeof dto !== 'object' || dto === null || !isInstance(dto)) return dto;
   for (const [name, value] of Object.entries(dto)) {

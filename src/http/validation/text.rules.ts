@@ -1,10 +1,23 @@
-import { buildMessage, isEmail, ValidateBy, type ValidationArguments } from 'class-validator';
+import { isEmail, ValidateBy, type ValidationArguments } from 'class-validator';
 import { isOrderNumber, ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import { isCardNumber } from '../logging/scrub.js';
 
+/** @param rule after the field's name, such as `must be an e-mail address`. */
+function ruleOf(
+  name: string,
+  validate: (value: unknown) => boolean,
+  rule: string | ((value: unknown) => string),
+): PropertyDecorator {
+  const told = typeof rule === 'string' ? () => `$property ${rule}` : rule;
+  return ValidateBy({
+    name,
+    validator: { validate, defaultMessage: (args?: ValidationArguments) => told(args?.value) },
+  });
+}
+
 const MAX_EMAIL = 254;
 
-export interface TextLimits {
+interface TextLimits {
   /** Characters that must remain without the spaces around them; 1 by default. */
   min?: number;
   max: number;
@@ -16,30 +29,18 @@ export interface TextLimits {
  */
 export function PlainText(limits: TextLimits): PropertyDecorator {
   const { min = 1, max } = limits;
-  return ValidateBy({
-    name: 'plainText',
-    validator: {
-      validate: (value: unknown) => isPlainText(value, limits),
-      defaultMessage: buildMessage(
-        (each) => `${each}$property must be one line of text of ${min} to ${max} characters`,
-      ),
-    },
-  });
+  const rule = `must be one line of text of ${min} to ${max} characters`;
+  return ruleOf('plainText', (value) => isPlainText(value, limits), rule);
 }
 
 /** Checked as text first: the address's own check throws for half a surrogate pair. */
 export function EmailAddress(): PropertyDecorator {
-  return ValidateBy({
-    name: 'emailAddress',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && value.length <= MAX_EMAIL && isPlain(value) && isEmail(value),
-      defaultMessage: () => '$property must be an e-mail address',
-    },
-  });
+  const isAddress = (value: unknown): boolean =>
+    typeof value === 'string' && value.length <= MAX_EMAIL && isPlain(value) && isEmail(value);
+  return ruleOf('emailAddress', isAddress, 'must be an e-mail address');
 }
 
-export function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
+function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
   return typeof value === 'string' && isPlain(value) && fits(value, min, max);
 }
 
@@ -63,16 +64,12 @@ export const MAX_ORDER_ID = 200;
 
 /** An order as its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
 export function OrderId(): PropertyDecorator {
-  return ValidateBy({
-    name: 'orderId',
-    validator: {
-      validate: (value: unknown) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID }),
-      defaultMessage: buildMessage(
-        (each) =>
-          `${each}$property must be one line of text of 1 to ${MAX_ORDER_ID} characters, or a whole number`,
-      ),
-    },
-  });
+  const rule = `must be one line of text of 1 to ${MAX_ORDER_ID} characters, or a whole number`;
+  return ruleOf(
+    'orderId',
+    (value) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID }),
+    rule,
+  );
 }
 
 /** Groups of digits with at most a few separators between them, and no letter that makes an identifier of them. */
@@ -83,27 +80,21 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
  * Whether somebody wrote a card's number into a text, in one piece or in groups, whatever digits stand beside it. A
  * text goes into every event: nobody may put a number there that can be charged.
  */
-export function holdsCardNumber(text: string): boolean {
+function holdsCardNumber(text: string): boolean {
   const runs = text.normalize('NFKC').replace(UUID, ' / ').match(DIGITS) ?? [];
-  return runs.some((run) => groupsHoldOne(run.split(/\D+/)));
-}
-
-/** Neighbouring groups that make one number together. */
-function groupsHoldOne(groups: readonly string[]): boolean {
-  return groups.some((_group, from) =>
-    groups.slice(from).some((_other, more) => isCardNumber(groups.slice(from, from + more + 1).join(''))),
-  );
+  return runs.some((run) => {
+    // Neighbouring groups make one number together.
+    const groups = run.split(/\D+/);
+    return groups.some((_first, from) =>
+      groups.some((_last, to) => isCardNumber(groups.slice(from, to + 1).join(''))),
+    );
+  });
 }
 
 /** A text in which no card's number stands. Beside a rule that says what text it is. */
 export function NoCardNumber(): PropertyDecorator {
-  return ValidateBy({
-    name: 'noCardNumber',
-    validator: {
-      validate: (value: unknown) => typeof value !== 'string' || !holdsCardNumber(value),
-      defaultMessage: () => '$property must not hold a card number',
-    },
-  });
+  const holdsNone = (value: unknown): boolean => typeof value !== 'string' || !holdsCardNumber(value);
+  return ruleOf('noCardNumber', holdsNone, 'must not hold a card number');
 }
 
 const MAX_KEYS = 20;
@@ -124,13 +115,8 @@ export const RESERVED_METADATA: ReadonlySet<string> = new Set([
 
 /** The caller's own notes on a payment, as the smaller of the providers takes them. */
 export function IsMetadata(): PropertyDecorator {
-  return ValidateBy({
-    name: 'metadata',
-    validator: {
-      validate: (value: unknown) => metadataFault(value) === undefined,
-      defaultMessage: (args?: ValidationArguments) => metadataFault(args?.value) ?? 'is not valid',
-    },
-  });
+  const isFine = (value: unknown): boolean => metadataFault(value) === undefined;
+  return ruleOf('metadata', isFine, (value) => metadataFault(value) ?? 'is not valid');
 }
 
 function metadataFault(value: unknown): string | undefined {
@@ -144,6 +130,8 @@ function metadataFault(value: unknown): string | undefined {
   if (entries.some(([key]) => RESERVED_METADATA.has(key))) {
     return `must not hold ${[...RESERVED_METADATA].join(', ')}`;
   }
+  const isValue = (text: unknown): boolean =>
+    typeof text === 'string' && text.length <= MAX_VALUE_LENGTH && isPlain(text);
   if (!entries.every(([, text]) => isValue(text))) {
     return `must hold only texts of at most ${MAX_VALUE_LENGTH} characters in one line`;
   }
@@ -157,53 +145,31 @@ function metadataFault(value: unknown): string | undefined {
   return undefined;
 }
 
-function isValue(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= MAX_VALUE_LENGTH && isPlain(value);
-}
-
 /** RFC 3339 with its capital letters. No leap seconds and no 24:00: JavaScript's clock has neither. */
 const INSTANT =
   /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether it is a day of the calendar. JavaScript takes February 30th for March 2nd. */
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-}
-
-/** Four digits in UTC, too: what Postgres and the providers read from the text of a Date. */
-function isInRange(text: string): boolean {
-  const year = new Date(text).getUTCFullYear();
-  return year >= 1 && year <= 9_999;
-}
-
 function isMoment(value: unknown, datesToo: boolean): boolean {
   if (typeof value !== 'string') return false;
   const day = INSTANT.exec(value)?.[1] ?? (datesToo ? DATE.exec(value)?.[0] : undefined);
-  return day !== undefined && isDay(day) && isInRange(value);
+  if (day === undefined) return false;
+  // A day of the calendar: JavaScript takes February 30th for March 2nd.
+  const date = new Date(`${day}T00:00:00Z`);
+  const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  // Four digits in UTC, too: what Postgres and the providers read from the text of a Date.
+  const year = new Date(value).getUTCFullYear();
+  return isDay && year >= 1 && year <= 9_999;
 }
 
 /** A moment, such as `2026-01-31T18:00:00Z` or `…+01:00`: `new Date()` of it is that moment. */
 export function IsInstant(): PropertyDecorator {
-  return ValidateBy({
-    name: 'instant',
-    validator: {
-      validate: (value: unknown) => isMoment(value, false),
-      defaultMessage: () =>
-        '$property must be a moment with its offset, such as 2026-01-31T18:00:00Z (RFC 3339)',
-    },
-  });
+  const rule = 'must be a moment with its offset, such as 2026-01-31T18:00:00Z (RFC 3339)';
+  return ruleOf('instant', (value) => isMoment(value, false), rule);
 }
 
 /** The same, or a date, which stands for its midnight in UTC. */
 export function IsInstantOrDate(): PropertyDecorator {
-  return ValidateBy({
-    name: 'instant',
-    validator: {
-      validate: (value: unknown) => isMoment(value, true),
-      defaultMessage: () =>
-        '$property must be a date such as 2026-01-31, or a moment such as 2026-01-31T18:00:00Z (RFC 3339)',
-    },
-  });
+  const rule = 'must be a date such as 2026-01-31, or a moment such as 2026-01-31T18:00:00Z (RFC 3339)';
+  return ruleOf('instant', (value) => isMoment(value, true), rule);
 }

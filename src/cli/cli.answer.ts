@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+import { userInfo } from 'node:os';
 import { EnvironmentFaults } from '../config/environment.js';
 import { DirectoryInUse } from '../database/directory.lock.js';
 import { toServiceError } from '../http/filters/error.mapping.js';
@@ -36,4 +38,31 @@ export function failureOf(thrown: unknown): Failure {
 
 function failure(code: string, message: string, details: ErrorDetails = []): Failure {
   return { code, message: scrubText(message), details };
+}
+
+/** An answer for programs, and the same for people. */
+export interface Answer {
+  data: unknown;
+  text: string;
+}
+
+export type Tell = (answer: Answer, asJson: boolean) => void;
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'answer with JSON, for programs');
+}
+
+/** Name in the records of whoever asks from here: the operating system's. */
+export function operatorHere(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    // A user without an entry in the system's list, as containers have.
+    return `cli:${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** What a provider keeps was written by anybody: nothing in it moves the cursor. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '');
 }
