@@ -39,6 +39,60 @@ const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   to: { path: '^(src|examples|test|bench)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
 }));
 
+/**
+ * The folders of each room, lowest first: a folder imports itself and those before it. `.` stands for the files of the
+ * room's root, and a file with its name for itself. A room that is not listed has no folders, and an adapter of a
+ * provider is taken for a room of its own.
+ */
+const HEIGHTS = {
+  http: ['logging', 'body', 'filters', 'validation', 'idempotency', 'access', '.'],
+  customers: ['customer', 'card', 'setup', '.'],
+  payments: ['payment', 'dispute', 'refund', 'facts', 'session', 'charge', '.'],
+  subscriptions: ['plan', 'subscription', 'cycle', 'facts', 'command', '.', 'signup'],
+  webhooks: ['endpoint', '.', 'events', 'webhooks.module.ts'],
+  checkout: ['texts', 'page', 'payment', 'card', '.'],
+  providers: ['.', 'stripe', 'conekta', 'providers.module.ts'],
+};
+
+/** Folders that still import one above them: `room: folder > folder`. */
+const STILL_UPWARDS = new Set([
+  'customers: customer > card',
+  'customers: customer > setup',
+  'subscriptions: subscription > cycle',
+  'subscriptions: subscription > facts',
+  'subscriptions: subscription > command',
+  'subscriptions: cycle > facts',
+  'subscriptions: facts > command',
+]);
+
+const heightRules = Object.entries(HEIGHTS).flatMap(([room, parts]) => {
+  const named = parts.filter((part) => part.endsWith('.ts'));
+  const pattern = (part) => {
+    if (named.includes(part)) return `^src/${room}/${part}$`;
+    if (part !== '.') return `^src/${room}/${part}/`;
+    return `^src/${room}/(?!(${named.join('|')})$)[^/]+$`;
+  };
+  return [
+    ...parts.map((part, height) => ({
+      name: `${room}-${part === '.' ? 'root' : part}-imports-only-what-is-below`,
+      severity: 'error',
+      from: { path: pattern(part) },
+      to: {
+        path: `^src/${room}/`,
+        pathNot: parts
+          .filter((other, at) => at <= height || STILL_UPWARDS.has(`${room}: ${part} > ${other}`))
+          .map(pattern),
+      },
+    })),
+    {
+      name: `every-folder-of-${room}-has-a-height`,
+      severity: 'error',
+      from: { path: `^src/${room}/`, pathNot: parts.map(pattern) },
+      to: {},
+    },
+  ];
+});
+
 /** Only these files of ours may import that package. */
 function only(name, files, packages, comment) {
   return {
@@ -54,6 +108,14 @@ function only(name, files, packages, comment) {
 module.exports = {
   forbidden: [
     ...roomRules,
+    ...heightRules,
+    {
+      name: 'rooms-with-folders-have-heights',
+      comment: 'A folder in a room wants a line in HEIGHTS.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/[^/]+/', pathNot: `^src/(${Object.keys(HEIGHTS).join('|')})/` },
+      to: {},
+    },
     {
       name: 'every-room-has-a-rule',
       comment: 'A new folder in src wants a line in ROOMS.',

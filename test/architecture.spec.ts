@@ -13,8 +13,7 @@ const AT_HOME = [/^src\/providers\/[^/]+\//, /^src\/providers\/providers\.module
 const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/provider.registry.ts': 'the provider of requests that name none',
   'src/providers/facts.ts': 'comments say which object of each provider an id is of',
-  'src/http/logging/log.record.ts': 'the signature header that must not be logged',
-  'src/http/logging/scrub.ts': "the shapes of the providers' secrets",
+  'src/http/logging/scrub.ts': "the providers' secrets: their shapes, and the headers that carry them",
   'src/payments/payment/payment.ts': 'its table says which word of which provider each later edge is',
   'src/payments/refund/refund.ts': 'its table says which word of which provider each later edge is',
   'src/payments/dispute/dispute.ts': 'its table says which word of which provider each later edge is',

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { failureOf, type Failure } from './cli.failure.js';
+import { failureOf, type Tell } from './cli.answer.js';
 import type { InSession } from './cli.session.js';
-import { addEndpointCommands, type Answer } from './endpoints.commands.js';
+import { addEndpointCommands } from './endpoints.commands.js';
 import { addEventCommands } from './events.commands.js';
 import { addSchemaCommands } from './schema.commands.js';
 
@@ -12,7 +12,7 @@ export interface Terminal {
 }
 
 /** 0: done. 1: it failed. 2: it was asked for wrongly. */
-export type ExitCode = 0 | 1 | 2;
+type ExitCode = 0 | 1 | 2;
 
 const EXAMPLES = `
 Examples:
@@ -38,9 +38,7 @@ export async function runCli(
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXAMPLES);
-  const tell = ({ data, text }: Answer, asJson: boolean): void => {
-    terminal.out(asJson ? `${JSON.stringify(data)}\n` : `${text}\n`);
-  };
+  const tell: Tell = ({ data, text }, asJson) => terminal.out(`${asJson ? JSON.stringify(data) : text}\n`);
   addEndpointCommands(program, inSession, tell);
   addEventCommands(program, inSession, tell);
   addSchemaCommands(program, inSession, tell);
@@ -51,12 +49,8 @@ export async function runCli(
     // Commander has told it already.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     const failure = failureOf(thrown);
-    tellFailure(failure, args.includes('--json'), terminal);
+    if (args.includes('--json')) terminal.out(`${JSON.stringify({ error: failure })}\n`);
+    else terminal.err(`${failure.code}: ${failure.message}\n`);
     return failure.code === 'usage' ? 2 : 1;
   }
-}
-
-function tellFailure(failure: Failure, asJson: boolean, terminal: Terminal): void {
-  if (asJson) terminal.out(`${JSON.stringify({ error: failure })}\n`);
-  else terminal.err(`${failure.code}: ${failure.message}\n`);
 }

@@ -1,12 +1,70 @@
+import { type DynamicModule, type LoggerService, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Environment } from '../config/environment.js';
-import { readSettings } from '../config/settings.module.js';
+import { readSettings, SettingsModule } from '../config/settings.module.js';
 import { Database } from '../database/database.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { buildMissingIndexes, migrationCount, missingIndexNames } from '../database/migrate.js';
+import { scrubText } from '../http/logging/scrub.js';
+import { KernelModule } from '../kernel/kernel.module.js';
+import { OpsModule } from '../ops/ops.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
+import { EndpointsModule } from '../webhooks/endpoint/endpoints.module.js';
 import { EndpointsService } from '../webhooks/endpoint/endpoints.service.js';
+import { EventStore } from '../webhooks/events/event.store.js';
 import { EventsService } from '../webhooks/events/events.service.js';
-import { CliModule } from './cli.module.js';
-import { TerminalLogger } from './terminal.logger.js';
+
+/** Nest tells a failed start itself, and then we tell it. */
+const TOLD_TWICE = 'ExceptionHandler';
+
+/** What goes wrong beside the answer, on stderr: stdout is the answer's alone. */
+class TerminalLogger implements LoggerService {
+  constructor(private readonly write: (text: string) => void) {}
+
+  log(): void {
+    // Who did what is for the service's log; here the answer says it.
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.line('warning', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.line('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.line('error', message, rest);
+  }
+
+  private line(level: string, message: unknown, rest: readonly unknown[]): void {
+    if (rest.at(-1) === TOLD_TWICE) return;
+    this.write(`${level}: ${scrubText(message instanceof Error ? message.message : String(message))}\n`);
+  }
+}
+
+/**
+ * What the commands need, and nothing that works by itself: no worker, relay, janitor, listener or broker. The
+ * service's check for webhook keys is not here either: the first key is made with this.
+ */
+@Module({})
+class CliModule {
+  /** @throws EnvironmentFaults */
+  static register(environment?: Environment): DynamicModule {
+    return {
+      module: CliModule,
+      imports: [
+        KernelModule,
+        SettingsModule.register(environment),
+        DatabaseModule,
+        OpsModule,
+        ProvidersModule,
+        EndpointsModule,
+      ],
+      providers: [EventStore, EventsService],
+    };
+  }
+}
 
 /** What a command works with. */
 export interface Session {

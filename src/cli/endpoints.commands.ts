@@ -1,40 +1,21 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { userInfo } from 'node:os';
-import { chosenId } from './endpoint.choice.js';
-import { listText, registeredText, rotatedText } from './endpoint.text.js';
+import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
+import { isSameUrl } from '../webhooks/endpoint/endpoint.url.js';
+import { type Answer, operatorHere, plain, type Tell, UsageError, withJson } from './cli.answer.js';
 import type { InSession, Session } from './cli.session.js';
 
-/** Name in the records of whoever asks from here: the operating system's. */
-export function operatorHere(): string {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch {
-    // A user without an entry in the system's list, as containers have.
-    return `cli:${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
-/** An answer for programs, and the same for people. */
-export interface Answer {
-  data: unknown;
-  text: string;
-}
-
 interface EndpointFlags {
+  id?: string | undefined;
   provider?: string;
   url?: string;
   events?: string[];
   json?: boolean;
 }
 
-type Ask = (session: Session, flags: EndpointFlags & { id?: string | undefined }) => Promise<Answer>;
+type Ask = (session: Session, flags: EndpointFlags) => Promise<Answer>;
 
 /** `endpoints list|register|rotate|delete|ping`. */
-export function addEndpointCommands(
-  program: Command,
-  inSession: InSession,
-  tell: (answer: Answer, asJson: boolean) => void,
-): void {
+export function addEndpointCommands(program: Command, inSession: InSession, tell: Tell): void {
   const endpoints = program
     .command('endpoints')
     .description(
@@ -68,10 +49,6 @@ export function addEndpointCommands(
     .action(asking(ping));
 }
 
-function withJson(command: Command): Command {
-  return command.option('--json', 'answer with JSON, for programs');
-}
-
 function withChoice(command: Command): Command {
   return withJson(command)
     .argument('[id]', 'as `endpoints list` shows it; or:')
@@ -95,7 +72,11 @@ const list: Ask = async ({ endpoints }, { provider }) => {
 
 const register: Ask = async ({ endpoints }, { provider = '', url, events }) => {
   const { endpoint, created } = await endpoints.register({ provider, url, events }, operatorHere());
-  return { data: { ...endpoint, created }, text: registeredText(endpoint, created) };
+  const said = created ? 'Registered' : 'Registered already:';
+  const text = plain(
+    `${said} ${endpoint.provider} ${endpoint.id}, ${contentOf(endpoint)}, at ${endpoint.url}`,
+  );
+  return { data: { ...endpoint, created }, text };
 };
 
 const rotate: Ask = async (session, flags) => {
@@ -112,3 +93,53 @@ const ping: Ask = async (session, flags) => {
   const data = await session.endpoints.ping(await chosenId(session, flags), operatorHere());
   return { data, text: `The provider was asked to send a test event to ${data.id}.` };
 };
+
+/** The id of the endpoint that is meant. @throws UsageError unless it is exactly one */
+async function chosenId({ endpoints }: Session, { id, provider, url }: EndpointFlags): Promise<string> {
+  if (id !== undefined) return id;
+  if (provider === undefined) throw new UsageError('which endpoint: give its id, or --provider');
+  // Without a URL only ours are meant: what others registered is changed by its name alone.
+  const fitting = (await endpoints.list(provider)).filter((one) =>
+    url === undefined ? one.state !== 'foreign' : isSameUrl(one.url, url),
+  );
+  const [first, ...others] = fitting;
+  if (first !== undefined && others.length === 0) return first.id;
+  const told = fitting.map((one) => `${one.id} (${one.url})`).join(', ');
+  throw new UsageError(
+    first === undefined
+      ? `${provider} has no such endpoint: \`endpoints list\` shows them all`
+      : `${provider} has several endpoints, give the id of one: ${told}`,
+  );
+}
+
+/** One line for each endpoint. */
+function listText(endpoints: readonly EndpointAnswer[]): string {
+  if (endpoints.length === 0) return 'No webhook endpoint is registered.';
+  const rows = endpoints.map((one) => {
+    const state = one.state === 'registered' && !one.active ? 'inactive' : one.state;
+    return [state, one.provider, one.id, one.url, contentOf(one)];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) => plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).trimEnd())
+    .join('\n');
+}
+
+function rotatedText(endpoint: RotatedEndpointAnswer): string {
+  const rotated = `Rotated ${endpoint.provider} ${endpoint.id}: the new key is accepted from now on.`;
+  if (endpoint.previousKeyEnded)
+    return `${rotated} What was signed with the old one is accepted for 24 hours more.`;
+  // Of an endpoint that was taken over only the new key is ours, and no rotation of ours ends another.
+  return endpoint.keys.length < 2
+    ? `${rotated} What was used before is not ours and still at the provider: remove it there.`
+    : `${rotated} The provider still has the old one, which stays accepted too: rotate again to end it.`;
+}
+
+function contentOf({ events, keys }: EndpointAnswer): string {
+  const subscribed = events.length === 0 ? 'all events' : counted(events.length, 'event');
+  return `${subscribed}, ${counted(keys.length, 'key')}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

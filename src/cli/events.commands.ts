@@ -1,10 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EventResource } from '../webhooks/events/event.dto.js';
 import { INBOX_STATES, type InboxState } from '../webhooks/inbox.tables.js';
-import { UsageError } from './cli.failure.js';
 import type { InSession } from './cli.session.js';
-import { plain } from './endpoint.text.js';
-import { type Answer, operatorHere } from './endpoints.commands.js';
+import { type Answer, operatorHere, plain, type Tell, UsageError, withJson } from './cli.answer.js';
 
 interface EventFlags {
   state?: InboxState;
@@ -16,29 +14,21 @@ interface EventFlags {
 const MOST_EVENTS = 100;
 
 /** `events`, and `replay <id>` or `replay --dead`. */
-export function addEventCommands(
-  program: Command,
-  inSession: InSession,
-  tell: (answer: Answer, asJson: boolean) => void,
-): void {
-  program
-    .command('events')
+export function addEventCommands(program: Command, inSession: InSession, tell: Tell): void {
+  withJson(program.command('events'))
     .description(`the providers' events as they came in, newest first, at most ${MOST_EVENTS}`)
     .option('--state <state>', `one of ${INBOX_STATES.join(', ')}`, stateOf)
     .option('--provider <name>', 'only those of one provider')
-    .option('--json', 'answer with JSON, for programs')
     .action(async ({ state, provider, json = false }: EventFlags) => {
       const query = { state, provider, limit: MOST_EVENTS };
       const data = await inSession(({ events }) => events.list(query));
       tell({ data, text: data.data.map(lineOf).join('\n') || 'No such event.' }, json);
     });
-  program
-    .command('replay')
+  withJson(program.command('replay'))
     .description('have an event tried again that was given up; what it says already counts once')
     .argument('[id]', 'its number as `events` shows it, or the provider’s id; or:')
     .option('--dead', 'every dead event')
     .option('--provider <name>', 'with --dead: only those of one provider')
-    .option('--json', 'answer with JSON, for programs')
     .action(async (id: string | undefined, flags: EventFlags) => {
       tell(await replayed(inSession, id, flags), flags.json === true);
     });

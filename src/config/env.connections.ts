@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { EnvValues } from './env.values.js';
+import type { EnvValues } from './env.types.js';
 import type { NatsSettings } from './settings.js';
 
 /**
@@ -35,7 +35,7 @@ function faultOf(read: () => unknown): string[] {
 
 class ConnectionFault extends Error {}
 
-export interface PostgresConnection {
+interface PostgresConnection {
   /** Without what it said about TLS. */
   connectionString: string;
   /** Undefined: nothing was asked for. */

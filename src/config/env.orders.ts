@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { EnvValues } from './env.values.js';
+import { type EnvValues, parsed, Unusable } from './env.types.js';
 import type { OrdersSettings } from './settings.js';
 
 type EventKey = keyof OrdersSettings['eventKeys'];
@@ -70,44 +70,39 @@ const NO_SUBJECT = 'must be a NATS subject without wildcards, or {"cmd":"name"}'
 
 /** The subject on which we ask, or `none`. */
 export function findSubject(): Joi.AnySchema {
-  return subject((name) => name);
+  return parsed(requireSubject);
 }
 
 /** The subject on which orders services hear that an order is paid. */
 export function eventSubject(): Joi.AnySchema {
-  return subject((name, helpers) => {
-    const taken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
-    return taken ? fault(helpers, `may not be ${name}: it is ours already`) : name;
+  return parsed((text) => {
+    const name = requireSubject(text);
+    const isTaken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
+    if (isTaken) throw new Unusable(`may not be ${name}: it is ours already`);
+    return name;
   });
 }
 
-function subject(
-  check: (name: string, helpers: Joi.CustomHelpers) => string | Joi.ErrorReport,
-): Joi.AnySchema {
-  return Joi.any()
-    .empty('')
-    .custom((value: unknown, helpers) => {
-      const name = subjectOf(String(value).trim());
-      return name === undefined ? fault(helpers, NO_SUBJECT) : check(name, helpers);
-    });
+function requireSubject(text: string): string {
+  const name = subjectOf(text.trim());
+  if (name === undefined) throw new Unusable(NO_SUBJECT);
+  return name;
 }
 
 /** Further subjects on which sessions are asked for, `;` between them. */
 export function requestSubjects(): Joi.AnySchema {
-  return Joi.any()
-    .empty('')
-    .custom((value: unknown, helpers) => {
-      const subjects: string[] = [];
-      const parts = String(value).split(';');
-      for (const part of parts.map((text) => text.trim()).filter((text) => text !== '')) {
-        const name = subjectOf(part);
-        if (name === undefined) return fault(helpers, `holds "${part}", which ${NO_SUBJECT}`);
-        if (OWN_SUBJECT.test(name)) return fault(helpers, `may not hold ${name}: it is ours already`);
-        if (subjects.includes(name)) return fault(helpers, `names ${name} twice`);
-        subjects.push(name);
-      }
-      return subjects;
-    });
+  return parsed((value) => {
+    const subjects: string[] = [];
+    const parts = value.split(';').map((text) => text.trim());
+    for (const part of parts.filter((text) => text !== '')) {
+      const name = subjectOf(part);
+      if (name === undefined) throw new Unusable(`holds "${part}", which ${NO_SUBJECT}`);
+      if (OWN_SUBJECT.test(name)) throw new Unusable(`may not hold ${name}: it is ours already`);
+      if (subjects.includes(name)) throw new Unusable(`names ${name} twice`);
+      subjects.push(name);
+    }
+    return subjects;
+  });
 }
 
 const OUR_KEYS = Object.keys(REFERENCE.eventKeys);
@@ -116,24 +111,21 @@ const LOOKS_LIKE = 'must look like stripePaymentId=paymentChargeId,receiptUrl=re
 
 /** `ours=theirs`, comma list; nothing on the right leaves that key out. */
 export function eventKeys(): Joi.AnySchema {
-  return Joi.any()
-    .empty('')
-    .custom((value: unknown, helpers) => {
-      const keys: EventKeys = {};
-      for (const entry of String(value).split(',')) {
-        const [ours = '', theirs, ...rest] = entry.split('=').map((part) => part.trim());
-        if (theirs === undefined || rest.length > 0) return fault(helpers, LOOKS_LIKE);
-        if (!isEventKey(ours))
-          return fault(helpers, `names "${ours}", which is none of ${OUR_KEYS.join(', ')}`);
-        if (ours in keys) return fault(helpers, `names "${ours}" twice`);
-        if (theirs === '' && ours === 'orderId')
-          return fault(helpers, 'may not leave out orderId: nobody would know what is paid');
-        if (theirs !== '' && (!KEY.test(theirs) || theirs === '__proto__'))
-          return fault(helpers, `holds "${theirs}", which is not the name of a key`);
-        keys[ours] = theirs;
-      }
-      return keys;
-    });
+  return parsed((value) => {
+    const keys: EventKeys = {};
+    for (const entry of value.split(',')) {
+      const [ours = '', theirs, ...rest] = entry.split('=').map((part) => part.trim());
+      if (theirs === undefined || rest.length > 0) throw new Unusable(LOOKS_LIKE);
+      if (!isEventKey(ours)) throw new Unusable(`names "${ours}", which is none of ${OUR_KEYS.join(', ')}`);
+      if (ours in keys) throw new Unusable(`names "${ours}" twice`);
+      if (theirs === '' && ours === 'orderId')
+        throw new Unusable('may not leave out orderId: nobody would know what is paid');
+      if (theirs !== '' && (!KEY.test(theirs) || theirs === '__proto__'))
+        throw new Unusable(`holds "${theirs}", which is not the name of a key`);
+      keys[ours] = theirs;
+    }
+    return keys;
+  });
 }
 
 /** What holds between the names: one subject has one meaning, one key one value. */
@@ -150,11 +142,6 @@ export function ordersFaults({
     ...(twice === undefined ? [] : [`ORDERS_EVENT_KEYS gives two values the name "${twice}"`]),
     ...(clash ? [`ORDERS_EVENT_SUBJECT ${eventSubject} is also a subject of requests`] : []),
   ];
-}
-
-/** Joi takes braces in a message for an expression, and subjects have braces. */
-function fault(helpers: Joi.CustomHelpers, rule: string): Joi.ErrorReport {
-  return helpers.message({ custom: '{{#label}} {{#rule}}' }, { rule });
 }
 
 function isEventKey(name: string): name is EventKey {

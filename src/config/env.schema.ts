@@ -1,10 +1,8 @@
 import Joi from 'joi';
-import type { EnvValues } from './env.values.js';
-import { cardFormStyle } from './env.card.form.js';
-import { eventKeys, eventSubject, findSubject, ordersPreset, requestSubjects } from './env.orders.js';
 import { FAILPOINTS } from '../kernel/failpoint.js';
 import {
   apiKeys,
+  cardFormStyle,
   commaList,
   currencyCode,
   encryptionKey,
@@ -18,7 +16,9 @@ import {
   returnUrl,
   secret,
   serverList,
+  type EnvValues,
 } from './env.types.js';
+import { eventKeys, eventSubject, findSubject, ordersPreset, requestSubjects } from './env.orders.js';
 
 const optionalText = Joi.string().empty('');
 

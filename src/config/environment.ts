@@ -1,8 +1,8 @@
 import { connectionFaults, natsBroker } from './env.connections.js';
 import { ordersFaults, ordersSettings } from './env.orders.js';
 import { ENV_NAMES, ENV_SCHEMA } from './env.schema.js';
+import type { EnvValues } from './env.types.js';
 import { crossFaults, type Environment, isStandIn, NAMES_OF, slips, withoutQuotes } from './env.rules.js';
-import type { EnvValues } from './env.values.js';
 import type { Settings } from './settings.js';
 
 export type { Environment };

@@ -16,21 +16,8 @@ export interface Running {
   readiness: { degraded: readonly { what: string; reason: string }[]; notes: readonly string[] };
 }
 
-/** What kind of start this was; no secret is in it. */
-export interface StartReport {
-  environment: string;
-  listening: string;
-  publicUrl: string;
-  providers: { name: string; mode: string; webhooks: string; verifiedBy: string }[];
-  database: string;
-  broker: { servers: string[]; connected: boolean };
-  /** What is not set, and what follows from it. */
-  missing: string[];
-  degraded: string[];
-  notes: string[];
-}
-
-export function startReport(settings: Settings, { url, providers, readiness }: Running): StartReport {
+/** What kind of start this was; no secret is in it. `missing`: what is not set, and what follows from it. */
+export function startReport(settings: Settings, { url, providers, readiness }: Running) {
   const { service, stores, nats } = settings;
   return {
     environment: service.nodeEnv,
@@ -89,7 +76,7 @@ function missingOf({ service, stores, access, encryption, stripe, conekta }: Set
 }
 
 /** The same for a reader. */
-export function startText(report: StartReport): string {
+export function startText(report: ReturnType<typeof startReport>): string {
   const { environment, listening, publicUrl, providers, database, broker } = report;
   const servers = broker.servers.join(', ');
   const rows: [string, string][] = [

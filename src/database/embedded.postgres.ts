@@ -262,7 +262,9 @@ async function refuseOtherKinds(home: string, major: string): Promise<void> {
     );
   }
   if (existsSync(join(home, 'PG_VERSION'))) {
-    throw new Error(`${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`);
+    throw new Error(
+      `${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`,
+    );
   }
   if (!existsSync(join(home, 'postgres'))) return;
   const version = await readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
@@ -286,7 +288,9 @@ async function readNotes(home: string): Promise<Notes> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) return JSON.parse(text);
   if (existsSync(join(home, 'postgres'))) {
-    throw new Error(`${file} is missing, and the password of the database with it: set DATA_DIR to another folder`);
+    throw new Error(
+      `${file} is missing, and the password of the database with it: set DATA_DIR to another folder`,
+    );
   }
   const notes = { password: randomBytes(24).toString('hex'), host: hostname() };
   await writeNotes(home, notes);
@@ -362,7 +366,9 @@ async function takeOver(home: string, cluster: string, host: string): Promise<vo
   process.kill(pid, 'SIGINT');
   for (let waited = 0; isAlive(pid) && existsSync(file); waited += POLL_MS) {
     if (waited > STOP_WITHIN_MS) {
-      throw new DirectoryInUse(`${home} is in use by process ${pid}, a Postgres that does not end: kill -9 ${pid}`);
+      throw new DirectoryInUse(
+        `${home} is in use by process ${pid}, a Postgres that does not end: kill -9 ${pid}`,
+      );
     }
     await delay(POLL_MS);
   }
@@ -419,7 +425,10 @@ async function launch({ home, cluster, programs, user, port, options }: Launch) 
   await once(child, 'spawn');
   child.unref();
   const pid = child.pid ?? 0;
-  const leftBehind = [...(programs.copy === undefined ? [] : [programs.copy]), ...(isThrowaway ? [home] : [])];
+  const leftBehind = [
+    ...(programs.copy === undefined ? [] : [programs.copy]),
+    ...(isThrowaway ? [home] : []),
+  ];
   const watcher = watch(pid, isThrowaway ? 'QUIT' : 'INT', leftBehind);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
@@ -474,6 +483,7 @@ function watch(pid: number, signal: 'INT' | 'QUIT', leftBehind: readonly string[
 }
 
 function lastLine(error: unknown): string {
-  const text = error instanceof Error && 'stderr' in error && error.stderr ? String(error.stderr) : String(error);
+  const text =
+    error instanceof Error && 'stderr' in error && error.stderr ? String(error.stderr) : String(error);
   return text.trim().split('\n').at(-1) ?? '';
 }

@@ -5,9 +5,8 @@ import { certificateAuthority } from '../../test/support/http/self.signed.certif
 import { until } from '../../test/support/outbox/until.js';
 import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
 import { type PostgresServer, startPostgres } from '../../test/support/servers/postgres.server.js';
-import type { Tx } from './database.js';
+import { type Tx, Database } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
-import { Database } from './database.js';
 import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
 
 describe('Postgres', () => {

@@ -8,7 +8,7 @@ import { ErrorFilter } from './filters/error.filter.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { PinoLogger } from './logging/pino.logger.js';
-import { RequestPipe } from './validation.pipe.js';
+import { RequestPipe } from './validation/request.pipe.js';
 
 /**
  * What every controller stands on: keys, validation, errors, logs, idempotency. A hybrid application must

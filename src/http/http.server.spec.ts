@@ -1,4 +1,4 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Header, Param } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -9,9 +9,8 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../../test/support/http/test.app.js';
-import * as limits from './http.limits.js';
-import { listen } from './http.server.js';
-import { PagePolicy } from './security.headers.js';
+import { CONNECTION_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, listen, MAX_CONNECTIONS } from './http.server.js';
+import { contentSecurityPolicy } from './security.headers.js';
 
 @Controller()
 class PlainController {
@@ -21,7 +20,7 @@ class PlainController {
   }
 
   @Get('page')
-  @PagePolicy({ 'style-src': "'self'" })
+  @Header('Content-Security-Policy', contentSecurityPolicy({ 'style-src': "'self'" }))
   page(): string {
     return '<p>page</p>';
   }
@@ -139,9 +138,9 @@ describe('the HTTP server', () => {
     expect(server).toMatchObject({
       headersTimeout: 10_000,
       requestTimeout: 15_000,
-      keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
-      timeout: limits.CONNECTION_TIMEOUT_MS,
-      maxConnections: limits.MAX_CONNECTIONS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      timeout: CONNECTION_TIMEOUT_MS,
+      maxConnections: MAX_CONNECTIONS,
     });
   });
 

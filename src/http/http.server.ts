@@ -1,35 +1,42 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ServiceSettings } from '../config/settings.js';
+import { ServiceError } from '../kernel/errors.js';
 import { Patience, withPatience } from '../kernel/patience.js';
-import { acceptKnownBodies } from './body/body.parsers.js';
-import { answerClientError } from './client.errors.js';
-import { endConnectionsOnClose } from './closing.connections.js';
-import { sendError } from './filters/http.error.answer.js';
-import { toServiceError } from './filters/error.mapping.js';
-import * as limits from './http.limits.js';
-import { logAccess } from './logging/access.log.js';
-import { PinoLogger } from './logging/pino.logger.js';
-import { inRequest } from './logging/request.context.js';
 import { PublicRateLimit } from './access/public.rate-limit.js';
-import { requestIdOf } from './request.id.js';
+import { acceptKnownBodies, MAX_BODY_BYTES } from './body/body.parsers.js';
+import { sendError } from './filters/error.filter.js';
+import { toServiceError } from './filters/error.mapping.js';
+import { inRequest, PinoLogger } from './logging/pino.logger.js';
 import { addSecurityHeaders } from './security.headers.js';
+
+/** Longer than the usual proxies (60 s) keep theirs, so that it is never us who close a connection in use. */
+export const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** A connection on which nothing at all moves: above the slowest answer (a provider's call), and above the keep-alive time. */
+export const CONNECTION_TIMEOUT_MS = 75_000;
+/** Open sockets of one process; beyond it new ones are closed at once. */
+export const MAX_CONNECTIONS = 10_000;
 
 /** Pass to `NestFactory.create(AppModule, adapter, { bodyParser: false })`, then call {@link configureHttp}. */
 export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter {
   return new FastifyAdapter({
     http: {
-      maxHeaderSize: limits.MAX_HEADER_BYTES,
-      headersTimeout: limits.HEADERS_TIMEOUT_MS,
+      maxHeaderSize: 16_384,
+      // A client that sends its headers (10 s) or its body (15 s) too slowly is cut off.
+      headersTimeout: 10_000,
       // How often Node looks for slow clients; its own default of 30 s would let them stay too long.
       connectionsCheckingInterval: 1000,
     },
-    requestTimeout: limits.REQUEST_TIMEOUT_MS,
-    connectionTimeout: limits.CONNECTION_TIMEOUT_MS,
-    keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
-    bodyLimit: limits.MAX_BODY_BYTES,
+    requestTimeout: 15_000,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    bodyLimit: MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
-    routerOptions: { maxParamLength: limits.MAX_PARAM_LENGTH },
+    // Of one name in a path, as it is written there: 250 characters, each of them escaped.
+    routerOptions: { maxParamLength: 3_000 },
     genReqId: requestIdOf,
     clientErrorHandler: answerClientError,
     // A URL that cannot be decoded never reaches a hook or a filter.
@@ -48,12 +55,20 @@ export async function configureHttp(
   isStopping: () => boolean = () => false,
 ): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  fastify.server.maxConnections = limits.MAX_CONNECTIONS;
+  fastify.server.maxConnections = MAX_CONNECTIONS;
   endConnectionsOnClose(fastify, isStopping);
   nameRequests(fastify);
   logAccess(fastify, app.get(PinoLogger));
   await addSecurityHeaders(fastify);
-  if (settings.corsOrigins.length > 0) allowOrigins(app, settings.corsOrigins);
+  if (settings.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...settings.corsOrigins],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+      exposedHeaders: ['x-request-id', 'retry-after'],
+      maxAge: 600,
+    });
+  }
   acceptKnownBodies(fastify);
   await app.get(PublicRateLimit).attach(fastify);
 }
@@ -101,12 +116,80 @@ function nameRequests(fastify: FastifyInstance): void {
   });
 }
 
-function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
-  app.enableCors({
-    origin: [...origins],
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
-    exposedHeaders: ['x-request-id', 'retry-after'],
-    maxAge: 600,
+/** Asked every few seconds by machines; their answers are in the metrics. */
+const SILENT = ['/health', '/metrics'];
+
+/** One line for each answer. The route's pattern is written, never the URL: a query may hold personal data. */
+function logAccess(fastify: FastifyInstance, logger: PinoLogger): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'no route';
+    const bytes = Number(reply.getHeader('content-length') ?? 0);
+    const fields = {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      bytes: Number.isSafeInteger(bytes) ? bytes : 0,
+    };
+    if (!SILENT.some((prefix) => route.startsWith(prefix))) logger.info(fields, 'request answered');
+    done();
   });
+}
+
+const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The caller's `x-request-id` where it is harmless to log and to answer, otherwise a new one. */
+function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && WELL_FORMED.test(given) ? given : randomUUID();
+}
+
+/**
+ * While the server closes, every answer ends its connection. Connections that are idle then are closed by
+ * Fastify; one whose answer is still being made would otherwise be kept alive, and keep the process with it.
+ * @param isStopping true: it closes soon, so clients may as well go elsewhere now.
+ */
+function endConnectionsOnClose(fastify: FastifyInstance, isStopping: () => boolean): void {
+  let closing = false;
+  fastify.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing || isStopping()) reply.header('connection', 'close');
+    done();
+  });
+}
+
+/** Node's codes for what ends a connection before a request exists, and the status each one gets; 400 otherwise. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** Answers bytes that are no HTTP request (Node's parser refused them) in the uniform body, and hangs up. */
+function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const status = STATUS_BY_CODE[error.code ?? ''] ?? 400;
+  const requestId = randomUUID();
+  const reason = new ServiceError('invalid_request', 'the request is not valid HTTP or came too slowly');
+  const body = JSON.stringify(reason.toBody(requestId));
+  socket.write(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  socket.destroySoon();
 }

@@ -1,7 +1,7 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { readFileSync } from 'node:fs';
-import { ERROR_CODES } from '../kernel/error.codes.js';
+import { ERROR_CODES } from '../kernel/errors.js';
 import { contentSecurityPolicy } from './security.headers.js';
 
 /** Swagger's page loads its own script and style, and writes style attributes. */

@@ -1,5 +1,4 @@
 import helmet from '@fastify/helmet';
-import { Header } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 /** What a browser may load on an answer of ours: nothing, unless a page says otherwise. */
@@ -16,13 +15,6 @@ export function contentSecurityPolicy(changes: Readonly<Record<string, string>> 
     .map(([directive, sources]) => `${directive} ${sources}`)
     .join('; ');
 }
-
-/**
- * What one page may load besides nothing: `@PagePolicy({'style-src': "'self'"})`. For sources that are known
- * only while answering, set the header with {@link contentSecurityPolicy} on the reply.
- */
-export const PagePolicy = (changes: Readonly<Record<string, string>>): MethodDecorator =>
-  Header('Content-Security-Policy', contentSecurityPolicy(changes));
 
 /** Helmet's headers on every answer, the strict policy among them; a route's own header wins. */
 export async function addSecurityHeaders(fastify: FastifyInstance): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { describeError } from '../database/sql.errors.js';
-import { JANITOR } from '../kernel/cause.js';
+import { JANITOR } from '../kernel/applied.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { SubscriptionStore } from '../subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../subscriptions/facts/subscription.truth.js';

@@ -15,3 +15,20 @@ export class SystemClock extends Clock {
     });
   }
 }
+
+/** What `work` gives, unless it takes longer. @throws Error with the message, or what `work` throws. */
+export async function within<T>(
+  milliseconds: number,
+  work: Promise<T>,
+  message = `no answer within ${milliseconds} ms`,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

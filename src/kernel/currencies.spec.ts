@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import currencyCodes from 'currency-codes';
-import { ENTERED, exponentOf, parseCurrency, WITHDRAWN } from './currencies.js';
+import { ENTERED, exponentOf, parseCurrency, WITHDRAWN } from './money.js';
 
 describe('a currency', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** `number` where its owner counts orders: it is kept as text and goes back as the number that it came as. */
-export type OrderIdType = 'string' | 'number';
+type OrderIdType = 'string' | 'number';
 
 /** The text that an order is kept under: `7` and `"7"` are one order, `"07"` is another. */
 export function orderIdText(orderId: string | number): string {

@@ -1,5 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
+import { Injectable, Logger } from '@nestjs/common';
 import { setMaxListeners } from 'node:events';
 import { NatsSettings } from '../config/settings.js';
 import { connectUntilAborted, drainAndClose, maxPayloadNow } from './nats.connect.js';
@@ -129,4 +129,14 @@ export class NatsConnection {
     this.reportedFault = message;
     this.logger.error(message);
   }
+}
+
+/** Settles as the work does, or fails at once when the connection that it waits for is interrupted. */
+export function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onInterruption = (): void => reject(new Error('the connection to NATS was interrupted'));
+    if (signal.aborted) onInterruption();
+    signal.addEventListener('abort', onInterruption, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onInterruption));
+  });
 }

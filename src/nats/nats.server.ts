@@ -1,20 +1,20 @@
+import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transport-node';
 import {
   type BaseRpcContext,
+  type ConsumerDeserializer,
   type IncomingEvent,
   type IncomingRequest,
+  IncomingRequestDeserializer,
   type NatsContext,
   ServerNats,
   type WritePacket,
 } from '@nestjs/microservices';
-import type { Msg, NatsConnection as Nats, Subscription } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import type { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { rpcBodyOf, ServiceError } from '../kernel/errors.js';
 import { Patience, withPatience } from '../kernel/patience.js';
 import { connectUntilAborted, drainAndClose } from './nats.connect.js';
-import { NatsDeserializer } from './nats.deserializer.js';
-import { PendingWork } from './pending.work.js';
 
 /** One instance of all answers a request: every subscription is in this queue group. */
 const QUEUE_GROUP = 'payments';
@@ -42,7 +42,7 @@ type OrdersNames = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>;
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
   private readonly taken: Subscription[] = [];
-  private readonly requests = new PendingWork();
+  private readonly requests = new Set<Promise<void>>();
   private client: Nats | undefined;
   private listening: Promise<void> | undefined;
   private onFirstFailure: () => void = () => undefined;
@@ -118,11 +118,14 @@ export class NatsServer extends ServerNats {
     produce: () => Promise<Observable<unknown>>,
     respond: (packet: WritePacket) => Promise<unknown> | void,
   ): void {
-    const ended = this.requests.begin();
     const patience = new Patience();
+    let ended: () => void = () => undefined;
+    const request = new Promise<void>((resolve) => (ended = resolve));
+    this.requests.add(request);
     const finish = (): void => {
       patience.end();
       ended();
+      this.requests.delete(request);
     };
     const produceOrFinish = async (): Promise<Observable<unknown>> => {
       try {
@@ -191,7 +194,7 @@ export class NatsServer extends ServerNats {
     if (client === undefined) return;
     const noMore = Promise.allSettled(this.taken.map((subscription) => subscription.drain()));
     await Promise.race([noMore, delay(UNSUBSCRIBE_MS, undefined, { ref: false })]);
-    await this.requests.settled(DRAIN_MS);
+    await Promise.race([Promise.all(this.requests), delay(DRAIN_MS, undefined, { ref: false })]);
     await drainAndClose(client);
     await super.close();
   }
@@ -222,4 +225,54 @@ function bytesOf(response: unknown): number {
 function bodyOf(error: unknown): object {
   const known = error instanceof ServiceError ? error : new ServiceError('internal', 'Internal error');
   return rpcBodyOf(known.toBody());
+}
+
+interface MessageOptions {
+  channel: string;
+  replyTo?: string;
+}
+
+/**
+ * Reads Nest's envelope, and a body without one. Nest takes a message without an `id` for an event and never
+ * answers it; a caller that left a reply subject is waiting, so the reply subject stands in for the id.
+ */
+class NatsDeserializer implements ConsumerDeserializer {
+  private readonly envelope = new IncomingRequestDeserializer();
+  private readonly packets = new WeakMap<object, IncomingRequest | IncomingEvent>();
+
+  /** @param isEvent whether a subject's handler is an event handler: those are never answered */
+  constructor(private readonly isEvent: (channel: string) => boolean) {}
+
+  /** @throws ServiceError `invalid_request` when the message is not JSON */
+  async deserialize(
+    message: { json: () => unknown },
+    options: MessageOptions,
+  ): Promise<IncomingRequest | IncomingEvent> {
+    const packet = await this.envelope.deserialize(jsonOf(message), options);
+    const awaited = Boolean(options.replyTo) && !this.isEvent(options.channel);
+    const answerable =
+      !awaited || ('id' in packet && packet.id !== undefined) ? packet : { ...packet, id: options.replyTo };
+    this.packets.set(message, answerable);
+    return answerable;
+  }
+
+  /** What a message was read as: the very object that its handler gets. */
+  of(message: object): IncomingRequest | IncomingEvent | undefined {
+    return this.packets.get(message);
+  }
+}
+
+function jsonOf(message: { json: () => unknown }): unknown {
+  try {
+    return message.json();
+  } catch (error) {
+    throw new ServiceError(
+      'invalid_request',
+      'the message is not JSON',
+      [{ field: '', rule: 'must be JSON' }],
+      {
+        cause: error,
+      },
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
-import type { Cause } from '../kernel/cause.js';
+import type { Cause } from '../kernel/applied.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { ProviderError } from '../providers/provider.errors.js';

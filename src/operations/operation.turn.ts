@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
-import type { Cause } from '../kernel/cause.js';
+import type { Cause } from '../kernel/applied.js';
 import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { timeRequests } from './http.timing.js';
-import { Metrics } from './metrics.js';
-import { MetricsHttpController } from './metrics.http.controller.js';
+import { Metrics, timeRequests } from './metrics.js';
+import { MetricsHttpController } from './ops.http.controller.js';
 
 const COMMENT = /^# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .+$/;
 const SAMPLE =

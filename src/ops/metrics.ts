@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { within } from './time.limit.js';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { within } from '../kernel/clock.js';
 
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
@@ -83,7 +84,7 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         try {
-          this.set(await within(GAUGE_LIMIT_MS, async () => read()));
+          this.set(await within(GAUGE_LIMIT_MS, Promise.resolve(read())));
         } catch {
           this.set(Number.NaN);
           failures.inc({ gauge: name });
@@ -118,4 +119,21 @@ export class Metrics {
   ): Histogram<Label> {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
+}
+
+const MILLISECONDS = 1_000;
+
+/** Times every answer of the HTTP server by its route's pattern; unknown paths share one label. */
+export function timeRequests(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    metrics.httpRequestSeconds.observe(
+      {
+        route: request.routeOptions.url ?? 'unmatched',
+        method: request.method,
+        status: String(reply.statusCode),
+      },
+      reply.elapsedTime / MILLISECONDS,
+    );
+    done();
+  });
 }

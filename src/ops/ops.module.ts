@@ -1,9 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { DatabaseCheck } from './database.check.js';
-import { HealthHttpController } from './health.http.controller.js';
+import { DatabaseChecks } from './readiness.checks.js';
+import { HealthHttpController, MetricsHttpController } from './ops.http.controller.js';
 import { Metrics } from './metrics.js';
-import { MetricsHttpController } from './metrics.http.controller.js';
-import { MigrationsCheck } from './migrations.check.js';
 import { OperatorLog } from './operator.log.store.js';
 import { ReadinessRegistry } from './readiness.js';
 
@@ -11,7 +9,7 @@ import { ReadinessRegistry } from './readiness.js';
 @Global()
 @Module({
   controllers: [HealthHttpController, MetricsHttpController],
-  providers: [Metrics, ReadinessRegistry, DatabaseCheck, MigrationsCheck, OperatorLog],
+  providers: [Metrics, ReadinessRegistry, DatabaseChecks, OperatorLog],
   exports: [Metrics, ReadinessRegistry, OperatorLog],
 })
 export class OpsModule {}

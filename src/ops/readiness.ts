@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { within } from './time.limit.js';
+import { within } from '../kernel/clock.js';
 
 const CHECK_LIMIT_MS = 2_000;
 /** Anybody inside may ask as often as they like; the database is asked at most four times a second. */
@@ -22,7 +22,7 @@ export abstract class ReadinessCheck {
 }
 
 /** Something that is away. */
-export interface Degradation {
+interface Degradation {
   what: string;
   /** ISO 8601: since when this process knows. */
   since: string;
@@ -73,13 +73,14 @@ export class ReadinessRegistry implements OnModuleDestroy {
   }
 
   private async ask(): Promise<ReadinessReport> {
-    const checks = [new Process(this), ...this.registered.values()];
+    const checks = [...this.registered.values()];
     const answers = await Promise.all(
       checks.map(async (check) => ({ check, answer: await answerOf(check) })),
     );
     const degraded = answers.flatMap(({ check, answer }) => this.degradationOf(check.name, answer));
-    const vital = answers.some(({ check, answer }) => check.vital && !answer.ok);
-    const status = vital ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ok';
+    if (this.leaving) degraded.unshift(...this.degradationOf('process', LEAVING));
+    const isVital = this.leaving || answers.some(({ check, answer }) => check.vital && !answer.ok);
+    const status = isVital ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ok';
     const notes = answers.flatMap(({ answer }) => (answer.ok ? (answer.note ?? []) : []));
     return { status, degraded, notes };
   }
@@ -95,24 +96,11 @@ export class ReadinessRegistry implements OnModuleDestroy {
   }
 }
 
-class Process extends ReadinessCheck {
-  readonly name = 'process';
-  override readonly vital = true;
-
-  constructor(private readonly registry: ReadinessRegistry) {
-    super();
-  }
-
-  async check(): Promise<Readiness> {
-    return this.registry.shuttingDown ? { ok: false, reason: 'shutting down' } : { ok: true };
-  }
-}
+const LEAVING: Readiness = { ok: false, reason: 'shutting down' };
 
 /** What a failed check throws may name hosts; its own reasons do not. */
-function answerOf(check: ReadinessCheck): Promise<Readiness> {
+async function answerOf(check: ReadinessCheck): Promise<Readiness> {
   const asked = check.check().catch((): Readiness => ({ ok: false, reason: 'the check failed' }));
-  return within(CHECK_LIMIT_MS, () => asked).catch((): Readiness => ({
-    ok: false,
-    reason: `the check does not answer within ${CHECK_LIMIT_MS} ms`,
-  }));
+  const late: Readiness = { ok: false, reason: `the check does not answer within ${CHECK_LIMIT_MS} ms` };
+  return within(CHECK_LIMIT_MS, asked).catch(() => late);
 }

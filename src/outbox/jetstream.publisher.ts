@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { headers, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { unlessInterrupted } from '../nats/interruption.js';
-import { NatsConnection } from '../nats/nats.connection.js';
+import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
 import type { OutboxMessage } from './outbox.message.js';
 import { STREAM } from './stream.config.js';
 import { StreamGuard, type StreamStatus } from './stream.guard.js';

@@ -1,9 +1,8 @@
 import { Body, Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Database } from '../database/database.js';
-import { AllowRoles } from '../http/access/allow-roles.decorator.js';
-import type { Caller } from '../http/access/caller.js';
-import { CurrentCaller } from '../http/access/current-caller.decorator.js';
+import { AllowRoles } from '../http/access/access.rule.js';
+import { type Caller, CurrentCaller } from '../http/access/caller.js';
 import { invalidField } from '../kernel/errors.js';
 import { OperatorLog } from '../ops/operator.log.store.js';
 import type { RepublishSelection } from './outbox.message.js';

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
-import { IsInstantOrDate } from '../http/validation/instant.rule.js';
+import { IsInstantOrDate } from '../http/validation/text.rules.js';
 import { GIVEN_UP } from './outbox.message.js';
 
 /** Which messages leave once more, under the ids that they had: those named, of a span, or given up. */

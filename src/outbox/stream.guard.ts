@@ -9,8 +9,7 @@ import {
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
 import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { unlessInterrupted } from '../nats/interruption.js';
-import { NatsConnection } from '../nats/nats.connection.js';
+import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
 import { describeError } from '../database/sql.errors.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';

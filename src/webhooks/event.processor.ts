@@ -1,9 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
-import type { Cause } from '../kernel/cause.js';
+import { type Applied, type Cause, OTHER_INSTALLATION } from '../kernel/applied.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
-import { type Applied, OTHER_INSTALLATION } from '../kernel/applied.js';
 import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Public } from '../http/access/public.decorator.js';
-import { RawBody } from '../http/body/body.kind.js';
+import { Public } from '../http/access/access.rule.js';
+import { RawBody } from '../http/body/body.parsers.js';
 import { DEFAULT_PROVIDER } from '../providers/provider.registry.js';
 import { WebhookIntake } from './webhook.intake.js';
 

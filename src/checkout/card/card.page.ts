@@ -1,7 +1,14 @@
+import { invalidField, ServiceError } from '../../kernel/errors.js';
+import { isUuid } from '../../kernel/ids.js';
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { CardSetupRow } from '../../customers/customer/customer.tables.js';
+import { CardSetups, type FinishedSetup } from '../../customers/card/card.setups.js';
+import { Clock } from '../../kernel/clock.js';
+import { withSessionId } from '../../kernel/web.address.js';
 import type { SessionEmbed } from '../../providers/facts.js';
-import { homeOf } from '../http.url.js';
-import { type Link, shopLink } from '../page/page.links.js';
-import type { Texts } from '../texts/texts.js';
+import { homeOf, type Link, ShopHome, shopLink, shopUrl } from '../page/shop.url.js';
+import type { Texts } from '../texts/texts.en.js';
 
 /** What came of it so far. `over`: its time has passed, or the provider refused it. */
 export type CardPageState = 'opening' | 'open' | 'saved' | 'over';
@@ -27,7 +34,7 @@ export interface CardPage {
   homeUrl?: string | undefined;
 }
 
-export interface CardPageCard {
+interface CardPageCard {
   brand?: string | undefined;
   last4?: string | undefined;
 }
@@ -35,7 +42,7 @@ export interface CardPageCard {
 /** Where the pages read setups from, and where a finished one is told. */
 export abstract class CardPageSource {
   /** @param id a UUID. @returns undefined when there is no such setup. */
-  abstract find(id: string): Promise<CardPage | undefined>;
+  protected abstract find(id: string): Promise<CardPage | undefined>;
 
   /**
    * Saves what the provider's form made. One that is saved already stays as it is.
@@ -44,6 +51,17 @@ export abstract class CardPageSource {
    * @throws ServiceError card_declined, card_unusable, and what a provider's call may end in
    */
   abstract finish(id: string, token: string | undefined): Promise<CardPage>;
+
+  /**
+   * @param id from a query string: anything.
+   * @throws ServiceError invalid_request where nothing is named, not_found for an id that is unknown or none at all.
+   */
+  async get(id: unknown): Promise<CardPage> {
+    if (typeof id !== 'string' || id === '') throw invalidField('setup', 'must be the id of a card setup');
+    const setup = isUuid(id) ? await this.find(id.toLowerCase()) : undefined;
+    if (setup === undefined) throw new ServiceError('not_found', 'there is no such card setup');
+    return setup;
+  }
 }
 
 /** Where the customer goes on to: the shop's page, with the token of a card that belongs to no customer of ours. */
@@ -73,4 +91,59 @@ export function homeOfShop(
 export function shopOriginOf({ shopUrl }: CardPage): string | undefined {
   const origin = shopUrl === undefined ? '' : new URL(shopUrl).origin;
   return /^https?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?$/.test(origin) ? origin : undefined;
+}
+
+/** The pages' view of our setups. */
+@Injectable()
+export class StoredCardPages extends CardPageSource {
+  constructor(
+    private readonly setups: CardSetups,
+    private readonly service: ServiceSettings,
+    private readonly clock: Clock,
+    private readonly shop: ShopHome,
+  ) {
+    super();
+  }
+
+  protected async find(id: string): Promise<CardPage | undefined> {
+    const setup = await this.setups.find(id);
+    // Finishing what is saved changes nothing: it tells what came of it.
+    return setup?.state === 'saved' ? this.finish(id, undefined) : setup && this.pageOf({ setup });
+  }
+
+  async finish(id: string, token: string | undefined): Promise<CardPage> {
+    return this.pageOf(await this.setups.finish(id, token));
+  }
+
+  private pageOf({ setup, card, token }: FinishedSetup): CardPage {
+    return {
+      setupId: setup.id,
+      provider: setup.provider,
+      state: stateOf(setup, this.clock.now()),
+      livemode: setup.livemode,
+      embed: setup.embed ?? undefined,
+      locale: setup.locale ?? undefined,
+      card: card && { brand: card.brand ?? undefined, last4: card.last4 ?? undefined },
+      token,
+      shopUrl: shopUrl(shopAddress(setup), this.service.publicUrl),
+      homeUrl: this.shop.url,
+    };
+  }
+}
+
+/** With the id of the provider's form where the shop wants one. */
+export function shopAddress({
+  id,
+  providerSetupId,
+  successUrl,
+}: Pick<CardSetupRow, 'id' | 'providerSetupId' | 'successUrl'>): string | null {
+  return successUrl === null ? null : withSessionId(successUrl, providerSetupId ?? id);
+}
+
+export function stateOf(
+  { state, expiresAt }: Pick<CardSetupRow, 'state' | 'expiresAt'>,
+  now: Date,
+): CardPageState {
+  if (state === 'failed') return 'over';
+  return state === 'open' && expiresAt !== null && expiresAt <= now ? 'over' : state;
 }

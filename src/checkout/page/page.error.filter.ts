@@ -1,18 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { retryAfterSeconds } from '../../http/filters/error.answer.js';
+import { answerHttpError, reportError, retryAfterSeconds } from '../../http/filters/error.filter.js';
 import { toServiceError } from '../../http/filters/error.mapping.js';
-import { reportError } from '../../http/filters/error.report.js';
-import { answerHttpError } from '../../http/filters/http.error.answer.js';
 import { PinoLogger } from '../../http/logging/pino.logger.js';
 import type { ServiceError } from '../../kernel/errors.js';
-import { ShopHome } from '../http.url.js';
-import { wantsHtml } from '../reader/accept.js';
-import { TEXTS } from '../reader/language.js';
-import { shopLink } from './page.links.js';
+import { ShopHome, shopLink } from './shop.url.js';
+import { type Reader, readerOf, TEXTS, wantsHtml } from './reader.js';
 import { type Page, PageRenderer } from './page.renderer.js';
-import { type Reader, readerOf } from '../reader/reader.js';
-import type { Message, Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.en.js';
 
 /** What goes wrong on a customer's page is a page too; a program gets the body that every route gives it. */
 @Injectable()
@@ -73,10 +68,8 @@ function errorPage(
     text,
     facts: [],
     links,
-    hint: undefined,
     note: wait === undefined ? undefined : texts.refreshes,
     closing: links.length === 0 ? texts.close : undefined,
-    testMode: undefined,
   };
   return { template: 'message', language, title, status: error.status, refreshSeconds: wait, content };
 }

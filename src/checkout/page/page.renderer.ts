@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Eta } from 'eta';
 import type { FastifyReply } from 'fastify';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Language } from '../reader/language.js';
-import { withoutDirectionControls } from '../texts/written.text.js';
-import { type PageLoads, pagePolicy } from './page.policy.js';
+import { contentSecurityPolicy } from '../../http/security.headers.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { Language } from './reader.js';
+import { withoutDirectionControls } from '../texts/wording.js';
 
 const TEMPLATES = fileURLToPath(new URL('./templates', import.meta.url));
 const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
@@ -77,4 +79,72 @@ function newEngine(): Eta {
   const { escapeFunction } = eta.config;
   eta.configure({ escapeFunction: (text) => withoutDirectionControls(escapeFunction(text)) });
   return eta;
+}
+
+/** A script of ours as it stands in a page. */
+export function pageScript(file: URL): string {
+  return readFileSync(file, 'utf8');
+}
+
+/** Text of a `<script type="application/json">`: nothing in it can end the element or begin another. */
+export function jsonIsland(content: object): string {
+  return JSON.stringify(content).replaceAll('<', '\\u003c');
+}
+
+/** What a page runs and loads beside its own style sheet. */
+export interface PageLoads {
+  /** Inline scripts, allowed one by one by their hashes. */
+  scripts: readonly string[];
+  /** Origins, or `'self'`. */
+  sources?: Readonly<Partial<Record<'script' | 'frame' | 'connect' | 'img', readonly string[]>>>;
+  /** True where a script that it loads writes styles into the page. */
+  inlineStyle?: boolean;
+}
+
+/**
+ * Nothing but this very style sheet and what the page says that it loads: a page that an attacker manages to
+ * write into still runs nothing else, and sends nothing anywhere else.
+ * @param framedBy an origin that may show it in a frame; undefined: nobody may.
+ */
+function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
+  const { script = [], frame = [], connect = [], img = [] } = loads.sources ?? {};
+  return contentSecurityPolicy({
+    // Beside a hash, browsers ignore 'unsafe-inline'.
+    'style-src': loads.inlineStyle === true ? "'unsafe-inline'" : hashSource(style),
+    ...directive('script-src', [...loads.scripts.map(hashSource), ...script]),
+    ...directive('frame-src', frame),
+    ...directive('connect-src', connect),
+    ...directive('img-src', img),
+    ...directive('frame-ancestors', framedBy === undefined ? [] : [framedBy]),
+  });
+}
+
+function directive(name: string, sources: readonly string[]): Record<string, string> {
+  return sources.length === 0 ? {} : { [name]: [...new Set(sources)].join(' ') };
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/**
+ * What a page with a provider's form runs and loads.
+ * @param scripts the inline ones, in their order in the page
+ * @param connect whom our own scripts talk to
+ */
+export function formLoads(
+  { scriptUrl, sources }: EmbeddedCheckout,
+  scripts: readonly string[],
+  connect: readonly string[] = [],
+): PageLoads {
+  return {
+    scripts,
+    sources: {
+      script: [new URL(scriptUrl).origin, ...sources.script],
+      frame: sources.frame,
+      connect: [...connect, ...sources.connect],
+      img: sources.image,
+    },
+    inlineStyle: sources.inlineStyle,
+  };
 }

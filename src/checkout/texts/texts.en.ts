@@ -1,6 +1,18 @@
-import type { Texts } from './texts.js';
+import type { FormProblem } from '../../providers/embedded.port.js';
 
-export const TEXTS_EN: Texts = {
+/** Payment method types; others are shown as the provider calls them. */
+const METHODS: Readonly<Record<string, string>> = {
+  card: 'Card',
+  cash: 'Cash voucher',
+  bank_transfer: 'Bank transfer',
+  bnpl: 'Buy now, pay later',
+  pay_by_bank: 'Pay by bank',
+  apple: 'Apple Pay',
+  google: 'Google Pay',
+};
+
+/** Every word of the customer's pages. Other languages have the same. */
+export const TEXTS_EN = {
   outcomes: {
     paid: { title: 'Payment received', text: 'Thank you. Your payment is complete.' },
     partly_refunded: {
@@ -66,6 +78,7 @@ export const TEXTS_EN: Texts = {
       text: 'You left the payment page. You can go back to the shop and try again.',
     },
   },
+  // Of a payment's page; `nowhere`: there is no such page at all.
   notFound: {
     title: 'Page not found',
     text: 'There is no such payment. Please check the link you were given.',
@@ -93,6 +106,7 @@ export const TEXTS_EN: Texts = {
   },
   close: 'You can close this page and go back to the shop.',
   disputed: 'Your bank has an open dispute about this payment. What the bank decides counts.',
+  // On a page that waits, for somebody who has not paid after all.
   notPaidAfterAll:
     'Was your payment declined, or did you not finish it? Then you can still continue: it cannot be paid twice.',
   pay: {
@@ -101,12 +115,15 @@ export const TEXTS_EN: Texts = {
     loading: 'Loading the payment form…',
     notLoaded:
       'The payment form could not be loaded, and nothing was charged. Please check your connection and try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
+    // The provider's frame came, and nobody knows whether something can be seen in it.
     notSeen:
       'Do you see no form here? Then the payment form could not be loaded, and nothing was charged. Please try again, or go back to the shop for another way to pay. Software that blocks ads may block the form too.',
+    // Where the provider's form does not say more.
     failed: 'The payment did not go through. Please check your details and try again.',
     noScript:
       'The payment form needs JavaScript. Nothing was charged: please allow it in your browser and load this page again, or go back to the shop for another way to pay.',
   },
+  // What the provider's form may say is wrong.
   problems: {
     card_declined: 'Your bank declined the card. Please try another one, or ask your bank.',
     insufficient_funds: 'The card does not have enough funds. Please try another one.',
@@ -116,7 +133,7 @@ export const TEXTS_EN: Texts = {
       'Your bank could not confirm that the card is yours. Please try again, or use another one.',
     no_installments: 'This card cannot pay in monthly installments.',
     invalid_card: 'The details of the card are not valid. Please check them.',
-  },
+  } satisfies Record<FormProblem, string>,
   voucher: {
     cashTitle: 'Pay in cash',
     transferTitle: 'Pay by bank transfer',
@@ -133,6 +150,7 @@ export const TEXTS_EN: Texts = {
       'Transfer the exact amount.',
       'Keep the confirmation of your bank until your order is confirmed.',
     ],
+    // A further step, where the transfer has a reference.
     transferReference: 'Write the reference on the transfer.',
     later: 'Your payment is confirmed when the money arrives. You need not wait: this page can be closed.',
     print: 'Print',
@@ -149,6 +167,7 @@ export const TEXTS_EN: Texts = {
     notSeen:
       'Do you see no form here? Then the card form could not be loaded, and no card was saved. Please try again. Software that blocks ads may block the form too.',
     failed: 'The card was not saved. Please check its details and try again.',
+    // The card may be saved all the same: the same can be tried again.
     notYet: 'The card could not be saved yet. Please try again in a moment.',
     declined:
       'The bank refused this card, and it was not saved. Please ask the shop for a new link to save another one.',
@@ -158,6 +177,7 @@ export const TEXTS_EN: Texts = {
     noScript:
       'The card form needs JavaScript. No card was saved: please allow it in your browser and load this page again.',
     saved: { title: 'Card saved', text: 'Your card is kept for your next payments. Nothing was charged.' },
+    // In place of the text of `saved`, where the shop gets the card without a customer.
     handedOn: 'The shop can use your card now. Nothing was charged here.',
     close: 'You can close this page.',
     over: {
@@ -200,24 +220,30 @@ export const TEXTS_EN: Texts = {
     subtotal: 'Subtotal',
     total: 'Total',
     paid: 'Paid',
+    // What came in, of money that a person looks at.
     received: 'Received',
     notPaid: 'This is not a receipt: the payment is not confirmed.',
     keepId: 'Please give the payment number if you contact the shop.',
   },
-  methods: {
-    card: 'Card',
-    cash: 'Cash voucher',
-    bank_transfer: 'Bank transfer',
-    bnpl: 'Buy now, pay later',
-    pay_by_bank: 'Pay by bank',
-    apple: 'Apple Pay',
-    google: 'Google Pay',
-  },
+  methods: METHODS,
   clabe: 'CLABE',
   reference: 'Reference',
   bank: 'Bank',
+  // Before a card's last four digits, and after them in how many monthly payments.
   cardEnding: 'ending in',
-  installments: (count) => `in ${count} monthly payments`,
+  installments: (count: number) => `in ${count} monthly payments`,
   testMode: 'Test payment: no real money moves.',
   refreshes: 'This page updates by itself.',
 };
+
+export type Texts = typeof TEXTS_EN;
+export type CardTexts = Texts['cards'];
+export type Message = Texts['notFound'];
+
+/**
+ * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the
+ * receipt and by the cancel page. `confirming`: somebody comes from the form in our page, and may have paid. `declined`:
+ * the last attempt was, and another one is possible; `retried`: the same, to somebody who comes from paying, and whose next
+ * attempt may not have been heard of; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
+ */
+export type Outcome = keyof Texts['outcomes'];

@@ -1,4 +1,4 @@
-import type { Texts } from './texts.js';
+import type { Texts } from './texts.en.js';
 
 export const TEXTS_ES: Texts = {
   outcomes: {

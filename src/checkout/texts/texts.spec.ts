@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PAYMENT_STATUSES, isPaid } from '../../payments/payment/payment.js';
-import { TEXTS } from '../reader/language.js';
-import { OUTCOME_OF, REFRESH_SECONDS } from '../result/outcome.js';
-import { toldAbout } from '../result/payment.message.js';
-import type { PaymentPage } from '../payment.page.js';
+import { TEXTS } from '../page/reader.js';
+import { OUTCOME_OF, REFRESH_SECONDS, toldAbout } from '../payment/payment.message.js';
+import type { PaymentPage } from '../payment/payment.page.js';
 
 const READER = { language: 'en', locale: 'en-US', json: true } as const;
 

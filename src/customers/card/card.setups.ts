@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';

@@ -1,5 +1,5 @@
 import { IsOptional, IsUUID, Matches } from 'class-validator';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 
 export class CreateSetupDto {

@@ -1,7 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
+import { PageDto } from '../../http/validation/page.dto.js';
 import { CustomerIdDto, TOKEN, TOKEN_RULE } from '../customer/customer.dto.js';
 
 export class CreateSourceDto {

@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { PaymentSourceList, PaymentSourceResource } from '../customer/customer.view.js';
 import { CreateSetupDto, SetupAnswer } from './setup.dto.js';
 import { SetupsService } from './setups.service.js';

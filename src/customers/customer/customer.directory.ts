@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '../../database/database.js';
-import type { Caller } from '../../http/access/caller.js';
-import { maySee } from '../../http/access/visible.rows.js';
-import type { Cause } from '../../kernel/cause.js';
+import { type Caller, maySee } from '../../http/access/caller.js';
+import type { Cause } from '../../kernel/applied.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { contactOf, defaultCardOf, noCustomer, unusableCard } from './customer.js';

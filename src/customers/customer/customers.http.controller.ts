@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
 import { CustomerList, CustomerResource } from './customer.view.js';
 import { CustomersService } from './customers.service.js';

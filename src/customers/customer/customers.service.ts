@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import type { Caller } from '../../http/access/caller.js';
-import { visibleTo } from '../../http/access/visible.rows.js';
+import { type Caller, visibleTo } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
-import { readPage } from '../../http/paging/page.js';
-import type { Cause } from '../../kernel/cause.js';
+import { readPage } from '../../http/validation/page.dto.js';
+import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import type { CustomerCommand } from '../../providers/billing.ports.js';

@@ -1,10 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { AccessSettings } from '../../config/settings.js';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AccessSettings, type ApiKey } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { ACCESS_RULE, type AccessRule, CLOSED } from './access.rule.js';
-import { keyOf, refuseKeyInUrl } from './api-key.check.js';
 import { type Caller, OPEN_CALLER, PUBLIC_CALLER, rememberCaller } from './caller.js';
 
 /** Lets a request through to its handler, and remembers who asks. NATS callers are trusted. */
@@ -50,4 +50,44 @@ function refuseViewersWork({ roles }: Caller, method: string): void {
   const onlyReads = roles.length === 1 && roles[0] === 'viewer';
   if (onlyReads && method !== 'GET' && method !== 'HEAD')
     throw new ServiceError('forbidden', 'a key with the role viewer only reads');
+}
+
+/** Where keys are put by mistake; a URL ends up in logs and histories. */
+const URL_PARAMETERS = ['key', 'api_key', 'apikey', 'access_token'];
+
+/**
+ * The key behind `Authorization: Bearer …`; undefined when the header is absent or of another scheme. A
+ * malformed Bearer header gives an empty key, which is a wrong one.
+ */
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || !/^Bearer\b/i.test(authorization)) return undefined;
+  return /^Bearer {1,8}(\S{1,512})$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** Whose key a request shows. */
+export function keyOf(
+  keys: readonly ApiKey[],
+  authorization: string | undefined,
+): ApiKey | 'none' | 'unknown' {
+  const presented = bearerOf(authorization);
+  return presented === undefined ? 'none' : (findKey(keys, presented) ?? 'unknown');
+}
+
+/** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
+function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
+  const hash = createHash('sha256').update(presented).digest();
+  let found: ApiKey | undefined;
+  for (const key of keys) {
+    if (timingSafeEqual(key.hash, hash)) found = key;
+  }
+  return found;
+}
+
+/** @throws ServiceError unauthorized when a key (or what looks like one) is in the URL. */
+function refuseKeyInUrl(query: unknown): void {
+  if (typeof query !== 'object' || query === null) return;
+  const names = Object.keys(query).map((name) => name.toLowerCase());
+  if (names.some((name) => URL_PARAMETERS.includes(name))) {
+    throw new ServiceError('unauthorized', 'a key belongs into the Authorization header, never into the URL');
+  }
 }

@@ -7,11 +7,9 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../../../test/support/http/test.app.js';
-import { RawBody } from '../body/body.kind.js';
-import { AllowRoles } from './allow-roles.decorator.js';
-import type { Caller } from './caller.js';
-import { CurrentCaller } from './current-caller.decorator.js';
-import { Public } from './public.decorator.js';
+import { RawBody } from '../body/body.parsers.js';
+import { AllowRoles, Public } from './access.rule.js';
+import { type Caller, CurrentCaller } from './caller.js';
 
 @Controller()
 class DoorController {

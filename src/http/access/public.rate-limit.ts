@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccessSettings, ServiceSettings } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { sendError } from '../filters/http.error.answer.js';
-import { bodyKindOf } from '../body/body.kind.js';
-import { keyOf } from './api-key.check.js';
+import { sendError } from '../filters/error.filter.js';
+import { bodyKindOf } from '../body/body.parsers.js';
+import { keyOf } from './access.guard.js';
 
 const WINDOW: CreateRateLimitOptions = { timeWindow: 60_000 };
 

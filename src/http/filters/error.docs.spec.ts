@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { ERROR_CODES } from '../../kernel/error.codes.js';
+import { ERROR_CODES } from '../../kernel/errors.js';
 
 const ROW = /^\| `([a-z_]+)` *\| *(\d{3}) *\| *(yes|no) *\| *\S.*\| *\S.*\|$/;
 

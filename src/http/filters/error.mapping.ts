@@ -1,7 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../../database/sql.errors.js';
-import type { ErrorCode } from '../../kernel/error.codes.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { type ErrorCode, ServiceError } from '../../kernel/errors.js';
 
 /** What this service says for a refusal of the framework's own. Its text may quote the request, so it stays inside. */
 const BY_STATUS: Readonly<Record<number, { code: ErrorCode; message: string }>> = {

@@ -1,11 +1,17 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../database/database.js';
-import { ServiceError } from '../../kernel/errors.js';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  invalidField,
+  ServiceError,
+} from '../../kernel/errors.js';
 import { toServiceError } from '../filters/error.mapping.js';
-import { checkIdempotencyKey } from './idempotency-key.js';
-import { type Claim, type IdempotencyStore, type KeyState, type StoredAnswer } from './idempotency.store.js';
-import { hashRequest } from './request.hash.js';
-import { fromStoredError, isLasting, toStoredError } from './stored.errors.js';
+import type { Claim, IdempotencyStore, KeyState, StoredAnswer } from './idempotency.store.js';
 
 export interface IdempotentRequest {
   /** {@link Caller.group}: two groups never share a key. */
@@ -26,14 +32,14 @@ export interface RememberedResource {
   remember(id: string): Promise<void>;
 }
 
-export interface IdempotencyTiming {
+interface IdempotencyTiming {
   /** How long a crashed process keeps its key. Renewed three times within. */
   leaseMs: number;
   /** How long a repeat waits for the first to end. */
   waitMs: number;
 }
 
-export const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
+const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
 
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 250;
@@ -137,4 +143,67 @@ function inDoubt(): ServiceError {
 /** As a repeat will read it: a first answer and a stored one must not differ. */
 function asJson({ status, body }: StoredAnswer): StoredAnswer {
   return body === undefined ? { status, body } : { status, body: JSON.parse(JSON.stringify(body)) };
+}
+
+const HEADER = 'Idempotency-Key';
+
+/** The header as it came, undefined when absent and over NATS. {@link IdempotencyService.run} checks its form. */
+export const IdempotencyKey = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+  if (context.getType() !== 'http') return undefined;
+  return context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+});
+
+/** @throws ServiceError idempotency_key_required */
+export function requireIdempotencyKey(key: string | undefined): string {
+  if (key !== undefined) return key;
+  throw new ServiceError(
+    'idempotency_key_required',
+    `${HEADER} is required here: the header, or over NATS the field idempotencyKey`,
+  );
+}
+
+/** @throws ServiceError invalid_request unless it is 1 to 255 visible ASCII characters. */
+function checkIdempotencyKey(key: string): void {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalidField(HEADER, 'must be 1 to 255 visible ASCII characters');
+}
+
+/** SHA-256 (hex) of what is asked, the same for the same JSON in whatever order its keys came. */
+export function hashRequest(operation: string, request: unknown): string {
+  return createHash('sha256')
+    .update(`${operation}\n${canonicalJson(request)}`)
+    .digest('hex');
+}
+
+/** JSON with every object's keys sorted; bigints as text. The request was parsed, so its depth is bounded. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === 'bigint') return item.toString();
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)));
+  });
+}
+
+/** A refusal that a repeat would meet again; outages and doubts pass, so they are not kept. */
+function isLasting(error: ServiceError): boolean {
+  return error.status < 500 && !error.retryable;
+}
+
+function toStoredError(error: ServiceError): StoredAnswer {
+  return { status: error.status, body: error.toBody() };
+}
+
+/** The error that a stored answer stands for; undefined when it is a success. */
+function fromStoredError({ status, body }: StoredAnswer): ServiceError | undefined {
+  if (status < 400 || !isErrorBody(body)) return undefined;
+  return new ServiceError(body.code, body.message, body.details);
+}
+
+function isErrorBody(body: unknown): body is { code: ErrorCode; message: string; details: ErrorDetails } {
+  if (typeof body !== 'object' || body === null) return false;
+  if (!('code' in body) || !('message' in body) || !('details' in body)) return false;
+  const known = typeof body.code === 'string' && Object.hasOwn(ERROR_CODES, body.code);
+  return (
+    known && typeof body.message === 'string' && typeof body.details === 'object' && body.details !== null
+  );
 }

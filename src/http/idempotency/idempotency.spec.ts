@@ -4,12 +4,12 @@ import { migratedDatabase, type MigratedDatabase } from '../../../test/support/o
 import type { Database } from '../../database/database.js';
 import { ServiceError } from '../../kernel/errors.js';
 import {
-  type IdempotentRequest,
+  hashRequest,
   IdempotencyService,
+  type IdempotentRequest,
   type RememberedResource,
 } from './idempotency.service.js';
 import { IdempotencyStore, type StoredAnswer } from './idempotency.store.js';
-import { hashRequest } from './request.hash.js';
 
 const answer = (body: unknown, status = 201): StoredAnswer => ({ status, body });
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant } from '../../database/columns.js';
 
-export type IdempotencyState = 'in_progress' | 'done';
+type IdempotencyState = 'in_progress' | 'done';
 
 /** One row for each Idempotency-Key that a caller used: who works on it now, or the answer that was given. */
 export const idempotencyKeys = pgTable(

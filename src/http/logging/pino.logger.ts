@@ -1,9 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { ServiceSettings } from '../../config/settings.js';
-import { toLogValue } from './log.record.js';
-import { currentRequestId } from './request.context.js';
-import { scrubText } from './scrub.js';
+import { scrubText, toLogValue } from './scrub.js';
 
 /** Contexts in which Nest tells at every start what the code says already. */
 const FRAMEWORK_NOISE = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
@@ -89,4 +88,20 @@ function nestArguments(rest: readonly unknown[]): { context?: unknown; stack?: u
 
 function isStack(part: unknown): boolean {
   return typeof part === 'string' && part.includes('\n    at ');
+}
+
+interface RequestContext {
+  requestId: string;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Runs `work` (and everything that it starts) as part of the request with this id. */
+export function inRequest<T>(requestId: string, work: () => T): T {
+  return storage.run({ requestId }, work);
+}
+
+/** The id of the request that is being answered, undefined outside of one. */
+function currentRequestId(): string | undefined {
+  return storage.getStore()?.requestId;
 }

@@ -1,6 +1,6 @@
-import { hidesCardNumber } from './card.number.js';
+import { isUuid } from '../../kernel/ids.js';
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Longer text is cut: a log line is no place for a body, and every pattern stays cheap. */
 const MAX_LENGTH = 8192;
@@ -43,4 +43,108 @@ export function scrubText(text: string): string {
     .replace(EMAIL, REDACTED)
     .replace(UUID_OR_DIGITS, (found) => (hidesCardNumber(found) ? REDACTED : found));
   return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean;
+}
+
+const SHORTEST = 13;
+const LONGEST = 19;
+
+/**
+ * Whether 13 to 19 neighbouring digits of `text` look like a card number: first digit 2 to 6, right by Luhn.
+ * Separators are skipped. Letters mean that the text is an identifier, which is none.
+ */
+function hidesCardNumber(text: string): boolean {
+  if (/[a-z]/i.test(text) || isUuid(text)) return false;
+  const digits = text.replace(/\D/g, '');
+  for (let start = 0; start + SHORTEST <= digits.length; start += 1) {
+    if (!/[2-6]/.test(digits.charAt(start))) continue;
+    for (let length = SHORTEST; length <= LONGEST && start + length <= digits.length; length += 1) {
+      if (passesLuhn(digits.slice(start, start + length))) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether these digits, and no others, are a card's number: 13 to 19, first digit 2 to 6, right by Luhn. */
+export function isCardNumber(digits: string): boolean {
+  return digits.length >= SHORTEST && digits.length <= LONGEST && /^[2-6]/.test(digits) && passesLuhn(digits);
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = Number(digits.charAt(digits.length - 1 - index));
+    const weighted = index % 2 === 0 ? digit : digit * 2;
+    sum += weighted > 9 ? weighted - 9 : weighted;
+  }
+  return sum % 10 === 0;
+}
+
+/** Keys whose value is never written down, whatever it is; compared without case, dashes and underscores. */
+const SECRET_KEYS = new Set([
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'stripesignature',
+  'digest',
+  'xapikey',
+  'apikey',
+  'password',
+  'secret',
+  'clientsecret',
+  'accesstoken',
+]);
+
+const MAX_DEPTH = 6;
+const MAX_ENTRIES = 100;
+
+/** A copy of `value` that is safe to log: scrubbed, without secret keys, of bounded depth and size. */
+export function toLogValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return scrubText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return isPlainScalar(value) ? value : undefined;
+  if (depth >= MAX_DEPTH) return '[too deep]';
+  if (value instanceof Error) return toLogError(value, depth);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  // Bytes are bodies or keys; neither belongs into a log.
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
+  if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((item) => toLogValue(item, depth + 1));
+  return toLogObject(value, depth);
+}
+
+function toLogObject(value: object, depth: number): Record<string, unknown> {
+  const entries = Object.entries(value)
+    .slice(0, MAX_ENTRIES)
+    .map(([key, item]) => [scrubText(key), isSecretKey(key) ? REDACTED : toLogValue(item, depth + 1)]);
+  return Object.fromEntries(entries);
+}
+
+/** Type, message, stack, code, causes and, of an AggregateError, its errors; nothing else that a library hangs on its errors (parameters, requests). */
+function toLogError(error: Error, depth: number): Record<string, unknown> {
+  const message = withoutParameters(error.message);
+  const stack = error.stack?.replace(error.message, () => message);
+  return {
+    type: error.name,
+    message: scrubText(message),
+    ...('code' in error && isPlainScalar(error.code) ? { code: toLogValue(error.code) } : {}),
+    ...(stack === undefined ? {} : { stack: scrubText(stack) }),
+    ...('errors' in error && Array.isArray(error.errors)
+      ? { errors: toLogValue(error.errors, depth + 1) }
+      : {}),
+    ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
+  };
+}
+
+/** Drizzle writes a failed statement's parameters, which are a buyer's data, into the message. */
+function withoutParameters(message: string): string {
+  const start = message.indexOf('\nparams: ');
+  return start === -1 ? message : message.slice(0, start);
+}
+
+function isSecretKey(key: string): boolean {
+  return SECRET_KEYS.has(key.toLowerCase().replace(/[-_]/g, ''));
+}
+
+function isPlainScalar(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -14,9 +14,8 @@ import {
 } from 'class-validator';
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
-import { RequestPipe } from '../validation.pipe.js';
-import { IsMetadata } from './metadata.rule.js';
-import { PlainText } from './plain-text.rule.js';
+import { RequestPipe } from './request.pipe.js';
+import { IsMetadata, PlainText } from './text.rules.js';
 
 class LineDto {
   @PlainText({ max: 10 })

@@ -19,9 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { NoCardNumber, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentResource, resourceOf } from '../payment/payment.view.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/session.dto.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import { type Cause, JANITOR } from '../../kernel/cause.js';
+import { type Cause, JANITOR } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import {
   callOf,

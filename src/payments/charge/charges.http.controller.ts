@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import type { Caller } from '../../http/access/caller.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { CurrentCaller, type Caller } from '../../http/access/caller.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { ItemsBound } from '../session/body.lines.js';
 import { ChargeAnswer, ChargeDto } from './charge.dto.js';
 import { ChargeService } from './charge.service.js';

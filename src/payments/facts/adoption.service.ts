@@ -3,13 +3,12 @@ import { OrdersSettings } from '../../config/settings.js';
 import { Installation } from '../../database/installation.store.js';
 import { ServiceFacts } from '../../database/service.facts.js';
 import type { Tx } from '../../database/database.js';
-import { RESERVED_METADATA } from '../../http/validation/metadata.rule.js';
+import { RESERVED_METADATA } from '../../http/validation/text.rules.js';
 import { derivedId, isUuid } from '../../kernel/ids.js';
 import type { PaymentFact, PaymentRef } from '../../providers/facts.js';
-import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
+import { type Applied, type Cause, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
-import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { Applied } from '../../kernel/applied.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { FactApplier } from './fact.applier.js';
-import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 
 /** Asks the provider what is true of a payment now, and applies it. */

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Tx } from '../../database/database.js';
 import type { PaymentFact } from '../../providers/facts.js';
-import type { Applied } from '../../kernel/applied.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
-import type { Cause } from '../../kernel/cause.js';
 import { Clock } from '../../kernel/clock.js';
 import {
   isClosed,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import { orderIdTypeOf, wireOrderId } from '../../kernel/order.id.js';
 import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';

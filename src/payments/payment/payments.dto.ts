@@ -1,9 +1,8 @@
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
 import { isOrderNumber, orderIdText } from '../../kernel/order.id.js';
-import { PageDto } from '../../http/paging/page.dto.js';
-import { IsInstantOrDate } from '../../http/validation/instant.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PageDto } from '../../http/validation/page.dto.js';
+import { IsInstantOrDate, PlainText } from '../../http/validation/text.rules.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
 export class ListPaymentsDto extends PageDto {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import { Database } from '../../database/database.js';
-import type { Caller } from '../../http/access/caller.js';
-import { maySee, visibleTo } from '../../http/access/visible.rows.js';
-import { readPage } from '../../http/paging/page.js';
+import { type Caller, maySee, visibleTo } from '../../http/access/caller.js';
+import { readPage } from '../../http/validation/page.dto.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
 import { DEFAULT_PROVIDER } from '../../providers/provider.registry.js';

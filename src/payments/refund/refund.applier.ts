@@ -3,14 +3,12 @@ import type { Tx } from '../../database/database.js';
 import { Ids } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { RefundFact } from '../../providers/facts.js';
-import type { Applied } from '../../kernel/applied.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { isPaid, paidStatus } from '../payment/payment.js';
-import type { Cause } from '../../kernel/cause.js';
-import type { PaymentChanges } from '../payment/payment.changes.js';
+import { type PaymentChanges, PaymentWriter } from '../payment/payment.changes.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { PaymentWriter } from '../payment/payment.changes.js';
 import { REFUND_TRANSITIONS } from './refund.js';
 import { type RefundRow, RefundStore } from './refund.store.js';
 

@@ -6,7 +6,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import { oneLine } from '../../http/validation/plain-text.rule.js';
+import { oneLine } from '../../http/validation/text.rules.js';
 import { invalidField } from '../../kernel/errors.js';
 import { MAX_ADJUSTMENTS, MAX_ITEMS } from './session.dto.js';
 

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { OrdersSettings } from '../../config/settings.js';
-import { parseCurrency } from '../../kernel/currencies.js';
+import { fromMajorUnits, parseCurrency } from '../../kernel/money.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { fromMajorUnits } from '../../kernel/money.js';
-import { oneLine } from '../../http/validation/plain-text.rule.js';
+import { oneLine } from '../../http/validation/text.rules.js';
 import { OrdersLookup } from '../../outbox/orders.lookup.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
 import { type Next, OperationTurn, PATIENCE_MS } from '../../operations/operation.turn.js';

@@ -13,8 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CustomerPersonDto, PHONE, PHONE_RULE } from '../../customers/customer/customer.dto.js';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 
 const MAX_ITEM_NAME = 500;
 /** As the smaller of the providers takes it. */

@@ -16,9 +16,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
-import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { IsMetadata, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import {
   PAYMENT_METHODS,
   type PaymentMethodName,

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import { parseCurrency } from '../../kernel/currencies.js';
+import {
+  parseCurrency,
+  type ExcessDecimals,
+  fromMajorUnits,
+  fromMinorUnits,
+  totalOf,
+} from '../../kernel/money.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
-import { type ExcessDecimals, fromMajorUnits, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import type {
   PaymentProvider,
   ProviderCall,

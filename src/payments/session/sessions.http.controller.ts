@@ -7,11 +7,10 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { Public } from '../../http/access/public.decorator.js';
-import type { Caller } from '../../http/access/caller.js';
-import { FormBody } from '../../http/body/body.kind.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
+import { CurrentCaller, type Caller } from '../../http/access/caller.js';
+import { Public } from '../../http/access/access.rule.js';
+import { FormBody } from '../../http/body/body.parsers.js';
+import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { CreateSessionDto, SessionAnswer } from './session.dto.js';
 import { FormRedirect } from './form.redirect.js';
 import { ItemsBound } from './body.lines.js';

@@ -1,5 +1,4 @@
-import { exponentOf } from '../../kernel/currencies.js';
-import type { Money } from '../../kernel/money.js';
+import { exponentOf, type Money } from '../../kernel/money.js';
 
 /** Currencies that Stripe takes in whole units. MGA has two decimals in ISO 4217 all the same. */
 const ZERO_DECIMAL = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));

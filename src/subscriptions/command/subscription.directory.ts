@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Tx } from '../../database/database.js';
-import type { Caller } from '../../http/access/caller.js';
-import { visibleTo } from '../../http/access/visible.rows.js';
-import { readPage } from '../../http/paging/page.js';
+import { type Caller, visibleTo } from '../../http/access/caller.js';
+import { readPage } from '../../http/validation/page.dto.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { PeriodStore } from '../cycle/period.store.js';
 import { termsOf } from '../plan/plan.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { derivedId } from '../../kernel/ids.js';
 import { FactApplier } from '../../payments/facts/fact.applier.js';
 import { OrderSlotStore, slotOf } from '../../payments/payment/order.slot.store.js';

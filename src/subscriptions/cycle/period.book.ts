@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';

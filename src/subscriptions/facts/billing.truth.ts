@@ -3,8 +3,7 @@ import { type CustomerReading, CustomerTruth } from '../../customers/customer/cu
 import { CardSetups } from '../../customers/card/card.setups.js';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
-import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
-import { type Cause, JANITOR } from '../../kernel/cause.js';
+import { type Applied, type Cause, JANITOR, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
 import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
 import type { SubscriptionReading } from '../subscription/subscription.js';

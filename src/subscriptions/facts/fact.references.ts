@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import { CustomerTruth } from '../../customers/customer/customer.truth.js';
 import { Database, type Tx } from '../../database/database.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import { billedFor, type SubscriptionFact, type SubscriptionItem } from '../../providers/billing.facts.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { PlanStore } from '../plan/plan.store.js';

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
-import { changedOnly, isNewer } from '../../kernel/reading.js';
+import { type Applied, type Cause, changedOnly, isNewer } from '../../kernel/applied.js';
 import { FactReferencesReader } from './fact.references.js';
 import { nextCheckOf } from './next.check.js';
 import { type Cycle, PeriodBook } from '../cycle/period.book.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Cause } from '../../kernel/applied.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from './fact.references.js';

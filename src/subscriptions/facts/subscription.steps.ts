@@ -5,7 +5,7 @@ import type {
   SubscriptionStatus,
 } from '../../providers/billing.facts.js';
 import { declinedAttempts } from '../cycle/dunning.js';
-import { changedOnly } from '../../kernel/reading.js';
+import { changedOnly } from '../../kernel/applied.js';
 import type { Cycle } from '../cycle/period.book.js';
 import {
   type SubscriptionEvent,

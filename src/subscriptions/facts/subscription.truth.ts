@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import type { Applied } from '../../kernel/applied.js';
-import type { Cause } from '../../kernel/cause.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { ProviderError } from '../../providers/provider.errors.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
-import { RequestPipe } from '../../http/validation.pipe.js';
+import { RequestPipe } from '../../http/validation/request.pipe.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import { CreatePlanDto, newPlan, revisedTerms, UpdatePlanDto } from './plan.dto.js';
 

@@ -11,12 +11,10 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { NullIsAValue } from '../../http/validation/null.values.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
-import { parseCurrency } from '../../kernel/currencies.js';
+import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
+import { NullIsAValue } from '../../http/validation/request.pipe.js';
+import { parseCurrency, fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
-import { fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
 import { ListPaymentsDto } from '../../payments/payment/payments.dto.js';
 import { PLAN_INTERVALS, type PlanInterval, type PlanTerms } from '../../providers/billing.facts.js';
 

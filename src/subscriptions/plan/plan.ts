@@ -1,7 +1,6 @@
-import type { Caller } from '../../http/access/caller.js';
-import { visibleTo } from '../../http/access/visible.rows.js';
+import { type Caller, visibleTo } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { changedOnly } from '../../kernel/reading.js';
+import { changedOnly } from '../../kernel/applied.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import type { PlanRow } from './plan.tables.js';
 

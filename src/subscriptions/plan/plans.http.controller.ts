@@ -1,10 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
-import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey, IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import { CreatePlanDto, ListPlansDto, newPlan, UpdatePlanDto } from './plan.dto.js';
 import { PlanList, PlanResource, planResource } from './plan.view.js';
 import { PlansService } from './plans.service.js';

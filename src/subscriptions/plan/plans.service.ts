@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { readPage } from '../../http/paging/page.js';
-import type { Cause } from '../../kernel/cause.js';
+import { readPage } from '../../http/validation/page.dto.js';
+import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone } from '../../operations/operation.executor.js';

@@ -2,7 +2,7 @@ import { OmitType, PartialType, IntersectionType } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { CreateCustomerDto } from '../../customers/customer/customer.dto.js';
 import { CustomerResource } from '../../customers/customer/customer.view.js';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
+import { IsMetadata } from '../../http/validation/text.rules.js';
 import { CreateSubscriptionDto } from '../subscription/subscription.dto.js';
 import { SubscriptionResource } from '../subscription/subscription.view.js';
 

@@ -1,9 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
-import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { IdempotencyKey, IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import { SignupAnswer, SignupDto } from './signup.dto.js';
 import { SignupService } from './signup.service.js';
 

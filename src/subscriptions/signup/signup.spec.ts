@@ -4,7 +4,7 @@ import type { CustomerResource } from '../../customers/customer/customer.view.js
 import type { CustomersService, NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
-import { RequestPipe } from '../../http/validation.pipe.js';
+import { RequestPipe } from '../../http/validation/request.pipe.js';
 import { SystemClock } from '../../kernel/clock.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { ProviderError } from '../../providers/provider.errors.js';

@@ -1,11 +1,14 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
-import { NoCardNumber } from '../../http/validation/card-number.rule.js';
-import { IsInstant } from '../../http/validation/instant.rule.js';
-import { IsMetadata } from '../../http/validation/metadata.rule.js';
-import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PageDto } from '../../http/validation/page.dto.js';
+import {
+  NoCardNumber,
+  IsInstant,
+  IsMetadata,
+  MAX_ORDER_ID,
+  OrderId,
+  PlainText,
+} from '../../http/validation/text.rules.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { OPEN_INVOICES, type OpenInvoices } from '../../providers/billing.ports.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, Matches } from 'class-validator';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 
 const MAX_EVENTS = 300;
 

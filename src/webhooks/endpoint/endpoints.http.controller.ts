@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles } from '../../http/access/allow-roles.decorator.js';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import { AllowRoles } from '../../http/access/access.rule.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import {
   DeletedEndpointAnswer,
   EndpointAnswer,

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { PageDto } from '../../http/paging/page.dto.js';
-import { PlainText } from '../../http/validation/plain-text.rule.js';
+import { PageDto } from '../../http/validation/page.dto.js';
+import { PlainText } from '../../http/validation/text.rules.js';
 import { INBOX_STATES, type InboxState } from '../inbox.tables.js';
 
 /** Which events are wanted, newest first. */

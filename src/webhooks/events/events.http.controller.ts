@@ -1,8 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AllowRoles } from '../../http/access/allow-roles.decorator.js';
-import type { Caller } from '../../http/access/caller.js';
-import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
+import { AllowRoles } from '../../http/access/access.rule.js';
+import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { InboxWorker } from '../inbox.worker.js';
 import { EventDetail, EventList, EventResource, ListEventsDto } from './event.dto.js';
 import { EventsService } from './events.service.js';

@@ -1,14 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CardErrorFilter } from '../../../src/checkout/card/card.error.filter.js';
-import { CardForms } from '../../../src/checkout/card/card.forms.js';
-import { CardHttpController } from '../../../src/checkout/card/card.http.controller.js';
 import { type CardPage, CardPageSource } from '../../../src/checkout/card/card.page.js';
+import { CardErrorFilter, CardHttpController } from '../../../src/checkout/card/card.http.controller.js';
 import { CardPages } from '../../../src/checkout/card/card.pages.js';
-import { CardPagesService } from '../../../src/checkout/card/card.pages.service.js';
 import { CardFormSettings } from '../../../src/config/settings.js';
 import { ServiceError } from '../../../src/kernel/errors.js';
-import type { CardFormStyle, CardSetupsPort, SavesCards } from '../../../src/providers/embedded.port.js';
-import type { EmbeddedCheckout } from '../../../src/providers/embedded.port.js';
+import type {
+  CardFormStyle,
+  CardSetupsPort,
+  SavesCards,
+  EmbeddedCheckout,
+} from '../../../src/providers/embedded.port.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from '../domain/fake.provider.js';
@@ -65,23 +66,14 @@ export class CardRoom {
 
   static async open(style: CardFormSettings = {}, provider = new CardSavingProvider()): Promise<CardRoom> {
     const room: CardRoom = new CardRoom(() => app);
-    const source: CardPageSource = {
-      find: async (id) => (id === ID ? known(room.found) : undefined),
-      finish: async (_id, token) => {
-        room.tokens.push(token);
-        return known(room.finished);
-      },
-    };
     const app = await openPages({
       controllers: [CardHttpController],
       providers: [
-        CardPagesService,
         CardPages,
-        CardForms,
         CardErrorFilter,
         { provide: ProviderRegistry, useValue: registryOf(provider) },
         { provide: CardFormSettings, useValue: style },
-        { provide: CardPageSource, useValue: source },
+        { provide: CardPageSource, useValue: new OneSetup(room) },
       ],
     });
     return room;
@@ -97,6 +89,21 @@ export class CardRoom {
 
   close(): Promise<void> {
     return this.app().close();
+  }
+}
+
+class OneSetup extends CardPageSource {
+  constructor(private readonly room: CardRoom) {
+    super();
+  }
+
+  override async find(id: string): Promise<CardPage | undefined> {
+    return id === ID ? known(this.room.found) : undefined;
+  }
+
+  override async finish(_id: string, token: string | undefined): Promise<CardPage> {
+    this.room.tokens.push(token);
+    return known(this.room.finished);
   }
 }
 

@@ -8,22 +8,17 @@ import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ErrorFilter } from '../../../src/http/filters/error.filter.js';
 import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
 import { addSecurityHeaders } from '../../../src/http/security.headers.js';
-import { RequestPipe } from '../../../src/http/validation.pipe.js';
+import { RequestPipe } from '../../../src/http/validation/request.pipe.js';
 import type { EmbeddedCheckout, EmbedsCheckout } from '../../../src/providers/embedded.port.js';
 import type { SessionEmbed } from '../../../src/providers/facts.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
-import { CheckoutService } from '../../../src/checkout/checkout.service.js';
-import { ShopHome } from '../../../src/checkout/http.url.js';
+import { ShopHome } from '../../../src/checkout/page/shop.url.js';
 import { PageErrorFilter, showErrorsToPeople } from '../../../src/checkout/page/page.error.filter.js';
 import { PageRenderer } from '../../../src/checkout/page/page.renderer.js';
-import { EmbeddedCheckouts } from '../../../src/checkout/pay/embedded.checkouts.js';
-import { PayHttpController } from '../../../src/checkout/pay/pay.http.controller.js';
-import { PayPages } from '../../../src/checkout/pay/pay.pages.js';
-import { type PaymentPage, PaymentPageSource } from '../../../src/checkout/payment.page.js';
-import { ReceiptHttpController } from '../../../src/checkout/receipt/receipt.http.controller.js';
-import { ReturnHttpController } from '../../../src/checkout/result/return.http.controller.js';
-import { RootHttpController } from '../../../src/checkout/root.http.controller.js';
+import { PaymentPagesHttpController } from '../../../src/checkout/payment/payment.http.controller.js';
+import { PayPages } from '../../../src/checkout/payment/pay.pages.js';
+import { type PaymentPage, PaymentPageSource } from '../../../src/checkout/payment/payment.page.js';
 
 export const ID = '01936f2e-7b1a-7c3d-8e4f-0123456789ab';
 export const UNKNOWN_ID = '01936f2e-7b1a-7c3d-8e4f-ffffffffffff';
@@ -78,6 +73,21 @@ export class EmbeddingProvider extends FakeProvider implements EmbedsCheckout {
   }
 }
 
+class OnePayment extends PaymentPageSource {
+  constructor(private readonly payment: CheckoutRoom['payment']) {
+    super();
+  }
+
+  override read(id: string): Promise<PaymentPage | undefined> {
+    const { found } = this.payment;
+    return found instanceof Error ? Promise.reject(found) : Promise.resolve(id === ID ? found : undefined);
+  }
+
+  override findBySession(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
 /** The customer's pages over one payment, behind the headers that every answer has. */
 export class CheckoutRoom {
   private constructor(
@@ -87,19 +97,13 @@ export class CheckoutRoom {
 
   static async open(provider = new FakeProvider()): Promise<CheckoutRoom> {
     const payment: CheckoutRoom['payment'] = { found: PAID };
-    const find = (id: string): Promise<PaymentPage | undefined> => {
-      const { found } = payment;
-      return found instanceof Error ? Promise.reject(found) : Promise.resolve(id === ID ? found : undefined);
-    };
     const app = await openPages({
-      controllers: [PayHttpController, ReturnHttpController, ReceiptHttpController, RootHttpController],
+      controllers: [PaymentPagesHttpController],
       providers: [
-        CheckoutService,
         PageErrorFilter,
         PayPages,
-        EmbeddedCheckouts,
         { provide: ProviderRegistry, useValue: registryOf(provider) },
-        { provide: PaymentPageSource, useValue: { find, findBySession: () => Promise.resolve(undefined) } },
+        { provide: PaymentPageSource, useValue: new OnePayment(payment) },
       ],
     });
     return new CheckoutRoom(app, payment);

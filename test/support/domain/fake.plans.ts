@@ -5,9 +5,8 @@ import type {
   PlanCommand,
   PlansPort,
 } from '../../../src/providers/billing.ports.js';
-import { ProviderError } from '../../../src/providers/provider.errors.js';
+import { ProviderError, unsupported } from '../../../src/providers/provider.errors.js';
 import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
-import { unsupported } from '../../../src/providers/provider.errors.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */

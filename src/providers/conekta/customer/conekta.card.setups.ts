@@ -1,5 +1,10 @@
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../embedded.port.js';
-import type { EmbeddedCheckout } from '../../embedded.port.js';
+import type {
+  CardFormStyle,
+  CardSetup,
+  CardSetupInput,
+  CardSetupsPort,
+  EmbeddedCheckout,
+} from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';

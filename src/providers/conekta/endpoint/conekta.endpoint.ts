@@ -7,8 +7,7 @@ import type {
   RemoteEndpoint,
   VerificationKey,
 } from '../../webhook.endpoints.js';
-import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { listAll } from '../conekta.client.js';
+import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { CONEKTA } from '../conekta.account.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';
 

@@ -1,13 +1,14 @@
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import { assertRoom, type EndpointRules } from '../../webhook.endpoints.js';
-import type { Outcome } from '../../provider.port.js';
-import type {
-  EndpointsPort,
-  RegisteredEndpoint,
-  RemoteEndpoint,
-  VerificationKey,
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+  type VerificationKey,
 } from '../../webhook.endpoints.js';
+import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { orInDoubt } from '../conekta.doubt.js';
 import {

@@ -114,7 +114,8 @@ export function orderPath(id: string): string {
 export async function wholeOrder(client: Pick<ConektaLists, 'read'>, order: Json): Promise<Json> {
   if (isWhole(order)) return order;
   const { charges } = order;
-  const all = isJson(charges) && hasMore(charges) ? await allCharges(client, order, charges) : pageOf(charges);
+  const all =
+    isJson(charges) && hasMore(charges) ? await allCharges(client, order, charges) : pageOf(charges);
   const whole: unknown[] = [];
   for (const charge of all) whole.push(await wholeCharge(client, jsonOf(charge)));
   return { ...order, charges: listOf(whole) };

@@ -1,6 +1,11 @@
 import type Stripe from 'stripe';
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../embedded.port.js';
-import type { EmbeddedCheckout } from '../../embedded.port.js';
+import type {
+  CardFormStyle,
+  CardSetup,
+  CardSetupInput,
+  CardSetupsPort,
+  EmbeddedCheckout,
+} from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
 import { andThen, knownOr } from '../../outcome.js';

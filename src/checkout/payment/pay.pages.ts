@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { httpUrl } from '../page/shop.url.js';
+import { backLink, closingOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';
+import { orderSummary } from './order.summary.js';
+import { formLoads, jsonIsland, type Page, pageScript, type Redirect } from '../page/page.renderer.js';
+import { voucherPage } from './voucher.view.js';
+import { type Reader, TEXTS } from '../page/reader.js';
+import { messagePage } from './payment.message.js';
+import { amountWithCode } from '../texts/wording.js';
+
+/** Decides by what a payment is now which page its customer gets at `/pay/<id>`, and at `/pay/<id>/return`. */
+@Injectable()
+export class PayPages {
+  constructor(private readonly providers: ProviderRegistry) {}
+
+  /** The form, or the provider's own page; with a voucher, the voucher; otherwise the result. */
+  pay(payment: PaymentPage, reader: Reader): Page | Redirect {
+    if (hasVoucher(payment) && payment.method !== undefined)
+      return voucherPage(payment, payment.method, reader);
+    if (!isPayable(payment)) return { location: `${payment.paymentId}/return` };
+    if (payment.ui === 'hosted') return { location: httpUrl(payment.checkoutUrl) ?? '' };
+    const checkout = this.formOf(payment, reader);
+    return checkout === undefined ? notOfferedPage(payment, reader) : embedPage(payment, checkout, reader);
+  }
+
+  /** What came of it, as far as our own records say. */
+  result(payment: PaymentPage, reader: Reader): Page | Redirect {
+    if (hasVoucher(payment)) return { location: `../${payment.paymentId}` };
+    return messagePage(payment, 'return', reader);
+  }
+
+  /** Undefined where there is none: an operator may have taken away the provider's keys since the session was opened. */
+  private formOf({ provider: name, embed }: PaymentPage, reader: Reader): EmbeddedCheckout | undefined {
+    const provider = this.providers.find(name);
+    if (provider === undefined || embed === undefined) return undefined;
+    if (!provider.capabilities.has('embedded_checkout') || !embedsCheckout(provider)) return undefined;
+    return provider.embeddedCheckout(embed, reader.language);
+  }
+}
+
+function notOfferedPage(payment: PaymentPage, { language }: Reader): Page {
+  const texts = TEXTS[language];
+  const { title, text } = texts.notOffered;
+  const content = {
+    tone: 'bad',
+    text,
+    facts: orderFacts(payment, texts),
+    links: backLink(payment, texts),
+    closing: closingOf(payment, texts),
+    testMode: payment.livemode ? undefined : texts.testMode,
+  };
+  return { template: 'message', language, title, status: 503, content };
+}
+
+const FORM_SCRIPT = pageScript(new URL('./embed.browser.js', import.meta.url));
+
+/** More lines than these are folded away: the customer is here to pay. */
+const MOST_LINES_SHOWN = 5;
+
+/** The page that takes a payment in the provider's own form. */
+export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
+  const texts = TEXTS[reader.language];
+  const { amount, currency, paymentId } = payment;
+  const { loading, notLoaded, notSeen, failed } = texts.pay;
+  return {
+    template: 'embed',
+    language: reader.language,
+    title: texts.pay.title,
+    loads: formLoads(checkout, [FORM_SCRIPT, checkout.driver]),
+    // Providers let their forms be used by the origins that a shop has registered.
+    showsOrigin: true,
+    content: {
+      texts: texts.pay,
+      tryAgain: texts.links.tryAgain,
+      headline: amountWithCode({ amount, currency }, reader.locale),
+      facts: orderFacts(payment, texts),
+      order: orderSummary(payment, reader, texts),
+      isFolded: payment.items.length > MOST_LINES_SHOWN,
+      links: backLink(payment, texts),
+      closing: closingOf(payment, texts),
+      self: paymentId,
+      scriptUrl: checkout.scriptUrl,
+      island: jsonIsland({
+        config: checkout.config,
+        returnTo: `${paymentId}/return`,
+        texts: { loading, notLoaded, notSeen, failed, problems: texts.problems },
+      }),
+      testMode: payment.livemode ? undefined : texts.testMode,
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type { Money } from '../../kernel/money.js';
+import { isPaid, type PaymentStatus } from '../../payments/payment/payment.js';
+import { type Link, shopLink } from '../page/shop.url.js';
+import {
+  backLink,
+  closingOf,
+  continueLink,
+  hasVoucher,
+  isPayable,
+  orderFacts,
+  payHref,
+  payLink,
+  type PaymentPage,
+  receiptHref,
+  type Root,
+} from './payment.page.js';
+import type { Page } from '../page/page.renderer.js';
+import { type Reader, TEXTS } from '../page/reader.js';
+import { amountWithCode, inFours } from '../texts/wording.js';
+import type { Outcome, Texts } from '../texts/texts.en.js';
+
+export type Tone = 'good' | 'wait' | 'bad' | 'plain';
+
+/** The page a customer comes back to after paying. Only the database's word makes it `paid`. */
+export const OUTCOME_OF: Readonly<Record<PaymentStatus, Outcome>> = {
+  created: 'waiting',
+  unknown: 'waiting',
+  pending: 'pending',
+  authorized: 'authorized',
+  succeeded: 'paid',
+  partially_refunded: 'partly_refunded',
+  refunded: 'refunded',
+  failed: 'failed',
+  expired: 'expired',
+  canceled: 'canceled',
+  review: 'review',
+};
+
+export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
+  paid: 'good',
+  partly_refunded: 'good',
+  refunded: 'plain',
+  waiting: 'wait',
+  confirming: 'wait',
+  declined: 'bad',
+  retried: 'wait',
+  pending: 'wait',
+  authorized: 'wait',
+  refused: 'bad',
+  failed: 'bad',
+  expired: 'bad',
+  canceled: 'plain',
+  review: 'wait',
+  open: 'plain',
+  not_completed: 'plain',
+  returned: 'plain',
+  left: 'plain',
+};
+
+/** Seconds until a page asks again; a page that is not listed is final. A voucher takes hours: its page asks calmly. */
+export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
+  waiting: 4,
+  confirming: 4,
+  retried: 4,
+  // Another attempt may be on its way.
+  declined: 10,
+  authorized: 30,
+  pending: 30,
+};
+
+/**
+ * How the customer came here: back from the provider's page after paying (`success`) or after leaving (`cancel`),
+ * back from the form in our own page (`return`), or on the way to paying (`pay`); or to look at the `receipt`.
+ */
+type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
+
+/** Somebody who comes from paying waits for the confirmation; for anybody else nothing is on its way. */
+const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
+  success: OUTCOME_OF.created,
+  return: OUTCOME_OF.created,
+  cancel: 'not_completed',
+  pay: 'open',
+  receipt: 'open',
+};
+
+/** Codes with which a bank or a provider refuses a card; other payments fail for reasons of their own. */
+const CARD_REFUSED =
+  /declin|reject|fraud|insufficient|expired_card|incorrect|invalid_c|lost|stolen|authentication/;
+
+/** Where a customer is offered to pay: never beside the words that they must not. */
+const OFFERS_PAYING: ReadonlySet<Outcome> = new Set<Outcome>([
+  'open',
+  'not_completed',
+  'confirming',
+  'declined',
+]);
+
+/** What a program is told in place of the page. `ok`: the payment is paid, or, where none is named, the door's word. */
+export interface Told {
+  ok: boolean;
+  message: string;
+}
+
+export function toldAbout(payment: PaymentPage | undefined, door: Door, reader: Reader): Told {
+  const { text } = TEXTS[reader.language].outcomes[outcomeOf(payment, door)];
+  return { ok: payment === undefined ? door !== 'cancel' : isPaid(payment.status), message: text };
+}
+
+interface Place {
+  /** From the page's own folder to the service's root; default: where the door's page is. */
+  root?: Root | undefined;
+  /** The way back where no payment is known. */
+  home?: string | undefined;
+}
+
+export function messagePage(
+  payment: PaymentPage | undefined,
+  door: Door,
+  reader: Reader,
+  { root = door === 'return' ? '../../' : '../', home }: Place = {},
+): Page {
+  const texts = TEXTS[reader.language];
+  const outcome = outcomeOf(payment, door);
+  const { title, text } = texts.outcomes[outcome];
+  const refreshSeconds = REFRESH_SECONDS[outcome];
+  const links = payment === undefined ? shopLink(home, texts) : linksOf(payment, outcome, door, texts, root);
+  const closing = payment === undefined ? undefined : closingOf(payment, texts);
+  return {
+    template: 'message',
+    language: reader.language,
+    title,
+    refreshSeconds,
+    content: {
+      tone: TONE_OF[outcome],
+      text,
+      facts: payment === undefined ? [] : factsOf(payment, outcome, reader, texts),
+      links,
+      hint: hintOf(payment, outcome, texts),
+      note: refreshSeconds === undefined ? undefined : texts.refreshes,
+      closing: links.length === 0 ? texts.close : closing,
+      testMode: payment?.livemode === false ? texts.testMode : undefined,
+    },
+  };
+}
+
+export function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome {
+  if (payment === undefined) return door === 'cancel' ? 'left' : 'returned';
+  const { status, failure, method } = payment;
+  if (status === 'created') {
+    if (failure !== undefined) return afterDecline(door);
+    return door === 'return' && isPayable(payment) ? 'confirming' : OUTCOME_OF_CREATED[door];
+  }
+  if (status === 'failed' && CARD_REFUSED.test(failure ?? '')) return 'refused';
+  // Without a voucher nobody is asked to pay: the bank has seen the buyer, and says what it thinks.
+  const isAtTheBank = status === 'pending' && (method?.type ?? 'card') === 'card';
+  if (!isAtTheBank) return OUTCOME_OF[status];
+  return failure === undefined ? 'waiting' : afterDecline(door);
+}
+
+/** A provider sends nobody to the success page whose last attempt was declined: a later one may not be known here yet. */
+function afterDecline(door: Door): Outcome {
+  return door === 'success' ? 'retried' : 'declined';
+}
+
+function hintOf(payment: PaymentPage | undefined, outcome: Outcome, texts: Texts): string | undefined {
+  if (payment === undefined) return undefined;
+  if (outcome === 'confirming') return texts.notPaidAfterAll;
+  return isPaid(payment.status) && payment.disputed === true ? texts.disputed : undefined;
+}
+
+interface Fact {
+  label: string;
+  value: string;
+}
+
+function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {
+  return [
+    ...orderFacts(payment, texts),
+    ...moneyFacts(payment, reader, texts),
+    ...(outcome === 'pending' ? payingFacts(payment, texts) : []),
+  ];
+}
+
+/** Of money that came in: what came, and what went back of it. Else what is asked for. */
+function moneyFacts(payment: PaymentPage, { locale }: Reader, { receipt }: Texts): Fact[] {
+  const { status, amount, amountCaptured, amountRefunded, received, currency } = payment;
+  const fact = (label: string, money: Money): Fact[] => [{ label, value: amountWithCode(money, locale) }];
+  if (status === 'review') return received === undefined ? [] : fact(receipt.received, received);
+  if (!isPaid(status)) return fact(receipt.total, { amount, currency });
+  return [
+    ...fact(receipt.paid, { amount: amountCaptured, currency }),
+    ...(amountRefunded > 0n ? fact(receipt.refunded, { amount: amountRefunded, currency }) : []),
+  ];
+}
+
+/** What it takes to pay later: who comes back here may have lost the voucher. */
+function payingFacts({ method }: PaymentPage, texts: Texts): Fact[] {
+  const fact = (label: string, value: string | undefined): Fact[] =>
+    value === undefined ? [] : [{ label, value: inFours(value).join(' ') }];
+  return [...fact(texts.clabe, method?.clabe), ...fact(texts.reference, method?.reference)];
+}
+
+function linksOf(payment: PaymentPage, outcome: Outcome, door: Door, texts: Texts, root: Root): Link[] {
+  const { viewReceipt, seeVoucher, checkAgain } = texts.links;
+  if (isPaid(payment.status)) {
+    const onward = continueLink(payment, texts);
+    const kind = onward.length > 0 ? 'secondary' : 'primary';
+    return [...onward, { kind, href: receiptHref(root, payment), label: viewReceipt }];
+  }
+  const asksAgain = REFRESH_SECONDS[outcome] !== undefined;
+  const href = door === 'return' ? 'return' : `?payment=${payment.paymentId}`;
+  return [
+    ...(hasVoucher(payment) ? [link('primary', payHref(root, payment), seeVoucher)] : []),
+    ...(OFFERS_PAYING.has(outcome) ? payLink(root, payment, texts) : []),
+    // For browsers that do not follow the page's own refresh.
+    ...(asksAgain ? [link('secondary', href, checkAgain)] : []),
+    ...backLink(payment, texts),
+  ];
+}
+
+function link(kind: Link['kind'], href: string, label: string): Link {
+  return { kind, href, label };
+}

@@ -1,0 +1,65 @@
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { invalidField } from '../../kernel/errors.js';
+
+/** Which part of a list, newest first. */
+export class PageDto {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsString({ message: '$property must be the nextCursor of the page before' })
+  cursor?: string;
+
+  /** 1 to 100. Default 20. */
+  @IsOptional()
+  // A query has texts alone, NATS has numbers.
+  @Transform(({ value }: { value: unknown }) => (isDigits(value) ? Number(value) : value))
+  @IsInt({ message: '$property must be a whole number' })
+  @Min(1, { message: '$property must be at least 1' })
+  @Max(100, { message: '$property must be at most 100' })
+  limit?: number;
+}
+
+function isDigits(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,4}$/.test(value);
+}
+
+/** A part of a list that is newest first. */
+interface PageOf<Row> {
+  rows: Row[];
+  /** For the page after it; null on the last one. */
+  nextCursor: string | null;
+}
+
+/** What a store reads for a page. */
+interface PageBounds {
+  /** Only rows older than this id. */
+  before: string | undefined;
+  /** One more than the page holds: it tells whether there is another. */
+  limit: number;
+}
+
+const DEFAULT_LIMIT = 20;
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * @param idOf by which the list is ordered.
+ * @throws ServiceError invalid_request for a cursor that is no `nextCursor`.
+ */
+export async function readPage<Row>(
+  { cursor, limit = DEFAULT_LIMIT }: PageDto,
+  read: (bounds: PageBounds) => Promise<Row[]>,
+  idOf: (row: Row) => string,
+): Promise<PageOf<Row>> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor);
+  const found = await read({ before, limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  return { rows, nextCursor: hasMore ? Buffer.from(idOf(last)).toString('base64url') : null };
+}
+
+function decodeCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!ID.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
+  return id;
+}
