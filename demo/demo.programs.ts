@@ -1,9 +1,11 @@
 import { generateKeyPair } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from 'payments-sandbox/servers/free-port.js';
+import pg from 'pg';
+import { until } from './demo.failure.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOST = '127.0.0.1';
@@ -23,6 +25,8 @@ export interface DemoProgram {
   readonly script: string;
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Variables that are known only when another program runs. */
+  readonly lateEnv?: () => Promise<Record<string, string>>;
   /** Working directory and log, removed when the demo is killed. */
   readonly folder: string;
   /** Answers 200 once the program is ready; a body that says what it still lacks counts. */
@@ -47,6 +51,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
   const [stripe, conekta] = [await newAddress(), await newAddress()];
   const [payments, orders] = [await newAddress(), await newAddress()];
   const standIns = await newStandIns({ folder, stripe, conekta, paymentsUrl: payments.url });
+  const database = join(folder, 'database');
   const all: DemoProgram[] = [
     {
       name: 'stand-ins',
@@ -71,7 +76,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         HOST,
         PORT: payments.port,
         PUBLIC_URL: payments.url,
-        DATA_DIR: join(folder, 'database'),
+        DATA_DIR: database,
         NATS_SERVERS: natsUrl,
         ...standIns.env,
       },
@@ -90,11 +95,28 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         NATS_SERVERS: natsUrl,
         ORDERS_LISTENER: 'both',
       },
+      // A database of its own, on the Postgres that the payments service brings.
+      lateEnv: async () => ({ ORDERS_DATABASE_URL: await newDatabase(database, 'orders') }),
       folder,
     },
   ];
   const urls = { stripe: stripe.url, conekta: conekta.url, payments: payments.url, orders: orders.url };
   return { all, urls };
+}
+
+/** @returns its URL, as soon as the Postgres in that folder is up */
+async function newDatabase(dataDir: string, name: string): Promise<string> {
+  const url = await until({
+    what: 'the embedded Postgres',
+    read: async () => JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')).url,
+    holds: (found) => typeof found === 'string',
+    withinMs: 120_000,
+  });
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  await client.end();
+  return url.replace(/[^/]*$/, name);
 }
 
 async function newAddress(): Promise<Address> {
