@@ -44,18 +44,14 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
 ENTRYPOINT ["node", "sandbox/dist/main.js"]
 CMD ["--host", "0.0.0.0"]
 
-# docker build --target orders: the example orders service, with what it is built from.
+# docker build --target orders: the example orders service, with what it is built from. It wants ORDERS_DATABASE_URL.
 FROM runtime AS orders
 COPY --from=tools-build /app/package.json ./
 COPY --from=tools-build /app/node_modules node_modules
 COPY --from=tools-build /app/client/package.json client/
 COPY --from=tools-build /app/client/dist client/dist
 COPY --from=tools-build /app/examples/orders/dist examples/orders/dist
-USER root
-RUN mkdir /data && chown node:node /data
-USER node
-ENV HOST=0.0.0.0 PORT=3002 ORDERS_DATA_DIR=/data
-VOLUME /data
+ENV HOST=0.0.0.0 PORT=3002
 EXPOSE 3002
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/orders').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

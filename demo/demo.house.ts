@@ -1,16 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type NatsServer } from 'payments-sandbox/servers/nats.server.js';
-import { BillingClient } from './billing.client.js';
+import { startProcess } from 'payments-sandbox/servers/server.process.js';
+import { OrdersClient, PaymentsClient } from './clients.js';
+import { DemoFailure, until } from './demo.failure.js';
 import { type DemoProgram, demoPrograms } from './demo.programs.js';
-import { startNode, type NodeProcess } from './node.process.js';
-import { OrdersClient } from './orders.client.js';
-import { PaymentsClient } from './payments.client.js';
 import { ProviderClient } from './provider.client.js';
 import { StreamClient } from './stream.client.js';
 import { duration, type Terminal } from './terminal.js';
-import { until } from './until.js';
+
+/** A machine that is busy with other things takes its time to load a program. */
+const READY_WITHIN_MS = 120_000;
 
 /** The four programs and the ways to talk to them. */
 export interface Cast {
@@ -18,9 +20,15 @@ export interface Cast {
   readonly stripe: ProviderClient;
   readonly conekta: ProviderClient;
   readonly payments: PaymentsClient;
-  readonly billing: BillingClient;
   readonly orders: OrdersClient;
   readonly stream: StreamClient;
+}
+
+interface NodeProcess {
+  readonly name: string;
+  stop(): Promise<void>;
+  /** The end of what it printed. */
+  tail(lines: number): string;
 }
 
 /** Starts everything on free loopback ports, and ends and removes it all again. */
@@ -62,7 +70,6 @@ export class DemoHouse {
       stripe: new ProviderClient('Stripe', urls.stripe),
       conekta: new ProviderClient('Conekta', urls.conekta),
       payments: new PaymentsClient(urls.payments),
-      billing: new BillingClient(urls.payments),
       orders: new OrdersClient(urls.orders),
     };
   }
@@ -80,7 +87,8 @@ export class DemoHouse {
 
   private async start(program: DemoProgram): Promise<void> {
     const begin = performance.now();
-    this.children.push(await startNode(program));
+    const env = { ...program.env, ...(await program.lateEnv?.()) };
+    this.children.push(await startNode({ ...program, env }));
     for (const { title, url } of program.serves) this.tell(title, url, begin);
   }
 
@@ -93,4 +101,44 @@ export class DemoHouse {
     await this.nats?.stop();
     if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Starts a Node program with nothing of our environment but PATH and HOME: a developer's DATABASE_URL or live
+ * key must not get into the demo. It never outlives us.
+ * @throws DemoFailure when it ends, or is not ready within 2 minutes
+ */
+async function startNode(program: DemoProgram): Promise<NodeProcess> {
+  const { name, folder } = program;
+  const logFile = join(folder, `${name}.log`);
+  const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? folder };
+  const variables = Object.entries({ ...inherited, ...program.env }).map(([key, value]) => `${key}=${value}`);
+  const child = await startProcess({
+    program: '/usr/bin/env',
+    args: ['-i', ...variables, process.execPath, program.script, ...(program.args ?? [])],
+    privateDir: folder,
+    logFile,
+  });
+  const tail = (lines: number): string =>
+    readFileSync(logFile, 'utf8').trim().split('\n').slice(-lines).join('\n');
+  try {
+    await until({
+      what: `${name} to be ready`,
+      read: async () => !child.isRunning() || isReady(program.readyUrl),
+      holds: (over) => over,
+      withinMs: READY_WITHIN_MS,
+    });
+    if (!child.isRunning()) throw new DemoFailure(`${name} ended at its start`);
+  } catch (error) {
+    const log = tail(15);
+    await child.end('SIGKILL');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DemoFailure(`${reason}\n${log}`, { cause: error });
+  }
+  return { name, tail, stop: () => child.end('SIGTERM') };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  return answer.status === 200 && !(await answer.text()).includes('"status":"degraded"');
 }

@@ -1,20 +1,46 @@
+import { generateKeyPair } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { freePort } from 'payments-sandbox/servers/free-port.js';
-import type { NodeProgram } from './node.process.js';
-import { newStandIns } from './stand.ins.js';
+import pg from 'pg';
+import { until } from './demo.failure.js';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOST = '127.0.0.1';
 
-export interface DemoProgram extends NodeProgram {
+const STRIPE_SECRET_KEY = 'sk_test_demo';
+/** The stand-in's own: it takes no other. */
+const STRIPE_PUBLISHABLE_KEY = 'pk_test_sandbox';
+const STRIPE_WEBHOOK_SECRET = 'whsec_demo_on_this_machine';
+const CONEKTA_PRIVATE_KEY = 'key_demo_private';
+const CONEKTA_PUBLIC_KEY = 'key_demo_public';
+
+export interface DemoProgram {
+  /** A short word: its log is `<name>.log`. */
+  readonly name: string;
   /** What it serves, and where. */
   readonly serves: readonly { readonly title: string; readonly url: string }[];
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables that are known only when another program runs. */
+  readonly lateEnv?: () => Promise<Record<string, string>>;
+  /** Working directory and log, removed when the demo is killed. */
+  readonly folder: string;
+  /** Answers 200 once the program is ready; a body that says what it still lacks counts. */
+  readonly readyUrl: string;
 }
 
-export interface DemoPrograms {
+interface DemoPrograms {
   readonly all: readonly DemoProgram[];
   readonly urls: Readonly<Record<'stripe' | 'conekta' | 'payments' | 'orders', string>>;
+}
+
+interface Address {
+  readonly port: string;
+  readonly url: string;
 }
 
 /**
@@ -25,6 +51,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
   const [stripe, conekta] = [await newAddress(), await newAddress()];
   const [payments, orders] = [await newAddress(), await newAddress()];
   const standIns = await newStandIns({ folder, stripe, conekta, paymentsUrl: payments.url });
+  const database = join(folder, 'database');
   const all: DemoProgram[] = [
     {
       name: 'stand-ins',
@@ -49,7 +76,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         HOST,
         PORT: payments.port,
         PUBLIC_URL: payments.url,
-        DATA_DIR: join(folder, 'database'),
+        DATA_DIR: database,
         NATS_SERVERS: natsUrl,
         ...standIns.env,
       },
@@ -68,6 +95,8 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         NATS_SERVERS: natsUrl,
         ORDERS_LISTENER: 'both',
       },
+      // A database of its own, on the Postgres that the payments service brings.
+      lateEnv: async () => ({ ORDERS_DATABASE_URL: await newDatabase(database, 'orders') }),
       folder,
     },
   ];
@@ -75,7 +104,74 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
   return { all, urls };
 }
 
-async function newAddress(): Promise<{ port: string; url: string }> {
+/** @returns its URL, as soon as the Postgres in that folder is up */
+async function newDatabase(dataDir: string, name: string): Promise<string> {
+  const url = await until({
+    what: 'the embedded Postgres',
+    read: async () => JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')).url,
+    holds: (found) => typeof found === 'string',
+    withinMs: 120_000,
+  });
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  await client.end();
+  return url.replace(/[^/]*$/, name);
+}
+
+async function newAddress(): Promise<Address> {
   const port = String(await freePort());
   return { port, url: `http://${HOST}:${port}` };
+}
+
+interface Place {
+  /** Nobody else may read it. */
+  readonly folder: string;
+  readonly stripe: Address;
+  readonly conekta: Address;
+  /** Where their webhooks go. */
+  readonly paymentsUrl: string;
+}
+
+interface StandIns {
+  /** How the stand-ins are started. */
+  readonly args: readonly string[];
+  /** What the service is told of them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Keys are made before anything runs: the stand-ins and the service start together. */
+async function newStandIns({ folder, stripe, conekta, paymentsUrl }: Place): Promise<StandIns> {
+  const webhookKey = await newWebhookKey(join(folder, 'conekta-webhook-key.pem'));
+  const args = [
+    ...['--port', stripe.port, '--secret-key', STRIPE_SECRET_KEY],
+    ...['--webhook-url', `${paymentsUrl}/webhooks/stripe`, '--webhook-secret', STRIPE_WEBHOOK_SECRET],
+    ...['--conekta-port', conekta.port, '--conekta-webhook-url', `${paymentsUrl}/webhooks/conekta`],
+    ...['--conekta-private-key', CONEKTA_PRIVATE_KEY, '--conekta-public-key', CONEKTA_PUBLIC_KEY],
+    ...['--conekta-webhook-key', webhookKey.file],
+  ];
+  const env = {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET: STRIPE_SECRET_KEY,
+    STRIPE_ENDPOINT_SECRET: STRIPE_WEBHOOK_SECRET,
+    STRIPE_PUBLISHABLE_KEY,
+    STRIPE_JS_URL: `${stripe.url}/js/stripe.js`,
+    CONEKTA_API_BASE: conekta.url,
+    CONEKTA_PRIVATE_KEY,
+    CONEKTA_PUBLIC_KEY,
+    CONEKTA_WEBHOOK_PUBLIC_KEYS: webhookKey.publicPem,
+    CONEKTA_COMPONENT_URL: `${conekta.url}/v1.0/js/conekta-checkout.min.js`,
+  };
+  return { args, env };
+}
+
+/** The private half is in the file, for the one who signs. */
+async function newWebhookKey(file: string): Promise<{ file: string; publicPem: string }> {
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  await writeFile(file, privateKey, { mode: 0o600 });
+  return { file, publicPem: publicKey };
 }

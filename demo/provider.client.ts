@@ -1,4 +1,6 @@
-import { getJson, postJson } from './http.client.js';
+import { expectThat } from './demo.failure.js';
+import { inLines, type Told } from './terminal.js';
+import { getJson, postJson } from './web.js';
 
 export interface Delivery {
   readonly type: string;
@@ -12,13 +14,11 @@ export interface Delivery {
 interface ConektaState {
   /** Seconds since the epoch, by its own clock. */
   readonly now: number;
-  readonly orders: readonly ProviderOrder[];
+  readonly orders: readonly {
+    readonly payment_status: string;
+    readonly customer_info: { readonly customer_id?: string };
+  }[];
   readonly subscriptions: readonly { readonly id: string; readonly card_id: string }[];
-}
-
-interface ProviderOrder {
-  readonly payment_status: string;
-  readonly customer_info: { readonly customer_id?: string };
 }
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -39,11 +39,18 @@ export class ProviderClient {
     await this.control('delivery', { duplicate: times });
   }
 
-  /** Waits until nothing is on its way. @returns the attempts since the last call, oldest first */
-  async newDeliveries(): Promise<Delivery[]> {
+  /**
+   * Waits until no webhook is on its way. @returns the attempts since the last call, oldest first
+   * @throws DemoFailure unless there are some, each answered 200 at the first attempt
+   */
+  async webhooksTaken(): Promise<Delivery[]> {
     await this.control('delivery/settled');
     const { data } = await getJson<{ data: Delivery[] }>(`${this.url}/_sandbox/deliveries`);
-    return data.slice(this.seen, (this.seen = data.length));
+    const deliveries = data.slice(this.seen, (this.seen = data.length));
+    expectThat(deliveries.length > 0, 'no webhook was sent');
+    const refused = deliveries.find(({ status, attempt }) => status !== 200 || attempt !== 1);
+    expectThat(refused === undefined, `a webhook was not taken: ${JSON.stringify(refused)}`);
+    return deliveries;
   }
 
   /** The provider's clock goes on at once. */
@@ -98,4 +105,15 @@ export class ProviderClient {
   private async control(path: string, body: object = {}): Promise<void> {
     await postJson(`${this.url}/_sandbox/${path}`, body);
   }
+}
+
+/** `3 signed webhooks …`, with their types. */
+export function tellWebhooks(deliveries: readonly Delivery[]): Told {
+  const types = [...new Set(deliveries.map(({ type }) => type))];
+  const copies = Math.max(...deliveries.map(({ copy }) => copy));
+  const sent = copies > 1 ? `, each sent ${copies} times` : '';
+  return {
+    text: `${deliveries.length / copies} signed webhooks${sent}: stored, then answered 200`,
+    details: inLines(types),
+  };
 }

@@ -1,12 +1,9 @@
 import type { Basket } from './baskets.js';
-import { expectThat } from './demo.failure.js';
+import type { Order, Payment, PaymentSession } from './clients.js';
+import { expectThat, until } from './demo.failure.js';
 import type { Cast } from './demo.house.js';
-import { ask } from './http.client.js';
-import type { Order, PaymentSession } from './orders.client.js';
-import { type Page, textOf } from './page.reader.js';
-import type { Payment } from './payments.client.js';
 import type { ProviderClient } from './provider.client.js';
-import { until } from './until.js';
+import { ask, type Page, textOf } from './web.js';
 
 /** The second one after a declined attempt. */
 const WAITING = ['Waiting for the confirmation', 'Not confirmed yet'];

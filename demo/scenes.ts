@@ -1,8 +1,8 @@
 import type { Basket } from './baskets.js';
 import type { Cast } from './demo.house.js';
+import { type ProviderClient, tellWebhooks } from './provider.client.js';
 import { Purchase } from './purchase.js';
 import type { Terminal, Told } from './terminal.js';
-import { tellWebhooks, webhooksTaken } from './webhooks.step.js';
 
 /** What happens in every purchase. Times with a plus count from when the customer pays. */
 export class Scenes {
@@ -26,6 +26,17 @@ export class Scenes {
     return purchase;
   }
 
+  /** Our page, with the provider's component in it. */
+  openOurPage<Visitor extends { headline: string; button: string }>(
+    open: () => Promise<Visitor>,
+    provider: ProviderClient,
+  ): Promise<Visitor> {
+    return this.terminal.step('the customer opens our page', open, ({ headline, button }) => ({
+      text: `The customer opens our page: “${headline}”`,
+      details: [`the form in it is ${provider.name}'s, in a frame: “${button}”`],
+    }));
+  }
+
   /** The step in which the customer pays. */
   async pay<T>(doing: string, work: () => Promise<T>, tell: (result: T) => Told): Promise<T> {
     this.paidAt = performance.now();
@@ -34,11 +45,11 @@ export class Scenes {
 
   /** Of what was not a payment: a refusal, a voucher. */
   async webhooksMeanwhile({ provider }: Purchase): Promise<void> {
-    await this.terminal.step('webhooks are under way', () => webhooksTaken(provider), tellWebhooks);
+    await this.terminal.step('webhooks are under way', () => provider.webhooksTaken(), tellWebhooks);
   }
 
   async webhooks({ provider }: Purchase): Promise<void> {
-    await this.sincePaid('webhooks are under way', () => webhooksTaken(provider), tellWebhooks);
+    await this.sincePaid('webhooks are under way', () => provider.webhooksTaken(), tellWebhooks);
   }
 
   async paymentSucceeded(purchase: Purchase): Promise<void> {
@@ -86,6 +97,11 @@ export class Scenes {
 /** `79.97 USD` */
 export function priceOf({ totalAmount, currency }: { totalAmount: number; currency: string }): string {
   return `${totalAmount.toFixed(2)} ${currency.toUpperCase()}`;
+}
+
+/** `299.00` of minor units. */
+export function inMajor(amount: number): string {
+  return (amount / 100).toFixed(2);
 }
 
 function listed({ items }: Basket): string {

@@ -1,13 +1,10 @@
-import type { Plan, Subscription } from './billing.client.js';
-import { expectThat } from './demo.failure.js';
+import type { Plan, Subscription, SubscriptionVerb } from './clients.js';
+import { expectThat, until } from './demo.failure.js';
 import type { Cast } from './demo.house.js';
-import type { StreamEvent } from './stream.client.js';
-import { StreamReader } from './stream.reader.js';
-import { until } from './until.js';
-import { webhooksTaken } from './webhooks.step.js';
+import { type StreamEvent, StreamReader } from './stream.client.js';
 
 /** What holds after a step. */
-export interface Expected {
+interface Expected {
   readonly status: string;
   /** New on JetStream, in this order, and no others. */
   readonly events: readonly string[];
@@ -15,13 +12,22 @@ export interface Expected {
   readonly months: number;
 }
 
+export interface Happening {
+  readonly doing: string;
+  readonly text: string;
+  readonly work: () => Promise<void>;
+  readonly leadsTo: Expected;
+  /** Of what JetStream told. @throws DemoFailure */
+  readonly check?: (events: readonly StreamEvent[]) => void;
+}
+
 /** One subscription. Every method does what it says and checks what came of it. */
 export class Subscriber {
   private eventCount = 0;
 
   private constructor(
-    readonly cast: Cast,
-    readonly stream: StreamReader,
+    private readonly cast: Cast,
+    private readonly stream: StreamReader,
     private readonly begun: Subscription,
     private readonly plan: Plan,
   ) {}
@@ -29,20 +35,16 @@ export class Subscriber {
   /** Over HTTP, with the customer's default card. */
   static async begin(cast: Cast, customerId: string, plan: Plan): Promise<Subscriber> {
     const stream = await StreamReader.fromNowOn(cast.stream);
-    return new Subscriber(cast, stream, await cast.billing.subscribe(customerId, plan.planId), plan);
+    return new Subscriber(cast, stream, await cast.payments.subscribe(customerId, plan.planId), plan);
   }
 
   get customerId(): string {
     return this.begun.customerId;
   }
 
-  now(): Promise<Subscription> {
-    return this.cast.billing.findSubscription(this.begun.subscriptionId);
-  }
-
   /** Over HTTP. */
-  async command(verb: 'pause' | 'resume' | 'cancel'): Promise<void> {
-    await this.cast.billing.command(this.begun.subscriptionId, verb);
+  async command(verb: SubscriptionVerb): Promise<void> {
+    await this.cast.payments.command(this.begun.subscriptionId, verb);
   }
 
   /** What the bank says to the card from now on. @param code null: it pays */
@@ -50,9 +52,27 @@ export class Subscriber {
     await this.cast.conekta.bankSays(this.begun.providerIds.subscription ?? '', code);
   }
 
+  /** The provider's clock goes on to the end of the month that is paid. */
+  async nextMonth(): Promise<void> {
+    await this.cast.conekta.passTimeUntil(new Date((await this.now()).currentPeriodEnd ?? ''));
+  }
+
+  /** The provider's clock goes on to the next try. */
+  async nextTry(): Promise<void> {
+    await this.cast.conekta.passTimeUntil(new Date((await this.now()).nextAttemptAt ?? ''));
+  }
+
+  /** @returns the new events */
+  async goesThrough({ work, leadsTo, check }: Happening): Promise<StreamEvent[]> {
+    await work();
+    const events = await this.comesTo(leadsTo);
+    check?.(events);
+    return events;
+  }
+
   /** Waits for the webhooks under way and for what they lead to. @returns the new events */
   async comesTo({ status, events, months }: Expected): Promise<StreamEvent[]> {
-    await webhooksTaken(this.cast.conekta);
+    await this.cast.conekta.webhooksTaken();
     await until({
       what: `the subscription to be ${status}`,
       read: () => this.now(),
@@ -97,5 +117,19 @@ export class Subscriber {
     const heard = await this.stream.next(ofIt, this.eventCount, types);
     this.eventCount += heard.length;
     return heard;
+  }
+
+  /** Of a charge on its own: once, however often the provider told of it. @throws DemoFailure */
+  async hearsOfCharge(paymentId: string): Promise<void> {
+    const ofIt = ({ type, data }: StreamEvent): boolean =>
+      type === 'payment.succeeded' && data.paymentId === paymentId;
+    const [event] = await this.stream.next(ofIt, 0, ['payment.succeeded']);
+    const { orderId, subscriptionId } = event?.data ?? {};
+    const isOnItsOwn = orderId === null && subscriptionId === null;
+    expectThat(isOnItsOwn, `the charge was announced as ${JSON.stringify(event?.data)}`);
+  }
+
+  private now(): Promise<Subscription> {
+    return this.cast.payments.findSubscription(this.begun.subscriptionId);
   }
 }

@@ -4,7 +4,7 @@ import type { Charge, Checkout } from './conekta.types.js';
 import type { CheckoutRecord, ConektaWorld, OrderRecord } from './conekta.world.js';
 import { answerChallenge, chargeCard } from './moves/card.payment.js';
 import { playDue } from './moves/due.moves.js';
-import { orderBehind, orderFrom } from './moves/link.moves.js';
+import { orderBehind, orderFrom } from './moves/order.create.js';
 import { requirePayable, waitingCharges } from './moves/status.moves.js';
 import { fillToken, heldCard, newToken, openToken } from './moves/token.moves.js';
 import { startWaiting } from './moves/waiting.payment.js';

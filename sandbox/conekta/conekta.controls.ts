@@ -7,17 +7,19 @@ import { newPanel } from './conekta.panel.js';
 import { stateOf } from './conekta.state.js';
 import type { Order } from './conekta.types.js';
 import type { ConektaWorld, OrderRecord } from './conekta.world.js';
-import { captureOrder } from './moves/capture.moves.js';
-import { blockCard, setCardOutcome } from './moves/card.outcome.js';
-import { answerChallenge } from './moves/card.payment.js';
+import { captureOrder, cancelOrder, expireOrder, refundHold } from './moves/order.ends.js';
+import {
+  blockCard,
+  setCardOutcome,
+  answerChallenge,
+  closeReview,
+  startReview,
+} from './moves/card.payment.js';
 import { closeChargeback, openChargeback, updateChargeback } from './moves/chargeback.moves.js';
 import { updateCustomer } from './moves/customer.moves.js';
 import { playDue } from './moves/due.moves.js';
-import { closeReview, startReview } from './moves/fraud.moves.js';
-import { orderBehind } from './moves/link.moves.js';
-import { cancelOrder, expireOrder, refundHold } from './moves/order.ends.js';
+import { orderBehind, alterOrder } from './moves/order.create.js';
 import { refundOrder } from './moves/refund.moves.js';
-import { alterOrder } from './moves/order.alter.js';
 import { payWaiting } from './moves/waiting.payment.js';
 
 /** What a test does in the customer's, the bank's and the operator's place. */

@@ -2,8 +2,8 @@ import type { ConektaPanel } from './conekta.panel.types.js';
 import type { ConektaWorld, SubscriptionRecord } from './conekta.world.js';
 import { createSource, deleteCustomer, deleteSource, updateCustomer } from './moves/customer.moves.js';
 import { createPlan, deletePlan, updatePlan } from './moves/plan.moves.js';
-import { signUp } from './moves/signup.moves.js';
 import {
+  signUp,
   createSubscription,
   pauseSubscription,
   resumeSubscription,

@@ -1,8 +1,7 @@
 import type { BillingControls, StripePanel } from './billing.sandbox.types.js';
 import { deleteCustomer, updateCustomer } from './moves/customer.moves.js';
 import { payInvoice } from './moves/invoice.direct.js';
-import { updatePrice } from './moves/price.moves.js';
-import { updateProduct } from './moves/product.moves.js';
+import { updatePrice, updateProduct } from './moves/price.moves.js';
 import { endSubscription } from './moves/subscription.cancel.js';
 import { createSubscription } from './moves/subscription.create.js';
 import { pauseSubscription, resumeSubscription } from './moves/subscription.pause.js';

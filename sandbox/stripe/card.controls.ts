@@ -2,7 +2,7 @@ import type { Act } from './billing.controls.js';
 import type { CardControls, SetupView } from './billing.sandbox.types.js';
 import { failureNamed } from './card.failures.js';
 import { cardByNumber, DEFAULT_CARD } from './card.numbers.js';
-import { authenticate } from './moves/intent.authenticate.js';
+import { authenticate } from './moves/intent.direct.js';
 import type { SaveOutcome } from './moves/setup.moves.js';
 import { answerSetupSession, saveCard, setupOf } from './moves/setup.session.js';
 import { missing } from './stripe.errors.js';

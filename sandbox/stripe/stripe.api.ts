@@ -5,7 +5,7 @@ import type { FaultRule, Faults } from '../faults.js';
 import { bodyText } from '../request.body.js';
 import { API_VERSION } from './event.log.js';
 import type { IdempotencyStore, StoredAnswer } from './idempotency.store.js';
-import { playDue } from './moves/due.moves.js';
+import { playDue } from './moves/billing.due.js';
 import type { ApiRoute } from './routes/api.route.js';
 import { API_ROUTES } from './routes/api.table.js';
 import { canonicalForm, decodeForm } from './stripe.form.js';

@@ -7,7 +7,7 @@ import { serveControls } from './control.routes.js';
 import { EndpointBook } from './endpoint.book.js';
 import { EventLog, type SignDelivery } from './event.log.js';
 import { IdempotencyStore } from './idempotency.store.js';
-import { playDue } from './moves/due.moves.js';
+import { playDue } from './moves/billing.due.js';
 import { serveAuthentication } from './pages/authenticate.routes.js';
 import { serveEmbed } from './pages/embed.routes.js';
 import { servePages } from './pages/page.routes.js';

@@ -1,13 +1,12 @@
-import { NO_INSTALLMENTS, NOT_CONFIRMED, type CardFailure } from '../card.numbers.js';
+import { NO_INSTALLMENTS, NOT_CONFIRMED, type CardFailure, failureByCode } from '../card.numbers.js';
 import type { CardOutcome } from '../checkout.acts.js';
-import { refused, type Language } from '../conekta.errors.js';
-import type { Charge } from '../conekta.types.js';
-import type { ConektaWorld, HeldCard, OrderRecord } from '../conekta.world.js';
+import { refused, type Language, notFound } from '../conekta.errors.js';
+import type { Charge, PaymentSource } from '../conekta.types.js';
+import type { ConektaWorld, HeldCard, OrderRecord, SourceRecord } from '../conekta.world.js';
 import { cardMethod, newCharge, type ChargeParts } from '../objects/charge.object.js';
 import { confirmUrl } from '../objects/waiting.methods.js';
-import { holdBack } from './fraud.moves.js';
-import { chargeAuthorized, chargePaid, keepCard } from './paid.moves.js';
-import { addCharge, setCharge, setOrder, waitingCharges } from './status.moves.js';
+import { chargeAuthorized, chargePaid, keepCard } from './order.ends.js';
+import { addCharge, setCharge, setOrder, waitingCharges, requirePayable } from './status.moves.js';
 
 export interface CardAttempt extends Pick<
   ChargeParts,
@@ -121,4 +120,66 @@ function dropChallenge(world: ConektaWorld, record: OrderRecord): void {
   const left = challengedCharge(record);
   record.challenged = null;
   if (left) setCharge(world, left, 'canceled', 'charge.canceled');
+}
+
+const BLOCKED = 'card_blocked';
+
+/**
+ * What the bank says to a saved card from now on.
+ * @param code the `failure_code` of a refusal; null: it pays again
+ */
+export function setCardOutcome(world: ConektaWorld, sourceId: string, code: string | null): PaymentSource {
+  const { record, held } = cardRecord(world, sourceId);
+  const { failure: _earlier, ...card } = held.card;
+  const answers =
+    code === null
+      ? { ...card, plays: card.plays === 'declines' ? ('pays' as const) : card.plays }
+      : { ...card, plays: 'declines' as const, failure: failureByCode(code) };
+  // Another object: a token or another customer may hold the same card.
+  record.card = { ...held, card: answers };
+  if (code !== BLOCKED) record.source.payment_source_status = 'active';
+  return record.source;
+}
+
+/** Conekta stops charging a saved card, and says so. */
+export function blockCard(world: ConektaWorld, sourceId: string): PaymentSource {
+  const source = setCardOutcome(world, sourceId, BLOCKED);
+  source.payment_source_status = 'blocked';
+  world.log.emit('customer.payment_source.card.blocked', source, { payment_source_status: 'active' });
+  return source;
+}
+
+function cardRecord(world: ConektaWorld, id: string): { record: SourceRecord; held: HeldCard } {
+  const record = world.sources.get(id);
+  if (!record?.card) throw notFound('card', id);
+  return { record, held: record.card };
+}
+
+/** The next card that pays is held back: somebody at Conekta wants to look at it first. */
+export function startReview(record: OrderRecord): void {
+  requirePayable(record, record.order.checkout !== undefined);
+  record.reviewNext = true;
+}
+
+/** A card has paid, and nobody has the money yet. */
+export function holdBack(world: ConektaWorld, record: OrderRecord, charge: Charge): void {
+  record.reviewNext = false;
+  delete record.order.next_action;
+  setCharge(world, charge, 'under_fraud_review', 'charge.under_fraud_review');
+  setOrder(world, record.order, 'under_fraud_review', 'order.under_fraud_review');
+}
+
+export function closeReview(world: ConektaWorld, record: OrderRecord, outcome: 'paid' | 'fraudulent'): void {
+  const { order } = record;
+  const charge = order.charges?.data.find(({ status }) => status === 'under_fraud_review');
+  if (!charge) {
+    throw refused('order.not_under_review', {
+      es: 'El pedido no está en revisión.',
+      en: 'The order is not under review.',
+    });
+  }
+  if (outcome === 'paid') return chargePaid(world, record, charge);
+  setCharge(world, charge, 'fraudulent', 'charge.fraudulent');
+  if (order.checkout) order.checkout.status = 'Failed';
+  setOrder(world, order, 'fraudulent', 'order.fraudulent');
 }

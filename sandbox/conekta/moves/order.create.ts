@@ -1,13 +1,15 @@
 import { invalid, unprocessed, type Language } from '../conekta.errors.js';
 import type { Charge, Checkout, Order } from '../conekta.types.js';
-import type { ConektaWorld, OrderRecord } from '../conekta.world.js';
-import { newChannel, newOrderCheckout } from '../objects/checkout.object.js';
+import type { ConektaWorld, OrderRecord, CheckoutRecord } from '../conekta.world.js';
+import { newChannel, newOrderCheckout, newPaymentLink } from '../objects/checkout.object.js';
 import { newOrder, type OrderContents } from '../objects/order.object.js';
 import type { ChargeParams } from '../params/charge.params.js';
 import type { OrderCreateParams } from '../params/order.params.js';
 import { planCharges, runPlan, type ChargePlan } from './charge.plans.js';
 import { payerOf } from './payer.moves.js';
-import { requirePayable, setCharge } from './status.moves.js';
+import { requirePayable, setCharge, waitingCharges } from './status.moves.js';
+import type { OrderAlteration } from '../conekta.sandbox.types.js';
+import type { CheckoutCreateParams } from '../params/checkout.params.js';
 
 /** `POST /orders`. Throws 402 when a card is declined: the order stays, and says so. */
 export function createOrder(world: ConektaWorld, params: OrderCreateParams, language: Language): OrderRecord {
@@ -74,4 +76,38 @@ function runPlans(world: ConektaWorld, record: OrderRecord, plans: ChargePlan[],
     const { code, message } = outcome;
     throw unprocessed(`bank.${code}`, { es: message, en: message }, `The bank refused the card: ${code}.`);
   }
+}
+
+/** Changes an order without a word: charges that wait for money change along, its items do not. */
+export function alterOrder(order: Order, { amount, currency, livemode, metadata }: OrderAlteration): void {
+  for (const one of [order, ...waitingCharges(order)]) {
+    if (amount !== undefined) one.amount = amount;
+    if (currency !== undefined) one.currency = currency;
+    if (livemode !== undefined) one.livemode = livemode;
+  }
+  if (metadata !== undefined) order.metadata = { ...metadata };
+}
+
+/** `POST /checkouts`. The order is made when somebody pays; whether it can be is checked now. */
+export function createLink(world: ConektaWorld, params: CheckoutCreateParams): CheckoutRecord {
+  orderFrom(world, params.order_template);
+  const checkout = newPaymentLink(world, params);
+  const record: CheckoutRecord = { checkout, orderId: null, template: params.order_template };
+  world.checkouts.set(checkout.id, record);
+  return record;
+}
+
+/** The order behind a checkout; a payment link gets its own now. */
+export function orderBehind(
+  world: ConektaWorld,
+  { checkout, orderId, template }: CheckoutRecord,
+): OrderRecord {
+  if (orderId !== null) return world.order(orderId);
+  if (template === null) throw new Error(`the checkout ${checkout.id} has neither order nor template`);
+  return addOrder(world, { order: orderFrom(world, template), params: template, checkout });
+}
+
+/** The order as it would be made now; nobody else sees it. */
+export function orderFrom(world: ConektaWorld, template: CheckoutCreateParams['order_template']): Order {
+  return newOrder(world, template, payerOf(world, template.customer_info, 'order_template.customer_info'));
 }

@@ -7,6 +7,8 @@ import { isComplete, payCycle, startCycle } from './billing.cycle.js';
 import { ownCard } from './payer.moves.js';
 import { namedPlan } from './plan.moves.js';
 import { cancelSubscription, requireRunning, setSubscription } from './subscription.status.js';
+import type { CustomerCreateParams } from '../params/customer.params.js';
+import { createCustomer, requireCard } from './customer.moves.js';
 
 const DAY = 24 * 60 * 60;
 
@@ -132,4 +134,16 @@ function requireStatus({ subscription }: SubscriptionRecord, needed: keyof typeo
     es: `La suscripción no está ${words.es}.`,
     en: `The subscription is not ${words.en}.`,
   });
+}
+
+/** `POST /customers`: a customer, subscribed at once where the request names a plan. */
+export function signUp(world: ConektaWorld, params: CustomerCreateParams): Customer {
+  const { plan_id: planId, subscription = planId === undefined ? undefined : { plan_id: planId } } = params;
+  if (!subscription) return createCustomer(world, params);
+  // Before anything is made and a token is spent.
+  namedPlan(world, subscription.plan_id, params.subscription ? 'subscription.plan_id' : 'plan_id');
+  requireCard(params);
+  const customer = createCustomer(world, params);
+  createSubscription(world, customer, subscription);
+  return customer;
 }

@@ -3,7 +3,7 @@ import { randomDigits } from '../conekta.ids.js';
 import type { Charge, ChargePaymentMethod } from '../conekta.types.js';
 import type { ConektaWorld, OrderRecord } from '../conekta.world.js';
 import { newCharge, type ChargeParts } from '../objects/charge.object.js';
-import { chargePaid } from './paid.moves.js';
+import { chargePaid } from './order.ends.js';
 import { addCharge, setOrder } from './status.moves.js';
 
 type WaitingParts = Omit<ChargeParts, 'status' | 'installments'>;

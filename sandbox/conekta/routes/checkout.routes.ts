@@ -1,5 +1,5 @@
 import { refused } from '../conekta.errors.js';
-import { createLink } from '../moves/link.moves.js';
+import { createLink } from '../moves/order.create.js';
 import { checkoutCreate } from '../params/checkout.params.js';
 import { bare, withBody } from './api.route.js';
 

@@ -1,7 +1,7 @@
 import type { Customer } from '../conekta.types.js';
 import { createSource, deleteCustomer, deleteSource, updateCustomer } from '../moves/customer.moves.js';
 import { sourceOf } from '../moves/payer.moves.js';
-import { signUp } from '../moves/signup.moves.js';
+import { signUp } from '../moves/subscription.moves.js';
 import { createToken } from '../moves/token.moves.js';
 import {
   customerCreate,

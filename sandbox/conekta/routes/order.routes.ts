@@ -1,9 +1,8 @@
 import type { Charge, Order } from '../conekta.types.js';
 import type { ConektaWorld } from '../conekta.world.js';
 import { isWithin, listIn } from '../conekta.lists.js';
-import { captureOrder } from '../moves/capture.moves.js';
+import { captureOrder, cancelOrder } from '../moves/order.ends.js';
 import { chargeOrder, createOrder } from '../moves/order.create.js';
-import { cancelOrder } from '../moves/order.ends.js';
 import { cancelRefund, refundOrder } from '../moves/refund.moves.js';
 import { charge, chargeUpdate } from '../params/charge.params.js';
 import { orderCapture, orderCreate, orderRefund, orderUpdate } from '../params/order.params.js';

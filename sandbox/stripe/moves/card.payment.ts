@@ -5,8 +5,7 @@ import type { IntentRecord, PaymentMethod, SessionRecord } from '../stripe.types
 import type { StripeWorld } from '../stripe.world.js';
 import { chargeAnswer, type Occasion } from './card.answer.js';
 import { challengeAction, isChallenge } from './challenge.action.js';
-import { attemptFails, chargeFails, chargeSucceeds } from './intent.outcome.js';
-import { intentOf, payerOf, useMethod } from './intent.start.js';
+import { attemptFails, chargeFails, chargeSucceeds, intentOf, payerOf, useMethod } from './intent.moves.js';
 import { keepCard, spend } from './method.moves.js';
 import { completeSession, requireOpen } from './session.ends.js';
 

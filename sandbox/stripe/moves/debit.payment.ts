@@ -4,8 +4,7 @@ import { refused } from '../stripe.errors.js';
 import type { Charge, Intent, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { requireMethod } from './card.payment.js';
-import { attemptFails, keep } from './intent.outcome.js';
-import { intentOf, payerOf, useMethod } from './intent.start.js';
+import { attemptFails, keep, intentOf, payerOf, useMethod } from './intent.moves.js';
 import { completeSession, settleSession } from './session.ends.js';
 
 /** A bank debit: the charge exists and stays pending for days, the intent is processing. */

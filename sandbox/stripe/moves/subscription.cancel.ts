@@ -4,7 +4,7 @@ import { missing } from '../stripe.errors.js';
 import type { Subscription } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { cancelSubscription, isOver } from './subscription.ends.js';
-import { billWaiting, prorate } from './subscription.prorate.js';
+import { billWaiting, prorate } from './subscription.plan.js';
 
 /** Ends a subscription now, because somebody asked for it. One that is over is not there any more. */
 export function endSubscription(

@@ -1,6 +1,5 @@
 import type { SubscriptionRecord } from '../billing.types.js';
-import type { Rhythm } from '../billing.calendar.js';
-import { INTERVALS } from '../billing.calendar.js';
+import { type Rhythm, INTERVALS } from '../billing.calendar.js';
 import type { Span } from '../objects/invoice.line.js';
 import { changedFields } from '../stripe.changes.js';
 import type { PaymentMethod, Subscription, SubscriptionItem } from '../stripe.types.js';

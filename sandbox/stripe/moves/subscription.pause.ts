@@ -4,10 +4,10 @@ import type { SubscriptionPauseParams, SubscriptionResumeParams } from '../param
 import { refused } from '../stripe.errors.js';
 import type { Subscription } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
-import { collectInvoice } from './invoice.collect.js';
+import { collectInvoice } from './invoice.payment.js';
 import { openPeriod } from './invoice.draft.js';
 import { changeSubscription, currentPeriod, rhythmOf, setPeriod } from './subscription.changes.js';
-import { billWaiting, prorate } from './subscription.prorate.js';
+import { billWaiting, prorate } from './subscription.plan.js';
 
 type PauseReason = 'pause_requested' | 'trial_end_without_payment_method';
 

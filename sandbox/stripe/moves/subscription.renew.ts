@@ -4,7 +4,7 @@ import { periodLine } from '../objects/invoice.line.js';
 import { newInvoice } from '../objects/invoice.object.js';
 import { newId } from '../stripe.ids.js';
 import type { StripeWorld } from '../stripe.world.js';
-import { collectInvoice } from './invoice.collect.js';
+import { collectInvoice } from './invoice.payment.js';
 import { openPeriod } from './invoice.draft.js';
 import { currentPeriod, methodOf, rhythmOf } from './subscription.changes.js';
 import { cancelSubscription } from './subscription.ends.js';

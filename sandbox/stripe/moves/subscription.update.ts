@@ -5,18 +5,26 @@ import { checkFuture, type SubscriptionUpdateParams } from '../params/subscripti
 import { mergedMetadata } from '../params/shared.params.js';
 import type { Subscription } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
-import { collectInvoice } from './invoice.collect.js';
-import { openPeriod } from './invoice.draft.js';
-import { finalizeInvoice } from './invoice.finalize.js';
+import { collectInvoice } from './invoice.payment.js';
+import { openPeriod, finalizeInvoice } from './invoice.draft.js';
 import { requireOwned } from './method.moves.js';
 import { changeSubscription, currentPeriod } from './subscription.changes.js';
-import { checkEnd, scheduleEnd } from './subscription.deadline.js';
+import {
+  checkEnd,
+  scheduleEnd,
+  requirePayable,
+  planTrialNotice,
+  sayTrialEnds,
+} from './subscription.create.js';
 import { isOver, requireRunning } from './subscription.ends.js';
-import { applyCoupon } from './subscription.items.js';
-import { requirePayable } from './subscription.payable.js';
-import { readPlan, swapItems, type PlanChange } from './subscription.plan.js';
-import { billWaiting, prorate } from './subscription.prorate.js';
-import { planTrialNotice, sayTrialEnds } from './subscription.trial.js';
+import {
+  applyCoupon,
+  readPlan,
+  swapItems,
+  type PlanChange,
+  billWaiting,
+  prorate,
+} from './subscription.plan.js';
 
 /** Changes a subscription; another price is prorated, another interval begins at once. */
 export function updateSubscription(

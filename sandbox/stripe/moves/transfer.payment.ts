@@ -5,8 +5,7 @@ import { randomDigits } from '../stripe.ids.js';
 import type { Intent, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { requireMethod } from './card.payment.js';
-import { chargeSucceeds } from './intent.outcome.js';
-import { intentOf, payerOf, useMethod } from './intent.start.js';
+import { chargeSucceeds, intentOf, payerOf, useMethod } from './intent.moves.js';
 import { completeSession, settleSession } from './session.ends.js';
 
 const STP_BANK_CODE = '646';

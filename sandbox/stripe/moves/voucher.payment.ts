@@ -4,8 +4,7 @@ import { randomDigits } from '../stripe.ids.js';
 import type { Charge, IntentRecord, SessionRecord } from '../stripe.types.js';
 import type { StripeWorld } from '../stripe.world.js';
 import { requireMethod } from './card.payment.js';
-import { attemptFails, chargeSucceeds } from './intent.outcome.js';
-import { intentOf, payerOf, useMethod } from './intent.start.js';
+import { attemptFails, chargeSucceeds, intentOf, payerOf, useMethod } from './intent.moves.js';
 import { completeSession, settleSession } from './session.ends.js';
 
 const DAY = 24 * 60 * 60;

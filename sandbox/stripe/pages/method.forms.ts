@@ -1,7 +1,6 @@
 import { html, type Html } from '../../page.html.js';
 import { formatMoney } from '../stripe.money.js';
-import type { PlayedMethod, SessionRecord } from '../stripe.types.js';
-import { PLAYED_METHODS } from '../stripe.types.js';
+import { type PlayedMethod, type SessionRecord, PLAYED_METHODS } from '../stripe.types.js';
 
 const MONTHS = [3, 6, 9, 12, 18, 24];
 

@@ -1,5 +1,10 @@
-import { createPrice, updatePrice } from '../moves/price.moves.js';
-import { createProduct, deleteProduct, updateProduct } from '../moves/product.moves.js';
+import {
+  createPrice,
+  updatePrice,
+  createProduct,
+  deleteProduct,
+  updateProduct,
+} from '../moves/price.moves.js';
 import {
   priceCreate,
   priceList,

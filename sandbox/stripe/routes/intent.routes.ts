@@ -1,5 +1,4 @@
-import { confirmIntent } from '../moves/intent.confirm.js';
-import { applyCardOptions, createIntent, updateIntent } from '../moves/intent.direct.js';
+import { confirmIntent, applyCardOptions, createIntent, updateIntent } from '../moves/intent.direct.js';
 import { cancelIntent, captureIntent } from '../moves/intent.moves.js';
 import {
   intentCancel,

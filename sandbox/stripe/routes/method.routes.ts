@@ -1,6 +1,11 @@
 import { attachMethod, detachMethod, methodNamed } from '../moves/method.moves.js';
-import { customerMethodList, methodAttach, methodList, methodUpdate } from '../params/method.params.js';
-import type { MethodUpdateParams } from '../params/method.params.js';
+import {
+  customerMethodList,
+  methodAttach,
+  methodList,
+  methodUpdate,
+  type MethodUpdateParams,
+} from '../params/method.params.js';
 import { justExpand } from '../params/money.params.js';
 import { mergedMetadata } from '../params/shared.params.js';
 import { changedFields } from '../stripe.changes.js';

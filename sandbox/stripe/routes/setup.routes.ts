@@ -1,4 +1,4 @@
-import { confirmSetup, createSetup, requireOpen } from '../moves/setup.direct.js';
+import { confirmSetup, createSetup, requireUnfinished } from '../moves/setup.session.js';
 import { endSetup } from '../moves/setup.moves.js';
 import {
   setupCancel,
@@ -43,7 +43,7 @@ export const setupRoutes = [
 
   route('POST', `${PATH}/:id/cancel`, setupCancel, (world, { id, params }) => {
     const record = world.setupIntent(id);
-    requireOpen(record.intent, 'canceled');
+    requireUnfinished(record.intent, 'canceled');
     if (record.sessionId) throw refused('You cannot cancel the SetupIntent of a Checkout Session.');
     return endSetup(world, record, params.cancellation_reason);
   }),
