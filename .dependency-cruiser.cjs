@@ -113,7 +113,12 @@ module.exports = {
       ['drizzle-orm'],
       'Whoever needs rows asks a store.',
     ),
-    only('database-drivers-in-database', '^src/database/', ['pg', '@electric-sql']),
+    only(
+      'database-drivers-in-database',
+      ['^src/database/', '^demo/demo\\.programs\\.ts$'],
+      ['pg'],
+      'The demo gives the orders service a database of its own.',
+    ),
     only('environment-schema-in-config', '^src/config/', ['joi', '@nestjs/config']),
     {
       name: 'no-development-packages',

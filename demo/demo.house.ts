@@ -80,7 +80,8 @@ export class DemoHouse {
 
   private async start(program: DemoProgram): Promise<void> {
     const begin = performance.now();
-    this.children.push(await startNode(program));
+    const env = { ...program.env, ...(await program.lateEnv?.()) };
+    this.children.push(await startNode({ ...program, env }));
     for (const { title, url } of program.serves) this.tell(title, url, begin);
   }
 

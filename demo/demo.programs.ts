@@ -1,13 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from 'payments-sandbox/servers/free-port.js';
 import type { NodeProgram } from './node.process.js';
+import pg from 'pg';
 import { newStandIns } from './stand.ins.js';
+import { until } from './until.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const HOST = '127.0.0.1';
 
 export interface DemoProgram extends NodeProgram {
+  /** Variables that are known only when another program runs. */
+  readonly lateEnv?: () => Promise<Record<string, string>>;
   /** What it serves, and where. */
   readonly serves: readonly { readonly title: string; readonly url: string }[];
 }
@@ -25,6 +30,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
   const [stripe, conekta] = [await newAddress(), await newAddress()];
   const [payments, orders] = [await newAddress(), await newAddress()];
   const standIns = await newStandIns({ folder, stripe, conekta, paymentsUrl: payments.url });
+  const database = join(folder, 'database');
   const all: DemoProgram[] = [
     {
       name: 'stand-ins',
@@ -49,7 +55,7 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         HOST,
         PORT: payments.port,
         PUBLIC_URL: payments.url,
-        DATA_DIR: join(folder, 'database'),
+        DATA_DIR: database,
         NATS_SERVERS: natsUrl,
         ...standIns.env,
       },
@@ -68,11 +74,28 @@ export async function demoPrograms(folder: string, natsUrl: string): Promise<Dem
         NATS_SERVERS: natsUrl,
         ORDERS_LISTENER: 'both',
       },
+      // A database of its own, on the Postgres that the payments service brings.
+      lateEnv: async () => ({ ORDERS_DATABASE_URL: await newDatabase(database, 'orders') }),
       folder,
     },
   ];
   const urls = { stripe: stripe.url, conekta: conekta.url, payments: payments.url, orders: orders.url };
   return { all, urls };
+}
+
+/** @returns its URL, as soon as the Postgres in that folder is up */
+async function newDatabase(dataDir: string, name: string): Promise<string> {
+  const url = await until({
+    what: 'the embedded Postgres',
+    read: async () => JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')).url,
+    holds: (found) => typeof found === 'string',
+    withinMs: 120_000,
+  });
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  await client.end();
+  return url.replace(/[^/]*$/, name);
 }
 
 async function newAddress(): Promise<{ port: string; url: string }> {

@@ -199,9 +199,7 @@ async function findPrograms(user: User | undefined, native: string): Promise<Pro
     await addLinks(native);
     return { folder: native, major: await versionOf(native, user), copy: undefined, discard: async () => {} };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM|EROFS)$/.test(String(error.code)))) {
-      throw error;
-    }
+    if (!/^(EACCES|EPERM|EROFS)$/.test(String(codeOf(error)))) throw error;
   }
   const copy = await mkdtemp(join(tmpdir(), 'payments-postgres-'));
   const discard = (): Promise<void> => rm(copy, { recursive: true, force: true });
@@ -236,7 +234,7 @@ async function versionOf(native: string, user: User | undefined): Promise<string
   const initdb = join(native, 'bin/initdb');
   const { stdout } = await run(initdb, ['--version'], { ...user, cwd: '/' }).catch((error: unknown) => {
     const isThere = existsSync(initdb);
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     // The kernel means the loader that the program asks for.
     if (code === 'ENOENT' && isThere) {
       throw new Error(
@@ -262,7 +260,9 @@ async function refuseOtherKinds(home: string, major: string): Promise<void> {
     );
   }
   if (existsSync(join(home, 'PG_VERSION'))) {
-    throw new Error(`${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`);
+    throw new Error(
+      `${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`,
+    );
   }
   if (!existsSync(join(home, 'postgres'))) return;
   const version = await readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
@@ -286,7 +286,9 @@ async function readNotes(home: string): Promise<Notes> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) return JSON.parse(text);
   if (existsSync(join(home, 'postgres'))) {
-    throw new Error(`${file} is missing, and the password of the database with it: set DATA_DIR to another folder`);
+    throw new Error(
+      `${file} is missing, and the password of the database with it: set DATA_DIR to another folder`,
+    );
   }
   const notes = { password: randomBytes(24).toString('hex'), host: hostname() };
   await writeNotes(home, notes);
@@ -356,13 +358,16 @@ async function takeOver(home: string, cluster: string, host: string): Promise<vo
     throw new DirectoryInUse(`${home} is in use on ${host}; if that one is gone, delete ${file}`);
   }
   const command = isAlive(pid) ? await commandOf(pid) : '';
-  if (!command.includes('postgres')) return rm(file, { force: true });
+  // The number may be another program's by now.
+  if (!/bin\/postgres\s/.test(command)) return rm(file, { force: true });
   const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
   if (isAlive(owner)) throw new DirectoryInUse(`${home} is in use by process ${owner}`);
   process.kill(pid, 'SIGINT');
   for (let waited = 0; isAlive(pid) && existsSync(file); waited += POLL_MS) {
     if (waited > STOP_WITHIN_MS) {
-      throw new DirectoryInUse(`${home} is in use by process ${pid}, a Postgres that does not end: kill -9 ${pid}`);
+      throw new DirectoryInUse(
+        `${home} is in use by process ${pid}, a Postgres that does not end: kill -9 ${pid}`,
+      );
     }
     await delay(POLL_MS);
   }
@@ -373,12 +378,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 
 async function commandOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (process.platform === 'linux') {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+  }
   return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
     ({ stdout }) => stdout,
     () => '',
@@ -419,7 +426,10 @@ async function launch({ home, cluster, programs, user, port, options }: Launch) 
   await once(child, 'spawn');
   child.unref();
   const pid = child.pid ?? 0;
-  const leftBehind = [...(programs.copy === undefined ? [] : [programs.copy]), ...(isThrowaway ? [home] : [])];
+  const leftBehind = [
+    ...(programs.copy === undefined ? [] : [programs.copy]),
+    ...(isThrowaway ? [home] : []),
+  ];
   const watcher = watch(pid, isThrowaway ? 'QUIT' : 'INT', leftBehind);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
@@ -473,7 +483,13 @@ function watch(pid: number, signal: 'INT' | 'QUIT', leftBehind: readonly string[
   return watcher;
 }
 
+/** By its shape: an error of Node's own need not be an instance of this realm's Error. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
 function lastLine(error: unknown): string {
-  const text = error instanceof Error && 'stderr' in error && error.stderr ? String(error.stderr) : String(error);
+  const isRun = typeof error === 'object' && error !== null && 'stderr' in error && Boolean(error.stderr);
+  const text = isRun ? String(error.stderr) : String(error);
   return text.trim().split('\n').at(-1) ?? '';
 }
