@@ -7,7 +7,7 @@ import pg from 'pg';
 import { newStandIns } from './stand.ins.js';
 import { until } from './until.js';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOST = '127.0.0.1';
 
 export interface DemoProgram extends NodeProgram {

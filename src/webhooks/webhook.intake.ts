@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { isDataError } from '../database/sql.errors.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
+import { asWorker } from '../kernel/poll.loop.js';
 import { Metrics } from '../ops/metrics.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
@@ -31,7 +32,15 @@ export class WebhookIntake {
    * @param rawHeaders name and value alternating, as they came over the wire.
    * @throws ServiceError not_found, signature_invalid, invalid_request, overloaded; a database failure as it is.
    */
-  async take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
+  take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
+    return asWorker(() => this.verifyAndStore(providerName, body, rawHeaders));
+  }
+
+  private async verifyAndStore(
+    providerName: string,
+    body: Uint8Array,
+    rawHeaders: readonly string[],
+  ): Promise<Stored> {
     const provider = this.providers.find(providerName);
     if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
     const event = await this.verified(provider, { body, rawHeaders });

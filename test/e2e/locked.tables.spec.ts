@@ -40,9 +40,9 @@ describe('a table that somebody has locked', () => {
     return { status, code: body['code'], inTime: performance.now() - since < DEADLINE_MS };
   };
   const REFUSED = { status: 503, code: 'database_unavailable', inTime: true };
-  const create = (key: string = randomUUID()) =>
+  const create = (key: string = randomUUID(), at = bed) =>
     post(
-      `${bed.url}/payments/create-session`,
+      `${at.url}/payments/create-session`,
       JSON.stringify({
         orderId: randomUUID(),
         currency: 'usd',
@@ -50,10 +50,10 @@ describe('a table that somebody has locked', () => {
       }),
       { 'content-type': 'application/json', 'idempotency-key': key },
     );
-  const deliver = () => {
+  const deliver = (at = bed) => {
     const { body } = stripeEvent();
     const headers = { 'content-type': 'application/json', 'stripe-signature': signed(body, WEBHOOK_SECRET) };
-    return post(`${bed.url}/webhooks/stripe`, body, headers);
+    return post(`${at.url}/webhooks/stripe`, body, headers);
   };
 
   /** Until somebody waits for that table. */
@@ -62,6 +62,39 @@ describe('a table that somebody has locked', () => {
       const waiting = `select 1 from pg_locks where not granted and relation = '${table}'::regclass`;
       expect((await locker.query(waiting)).rows.length).toBeGreaterThan(0);
     });
+
+  describe('with one connection for requests and one for workers', () => {
+    let crowded: AppBed;
+    beforeAll(async () => {
+      crowded = await AppBed.start({ DATABASE_POOL: '1', DATABASE_WORKER_POOL: '1' }, fresh);
+    }, 60_000);
+    afterAll(() => crowded?.stop());
+    const readiness = async () => (await fetch(`${crowded.url}/health/ready`)).status;
+
+    it('goes on with webhooks, work and readiness while a request holds the one', async () => {
+      await whileLocked('idempotency_keys', async () => {
+        const stuck = timed(create(randomUUID(), crowded));
+        await isStuckAt('idempotency_keys');
+        expect((await deliver(crowded)).status).toBe(200);
+        await eventually(async () => {
+          const { rows } = await locker.query(`select 1 from webhook_inbox where state = 'received'`);
+          expect(rows).toEqual([]);
+        });
+        expect(await readiness()).toBe(200);
+        expect(await stuck).toEqual(REFUSED);
+      });
+    }, 60_000);
+
+    it('goes on with requests and readiness while a webhook holds the other', async () => {
+      await whileLocked('webhook_inbox', async () => {
+        const stuck = timed(deliver(crowded));
+        await isStuckAt('webhook_inbox');
+        expect((await create(randomUUID(), crowded)).status).toBe(201);
+        expect(await readiness()).toBe(200);
+        expect(await stuck).toEqual(REFUSED);
+      });
+    }, 60_000);
+  });
 
   it.each(['provider_operations', 'idempotency_keys'])(
     'answers 503 within one deadline: %s',
