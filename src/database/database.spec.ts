@@ -8,7 +8,8 @@ import { type PostgresServer, startPostgres } from '../../test/support/servers/p
 import { asWorker, PollLoop } from '../kernel/poll.loop.js';
 import { Database, type Tx } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
-import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 
 describe('Postgres', () => {
   let fresh: FreshDatabase;

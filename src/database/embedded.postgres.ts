@@ -361,8 +361,14 @@ async function takeOver(home: string, cluster: string, host: string): Promise<vo
   // The number may be another program's by now.
   if (!/bin\/postgres\s/.test(command)) return rm(file, { force: true });
   const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
-  if (isAlive(owner)) throw new DirectoryInUse(`${home} is in use by process ${owner}`);
-  process.kill(pid, 'SIGINT');
+  if (isAlive(owner)) {
+    throw new DirectoryInUse(`${home} is in use by process ${owner}; an embedded database takes one process`);
+  }
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch {
+    // It ended by itself meanwhile.
+  }
   for (let waited = 0; isAlive(pid) && existsSync(file); waited += POLL_MS) {
     if (waited > STOP_WITHIN_MS) {
       throw new DirectoryInUse(

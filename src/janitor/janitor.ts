@@ -1,12 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { OperationExecutor } from '../operations/operation.executor.js';
 import { OperationStore } from '../operations/operation.store.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
-import { SessionCloser } from '../payments/session/session.closer.js';
+import { OrderTurn } from '../payments/session/order.turn.js';
 import { ProviderTruth } from '../payments/facts/provider.truth.js';
 
 const BATCH = 10;
@@ -17,7 +17,7 @@ export class JanitorHands {
   constructor(
     readonly executor: OperationExecutor,
     readonly truth: ProviderTruth,
-    readonly closer: SessionCloser,
+    readonly closer: OrderTurn,
     readonly signal: OutboxSignal,
   ) {}
 }

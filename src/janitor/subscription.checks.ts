@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { JANITOR } from '../kernel/cause.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { SubscriptionStore } from '../subscriptions/subscription/subscription.store.js';

@@ -4,7 +4,7 @@ import { OrdersSettings } from '../config/settings.js';
 import { wireOrderId } from '../kernel/order.id.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { patternOf } from './orders.wording.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -11,7 +11,7 @@ import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { unlessInterrupted } from '../nats/interruption.js';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
 

@@ -26,7 +26,7 @@ export class Stage {
   static async open(): Promise<Stage> {
     const browser = await startBrowser();
     try {
-      return new Stage(await startWorld({ conekta: true, env: ENV }), browser);
+      return new Stage(await startWorld({ database: 'embedded', conekta: true, env: ENV }), browser);
     } catch (error) {
       await browser.close();
       throw error;

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import { describeError } from '../../database/sql.errors.js';
+import { describeError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type OperatorAction, OperatorLog } from '../../ops/operator.log.store.js';
 import type { RegisteredEndpoint } from '../../providers/webhook.endpoints.js';
@@ -124,8 +124,8 @@ export class EndpointKeeper {
     const { name } = provider;
     try {
       if (remoteId !== stays)
-        await endedAtProvider(provider.deleteEndpoint(remoteId), name, 'list endpoints');
-      await endedAtProvider(provider.retireKey(made), name, 'list endpoints');
+        await endedAtProvider(provider.endpoints.delete(remoteId), name, 'list endpoints');
+      await endedAtProvider(provider.endpoints.retireKey(made), name, 'list endpoints');
     } catch (error) {
       this.logger.error(`${name} keeps ${remoteId}, which nobody here has a key of: ${describeError(error)}`);
     }

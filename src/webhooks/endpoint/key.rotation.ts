@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { describeError } from '../../database/sql.errors.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { describeError, ServiceError } from '../../kernel/errors.js';
 import type { RegisteredEndpoint, RemoteEndpoint } from '../../providers/webhook.endpoints.js';
 import { EndpointDirectory } from './endpoint.directory.js';
 import { EndpointKeeper } from './endpoint.keeper.js';
@@ -40,8 +39,8 @@ export class KeyRotation {
    */
   async rotate(id: string, by: string): Promise<Rotation> {
     const { provider, held, remote } = await this.directory.findPresent(id);
-    if (provider.endpointKeysAreSecret) this.box.requireKey();
-    const made = settled(await provider.rotateKey(remote), provider.name, ADVICE);
+    if (provider.endpoints.keysAreSecret) this.box.requireKey();
+    const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
     const rotation =
       held === undefined
         ? await this.takeOver(provider, remote, made, by)
@@ -81,7 +80,7 @@ export class KeyRotation {
     const { id } = held.row;
     // The old key belongs to the endpoint that stays, and only whoever made it knows it.
     if (made.endpoint.remoteId === remote.remoteId) return { id, previousKeyEnded: false };
-    const end = endedAtProvider(provider.deleteEndpoint(remote.remoteId), provider.name, ADVICE);
+    const end = endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, ADVICE);
     return { id, previousKeyEnded: await this.allEnded([end]) };
   }
 
