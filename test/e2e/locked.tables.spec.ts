@@ -13,6 +13,8 @@ const DEADLINE_MS = 12_500;
 describe('a table that somebody has locked', () => {
   let fresh: FreshDatabase;
   let bed: AppBed;
+  /** Of the same database, with one connection for requests. */
+  let crowded: AppBed | undefined;
   let locker: pg.Client;
   beforeAll(async () => {
     fresh = await freshDatabase();
@@ -22,6 +24,7 @@ describe('a table that somebody has locked', () => {
   }, 60_000);
   afterAll(async () => {
     await locker?.end();
+    await crowded?.stop();
     await bed?.stop();
   });
 
@@ -63,34 +66,34 @@ describe('a table that somebody has locked', () => {
       expect((await locker.query(waiting)).rows.length).toBeGreaterThan(0);
     });
 
-  describe('with one connection for requests and one for workers', () => {
-    let crowded: AppBed;
-    beforeAll(async () => {
-      crowded = await AppBed.start({ DATABASE_POOL: '1', DATABASE_WORKER_POOL: '1' }, fresh);
-    }, 60_000);
-    afterAll(() => crowded?.stop());
-    const readiness = async () => (await fetch(`${crowded.url}/health/ready`)).status;
+  describe('with one connection for requests, and few for workers', () => {
+    const few = async (): Promise<AppBed> =>
+      (crowded ??= await AppBed.start({ DATABASE_POOL: '1', DATABASE_WORKER_POOL: '3' }, fresh));
+    const isReady = (at: AppBed) =>
+      eventually(async () => expect((await fetch(`${at.url}/health/ready`)).status).toBe(200));
 
-    it('goes on with webhooks, work and readiness while a request holds the one', async () => {
+    it('goes on with webhooks, work and readiness while a request holds it', async () => {
+      const at = await few();
       await whileLocked('idempotency_keys', async () => {
-        const stuck = timed(create(randomUUID(), crowded));
+        const stuck = timed(create(randomUUID(), at));
         await isStuckAt('idempotency_keys');
-        expect((await deliver(crowded)).status).toBe(200);
+        await isReady(at);
+        expect((await deliver(at)).status).toBe(200);
         await eventually(async () => {
           const { rows } = await locker.query(`select 1 from webhook_inbox where state = 'received'`);
           expect(rows).toEqual([]);
         });
-        expect(await readiness()).toBe(200);
         expect(await stuck).toEqual(REFUSED);
       });
     }, 60_000);
 
-    it('goes on with requests and readiness while a webhook holds the other', async () => {
+    it('goes on with requests and readiness while webhooks hold the others', async () => {
+      const at = await few();
       await whileLocked('webhook_inbox', async () => {
-        const stuck = timed(deliver(crowded));
+        const stuck = timed(deliver(at));
         await isStuckAt('webhook_inbox');
-        expect((await create(randomUUID(), crowded)).status).toBe(201);
-        expect(await readiness()).toBe(200);
+        expect((await create(randomUUID(), at)).status).toBe(201);
+        await isReady(at);
         expect(await stuck).toEqual(REFUSED);
       });
     }, 60_000);
