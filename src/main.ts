@@ -6,11 +6,17 @@ const SHUTDOWN_PATIENCE_MS = 30_000;
 async function main(): Promise<void> {
   await import('reflect-metadata');
   const { setTimeout: delay } = await import('node:timers/promises');
-  const { startApp } = await import('./app.js');
   const { readSettings } = await import('./config/settings.module.js');
   const { ReadinessRegistry } = await import('./ops/readiness.js');
   const { armFailpoint, FAILPOINTS } = await import('./kernel/failpoint.js');
-  const { failpoint, shutdownDrainMs } = readSettings().service;
+  const { service, stores } = readSettings();
+  const { failpoint, shutdownDrainMs } = service;
+  if (stores.databaseUrl === undefined) {
+    const { beginEmbeddedPostgres } = await import('./database/embedded.postgres.js');
+    beginEmbeddedPostgres(stores.dataDir);
+  }
+  // The heavy part.
+  const { startApp } = await import('./app.js');
   const armed = FAILPOINTS.find((name) => name === failpoint);
   if (armed !== undefined) armFailpoint(armed);
   const { app } = await startApp();

@@ -65,31 +65,12 @@ describe('server programs', () => {
       expect(findServer('nats-server', machine())).toBeUndefined();
     });
 
-    it('behind a link, where initdb sits beside the real postgres', async () => {
-      const real = await program('usr/lib/somewhere/15/bin/postgres');
-      await program('usr/lib/somewhere/15/bin/initdb');
+    it('behind a link', async () => {
+      const real = await program('usr/lib/somewhere/nats-server');
       await mkdir(join(root, 'on/path'), { recursive: true });
-      await symlink(real, join(root, 'on/path/postgres'));
-      expect(findServer('postgres', machine())).toBe(real);
+      await symlink(real, join(root, 'on/path/nats-server'));
+      expect(findServer('nats-server', machine())).toBe(real);
     });
-
-    it('past a wrapper without initdb, in the highest version that is installed', async () => {
-      await program('on/path/postgres');
-      for (const version of ['9.6', '15', '16']) {
-        await program(`usr/lib/postgresql/${version}/bin/postgres`);
-        await program(`usr/lib/postgresql/${version}/bin/initdb`);
-      }
-      expect(findServer('postgres', machine())).toBe(join(root, 'usr/lib/postgresql/16/bin/postgres'));
-    });
-
-    it.each(['usr/pgsql-17/bin', 'opt/homebrew/opt/postgresql@16/bin', 'usr/local/opt/postgresql@14/bin'])(
-      'in %s',
-      async (folder) => {
-        const file = await program(`${folder}/postgres`);
-        await program(`${folder}/initdb`);
-        expect(findServer('postgres', machine())).toBe(file);
-      },
-    );
 
     it('without installing anything', async () => {
       const file = await program('usr/sbin/nats-server');
@@ -116,14 +97,11 @@ describe('server programs', () => {
 
     it('are installed with brew', async () => {
       await program('on/path/brew');
-      const onRun = async (): Promise<void> => {
-        await program('opt/homebrew/opt/postgresql@16/bin/postgres');
-        await program('opt/homebrew/opt/postgresql@16/bin/initdb');
-      };
-      const file = await requireServer('postgres', say, machine({ onRun }));
-      expect(file).toBe(join(root, 'opt/homebrew/opt/postgresql@16/bin/postgres'));
-      expect(commands).toEqual([expect.stringMatching(/ brew install postgresql@16$/)]);
-      expect(said).toEqual(['postgres is missing: installing it with brew install postgresql@16']);
+      const onRun = (): Promise<string> => program('opt/homebrew/bin/pgbouncer');
+      const file = await requireServer('pgbouncer', say, machine({ onRun }));
+      expect(file).toBe(join(root, 'opt/homebrew/bin/pgbouncer'));
+      expect(commands).toEqual([expect.stringMatching(/ brew install pgbouncer$/)]);
+      expect(said).toEqual(['pgbouncer is missing: installing it with brew install pgbouncer']);
     });
 
     it('are refused with one line that says what to do, where apt-get is there but we are not root', async () => {
@@ -136,10 +114,10 @@ describe('server programs', () => {
     });
 
     it('are refused with one line that says what to do, where no package manager is known', async () => {
-      const error = await requireServer('postgres', say, machine({ isRoot: true })).catch((e: unknown) => e);
+      const error = await requireServer('pgbouncer', say, machine({ isRoot: true })).catch((e: unknown) => e);
       expect(String(error)).toBe(
-        'Error: postgres is missing: install it (Debian, Ubuntu: apt-get install postgresql; ' +
-          'macOS: brew install postgresql@16), or put it on the PATH',
+        'Error: pgbouncer is missing: install it (Debian, Ubuntu: apt-get install pgbouncer; ' +
+          'macOS: brew install pgbouncer), or put it on the PATH',
       );
     });
 

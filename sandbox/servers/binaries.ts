@@ -1,17 +1,15 @@
 // No relative imports here: jest's globalSetup loads this file without the mapping of `.js` to `.ts`.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
-export type ServerName = 'nats-server' | 'postgres' | 'pgbouncer';
+export type ServerName = 'nats-server' | 'pgbouncer';
 export type Say = (line: string) => void;
 
 interface Recipe {
-  /** Folders searched after the PATH, best first; one `*` may stand in a folder's name. */
+  /** Folders searched after the PATH, best first. */
   readonly places: readonly string[];
-  /** Programs that must sit in the same folder, or the server is of no use. */
-  readonly beside: readonly string[];
   readonly apt: string;
   readonly brew: string;
 }
@@ -19,26 +17,11 @@ interface Recipe {
 const RECIPES: Record<ServerName, Recipe> = {
   'nats-server': {
     places: ['/usr/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '~/go/bin', '/snap/bin'],
-    beside: [],
     apt: 'nats-server',
     brew: 'nats-server',
   },
-  postgres: {
-    places: [
-      '/usr/lib/postgresql/*/bin',
-      '/usr/pgsql-*/bin',
-      '/opt/homebrew/opt/postgresql*/bin',
-      '/usr/local/opt/postgresql*/bin',
-      '/usr/local/pgsql/bin',
-      '/Applications/Postgres.app/Contents/Versions/*/bin',
-    ],
-    beside: ['initdb'],
-    apt: 'postgresql',
-    brew: 'postgresql@16',
-  },
   pgbouncer: {
     places: ['/usr/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'],
-    beside: [],
     apt: 'pgbouncer',
     brew: 'pgbouncer',
   },
@@ -78,10 +61,9 @@ export function findServer(name: ServerName, machine: Machine = thisMachine()): 
   const places = recipe.places.map((place) =>
     place.startsWith('~/') ? join(machine.home, place.slice(2)) : join(machine.root, place),
   );
-  const folders = [...foldersOnPath(machine), ...places.flatMap(expandStar)];
-  return folders
+  return [...foldersOnPath(machine), ...places]
     .map((folder) => executable(join(folder, name)))
-    .find((found) => found && recipe.beside.every((tool) => executable(join(dirname(found), tool))));
+    .find((found) => found !== undefined);
 }
 
 /**
@@ -168,27 +150,12 @@ function findOnPath(program: string, machine: Machine): string | undefined {
     .find((found) => found !== undefined);
 }
 
-/** The file behind the links: a link such as /usr/local/bin/postgres has no initdb beside it, its target has. */
+/** The file behind the links. */
 function executable(file: string): string | undefined {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile() ? realpathSync(file) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-// A folder pattern with one star, to the folders that exist, the highest version first.
-function expandStar(pattern: string): string[] {
-  const star = /^(.*\/)([^/]*)\*([^/]*)(\/.*)?$/.exec(pattern);
-  if (!star) return [pattern];
-  const [, parent, before, after, rest = ''] = star;
-  try {
-    return readdirSync(parent)
-      .filter((entry) => entry.startsWith(before) && entry.endsWith(after))
-      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-      .map((entry) => join(parent, entry, rest));
-  } catch {
-    return [];
   }
 }

@@ -1,13 +1,12 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceSettings, StoreSettings } from '../config/settings.js';
 import { InstallationId } from '../kernel/ids.js';
-import { DatabaseClock } from './database.clock.js';
+import { DatabaseClock, Installation, ServiceFacts } from './service.store.js';
 import { Database } from './database.js';
 import { type EmbeddedPostgres, embeddedPostgres } from './embedded.postgres.js';
-import { Installation } from './installation.store.js';
 import { migrate } from './migrate.js';
-import { ServiceFacts } from './service.facts.js';
-import { describeError, isDatabaseUnavailable } from './sql.errors.js';
+import { isDatabaseUnavailable } from './sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');

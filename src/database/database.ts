@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { postgresConnection } from '../config/env.connections.js';
 import { REQUEST_PATIENCE_MS } from '../kernel/patience.js';
+import { isWorker } from '../kernel/poll.loop.js';
 import { keepToPatience } from './patient.pool.js';
 import { sqlStateOf } from './sql.errors.js';
 
@@ -55,12 +55,9 @@ interface Side {
   readonly db: Db;
 }
 
-/** True inside of `asWorker`. */
-const working = new AsyncLocalStorage<true>();
-
 /**
- * Postgres through two pools, so that callers who take every connection of theirs stop neither the intake of webhooks
- * nor the work on what was accepted, nor the other way round. A pooler in transaction mode may stand between: nothing
+ * Postgres through two pools, one for requests and one for workers (`asWorker`), so that callers who take every
+ * connection stop neither the intake of webhooks nor the work on what was accepted, nor the other way round. A pooler in transaction mode may stand between: nothing
  * is asked of the server at the start of a connection, and nothing that a session keeps.
  */
 export class Database {
@@ -86,11 +83,6 @@ export class Database {
     );
   }
 
-  /** Runs `work`, and everything that it starts, on the connections that requests do not use. */
-  static asWorker<T>(work: () => T): T {
-    return working.run(true, work);
-  }
-
   get db(): Db {
     return this.side.db;
   }
@@ -100,7 +92,7 @@ export class Database {
   }
 
   private get side(): Side {
-    return working.getStore() === true ? this.workers : this.requests;
+    return isWorker() ? this.workers : this.requests;
   }
 
   /**

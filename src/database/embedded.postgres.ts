@@ -199,9 +199,7 @@ async function findPrograms(user: User | undefined, native: string): Promise<Pro
     await addLinks(native);
     return { folder: native, major: await versionOf(native, user), copy: undefined, discard: async () => {} };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM|EROFS)$/.test(String(error.code)))) {
-      throw error;
-    }
+    if (!/^(EACCES|EPERM|EROFS)$/.test(String(codeOf(error)))) throw error;
   }
   const copy = await mkdtemp(join(tmpdir(), 'payments-postgres-'));
   const discard = (): Promise<void> => rm(copy, { recursive: true, force: true });
@@ -236,7 +234,7 @@ async function versionOf(native: string, user: User | undefined): Promise<string
   const initdb = join(native, 'bin/initdb');
   const { stdout } = await run(initdb, ['--version'], { ...user, cwd: '/' }).catch((error: unknown) => {
     const isThere = existsSync(initdb);
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     // The kernel means the loader that the program asks for.
     if (code === 'ENOENT' && isThere) {
       throw new Error(
@@ -360,10 +358,17 @@ async function takeOver(home: string, cluster: string, host: string): Promise<vo
     throw new DirectoryInUse(`${home} is in use on ${host}; if that one is gone, delete ${file}`);
   }
   const command = isAlive(pid) ? await commandOf(pid) : '';
-  if (!command.includes('postgres')) return rm(file, { force: true });
+  // The number may be another program's by now.
+  if (!/bin\/postgres\s/.test(command)) return rm(file, { force: true });
   const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
-  if (isAlive(owner)) throw new DirectoryInUse(`${home} is in use by process ${owner}`);
-  process.kill(pid, 'SIGINT');
+  if (isAlive(owner)) {
+    throw new DirectoryInUse(`${home} is in use by process ${owner}; an embedded database takes one process`);
+  }
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch {
+    // It ended by itself meanwhile.
+  }
   for (let waited = 0; isAlive(pid) && existsSync(file); waited += POLL_MS) {
     if (waited > STOP_WITHIN_MS) {
       throw new DirectoryInUse(
@@ -379,12 +384,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 
 async function commandOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (process.platform === 'linux') {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+  }
   return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
     ({ stdout }) => stdout,
     () => '',
@@ -482,8 +489,13 @@ function watch(pid: number, signal: 'INT' | 'QUIT', leftBehind: readonly string[
   return watcher;
 }
 
+/** By its shape: an error of Node's own need not be an instance of this realm's Error. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
 function lastLine(error: unknown): string {
-  const text =
-    error instanceof Error && 'stderr' in error && error.stderr ? String(error.stderr) : String(error);
+  const isRun = typeof error === 'object' && error !== null && 'stderr' in error && Boolean(error.stderr);
+  const text = isRun ? String(error.stderr) : String(error);
   return text.trim().split('\n').at(-1) ?? '';
 }

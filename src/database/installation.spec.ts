@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { parseEnvironment } from '../config/environment.js';
-import { Installation } from './installation.store.js';
+import { Installation } from './service.store.js';
 
 describe('the installation', () => {
   let home: MigratedDatabase;

@@ -1,5 +1,3 @@
-import { DrizzleQueryError } from 'drizzle-orm';
-
 /** The SQLSTATE of a failed statement (Drizzle wraps the driver's error as its cause), or the driver's own code. */
 export function sqlStateOf(error: unknown): string | undefined {
   return linksOf(error)
@@ -46,31 +44,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return linksOf(error).some(({ message }) => typeof message === 'string' && PASSING_MESSAGES.test(message));
 }
 
-/**
- * What went wrong, in one line for a log or a column. Drizzle's own message repeats the statement's parameters,
- * which may be a buyer's data; the driver's, underneath, does not.
- */
-export function describeError(error: unknown): string {
-  return toldBy(error).slice(0, MAX_DESCRIPTION);
-}
-
-function toldBy(error: unknown): string {
-  if (!isLink(error) || typeof error.message !== 'string') return String(error);
-  if (error instanceof DrizzleQueryError) {
-    return error.cause === undefined ? 'a statement failed' : toldBy(error.cause);
-  }
-  // A name with several addresses, none of which answers: the error itself says nothing.
-  const tried = Array.isArray(error.errors) ? error.errors.map(toldBy).join('; ') : '';
-  return error.message || tried || String(error.code ?? error);
-}
-
-const MAX_DESCRIPTION = 500;
-
 interface Link {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
-  readonly errors?: unknown;
 }
 
 /** The error and its causes. By their shape: an error of Node's own need not be an instance of this realm's Error. */

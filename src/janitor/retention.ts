@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { StoreSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { RetentionStore } from './retention.store.js';
 

@@ -96,29 +96,62 @@ export function invalidField(field: string, rule: string): ServiceError {
   return new ServiceError('invalid_request', `${field} ${rule}`, [{ field, rule }]);
 }
 
+/** By its shape: an error of Node's own need not be an instance of this realm's Error. */
+interface Told {
+  readonly message: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+function isTold(thrown: unknown): thrown is Told {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+}
+
 /**
- * What went wrong and why, in one line: the error's message and those of its causes, of an AggregateError all of them.
- * A driver's own words are often in the last one only. Drizzle's parameters, which may be a buyer's data, are left out.
+ * An error's own words. Drizzle's repeat the statement and its parameters, which may be a buyer's data: the parameters
+ * are left out, and all of it where the driver, underneath, says what went wrong.
+ */
+function wordsOf({ message, cause }: Told): string {
+  const [words = ''] = String(message).split('\nparams: ');
+  return words.startsWith('Failed query:') && cause !== undefined ? '' : words.trim();
+}
+
+const MAX_DESCRIPTION = 500;
+
+/** What went wrong, in one line for a log or a column: the first of the error and its causes that says something. */
+export function describeError(error: unknown): string {
+  const tell = (link: unknown): string => {
+    if (!isTold(link)) return String(link);
+    const words = wordsOf(link);
+    if (words !== '') return words.startsWith('Failed query:') ? 'a statement failed' : words;
+    if (link.cause !== undefined) return tell(link.cause);
+    // A name with several addresses, none of which answers: the error itself says nothing.
+    const tried = Array.isArray(link.errors) ? link.errors.map(tell).join('; ') : '';
+    return tried || String(link.code ?? link);
+  };
+  return tell(error).slice(0, MAX_DESCRIPTION);
+}
+
+/**
+ * What went wrong and why, in one line: the error's words and those of its causes, of an AggregateError all of them. A
+ * driver's own words are often in the last one only.
  */
 export function withCauses(error: unknown): string {
   const seen = new Set<unknown>();
   const told = new Set<string>();
   const visit = (link: unknown): void => {
-    if (seen.has(link)) return;
+    if (link === undefined || link === null || seen.has(link)) return;
     seen.add(link);
-    // By its shape: an error of Node's own need not be an instance of this realm's Error.
-    if (typeof link !== 'object' || link === null || !('message' in link)) {
-      if (link !== undefined && link !== null) told.add(String(link));
+    if (!isTold(link)) {
+      told.add(String(link));
       return;
     }
-    // What Postgres said is told, not the whole statement that it was asked.
-    const isQuery =
-      'cause' in link && link.cause !== undefined && String(link.message).startsWith('Failed query:');
-    const [message = ''] = String(link.message).split('\nparams: ');
-    if (message.trim() !== '' && !isQuery) told.add(message.trim());
-    if ('errors' in link && Array.isArray(link.errors)) link.errors.forEach(visit);
-    if ('cause' in link) visit(link.cause);
+    told.add(wordsOf(link));
+    if (Array.isArray(link.errors)) link.errors.forEach(visit);
+    visit(link.cause);
   };
   visit(error);
+  told.delete('');
   return told.size === 0 ? 'an error without a message' : [...told].join(': ');
 }

@@ -1,6 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const working = new AsyncLocalStorage<true>();
+
+/**
+ * Runs `work`, and everything that it starts, as what goes on by itself or takes in what will: the database keeps
+ * connections for it that no caller's request can take.
+ */
+export function asWorker<T>(work: () => T): T {
+  return working.run(true, work);
+}
+
+/** Whether this goes on inside of `asWorker`. */
+export function isWorker(): boolean {
+  return working.getStore() === true;
+}
+
 /**
  * Runs one unit of work again and again: at once while there is work, otherwise when woken or when
- * `idleMs` have passed. A failure is reported and waited out; it never ends the loop.
+ * `idleMs` have passed, as a worker. A failure is reported and waited out; it never ends the loop.
  */
 export class PollLoop {
   private running: Promise<void> | undefined;
@@ -39,7 +56,7 @@ export class PollLoop {
 
   private async once(): Promise<number> {
     try {
-      return (await this.work()) > 0 ? 0 : this.options.idleMs;
+      return (await asWorker(this.work)) > 0 ? 0 : this.options.idleMs;
     } catch (error) {
       this.options.onError(error);
       return this.options.failureMs;

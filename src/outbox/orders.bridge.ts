@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { FIRST_LOOK_MS } from './orders.decision.js';
 import { NOT_CONFIRMABLE, OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersSender, type SendOutcome } from './orders.sender.js';

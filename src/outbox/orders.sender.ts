@@ -5,7 +5,7 @@ import { failpoint } from '../kernel/failpoint.js';
 import { within } from '../kernel/clock.js';
 import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { withSoundReceipt } from './event.envelope.js';
 import { inOrdersWords } from './orders.wording.js';
 import type { OutboxMessage } from './outbox.message.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import { Database, databaseNow, type Queryable } from '../database/database.js';
-import { ServiceFacts } from '../database/service.facts.js';
+import { ServiceFacts } from '../database/service.store.js';
 import {
   dueIn,
   heldBy,

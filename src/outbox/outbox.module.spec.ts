@@ -7,7 +7,7 @@ import { event, natsSettings, ordersSettings } from '../../test/support/outbox/o
 import { until } from '../../test/support/outbox/until.js';
 import { NatsSettings, OrdersSettings, ServiceSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
-import { ServiceFacts } from '../database/service.facts.js';
+import { ServiceFacts } from '../database/service.store.js';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { OperatorLog } from '../ops/operator.log.store.js';

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ServiceSettings } from '../config/settings.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { Metrics } from '../ops/metrics.js';
 import { withSoundReceipt } from './event.envelope.js';
 import { JetStreamPublisher, UnpublishableMessage } from './jetstream.publisher.js';

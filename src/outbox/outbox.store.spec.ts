@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { event, legacy } from '../../test/support/outbox/outbox.bed.js';
 import type { Database } from '../database/database.js';
-import { ServiceFacts } from '../database/service.facts.js';
+import { ServiceFacts } from '../database/service.store.js';
 import { OrdersStore } from './orders.store.js';
 import type { OutboxMessage } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { Metrics } from '../ops/metrics.js';
 import { can } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { describeError, isDatabaseUnavailable } from '../database/sql.errors.js';
+import { isDatabaseUnavailable } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderError } from '../providers/provider.errors.js';

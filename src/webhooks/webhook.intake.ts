@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { isDataError } from '../database/sql.errors.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
+import { asWorker } from '../kernel/poll.loop.js';
 import { Metrics } from '../ops/metrics.js';
 import { fingerprintOf } from '../providers/json.read.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
@@ -31,7 +32,11 @@ export class WebhookIntake {
   /**
    * @throws ServiceError not_found, signature_invalid, invalid_request, overloaded; a database failure as it is.
    */
-  async take(providerName: string, delivery: Delivery): Promise<Stored> {
+  take(providerName: string, delivery: Delivery): Promise<Stored> {
+    return asWorker(() => this.verifyAndStore(providerName, delivery));
+  }
+
+  private async verifyAndStore(providerName: string, delivery: Delivery): Promise<Stored> {
     const provider = this.providers.find(providerName);
     if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
     const event = await this.verified(provider, delivery);

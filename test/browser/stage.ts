@@ -10,11 +10,11 @@ import { Visitor, type VisitorOptions } from './visitor.js';
 /** A shop that nobody serves: a test answers for it in the browser. */
 export const SHOP = 'https://shop.example';
 
-const ENV = { DATA_DIR: 'memory://', LOG_LEVEL: 'warn', REDIRECT_ORIGINS: SHOP };
+const ENV = { LOG_LEVEL: 'warn', REDIRECT_ORIGINS: SHOP };
 
 export type OpenedSession = SessionBody & { readonly sessionId: string };
 
-/** The service as it is built, with nothing but memory to keep things in; both stand-ins, a broker, a browser. */
+/** The service as it is built; both stand-ins, a broker, a browser. */
 export class Stage {
   private readonly visitors: Visitor[] = [];
 

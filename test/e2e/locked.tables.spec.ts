@@ -13,6 +13,8 @@ const DEADLINE_MS = 12_500;
 describe('a table that somebody has locked', () => {
   let fresh: FreshDatabase;
   let bed: AppBed;
+  /** Of the same database, with one connection for requests. */
+  let crowded: AppBed | undefined;
   let locker: pg.Client;
   beforeAll(async () => {
     fresh = await freshDatabase();
@@ -22,6 +24,7 @@ describe('a table that somebody has locked', () => {
   }, 60_000);
   afterAll(async () => {
     await locker?.end();
+    await crowded?.stop();
     await bed?.stop();
   });
 
@@ -40,9 +43,9 @@ describe('a table that somebody has locked', () => {
     return { status, code: body['code'], inTime: performance.now() - since < DEADLINE_MS };
   };
   const REFUSED = { status: 503, code: 'database_unavailable', inTime: true };
-  const create = (key: string = randomUUID()) =>
+  const create = (key: string = randomUUID(), at = bed) =>
     post(
-      `${bed.url}/payments/create-session`,
+      `${at.url}/payments/create-session`,
       JSON.stringify({
         orderId: randomUUID(),
         currency: 'usd',
@@ -50,10 +53,10 @@ describe('a table that somebody has locked', () => {
       }),
       { 'content-type': 'application/json', 'idempotency-key': key },
     );
-  const deliver = () => {
+  const deliver = (at = bed) => {
     const { body } = stripeEvent();
     const headers = { 'content-type': 'application/json', 'stripe-signature': signed(body, WEBHOOK_SECRET) };
-    return post(`${bed.url}/webhooks/stripe`, body, headers);
+    return post(`${at.url}/webhooks/stripe`, body, headers);
   };
 
   /** Until somebody waits for that table. */
@@ -62,6 +65,39 @@ describe('a table that somebody has locked', () => {
       const waiting = `select 1 from pg_locks where not granted and relation = '${table}'::regclass`;
       expect((await locker.query(waiting)).rows.length).toBeGreaterThan(0);
     });
+
+  describe('with one connection for requests, and few for workers', () => {
+    const few = async (): Promise<AppBed> =>
+      (crowded ??= await AppBed.start({ DATABASE_POOL: '1', DATABASE_WORKER_POOL: '3' }, fresh));
+    const isReady = (at: AppBed) =>
+      eventually(async () => expect((await fetch(`${at.url}/health/ready`)).status).toBe(200));
+
+    it('goes on with webhooks, work and readiness while a request holds it', async () => {
+      const at = await few();
+      await whileLocked('idempotency_keys', async () => {
+        const stuck = timed(create(randomUUID(), at));
+        await isStuckAt('idempotency_keys');
+        await isReady(at);
+        expect((await deliver(at)).status).toBe(200);
+        await eventually(async () => {
+          const { rows } = await locker.query(`select 1 from webhook_inbox where state = 'received'`);
+          expect(rows).toEqual([]);
+        });
+        expect(await stuck).toEqual(REFUSED);
+      });
+    }, 60_000);
+
+    it('goes on with requests and readiness while webhooks hold the others', async () => {
+      const at = await few();
+      await whileLocked('webhook_inbox', async () => {
+        const stuck = timed(deliver(at));
+        await isStuckAt('webhook_inbox');
+        expect((await create(randomUUID(), at)).status).toBe(201);
+        await isReady(at);
+        expect(await stuck).toEqual(REFUSED);
+      });
+    }, 60_000);
+  });
 
   it.each(['provider_operations', 'idempotency_keys'])(
     'answers 503 within one deadline: %s',

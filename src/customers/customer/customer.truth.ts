@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { ServiceSettings } from '../../config/settings.js';
-import { DatabaseClock } from '../../database/database.clock.js';
+import { DatabaseClock } from '../../database/service.store.js';
 import { Database, type Tx } from '../../database/database.js';
 import { type Applied, isNewer } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';

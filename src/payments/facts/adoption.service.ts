@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OrdersSettings } from '../../config/settings.js';
-import { Installation } from '../../database/installation.store.js';
-import { ServiceFacts } from '../../database/service.facts.js';
+import { Installation, ServiceFacts } from '../../database/service.store.js';
 import type { Tx } from '../../database/database.js';
 import { RESERVED_METADATA } from '../../http/validation/text.rules.js';
 import { derivedId, isUuid } from '../../kernel/ids.js';

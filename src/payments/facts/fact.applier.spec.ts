@@ -5,7 +5,7 @@ import { DomainBed, OUR_INSTALLATION } from '../../../test/support/domain/domain
 import { disputeFact, foreignFact, paymentFact, refundFact } from '../../../test/support/domain/facts.js';
 import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
-import { Installation } from '../../database/installation.store.js';
+import { Installation } from '../../database/service.store.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { Fact, PaymentRef } from '../../providers/facts.js';
 import { disputes } from '../dispute/dispute.tables.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseClock } from '../../database/database.clock.js';
+import { DatabaseClock } from '../../database/service.store.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { Cause } from '../../kernel/applied.js';

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DatabaseClock } from '../../database/database.clock.js';
+import { DatabaseClock, Installation } from '../../database/service.store.js';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
 import { type Applied, OTHER_INSTALLATION, type Cause, changedOnly, isNewer } from '../../kernel/applied.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import { describeError } from '../../database/sql.errors.js';
+import { describeError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type OperatorAction, OperatorLog } from '../../ops/operator.log.store.js';
 import type { RegisteredEndpoint } from '../../providers/webhook.endpoints.js';

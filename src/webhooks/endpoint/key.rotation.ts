@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { describeError } from '../../database/sql.errors.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { describeError, ServiceError } from '../../kernel/errors.js';
 import type { RegisteredEndpoint, RemoteEndpoint } from '../../providers/webhook.endpoints.js';
 import { EndpointDirectory } from './endpoint.directory.js';
 import { EndpointKeeper } from './endpoint.keeper.js';

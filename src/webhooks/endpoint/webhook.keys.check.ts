@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { webhookKeyVariable } from '../../config/env.rules.js';
 import { EnvironmentFaults } from '../../config/environment.js';
-import { describeError, isDatabaseUnavailable } from '../../database/sql.errors.js';
+import { isDatabaseUnavailable } from '../../database/sql.errors.js';
+import { describeError } from '../../kernel/errors.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { WebhookKeyReader } from './webhook.key.reader.js';

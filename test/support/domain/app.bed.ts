@@ -9,7 +9,7 @@ import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
 import { DEFAULT_SECRET_KEY, startStripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
 import type { StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.types.js';
 import { LogLines } from '../http/log.lines.js';
-import { type FreshDatabase, freshDatabase } from '../servers/database.js';
+import { type FreshDatabase, freshMigratedDatabase } from '../servers/database.js';
 
 export const WEBHOOK_SECRET = 'whsec_of_the_tests';
 
@@ -28,7 +28,7 @@ export class AppBed {
    * @param fresh its database.
    */
   static async start(env: Record<string, string> = {}, fresh?: FreshDatabase): Promise<AppBed> {
-    fresh ??= await freshDatabase();
+    fresh ??= await freshMigratedDatabase();
     const stripe = await startStripeSandbox({ webhookSecrets: [WEBHOOK_SECRET] });
     const environment = {
       NODE_ENV: 'test',

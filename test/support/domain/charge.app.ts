@@ -24,7 +24,7 @@ import type { ProviderCall, SessionInput } from '../../../src/providers/provider
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { LogLines } from '../http/log.lines.js';
-import { type FreshDatabase, freshDatabase } from '../servers/database.js';
+import { type FreshDatabase, freshMigratedDatabase } from '../servers/database.js';
 import { ChargingProvider } from './fake.charges.js';
 import { FAKE } from './fake.provider.js';
 
@@ -55,7 +55,7 @@ export class ChargeApp {
   private app: NestFastifyApplication | undefined;
 
   static async start(): Promise<ChargeApp> {
-    const bed = new ChargeApp(await freshDatabase());
+    const bed = new ChargeApp(await freshMigratedDatabase());
     await bed.listen();
     return bed;
   }

@@ -10,7 +10,7 @@ import { CustomerCalls, CustomerOperations } from '../../../src/customers/custom
 import { CustomerStore } from '../../../src/customers/customer/customer.store.js';
 import { CustomerApplier, CustomerTruth } from '../../../src/customers/customer/customer.truth.js';
 import { CustomersService } from '../../../src/customers/customer/customers.service.js';
-import { DatabaseClock } from '../../../src/database/database.clock.js';
+import { DatabaseClock } from '../../../src/database/service.store.js';
 import type { Database } from '../../../src/database/database.js';
 import { AllowedOrigins } from '../../../src/http/allowed.origins.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';

@@ -5,10 +5,8 @@ import {
   type ServiceSettings,
 } from '../../../src/config/settings.js';
 import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
-import { DatabaseClock } from '../../../src/database/database.clock.js';
+import { DatabaseClock, Installation, ServiceFacts } from '../../../src/database/service.store.js';
 import type { Database } from '../../../src/database/database.js';
-import { Installation } from '../../../src/database/installation.store.js';
-import { ServiceFacts } from '../../../src/database/service.facts.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
 import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
 import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';

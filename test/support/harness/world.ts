@@ -8,7 +8,7 @@ import type { DeliveryRecord } from '../../../sandbox/delivery.log.js';
 import { startConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.js';
 import type { ConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.types.js';
 import { startStripeSandbox, type StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
-import { freshDatabase } from '../servers/database.js';
+import { freshMigratedDatabase } from '../servers/database.js';
 import { LegacyOrders, type LegacyOrdersOptions } from './legacy.orders.js';
 import type { ServiceSurroundings } from './service.environment.js';
 import type { LocalService } from './service.local.js';
@@ -205,11 +205,11 @@ interface OpenDatabase {
 async function openDatabase(kind: NonNullable<WorldOptions['database']>): Promise<OpenDatabase> {
   if (kind === 'embedded') {
     const directory = await mkdtemp(join(tmpdir(), 'payments-data-'));
-    const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
+    const close = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
     return { where: { directory }, pool: undefined, close };
   }
   const fresh =
-    kind === 'postgres' ? await freshDatabase() : { url: kind.url, drop: () => Promise.resolve() };
+    kind === 'postgres' ? await freshMigratedDatabase() : { url: kind.url, drop: () => Promise.resolve() };
   const pool = new pg.Pool({ connectionString: fresh.url, max: 3 });
   // A test may stop the database under it.
   pool.on('error', () => undefined);

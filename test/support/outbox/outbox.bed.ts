@@ -3,7 +3,7 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { randomUUID } from 'node:crypto';
 import type { OrdersSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
-import { ServiceFacts } from '../../../src/database/service.facts.js';
+import { ServiceFacts } from '../../../src/database/service.store.js';
 import { NatsConnection } from '../../../src/nats/nats.connection.js';
 import { Metrics } from '../../../src/ops/metrics.js';
 import { JetStreamPublisher } from '../../../src/outbox/jetstream.publisher.js';

@@ -5,9 +5,11 @@ import { certificateAuthority } from '../../test/support/http/self.signed.certif
 import { until } from '../../test/support/outbox/until.js';
 import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
 import { type PostgresServer, startPostgres } from '../../test/support/servers/postgres.server.js';
-import { type Tx, Database } from './database.js';
+import { asWorker, PollLoop } from '../kernel/poll.loop.js';
+import { Database, type Tx } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
-import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 
 describe('Postgres', () => {
   let fresh: FreshDatabase;
@@ -21,7 +23,12 @@ describe('Postgres', () => {
   });
 
   const connect = (url = fresh.url, poolSize = 5): Database => {
-    const database = Database.open({ url, poolSize, onError: () => undefined });
+    const database = Database.open({
+      url,
+      poolSize,
+      workerPoolSize: poolSize,
+      onError: () => undefined,
+    });
     open.push(database);
     return database;
   };
@@ -167,12 +174,63 @@ describe('Postgres', () => {
   it('whose connections are all in use is not available either', async () => {
     const url = new URL(fresh.url);
     const busy = connect(url.href, 1);
-    const held = await busy.pool.connect();
+    const held = [await busy.pool.connect(), await asWorker(() => busy.pool.connect())];
     const error: unknown = await busy.ping().catch((caught: unknown) => caught);
     expect(isDatabaseUnavailable(error)).toBe(true);
     expect(sqlStateOf(error)).toBeUndefined();
-    held.release();
+    for (const client of held) client.release();
     await busy.ping();
+  });
+
+  describe('through two pools', () => {
+    const both = async (database: Database) => ({
+      asked: await database.pool.query('select 1').then(
+        () => 'answered',
+        () => 'no connection',
+      ),
+      worked: await asWorker(() => database.transaction((tx) => tx.execute(sql`select 1`))).then(
+        () => 'answered',
+        () => 'no connection',
+      ),
+    });
+
+    it.each([
+      ['requests', 'no connection', 'answered'],
+      ['workers', 'answered', 'no connection'],
+    ])('keeps answering one side and readiness when %s hold every connection', async (who, asked, worked) => {
+      const database = Database.open({
+        url: fresh.url,
+        poolSize: 1,
+        workerPoolSize: 1,
+        onError: () => undefined,
+      });
+      open.push(database);
+      const held = await (who === 'workers'
+        ? asWorker(() => database.pool.connect())
+        : database.pool.connect());
+      await database.ping();
+      expect(await both(database)).toEqual({ asked, worked });
+      await database.ping();
+      held.release();
+      expect(await both(database)).toEqual({ asked: 'answered', worked: 'answered' });
+    });
+
+    it('gives the loops the workers’ side, whoever wakes them', async () => {
+      const database = connect();
+      const pools: unknown[] = [];
+      const loop = new PollLoop(async () => pools.push(database.pool) - pools.length, {
+        idleMs: 3_600_000,
+        failureMs: 3_600_000,
+        onError: () => undefined,
+      });
+      loop.start();
+      await until(() => pools.length === 1);
+      loop.wake();
+      await until(() => pools.length === 2);
+      await loop.stop();
+      expect(new Set(pools)).toEqual(new Set([asWorker(() => database.pool)]));
+      expect(database.pool).not.toBe(pools[0]);
+    });
   });
 
   it('S14u that answers at none of its addresses is told with each of them', () => {
