@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { startNatsServer } from '../sandbox/servers/nats.server.js';
 import { startPostgres } from '../test/support/servers/postgres.server.js';
+import { hotOrderBench } from './hot.order.bench.js';
 import { inboxBench } from './inbox.bench.js';
 import { webhooksBench } from './webhooks.bench.js';
 
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const nats = await startNatsServer({ jetstream: true, say });
   try {
     await inboxBench(await postgres.createDatabase());
+    await hotOrderBench(await postgres.createDatabase(), nats.url);
     await webhooksBench(await postgres.createDatabase(), nats.url);
   } finally {
     await nats.stop();

@@ -72,7 +72,10 @@ class OneOperation extends OperationStore {
   }
 }
 
-const REFUSED: Settlement = { kind: 'refused', error: new ProviderError('invalid_request', 'no', {}) };
+const REFUSED: Settlement = {
+  kind: 'refused',
+  error: new ProviderError('invalid_request', 'no', { provider: 'fake' }),
+};
 const BUSY: Next<string> = { kind: 'busy', details: { paymentId: 'p-1' } };
 
 const operation = (id: string): Operation => ({
