@@ -133,7 +133,7 @@ module.exports = {
     // Imports of types count too.
     tsPreCompilationDeps: true,
     // A spec may look into any room to set the scene.
-    exclude: { path: ['^(client|sandbox|demo)/dist/', '\\.spec\\.ts$', '\\.fixture\\.ts$'] },
+    exclude: { path: ['^(client|sandbox|demo)/dist/', '\\.spec\\.ts$'] },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../kernel/error.codes.js';
-import type { CardFormStyle } from '../../providers/card.setups.js';
-import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
+import type { CardFormStyle } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import type { Page } from '../page/page.renderer.js';
 import { formLoads } from '../pay/form.loads.js';
 import { jsonIsland, pageScript } from '../pay/page.script.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CardFormSettings } from '../../config/settings.js';
-import { savesCards } from '../../providers/card.setups.js';
-import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
+import { savesCards } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { Language } from '../reader/language.js';
 import type { CardPage } from './card.page.js';

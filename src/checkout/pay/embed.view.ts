@@ -1,4 +1,4 @@
-import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { orderSummary } from '../order.summary.js';
 import { backLink, closingOf } from '../page/page.links.js';
 import type { Page } from '../page/page.renderer.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.checkout.js';
+import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { PaymentPage } from '../payment.page.js';
 import type { Language } from '../reader/language.js';

@@ -1,4 +1,4 @@
-import type { EmbeddedCheckout } from '../../providers/embedded.checkout.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import type { PageLoads } from '../page/page.policy.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { FormProblem } from '../../providers/embedded.checkout.js';
+import type { FormProblem } from '../../providers/embedded.port.js';
 import type { Outcome } from '../result/outcome.js';
 
 export interface Message {

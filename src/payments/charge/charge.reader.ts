@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
@@ -11,7 +10,7 @@ import { withSessionId } from '../../kernel/web.address.js';
 import { type ChargeInput, type ChargesDirectly, chargesDirectly } from '../../providers/direct.charges.js';
 import type { PaymentProvider, SessionItem } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/provider.errors.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
 import { ReturnUrls } from '../session/return.urls.js';
 import { shippingContactOf, toItem } from '../session/session.reader.js';
