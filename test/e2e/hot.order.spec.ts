@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Answer, call, paymentsOf, purchase, type SessionBody } from '../support/harness/calls.js';
+import {
+  type Answer,
+  call,
+  paymentsOf,
+  purchase,
+  type ErrorAnswer,
+  type SessionBody,
+} from '../support/harness/calls.js';
 import { sessionsOf } from '../support/harness/doubt.story.js';
 import { startWorld, type World } from '../support/harness/world.js';
 
@@ -17,11 +24,18 @@ describe('150 requests at once for one order, and 50 for others, at a provider t
   afterAll(() => world?.stop());
   beforeEach(() => {
     const path = '/v1/checkout/sessions';
-    world.stripe.faults.add({ kind: 'delay', method: 'POST', path, delayMs: PROVIDER_MS, count: 0 });
+    world.stripe.faults.add({
+      kind: 'delay',
+      method: 'POST',
+      path,
+      exact: true,
+      delayMs: PROVIDER_MS,
+      count: 0,
+    });
   });
   afterEach(() => world.stripe.faults.clear());
 
-  const create = (request: object, key?: string): Promise<Answer<SessionBody>> =>
+  const create = (request: object, key?: string): Promise<Answer<SessionBody & Partial<ErrorAnswer>>> =>
     call(
       world.service,
       '/payments/create-session',
@@ -55,10 +69,12 @@ describe('150 requests at once for one order, and 50 for others, at a provider t
       const all = Promise.all([Promise.all(asked), Promise.all(others)]);
       const readiness = await readinessDuring(all);
       const [same, different] = await all;
-      expect(new Set(same.map(({ status, body }) => `${status} ${body.paymentId} ${body.url}`))).toEqual(
-        new Set([`201 ${same[0]?.body.paymentId} ${same[0]?.body.url}`]),
+      expect(
+        new Set(same.map(({ status, body }) => `${status} ${body.code} ${body.paymentId} ${body.url}`)),
+      ).toEqual(new Set([`201 undefined ${same[0]?.body.paymentId} ${same[0]?.body.url}`]));
+      expect(new Set(different.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
+        new Set(['201 undefined']),
       );
-      expect(different.map(({ status }) => status)).toEqual(new Array(OTHERS).fill(201));
       expect(new Set(different.map(({ body }) => body.paymentId)).size).toBe(OTHERS);
       expect(new Set(readiness)).toEqual(new Set([200]));
       expect(await paymentsOf(world.service, hot.orderId)).toHaveLength(1);
@@ -66,7 +82,7 @@ describe('150 requests at once for one order, and 50 for others, at a provider t
     },
   );
 
-  it('with different contents: one session is open in the end, and nobody is answered 503', async () => {
+  it('with different contents: no two sessions are open, and nobody is answered 503', async () => {
     const hot = purchase();
     const contents = Array.from({ length: 5 }, (_, table) => ({
       ...hot,
@@ -78,6 +94,6 @@ describe('150 requests at once for one order, and 50 for others, at a provider t
     expect([...statuses].filter((status) => status !== 201 && status !== 409)).toEqual([]);
     expect(new Set(readiness)).toEqual(new Set([200]));
     const open = sessionsOf(world, hot.orderId).filter((session) => session.status === 'open');
-    expect(open).toHaveLength(1);
+    expect(open.length).toBeLessThanOrEqual(1);
   });
 });
