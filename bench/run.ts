@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { startNatsServer } from '../sandbox/servers/nats.server.js';
 import { createDatabase } from '../test/support/servers/database.js';
 import { startPostgres } from '../test/support/servers/postgres.server.js';
+import { hotOrderBench } from './hot.order.bench.js';
 import { inboxBench } from './inbox.bench.js';
 import { webhooksBench } from './webhooks.bench.js';
 
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   const nats = await startNatsServer({ jetstream: true, say });
   try {
     await inboxBench(await createDatabase(postgres.adminUrl, 'inbox'));
+    await hotOrderBench(await createDatabase(postgres.adminUrl, 'hot_order'), nats.url);
     await webhooksBench(await createDatabase(postgres.adminUrl, 'webhooks'), nats.url);
   } finally {
     await nats.stop();

@@ -11,7 +11,7 @@ import {
   ServiceError,
 } from '../../kernel/errors.js';
 import { toServiceError } from '../filters/error.mapping.js';
-import type { Claim, IdempotencyStore, KeyState, StoredAnswer } from './idempotency.store.js';
+import type { Claim, IdempotencyStore, KeyRef, KeyState, StoredAnswer } from './idempotency.store.js';
 
 export interface IdempotentRequest {
   /** {@link Caller.group}: two groups never share a key. */
@@ -46,6 +46,9 @@ const LONGEST_POLL_MS = 250;
 
 /** Runs work once for each (caller, key), on whatever process the repeats arrive. */
 export class IdempotencyService {
+  /** The work of this process: whoever repeats it waits here, and does not ask the database meanwhile. */
+  private readonly working = new Map<string, Promise<void>>();
+
   constructor(
     private readonly database: Database,
     private readonly store: IdempotencyStore,
@@ -73,19 +76,29 @@ export class IdempotencyService {
 
   /** Claims the key or waits until somebody else has the answer. */
   private async settle(
-    ref: { caller: string; key: string },
+    ref: KeyRef,
     hash: string,
   ): Promise<Extract<KeyState, { kind: 'claimed' | 'answered' }>> {
-    let pollMs = FIRST_POLL_MS;
-    for (let waited = 0; ; waited += pollMs, pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
+    const giveUpAt = performance.now() + this.timing.waitMs;
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
+      await this.endOfWork(ref, giveUpAt - performance.now());
       const state = await this.store.claim(this.database.db, ref, hash, this.timing.leaseMs);
       if (state.kind === 'claimed' || state.kind === 'answered') return state;
       if (state.kind === 'reused') {
         throw new ServiceError('idempotency_key_reused', 'this Idempotency-Key was used for another request');
       }
-      if (waited >= this.timing.waitMs) throw inDoubt();
+      if (performance.now() >= giveUpAt) throw inDoubt();
       await pause(pollMs);
     }
+  }
+
+  private async endOfWork(ref: KeyRef, atMostMs: number): Promise<void> {
+    const work = this.working.get(nameOf(ref));
+    if (work === undefined || atMostMs <= 0) return;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    await Promise.race([work, pause(atMostMs, undefined, { signal }).catch(() => undefined)]);
+    waiting.abort();
   }
 
   private async workAs(
@@ -93,6 +106,8 @@ export class IdempotencyService {
     work: (resource: RememberedResource) => Promise<StoredAnswer>,
   ): Promise<StoredAnswer> {
     const stopRenewing = this.keepLease(claim);
+    let ended: () => void = () => undefined;
+    this.working.set(nameOf(claim), new Promise((resolve) => (ended = resolve)));
     try {
       const answer = asJson(await work(this.resourceOf(claim)));
       if (answer.status < 500) await this.store.finish(this.database.db, claim, answer);
@@ -103,6 +118,8 @@ export class IdempotencyService {
       throw thrown;
     } finally {
       stopRenewing();
+      this.working.delete(nameOf(claim));
+      ended();
     }
   }
 
@@ -206,4 +223,8 @@ function isErrorBody(body: unknown): body is { code: ErrorCode; message: string;
   return (
     known && typeof body.message === 'string' && typeof body.details === 'object' && body.details !== null
   );
+}
+
+function nameOf({ caller, key }: KeyRef): string {
+  return `${caller} ${key}`;
 }

@@ -32,6 +32,10 @@ describe('a checkout session', () => {
     );
     return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
   };
+  const eventually = async (isSo: () => boolean): Promise<void> => {
+    const giveUpAt = Date.now() + 20_000;
+    while (!isSo() && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
   const verbs = () => bed.provider.calls.map((call) => call.split(' ')[0]);
   const operationsOf = (paymentId: string) =>
     home.database.db.select().from(providerOperations).where(eq(providerOperations.subjectId, paymentId));
@@ -52,6 +56,24 @@ describe('a checkout session', () => {
     const rows = await Promise.all(Array.from({ length: 10 }, () => open(fresh)));
     expect(new Set(rows.map(({ id }) => id)).size).toBe(1);
     expect(verbs()).toEqual(['create', 'create']);
+  });
+
+  it('of a hot order is one for all who ask for it, and holds up no other order', async () => {
+    const hot = sessionRequest();
+    let answer: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    bed.provider.meanwhile = () => slow;
+    const asked = Array.from({ length: 150 }, () => open(hot));
+    const others = Array.from({ length: 8 }, () => open(sessionRequest()));
+    const all = Promise.all([Promise.all(asked), Promise.all(others)]);
+    // Each order is with the provider while the hot one is.
+    await Promise.race([all, eventually(() => verbs().length === 9)]);
+    expect(verbs()).toEqual(new Array(9).fill('create'));
+    answer();
+    const [same, different] = await all;
+    expect(new Set(same.map(({ id, checkoutUrl }) => `${id} ${checkoutUrl}`)).size).toBe(1);
+    expect(new Set(different.map(({ id }) => id)).size).toBe(8);
+    expect(await bed.paymentsOf(hot.orderId)).toHaveLength(1);
   });
 
   it('is recorded, call and all, before the provider is asked', async () => {

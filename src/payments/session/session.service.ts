@@ -24,6 +24,9 @@ const LEAST_REMAINING_MS = 60_000;
 /** Opens checkout sessions: one live attempt an order, whatever is asked at the same time, and however often. */
 @Injectable()
 export class SessionService {
+  /** What is being opened in this process, by what was asked for and by whom. */
+  private readonly opening = new Map<string, Promise<PaymentRow>>();
+
   constructor(
     private readonly idempotency: IdempotencyService,
     private readonly reader: SessionReader,
@@ -62,6 +65,16 @@ export class SessionService {
    * operation_in_doubt, provider_rejected, provider_unavailable, and what the provider cannot do by name.
    */
   open(command: SessionCommand, caller: Caller): Promise<PaymentRow> {
+    // Those who ask for the same at the same time get one answer: a hot order is decided about once.
+    const same = [command.orderId, caller.group, caller.roles.join(), contentHash(command)].join(' ');
+    const before = this.opening.get(same);
+    if (before !== undefined) return before;
+    const opening = this.takeTurn(command, caller).finally(() => this.opening.delete(same));
+    this.opening.set(same, opening);
+    return opening;
+  }
+
+  private takeTurn(command: SessionCommand, caller: Caller): Promise<PaymentRow> {
     const steps: OrderTurnSteps<PaymentRow> = {
       decide: (tx) => this.decide(tx, command, caller),
       answer: async ({ subjectId: paymentId }, settlement) => {
