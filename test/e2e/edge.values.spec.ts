@@ -7,8 +7,8 @@ import { ListCustomersDto, UpdateNamedCustomerDto } from '../../src/customers/cu
 import { CreateSetupDto } from '../../src/customers/card/setup.dto.js';
 import { RepublishDto } from '../../src/outbox/republish.dto.js';
 import { ChargeMessageDto } from '../../src/payments/charge/charge.dto.js';
-import { ListPaymentsDto } from '../../src/payments/payment/list-payments.dto.js';
-import { CreateSessionDto } from '../../src/payments/session/create-session.dto.js';
+import { ListPaymentsDto } from '../../src/payments/payment/payments.dto.js';
+import { CreateSessionDto } from '../../src/payments/session/session.dto.js';
 import { CreatePlanDto } from '../../src/subscriptions/plan/create-plan.dto.js';
 import { ListPlansDto } from '../../src/subscriptions/plan/list-plans.dto.js';
 import { UpdatePlanByIdDto } from '../../src/subscriptions/plan/plan-ref.dto.js';
