@@ -6,9 +6,8 @@ import { Installation } from '../../database/installation.store.js';
 import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { type Cause, JANITOR } from '../../kernel/cause.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
-import type { PlanReading } from '../plan/plan.applier.js';
-import { PlanTruth } from '../plan/plan.truth.js';
-import type { SubscriptionReading } from './subscription.reading.js';
+import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionTruth } from './subscription.truth.js';
 
 /** What a provider said of what an event is about. */
@@ -24,7 +23,7 @@ export type BillingReading =
 export class BillingTruth {
   constructor(
     private readonly customers: CustomerTruth,
-    private readonly plans: PlanTruth,
+    private readonly plans: PlanApplier,
     private readonly subscriptions: SubscriptionTruth,
     private readonly cardSetups: CardSetups,
     private readonly installation: Installation,
