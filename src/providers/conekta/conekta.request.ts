@@ -1,4 +1,4 @@
-import { parseIncompletePhoneNumber } from 'libphonenumber-js';
+import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
 import { type Json, jsonOf, textOf } from '../json.read.js';
 import type { ProviderCall, SessionAdjustment, SessionInput, SessionItem } from '../provider.port.js';
