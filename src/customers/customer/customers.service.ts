@@ -10,7 +10,7 @@ import type { CustomerCommand } from '../../providers/billing.ports.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { CustomerDirectory } from './customer.directory.js';
-import type { ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
+import type { CreateCustomerDto, ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
 import { contactOf, noCustomer } from './customer.js';
 import { CustomerCalls, type CustomerRequest } from './customer.operations.js';
 import { CustomerStore } from './customer.store.js';
@@ -18,14 +18,7 @@ import type { CustomerRow } from './customer.tables.js';
 import { type CustomerList, type CustomerResource, customerView } from './customer.view.js';
 
 /** A customer as it is asked for, validated. */
-export interface NewCustomer {
-  provider?: string | undefined;
-  name?: string | undefined;
-  email?: string | undefined;
-  phone?: string | undefined;
-  metadata?: Record<string, string> | undefined;
-  token?: string | undefined;
-}
+export type NewCustomer = { [K in keyof CreateCustomerDto]?: CreateCustomerDto[K] | undefined };
 
 /** The route of what has no currency. */
 const ANY_CURRENCY = '*';

@@ -1,3 +1,4 @@
+import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
 import { type Json, jsonOf, textOf } from '../json.read.js';
 import type { ProviderCall, SessionAdjustment, SessionInput, SessionItem } from '../provider.port.js';
@@ -148,8 +149,8 @@ export function assertFits(given: Pick<Given, 'name' | 'email'>, at: string): vo
 
 /** Only what is dialled, such as +525555555555: people write the rest in many ways. */
 export function dialled(phone: string, field: string): string {
-  const digits = phone.replace(/[ ().-]/g, '');
-  if (/^\+?\d{10,15}$/.test(digits)) return digits;
+  const number = parseIncompletePhoneNumber(phone);
+  if (/^\+?\d{10,15}$/.test(number)) return number;
   throw refusal([{ field, rule: 'must have 10 to 15 digits at Conekta' }]);
 }
 

@@ -1,7 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import { CardSetups, SetupSaver } from '../../../src/customers/card/card.setups.js';
-import { SetupOpener } from '../../../src/customers/card/setup.opener.js';
-import { SetupsService } from '../../../src/customers/card/setups.service.js';
+import { SetupOpener, SetupsService } from '../../../src/customers/card/setups.service.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
 import { CardSetupStore } from '../../../src/customers/customer/card.setup.store.js';
 import { CardStore } from '../../../src/customers/customer/card.store.js';
