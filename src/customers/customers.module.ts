@@ -7,7 +7,6 @@ import { SetupOpener } from './card/setup.opener.js';
 import { SetupsService } from './card/setups.service.js';
 import { SourcesHttpController, TokensHttpController } from './card/sources.http.controller.js';
 import { SourcesService } from './card/sources.service.js';
-import { CapableProviders } from './customer/capable.providers.js';
 import { CardSetupStore } from './customer/card.setup.store.js';
 import { CardStore } from './customer/card.store.js';
 import { CustomerDirectory } from './customer/customer.directory.js';
@@ -31,7 +30,6 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     CustomerStore,
     CardStore,
     CardSetupStore,
-    CapableProviders,
     CustomerApplier,
     CustomerTruth,
     CustomerOperations,

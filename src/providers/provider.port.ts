@@ -43,14 +43,15 @@ export interface WebhookEvent {
   provider: string;
   eventId: string;
   type: string;
-  livemode: boolean;
+  /** Undefined: the event does not say, and `PaymentProvider.livemode` counts. */
+  livemode: boolean | undefined;
   /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
   account?: string | undefined;
   /**
-   * Equal for two deliveries that say the same, where the provider's deliveries of one event differ in their bytes.
-   * Undefined: the bytes are the same each time.
+   * Names at the top of the body that belong to the delivery, and not to what is said: two deliveries of one event may
+   * differ in them. Undefined: the bytes are the same each time.
    */
-  fingerprint?: string | undefined;
+  ofTheDelivery?: ReadonlySet<string> | undefined;
   /** The parsed body. */
   payload: unknown;
 }
@@ -60,6 +61,8 @@ export interface WebhookRequest {
   body: Uint8Array;
   /** Name and value alternating, as they came: duplicates are visible. */
   rawHeaders: readonly string[];
+  /** What follows the question mark of the URL, as it came; empty where nothing does. Some providers sign it. */
+  query: string;
   now: Date;
   /** Keys of endpoints that we registered, beside those of the environment. */
   registeredKeys: readonly string[];
@@ -74,11 +77,8 @@ export interface KnownPayment {
   chargeId?: string | undefined;
 }
 
-/** An event with what `confirmWebhook` read from the provider's API; only the adapter looks inside `evidence`. */
-export interface ConfirmedEvent {
-  event: WebhookEvent;
-  evidence: unknown;
-}
+/** What of ours an event is about. Everything but a payment is read anew from the provider. */
+export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
 
 /** What not every provider has. Absent: it lacks it, and `ProviderRegistry.with` refuses by the field that asks. */
 export interface OptionalParts {
@@ -114,6 +114,7 @@ export function can<P extends Part>(provider: PaymentProvider, part: P): provide
  */
 export interface PaymentProvider extends Partial<OptionalParts> {
   readonly name: string;
+  /** By its key, by configuration, or as its API said when the adapter was made. */
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
   /** The environment holds what its webhooks are verified with; false: only the keys of registered endpoints do. */
@@ -135,16 +136,17 @@ export interface PaymentProvider extends Partial<OptionalParts> {
   /** What the provider says of a payment now, as facts, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;
 
-  /** @throws ServiceError signature_invalid or invalid_request; never anything else for bad input. */
-  verifyWebhook(request: WebhookRequest): WebhookEvent;
-  /** The fingerprint of the body of an event that was verified before; a provider without fingerprints has none. */
-  fingerprintOf?(payload: unknown): string;
-  /** What of ours an event is about that is no payment. Pure. */
-  billingSubjectOf?(event: WebhookEvent): BillingSubject | undefined;
-  /** Which payment a verified event is about, as far as its body tells. Pure. */
-  refOf(event: WebhookEvent): PaymentRef | undefined;
-  /** Reads from the provider what the event only claims or leaves out. */
-  confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent>;
-  /** Pure. Empty for events that concern no payment. */
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[];
+  /**
+   * Whether a delivery is authentic, and the event that it is. Parses the body, once.
+   * @throws ServiceError signature_invalid or invalid_request; never anything else for bad input.
+   */
+  verify(request: WebhookRequest): WebhookEvent | Promise<WebhookEvent>;
+  /** As far as the body tells. Pure. Undefined: it concerns nothing of ours. */
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined;
+  /**
+   * What the event of a payment tells: from its body where that suffices, else after a read. Empty: nothing.
+   * @param known the payment that it is about, where we have it; spares a read.
+   * @throws ProviderError when the provider has to be asked and does not answer: the event waits.
+   */
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]>;
 }

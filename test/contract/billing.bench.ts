@@ -52,7 +52,6 @@ export class BillingBench {
     readonly subscriptions: SubscriptionsPort,
     readonly charges: ChargesPort,
     readonly cardSetups: CardSetupsPort,
-    readonly subjectOf: NonNullable<PaymentProvider['billingSubjectOf']>,
   ) {}
 
   static async open(name: StageName): Promise<BillingBench> {
@@ -62,9 +61,7 @@ export class BillingBench {
       throw lacking(name);
     if (!can(provider, 'charges') || !can(provider, 'cardSetups')) throw lacking(name);
     const { customers, plans, subscriptions, charges, cardSetups } = provider;
-    const subjectOf: NonNullable<PaymentProvider['billingSubjectOf']> = (event) =>
-      provider.billingSubjectOf?.(event);
-    return new BillingBench(stage, customers, plans, subscriptions, charges, cardSetups, subjectOf);
+    return new BillingBench(stage, customers, plans, subscriptions, charges, cardSetups);
   }
 
   get provider(): PaymentProvider {

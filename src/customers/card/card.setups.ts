@@ -4,7 +4,7 @@ import type { Applied } from '../../kernel/applied.js';
 import type { Cause } from '../../kernel/cause.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { CapableProviders } from '../customer/capable.providers.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardSetupStore } from '../customer/card.setup.store.js';
 import { CardStore } from '../customer/card.store.js';
 import { noCustomer } from '../customer/customer.js';
@@ -31,7 +31,7 @@ export class SetupSaver {
     private readonly customers: CustomerStore,
     private readonly cards: CardStore,
     private readonly sources: SourcesService,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly truth: CustomerTruth,
   ) {}
 
@@ -42,7 +42,7 @@ export class SetupSaver {
     if (customerId === null) return this.setups.markSaved(db, setupId, { token });
     const customer = await this.customers.findCustomer(db, customerId);
     if (customer === undefined || customer.deletedAt !== null) throw noCustomer();
-    const { attachesCards } = this.providers.saving(provider).cardSetups;
+    const { attachesCards } = this.providers.with(provider, 'cardSetups').cardSetups;
     const card = attachesCards ? await this.attached(customerId, provider, token) : undefined;
     if (card === undefined) {
       // The card is the customer's in the moment in which the setup is saved.
@@ -81,7 +81,7 @@ export class CardSetups {
     private readonly setups: CardSetupStore,
     private readonly cards: CardStore,
     private readonly saver: SetupSaver,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {}
 
@@ -112,7 +112,7 @@ export class CardSetups {
     const setup = await this.setups.findByProviderSetup(this.database.db, provider, providerSetupId);
     if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
     if (setup.state !== 'open') return { kind: 'stale', reason: `the card form is ${setup.state}` };
-    const token = await this.providers.saving(provider).cardSetups.tokenOf(providerSetupId);
+    const token = await this.providers.with(provider, 'cardSetups').cardSetups.tokenOf(providerSetupId);
     if (token === undefined) return { kind: 'stale', reason: 'the card form is not filled in' };
     try {
       await this.saver.save(setup, token, cause);
@@ -134,7 +134,7 @@ export class CardSetups {
   private async tokenFor(setup: CardSetupRow, given: string | undefined): Promise<string> {
     if (setup.state !== 'open' || setup.providerSetupId === null)
       throw refused(`the form is ${setup.state === 'opening' ? 'not open yet' : 'none that ever opened'}`);
-    const { cardSetups } = this.providers.saving(setup.provider);
+    const { cardSetups } = this.providers.with(setup.provider, 'cardSetups');
     const told = await cardSetups.tokenOf(setup.providerSetupId);
     if (told !== undefined) return told;
     if (setup.expiresAt !== null && setup.expiresAt <= this.clock.now())

@@ -14,14 +14,13 @@ import {
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { OperationTurn } from '../../operations/operation.turn.js';
-import type { SavesCards } from '../../providers/embedded.port.js';
-import type { Outcome, PaymentProvider } from '../../providers/provider.port.js';
-import { CapableProviders } from '../customer/capable.providers.js';
+import type { Outcome, With } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardSetupStore } from '../customer/card.setup.store.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 
 export interface SetupWish {
-  provider: PaymentProvider & SavesCards;
+  provider: With<'cardSetups'>;
   /** Whom the card is for: our id and the provider's. */
   customer?: { id: string; providerCustomerId: string } | undefined;
   successUrl?: string | undefined;
@@ -37,7 +36,7 @@ export class SetupOpener implements OperationHandler {
     private readonly turn: OperationTurn,
     private readonly operations: OperationStore,
     private readonly setups: CardSetupStore,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
     private readonly service: ServiceSettings,
   ) {
@@ -68,7 +67,7 @@ export class SetupOpener implements OperationHandler {
   }
 
   async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
-    const { cardSetups } = this.providers.saving(operation.provider);
+    const { cardSetups } = this.providers.with(operation.provider, 'cardSetups');
     const setup = await cardSetups.create(callOf(operation));
     if (!setup.known) return setup;
     return { known: true, value: (tx) => this.setups.markOpen(tx, operation.subjectId, setup.value) };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { AllowedOrigins } from '../../http/allowed.origins.js';
 import { IdempotencyService } from '../../http/idempotency/idempotency.service.js';
-import { CapableProviders } from '../customer/capable.providers.js';
+import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
 import { type CreateSetupDto, setupAnswer } from './setup.dto.js';
 import { SetupOpener, type SetupWish } from './setup.opener.js';
@@ -12,7 +12,7 @@ import { SetupOpener, type SetupWish } from './setup.opener.js';
 export class SetupsService {
   constructor(
     private readonly directory: CustomerDirectory,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly origins: AllowedOrigins,
     private readonly opener: SetupOpener,
     private readonly idempotency: IdempotencyService,
@@ -38,9 +38,13 @@ export class SetupsService {
   private async wishOf(dto: CreateSetupDto, caller: Caller): Promise<SetupWish> {
     const { customerId, successUrl, locale } = dto;
     const wish = { successUrl, locale, caller };
-    if (customerId === undefined) return { ...wish, provider: this.providers.firstSaving(dto.provider) };
+    if (customerId === undefined) {
+      // No currency has a say in it.
+      const able = this.providers.candidatesWith('cardSetups', '*', dto.provider);
+      return { ...wish, provider: await firstAble(able, (one) => one) };
+    }
     const customer = await this.directory.get(customerId, caller);
-    const provider = this.providers.saving(dto.provider ?? customer.provider);
+    const provider = this.providers.with(dto.provider ?? customer.provider, 'cardSetups');
     // Where the card can only be saved afterwards, too: what the provider needs to know is missed now, or too late.
     const providerCustomerId = await this.directory.accountAt(customer, provider.name, `api:${caller.name}`);
     return { ...wish, provider, customer: { id: customer.id, providerCustomerId } };

@@ -3,7 +3,7 @@ import { Database, type Queryable } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { maySee } from '../../http/access/visible.rows.js';
 import type { Cause } from '../../kernel/cause.js';
-import { CapableProviders } from './capable.providers.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { contactOf, defaultCardOf, noCustomer, unusableCard } from './customer.js';
 import { CustomerCalls } from './customer.operations.js';
@@ -18,7 +18,7 @@ export class CustomerDirectory {
     private readonly customers: CustomerStore,
     private readonly sources: CardStore,
     private readonly calls: CustomerCalls,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
   ) {}
 
   /** @throws ServiceError not_found, also for a customer of another caller and for one that is deleted. */
@@ -41,7 +41,7 @@ export class CustomerDirectory {
    * @throws ServiceError as CustomerCalls.make does; capability_not_supported naming `provider`.
    */
   async accountAt({ id }: CustomerRow, provider: string, cause: Cause): Promise<string> {
-    const { livemode } = this.providers.keeping(provider);
+    const { livemode } = this.providers.with(provider, 'customers');
     const known = await this.customers.idAtProvider(this.database.db, id, provider);
     if (known !== undefined) return known;
     await this.calls.make(id, cause, async (tx, { id: customerId, metadata, ...person }) => {

@@ -16,7 +16,7 @@ import type { CommandResult, CustomerCommand } from '../../providers/billing.por
 import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
-import { CapableProviders } from './capable.providers.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardSetupStore } from './card.setup.store.js';
 import { noCustomer, unusableCard } from './customer.js';
 import { CustomerStore } from './customer.store.js';
@@ -60,7 +60,7 @@ export class CustomerOperations implements OperationHandler {
     private readonly customers: CustomerStore,
     private readonly setups: CardSetupStore,
     private readonly applier: CustomerApplier,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
   ) {
     handlers.register(KINDS, this);
@@ -71,7 +71,7 @@ export class CustomerOperations implements OperationHandler {
   }
 
   async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
-    const { customers } = this.providers.keeping(operation.provider);
+    const { customers } = this.providers.with(operation.provider, 'customers');
     const readFrom = await this.clock.now();
     const outcome = await customers.run(kindOf(operation), callOf(operation));
     if (!outcome.known) return outcome;
@@ -127,7 +127,7 @@ export class CustomerCalls {
     private readonly turn: OperationTurn,
     private readonly operations: OperationStore,
     private readonly customers: CustomerStore,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
     private readonly handler: CustomerOperations,
     private readonly truth: CustomerTruth,
@@ -174,7 +174,10 @@ export class CustomerCalls {
       kind: command.kind,
       ...(target !== undefined && { target }),
       // Adapters take from a record what they have put there.
-      request: { ...this.providers.keeping(provider).customers.plan(command), ...(after && { after }) },
+      request: {
+        ...this.providers.with(provider, 'customers').customers.plan(command),
+        ...(after && { after }),
+      },
     };
   }
 

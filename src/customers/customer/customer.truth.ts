@@ -12,7 +12,7 @@ import type { OutboxMessage } from '../../outbox/outbox.message.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { OutboxStore } from '../../outbox/outbox.store.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
-import { CapableProviders } from './capable.providers.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { cardsOf, changeBy, type CustomerChange, defaultCardOf, type KeptCustomer } from './customer.js';
 import { type CustomerPatch, CustomerStore } from './customer.store.js';
@@ -126,7 +126,7 @@ export class CustomerTruth {
     private readonly database: Database,
     private readonly customers: CustomerStore,
     private readonly applier: CustomerApplier,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
     private readonly signal: OutboxSignal,
   ) {}
@@ -134,7 +134,7 @@ export class CustomerTruth {
   /** @throws ProviderError when the provider cannot be asked. */
   async read(provider: string, providerCustomerId: string): Promise<CustomerReading> {
     const readFrom = await this.clock.now();
-    const fact = await this.providers.keeping(provider).customers.retrieve(providerCustomerId);
+    const fact = await this.providers.with(provider, 'customers').customers.retrieve(providerCustomerId);
     return { fact, readFrom };
   }
 

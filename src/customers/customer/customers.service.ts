@@ -8,8 +8,7 @@ import type { Cause } from '../../kernel/cause.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import type { CustomerCommand } from '../../providers/billing.ports.js';
-import { firstAble } from '../../providers/provider.registry.js';
-import { CapableProviders } from './capable.providers.js';
+import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { CustomerDirectory } from './customer.directory.js';
 import type { ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
@@ -29,6 +28,8 @@ export interface NewCustomer {
   token?: string | undefined;
 }
 
+/** The route of what has no currency. */
+const ANY_CURRENCY = '*';
 const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
 
 /** Customers: one of ours is the same person at every provider. */
@@ -40,7 +41,7 @@ export class CustomersService {
     private readonly cards: CardStore,
     private readonly directory: CustomerDirectory,
     private readonly calls: CustomerCalls,
-    private readonly providers: CapableProviders,
+    private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
   ) {}
 
@@ -61,7 +62,7 @@ export class CustomersService {
     const person = contactOf(input);
     const command = { kind: 'create_customer', customerId: id, ...person, metadata, token } as const;
     const { provider, livemode, operation } = await firstAble(
-      this.providers.candidates(input.provider),
+      this.providers.candidatesWith('customers', ANY_CURRENCY, input.provider),
       ({ name, livemode: isLive }) => ({
         provider: name,
         livemode: isLive,

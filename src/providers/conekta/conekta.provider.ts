@@ -1,10 +1,8 @@
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { BillingSubject } from '../billing.facts.js';
 import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
-  ConfirmedEvent,
   KnownPayment,
   OpenedSession,
   Outcome,
@@ -14,26 +12,24 @@ import type {
   SessionTarget,
   WebhookEvent,
   WebhookRequest,
+  WebhookSubject,
 } from '../provider.port.js';
-import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
-import { ConektaCharges } from './charge/conekta.charges.js';
-import { createSession } from './session/conekta.checkout.js';
+import { ConektaCharges } from './payment/conekta.charges.js';
+import { createSession } from './session/conekta.sessions.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
-import { expireSession } from './session/conekta.closing.js';
-import { confirm } from './webhook/conekta.confirm.js';
+import { expireSession } from './payment/conekta.orders.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';
 import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
 import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
-import { readEvent } from './webhook/conekta.event.js';
-import { CONEKTA } from './conekta.name.js';
+import { CONEKTA } from './conekta.account.js';
 import { ConektaPlans } from './plan/conekta.plans.js';
-import { refOfEvent } from './webhook/conekta.ref.js';
-import { retrieve } from './payment/conekta.retrieve.js';
-import { planSession } from './session/conekta.session.js';
+import { retrieve } from './payment/conekta.orders.js';
+import { sessionRequest } from './session/conekta.session.request.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
-import { translate } from './webhook/conekta.translate.js';
-import { conektaFingerprint, verifyWebhook } from './webhook/conekta.webhook.js';
+import { factsOf } from './webhook/conekta.webhook.facts.js';
+import { subjectOf } from './webhook/conekta.subject.js';
+import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
@@ -105,7 +101,7 @@ export class ConektaProvider implements PaymentProvider {
   }
 
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input, this.embeds, this.options.installationId);
+    return sessionRequest(input, this.embeds, this.options.installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
@@ -122,29 +118,16 @@ export class ConektaProvider implements PaymentProvider {
     return retrieve(this.client, ref);
   }
 
-  verifyWebhook(request: WebhookRequest): WebhookEvent {
+  verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
   }
 
-  fingerprintOf(payload: unknown): string {
-    return conektaFingerprint(payload);
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+    return subjectOf(event);
   }
 
-  refOf(event: WebhookEvent): PaymentRef | undefined {
-    return refOfEvent(event);
-  }
-
-  async confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent> {
-    const read = readEvent(event);
-    return { event, evidence: read === undefined ? {} : await confirm(this.client, read, known) };
-  }
-
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
-    return translate(confirmed);
-  }
-
-  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
-    return billingSubjectOf(event);
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+    return factsOf(this.client, event, known);
   }
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {

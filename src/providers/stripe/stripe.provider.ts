@@ -1,6 +1,5 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { BillingSubject } from '../billing.facts.js';
 import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
 import type { CardSetupsPort } from '../embedded.port.js';
 import type { ChargesPort } from '../direct.charges.js';
@@ -8,7 +7,6 @@ import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
-  ConfirmedEvent,
   KnownPayment,
   OpenedSession,
   Outcome,
@@ -18,29 +16,27 @@ import type {
   SessionTarget,
   WebhookEvent,
   WebhookRequest,
+  WebhookSubject,
 } from '../provider.port.js';
-import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
 import { StripeCardSetups } from './customer/stripe.card.setups.js';
-import { StripeCharges } from './charge/stripe.charges.js';
-import { expireSession } from './session/stripe.checkout.close.js';
-import { createSession } from './session/stripe.checkout.js';
+import { StripeCharges } from './payment/stripe.charges.js';
+import { expireSession } from './session/stripe.sessions.js';
+import { createSession } from './session/stripe.sessions.js';
 import type { EndpointsPort } from '../webhook.endpoints.js';
 import { StripeClient, type StripeClientOptions } from './stripe.client.js';
-import { confirm } from './webhook/stripe.confirm.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
 import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
-import { readEvent } from './webhook/stripe.event.js';
-import { STRIPE } from './stripe.name.js';
+import { STRIPE } from './stripe.account.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
 import { StripePlans } from './plan/stripe.plans.js';
-import { refOfEvent } from './webhook/stripe.ref.js';
-import { retrieve } from './payment/stripe.retrieve.js';
-import { isStripeItself } from './stripe.server.js';
-import { planSession } from './session/stripe.session.js';
+import { retrieve } from './session/stripe.sessions.js';
+import { isStripeItself } from './stripe.client.js';
+import { sessionRequest } from './session/stripe.session.request.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
-import { translate } from './webhook/stripe.translate.js';
-import { stripeFingerprint, verifyWebhook } from './webhook/stripe.webhook.js';
+import { factsOf } from './webhook/stripe.webhook.facts.js';
+import { subjectOf } from './webhook/stripe.subject.js';
+import { verifyWebhook } from './webhook/stripe.webhook.js';
 
 export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
   /** More than one while a secret is being rotated; none: no webhook is authentic. */
@@ -121,7 +117,7 @@ export class StripeProvider implements PaymentProvider {
 
   planSession(input: SessionInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
-    return planSession(input, publishableKey, installationId);
+    return sessionRequest(input, publishableKey, installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
@@ -137,33 +133,20 @@ export class StripeProvider implements PaymentProvider {
     return retrieve(this.client, ref, source);
   }
 
-  verifyWebhook(request: WebhookRequest): WebhookEvent {
+  verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
   }
 
-  fingerprintOf(payload: unknown): string {
-    return stripeFingerprint(payload);
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+    return subjectOf(event);
+  }
+
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+    return factsOf(this.client, event, known);
   }
 
   ownsEvent(event: WebhookEvent): Promise<boolean> {
     return this.owner.owns(event);
-  }
-
-  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
-    return billingSubjectOf(event);
-  }
-
-  refOf(event: WebhookEvent): PaymentRef | undefined {
-    return refOfEvent(event);
-  }
-
-  async confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent> {
-    const read = readEvent(event);
-    return { event, evidence: read === undefined ? {} : await confirm(this.client, read, known) };
-  }
-
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
-    return translate(confirmed);
   }
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {

@@ -3,7 +3,6 @@ import { CardSetups, SetupSaver } from '../../../src/customers/card/card.setups.
 import { SetupOpener } from '../../../src/customers/card/setup.opener.js';
 import { SetupsService } from '../../../src/customers/card/setups.service.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
-import { CapableProviders } from '../../../src/customers/customer/capable.providers.js';
 import { CardSetupStore } from '../../../src/customers/customer/card.setup.store.js';
 import { CardStore } from '../../../src/customers/customer/card.store.js';
 import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
@@ -53,12 +52,11 @@ export class CustomersBed {
       new OperationHandlers(),
       new DatabaseClock(database),
     ];
-    const registry = new ProviderRegistry(
+    const providers = new ProviderRegistry(
       [this.main, this.other],
       { routes: [] },
       new ProviderHealth(this.clock),
     );
-    const providers = new CapableProviders(registry);
     const [customers, cards, setups] = [new CustomerStore(), new CardStore(), new CardSetupStore()];
     const { operations, clock } = this;
     const applier = new CustomerApplier(customers, cards, new OutboxStore(database), ids, clock, SERVICE);

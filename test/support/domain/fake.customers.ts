@@ -71,10 +71,9 @@ export class FakeCustomers implements PaymentProvider, KeepsCustomers, SavesCard
   readonly createSession = notHere;
   readonly expireSession = notHere;
   readonly retrieve = notHere;
-  readonly verifyWebhook = notHere;
-  readonly refOf = notHere;
-  readonly confirmWebhook = notHere;
-  readonly translateWebhook = notHere;
+  readonly verify = notHere;
+  readonly subjectOf = notHere;
+  readonly factsOf = notHere;
 
   readonly customers: CustomersPort = {
     plan: (command) => ({ ...command }),

@@ -7,6 +7,7 @@ import type {
   RegisteredEndpoint,
   RemoteEndpoint,
 } from '../../../src/providers/webhook.endpoints.js';
+import type { Delivery } from '../../../src/webhooks/webhook.verifier.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 
 /** How the next call that changes an endpoint goes: `lost` acts without an answer, `vanished` never arrives. */
@@ -132,7 +133,7 @@ export class FakeEndpointProvider extends FakeProvider {
     this.endpoints = new FakeEndpoints(options);
   }
 
-  override verifyWebhook({ body, rawHeaders, registeredKeys }: WebhookRequest): WebhookEvent {
+  override verify({ body, rawHeaders, registeredKeys }: WebhookRequest): WebhookEvent {
     const signature = rawHeaders[rawHeaders.indexOf('fake-signature') + 1];
     const keys = [...this.environmentKeys, ...registeredKeys];
     if (!keys.some((key) => signatureOf(body, key) === signature)) {
@@ -143,9 +144,9 @@ export class FakeEndpointProvider extends FakeProvider {
 }
 
 /** A delivery as a provider signs it with that key. */
-export function fakeDelivery(key: string, text = '{}'): { body: Uint8Array; rawHeaders: string[] } {
+export function fakeDelivery(key: string, text = '{}'): Delivery {
   const body = Buffer.from(text);
-  return { body, rawHeaders: ['fake-signature', signatureOf(body, key)] };
+  return { body, rawHeaders: ['fake-signature', signatureOf(body, key)], query: '' };
 }
 
 function signatureOf(body: Uint8Array, key: string): string {

@@ -114,9 +114,8 @@ export function fakePlanProvider(
     createSession: (call) => rest.createSession(call),
     expireSession: (call, session) => rest.expireSession(call, session),
     retrieve: (ref) => rest.retrieve(ref),
-    verifyWebhook: (request) => rest.verifyWebhook(request),
-    refOf: () => rest.refOf(),
-    confirmWebhook: (event) => rest.confirmWebhook(event),
-    translateWebhook: () => rest.translateWebhook(),
+    verify: (request) => rest.verify(request),
+    subjectOf: (event) => rest.subjectOf(event),
+    factsOf: (event) => rest.factsOf(event),
   };
 }

@@ -84,10 +84,6 @@ export class FakeBillingProvider
     if (plan === undefined) throw new Error(`no plan ${id}`);
     return plan.terms;
   });
-
-  billingSubjectOf(): undefined {
-    return undefined;
-  }
 }
 
 /** A customer with a card, here and at the provider. */

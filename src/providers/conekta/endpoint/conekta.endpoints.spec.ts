@@ -6,7 +6,7 @@ import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls, ConektaWrite } from '../conekta.client.js';
 import { ConektaEndpoints } from './conekta.endpoints.js';
 import { toProviderError, unusableAnswer } from '../conekta.errors.js';
-import { EVENT_NAMES } from '../webhook/conekta.event.names.js';
+import { EVENT_NAMES } from '../webhook/conekta.event.js';
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();

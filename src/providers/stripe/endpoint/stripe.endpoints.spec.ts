@@ -6,7 +6,7 @@ import type { Outcome } from '../../provider.port.js';
 import type { RemoteEndpoint } from '../../webhook.endpoints.js';
 import { CONFIRMED_EVENTS } from '../webhook/stripe.confirm.js';
 import { type StripeEndpointCalls, StripeEndpoints } from './stripe.endpoints.js';
-import { TRANSLATED_EVENTS } from '../webhook/stripe.translate.js';
+import { TRANSLATED_EVENTS } from '../webhook/stripe.webhook.facts.js';
 
 const URL = 'https://pay.shop.example/webhooks/stripe';
 const TEST = { livemode: false, publicOnly: true };

@@ -8,7 +8,7 @@ import type { EndpointsPort, RegisteredEndpoint, RemoteEndpoint } from '../../we
 import type { StripeClient } from '../stripe.client.js';
 import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { ENDPOINT_EVENTS } from '../webhook/stripe.event.names.js';
+import { ENDPOINT_EVENTS } from './stripe.endpoint.rules.js';
 import { unsupported } from '../../provider.errors.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;

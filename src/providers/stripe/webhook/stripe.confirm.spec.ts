@@ -5,7 +5,7 @@ import { ProviderError } from '../../provider.errors.js';
 import type { StripeReads } from '../stripe.client.js';
 import { confirm } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
-import type { StripeEvidence } from './stripe.evidence.js';
+import type { StripeEvidence } from './stripe.confirm.js';
 import type { Json } from '../../json.read.js';
 
 const INTENT = stripeObject('payment_intent.succeeded');
