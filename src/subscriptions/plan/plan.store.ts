@@ -24,10 +24,7 @@ export class PlanStore {
 
   /** The one of this id that is not deleted. */
   async byId(db: Queryable, planId: string): Promise<PlanRow | undefined> {
-    const [row] = await db
-      .select()
-      .from(plans)
-      .where(and(eq(plans.id, planId), isNull(plans.deletedAt)));
+    const [row] = await db.select().from(plans).where(isCurrent(planId));
     return row;
   }
 
@@ -58,12 +55,9 @@ export class PlanStore {
 
   /** Every id that these plans ever had at their provider. */
   async providerPlanIds(db: Queryable, uids: readonly string[]): Promise<string[]> {
-    const { providerPlanId, planUid } = planPrices;
-    const rows = await db
-      .select({ providerPlanId })
-      .from(planPrices)
-      .where(inArray(planUid, [...uids]));
-    return rows.map((row) => row.providerPlanId);
+    const ofThem = inArray(planPrices.planUid, [...uids]);
+    const rows = await db.select().from(planPrices).where(ofThem);
+    return rows.map(({ providerPlanId }) => providerPlanId);
   }
 
   async lock(tx: Tx, uid: string): Promise<PlanRow | undefined> {
@@ -72,11 +66,7 @@ export class PlanStore {
   }
 
   async lockById(tx: Tx, planId: string): Promise<PlanRow | undefined> {
-    const [row] = await tx
-      .select()
-      .from(plans)
-      .where(and(eq(plans.id, planId), isNull(plans.deletedAt)))
-      .for('update');
+    const [row] = await tx.select().from(plans).where(isCurrent(planId)).for('update');
     return row;
   }
 
@@ -145,4 +135,9 @@ export class PlanStore {
       .orderBy(desc(plans.uid))
       .limit(limit);
   }
+}
+
+/** The one of this id that is not deleted. */
+function isCurrent(planId: string) {
+  return and(eq(plans.id, planId), isNull(plans.deletedAt));
 }

@@ -105,7 +105,10 @@ export class PlansService {
     return updated;
   }
 
-  /** Nobody can subscribe to it any more; who has, stays. One that was deleted before is settled. @throws ServiceError also not_found. */
+  /**
+   * Nobody can subscribe to it any more; who has, stays. One that was deleted before is settled.
+   * @throws ServiceError also not_found.
+   */
   async delete(planId: string, caller: Caller): Promise<PlanRow> {
     const { plan: deleted } = await this.take(planId, caller, async (tx) => {
       const found = (await this.plans.lockById(tx, planId)) ?? (await this.plans.latestById(tx, planId));
