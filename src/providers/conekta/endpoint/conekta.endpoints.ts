@@ -9,7 +9,7 @@ import type {
   VerificationKey,
 } from '../../webhook.endpoints.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { orInDoubt } from '../conekta.doubt.js';
+import { orInDoubt } from '../../outcome.js';
 import {
   assertEvents,
   assertUrl,

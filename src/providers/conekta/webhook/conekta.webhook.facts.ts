@@ -5,7 +5,7 @@ import { chargebackOf } from '../payment/conekta.dispute.facts.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';
 import { readOrder } from '../payment/conekta.order.read.js';
 import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
-import { orderIdOf } from '../payment/conekta.order.read.js';
+import { orderIdOf, payingChargeId } from '../payment/conekta.order.read.js';
 import { type ConektaEvent, readEvent } from './conekta.event.js';
 import { refOf } from './conekta.subject.js';
 
@@ -51,14 +51,6 @@ export async function confirm(
   const knownId = payingChargeId(order.id, known);
   assertShowsPayment(order, knownId);
   return { order: answer, payingChargeId: knownId };
-}
-
-/** Of the order's own payment only: the charge of a second one must not pass for the first. */
-export function payingChargeId(
-  orderId: string,
-  payment: { providerPaymentId?: string | undefined; chargeId?: string | undefined } | undefined,
-): string | undefined {
-  return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
 }
 
 /**
