@@ -18,7 +18,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
+import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
 import { NoCardNumber } from '../../http/validation/card-number.rule.js';
 import { MAX_ORDER_ID, OrderId } from '../../http/validation/order-id.rule.js';
 import { PlainText } from '../../http/validation/plain-text.rule.js';

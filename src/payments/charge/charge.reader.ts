@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
 import { parseCurrency } from '../../kernel/currencies.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
