@@ -1,15 +1,18 @@
 import type { Json } from '../../json.read.js';
+import { orInDoubt } from '../../outcome.js';
 import { ProviderError } from '../../provider.errors.js';
-import { assertRoom, type EndpointRules } from '../../webhook.endpoints.js';
 import type { Outcome } from '../../provider.port.js';
-import type {
-  EndpointsPort,
-  RegisteredEndpoint,
-  RemoteEndpoint,
-  VerificationKey,
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+  type VerificationKey,
 } from '../../webhook.endpoints.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { orInDoubt } from '../../outcome.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
 import {
   assertEvents,
   assertUrl,
@@ -20,8 +23,6 @@ import {
   readKey,
   type WebhookKey,
 } from './conekta.endpoint.js';
-import { unusableAnswer } from '../conekta.errors.js';
-import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
 
 /**
  * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account: the newest one signs

@@ -3,9 +3,13 @@ import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
 import type { ConektaReads } from '../conekta.client.js';
 import { chargebackOf } from '../payment/conekta.dispute.facts.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';
-import { readOrder } from '../payment/conekta.order.read.js';
-import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
-import { orderIdOf, payingChargeId } from '../payment/conekta.order.read.js';
+import {
+  assertShowsPayment,
+  checked,
+  orderIdOf,
+  payingChargeId,
+  readOrder,
+} from '../payment/conekta.order.read.js';
 import { type ConektaEvent, readEvent } from './conekta.event.js';
 import { refOf } from './conekta.subject.js';
 

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
-import { assertRoom, type EndpointRules } from '../../webhook.endpoints.js';
+import { ProviderError, unsupported } from '../../provider.errors.js';
 import type { Outcome } from '../../provider.port.js';
-import type { EndpointsPort, RegisteredEndpoint, RemoteEndpoint } from '../../webhook.endpoints.js';
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+} from '../../webhook.endpoints.js';
 import type { StripeClient } from '../stripe.client.js';
-import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { ENDPOINT_EVENTS } from './stripe.endpoint.rules.js';
-import { unsupported } from '../../provider.errors.js';
+import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 
