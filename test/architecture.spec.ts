@@ -70,6 +70,44 @@ describe('the house', () => {
   });
 });
 
+/** What each folder of an adapter is about, and what it may have beside the files of its nouns. */
+const ADAPTER: Readonly<Record<string, { nouns: readonly string[]; beside?: readonly string[] }>> = {
+  '': {
+    nouns: [],
+    beside: ['account', 'client', 'errors', 'http', 'limits', 'money', 'provider', 'request'],
+  },
+  payment: { nouns: ['charge', 'intent', 'order', 'refund', 'dispute'] },
+  session: { nouns: ['session'], beside: ['embedded', 'embedded.browser'] },
+  customer: { nouns: ['customer', 'card.setup'] },
+  plan: { nouns: ['plan'] },
+  subscription: { nouns: ['subscription', 'invoice', 'period', 'cycle'] },
+  webhook: { nouns: ['webhook'], beside: ['webhook', 'event', 'subject', 'confirm', 'owner'] },
+  endpoint: { nouns: ['endpoint'], beside: ['endpoint', 'endpoint.rules'] },
+};
+
+describe('an adapter', () => {
+  it.each(['stripe', 'conekta'])('names its files by the template: %s', (provider) => {
+    const root = join(ROOT, 'src/providers', provider);
+    const files = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+      .map((entry) => ({ folder: relative(root, entry.parentPath), name: entry.name }));
+    const allowed = ({ nouns, beside = [] }: (typeof ADAPTER)[string]): string[] => [
+      ...beside,
+      ...nouns.flatMap((noun) => [`${noun}.request`, `${noun}.read`, `${noun}.facts`, `${noun}s`]),
+    ];
+    const strangers = files.filter(({ folder, name }) => {
+      const names = ADAPTER[folder] && allowed(ADAPTER[folder]);
+      return (
+        names?.some((one) => name === `${provider}.${one}${one.endsWith('.browser') ? '.js' : '.ts'}`) !==
+        true
+      );
+    });
+    expect(strangers).toEqual([]);
+    for (const folder of Object.keys(ADAPTER))
+      expect(files.filter((file) => file.folder === folder).length).toBeLessThanOrEqual(14);
+  });
+});
+
 describe('a program that people start', () => {
   const programs = ['src/main.ts', 'src/cli/main.ts', 'sandbox/main.ts', 'demo/main.ts'];
 

@@ -35,6 +35,19 @@ export interface PaymentRef {
   chargeId?: string | undefined;
 }
 
+/** Everything that two objects tell of one payment; where both do, the first counts. */
+export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
+  return {
+    provider: first.provider,
+    installationId: first.installationId ?? second.installationId,
+    paymentId: first.paymentId ?? second.paymentId,
+    orderId: first.orderId ?? second.orderId,
+    sessionId: first.sessionId ?? second.sessionId,
+    providerPaymentId: first.providerPaymentId ?? second.providerPaymentId,
+    chargeId: first.chargeId ?? second.chargeId,
+  };
+}
+
 /**
  * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
  * happens on the account (subscriptions, other shops) is not for us.

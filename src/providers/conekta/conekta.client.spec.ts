@@ -169,7 +169,7 @@ describe("Conekta's client", () => {
             [path]: page([chargeOf('c9', { order_id: 'ord_9' })]),
           },
         ],
-        ['too_many_pages', { '/orders/ord_1': orderOf(page([], next)), [path]: page([], next) }],
+        ['list_too_long', { '/orders/ord_1': orderOf(page([], next)), [path]: page([], next) }],
       ];
       for (const [providerCode, answers] of cases) {
         const { client } = await answering(answers);

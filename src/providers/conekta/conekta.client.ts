@@ -1,5 +1,6 @@
-import { isJson, type Json, textOf } from '../json.read.js';
-import type { CallOutcome, ObserveCall } from '../provider.calls.js';
+import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
+import { type ObserveCall, timed } from '../provider.calls.js';
+import { pages, rowsOfAll } from '../provider.lists.js';
 import type { Outcome } from '../provider.port.js';
 import { CONEKTA } from './conekta.account.js';
 import { mayHaveActed, toProviderError, unusableAnswer } from './conekta.errors.js';
@@ -10,7 +11,6 @@ import {
   type ConektaRequest,
   type NoAnswer,
 } from './conekta.http.js';
-import { orderPath, wholeOrder } from './payment/conekta.order.read.js';
 
 export interface ConektaClientOptions {
   privateKey: string;
@@ -42,18 +42,20 @@ const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
  * The only place that speaks to Conekta. Answers are JSON objects: what they hold is read by the noun's own file.
  * Reads throw ProviderError. Nothing that writes is ever sent twice, for Conekta has no idempotency key.
  */
-export class ConektaClient implements ConektaReads {
+export class ConektaClient {
   private readonly http: ConektaHttp;
 
   constructor(private readonly options: ConektaClientOptions) {
-    assertSafeServer(options);
+    // A live key moves real money.
+    if (options.livemode && !isConektaItself(options.apiBase))
+      throw new Error('a live key may go to Conekta only');
     this.http = new ConektaHttp(options);
   }
 
   /** @throws ProviderError for a definite refusal, and where nothing can have been sent. */
   async write(write: ConektaWrite): Promise<Outcome<Json>> {
-    const ended = this.begin('write');
-    const answer = await this.http.exchange(this.timed(write, WRITE_TIMEOUT_MS));
+    const ended = timed({ provider: CONEKTA, kind: 'write' }, this.options.observe);
+    const answer = await this.http.exchange(this.within(write, WRITE_TIMEOUT_MS));
     const value = successOf(answer);
     if (value !== undefined) {
       ended('done');
@@ -69,8 +71,8 @@ export class ConektaClient implements ConektaReads {
 
   /** @param path with its query @throws ProviderError */
   async read(path: string): Promise<Json> {
-    const ended = this.begin('read');
-    const answer = await this.readTwice(this.timed({ method: 'GET', path }, READ_TIMEOUT_MS));
+    const ended = timed({ provider: CONEKTA, kind: 'read' }, this.options.observe);
+    const answer = await this.readTwice(this.within({ method: 'GET', path }, READ_TIMEOUT_MS));
     const value = successOf(answer);
     if (value !== undefined) {
       ended('done');
@@ -81,19 +83,22 @@ export class ConektaClient implements ConektaReads {
     throw error;
   }
 
-  /** The order with its checkout and all its charges, each with all its refunds. */
+  /**
+   * The order with its checkout and all its charges, each with all its refunds and its chargeback.
+   * @throws ProviderError, `not_found` for an order that Conekta does not know.
+   */
   async order(id: string): Promise<Json> {
     return wholeOrder(this, await this.read(orderPath(id)));
   }
 
   /** One page. @param createdFrom seconds since 1970 @param next cursor of the page before */
   orders(createdFrom: number, next: string | undefined): Promise<Json> {
-    return this.read(pageOf('/orders', next, { 'created_at.gte': String(createdFrom) }));
+    return this.read(pathOfPage('/orders', next, { 'created_at.gte': String(createdFrom) }));
   }
 
   /** One page of a list. */
   page(path: string, next: string | undefined): Promise<Json> {
-    return this.read(pageOf(path, next));
+    return this.read(pathOfPage(path, next));
   }
 
   private async readTwice(request: ConektaRequest): Promise<ConektaAnswer | NoAnswer> {
@@ -102,19 +107,8 @@ export class ConektaClient implements ConektaReads {
     return broken ? this.http.exchange(request) : answer;
   }
 
-  private timed(request: Omit<ConektaRequest, 'timeoutMs'>, usual: number): ConektaRequest {
+  private within(request: Omit<ConektaRequest, 'timeoutMs'>, usual: number): ConektaRequest {
     return { ...request, timeoutMs: this.options.timeoutMs ?? usual };
-  }
-
-  private begin(kind: 'read' | 'write'): (outcome: CallOutcome) => void {
-    const started = performance.now();
-    return (outcome) =>
-      this.options.observe?.({
-        provider: CONEKTA,
-        kind,
-        outcome,
-        seconds: (performance.now() - started) / 1000,
-      });
   }
 }
 
@@ -127,12 +121,17 @@ export type ConektaBillingCalls = Pick<ConektaClient, 'write' | 'read' | 'page' 
 /** What webhook endpoints and their keys need. */
 export type ConektaEndpointCalls = Pick<ConektaClient, 'write' | 'page'>;
 
+/** The read that confirms an event or tells a payment. */
+export interface ConektaReads {
+  order(id: string): Promise<unknown>;
+}
+
 function successOf(answer: ConektaAnswer | NoAnswer): Json | undefined {
   if (answer.status === undefined || answer.status < 200 || answer.status > 299) return undefined;
   return answer.body?.object === 'error' ? undefined : answer.body;
 }
 
-function pageOf(
+function pathOfPage(
   path: string,
   next: string | undefined,
   query: Readonly<Record<string, string>> = {},
@@ -147,93 +146,84 @@ export function isConektaItself(apiBase: string | undefined): boolean {
   return origin === CONEKTA_API && `${username}${password}` === '';
 }
 
-/** A live key moves real money: it goes to Conekta alone. */
-function assertSafeServer({ livemode, apiBase }: ConektaClientOptions): void {
-  if (livemode && !isConektaItself(apiBase)) throw new Error('a live key may go to Conekta only');
+type Read = Pick<ConektaClient, 'read'>;
+
+/** The rows of a list. @param page reads the page at a cursor; undefined: the first. @throws ProviderError */
+export function pagesFrom(
+  page: (next: string | undefined) => Promise<Json>,
+): AsyncGenerator<readonly unknown[]> {
+  // The address of the next page is not followed: the key goes to one host.
+  const cursorOf = (last: Json): string | undefined =>
+    textOf(urlOf(last.next_page_url)?.searchParams.get('next'));
+  return pages(page, cursorOf, unusableAnswer);
+}
+
+export function pagesOf(
+  client: Pick<ConektaClient, 'page'>,
+  path: string,
+): AsyncGenerator<readonly unknown[]> {
+  return pagesFrom((next) => client.page(path, next));
+}
+
+export function listAll(client: Pick<ConektaClient, 'page'>, path: string): Promise<unknown[]> {
+  return rowsOfAll(pagesOf(client, path));
+}
+
+/** The elements of a list object; older API versions have bare arrays. */
+export function pageOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? listOf(value) : listOf(jsonOf(value).data);
+}
+
+export function orderPath(id: string): string {
+  return `/orders/${encodeURIComponent(id)}`;
+}
+
+/** Whether the answer itself shows every charge and every refund. */
+export function isWhole({ charges }: Json): boolean {
+  return !hasMore(charges) && !pageOf(charges).some((charge) => hasMore(jsonOf(charge).refunds));
 }
 
 /**
- * The reads that confirm an event or tell a payment. Answers are unknown values: what they hold is read by the
- * noun's own file.
+ * The order with every charge and every refund: Conekta pages the lists inside an order as any other, and the charge
+ * that pays may be on any page. The address of the further pages comes from outside: what is there counts only for the
+ * order that it names.
+ * @throws ProviderError when not all could be read.
  */
-export interface ConektaReads {
-  /**
-   * GET /orders/{id}: the order with all its charges, their refunds and chargebacks, and its checkout.
-   * @throws ProviderError, `not_found` for an order that Conekta does not know.
-   */
-  order(id: string): Promise<unknown>;
-}
-
-/** What reads lists: one page by its cursor, or by its whole path. */
-export interface ConektaLists {
-  read(path: string): Promise<Json>;
-  page(path: string, next: string | undefined): Promise<Json>;
-}
-
-/** Ten thousand of anything. */
-const MAX_PAGES = 100;
-
-/** @throws ProviderError also when not all could be looked at: that would be no proof that something is not there. */
-export async function* pagesOf(client: Pick<ConektaLists, 'page'>, path: string): AsyncGenerator<Json> {
-  yield* pagesFrom((next) => client.page(path, next));
-}
-
-/** @param page reads the page at a cursor; undefined: the first. @throws ProviderError as pagesOf. */
-export async function* pagesFrom(page: (next: string | undefined) => Promise<Json>): AsyncGenerator<Json> {
-  let next: string | undefined;
-  for (let read = 0; read < MAX_PAGES; read += 1) {
-    const answer = await page(next);
-    yield answer;
-    if (answer.has_more !== true) return;
-    next = cursorOf(answer.next_page_url);
-    if (next === undefined) throw unusableAnswer('no_next_page');
+export async function wholeOrder(client: Read, order: Json): Promise<Json> {
+  if (isWhole(order)) return order;
+  const charges = await wholeList(client, order.charges);
+  const isForeign = (charge: unknown): boolean => (jsonOf(charge).order_id ?? order.id) !== order.id;
+  if (hasMore(order.charges) && charges.some(isForeign)) throw unusableAnswer('not_the_charges_of_the_order');
+  const data: Json[] = [];
+  for (const charge of charges.map(jsonOf)) {
+    const { refunds } = charge;
+    data.push(
+      hasMore(refunds) ? { ...charge, refunds: listObject(await wholeList(client, refunds)) } : charge,
+    );
   }
-  throw unusableAnswer('too_many_pages');
+  return { ...order, charges: listObject(data) };
 }
 
-export async function listAll(client: Pick<ConektaLists, 'page'>, path: string): Promise<unknown[]> {
-  const all: unknown[] = [];
-  for await (const answer of pagesOf(client, path)) all.push(...rowsOf(answer));
-  return all;
+/** All rows of a list inside an object. Such a list has an address of its own, which only its next page tells. */
+async function wholeList(client: Read, list: unknown): Promise<readonly unknown[]> {
+  if (!isJson(list) || !hasMore(list)) return pageOf(list);
+  const page = async (path: string | undefined): Promise<Json> =>
+    path === undefined ? list : client.read(path);
+  // Path and query, for our own host: a path that begins with two slashes would name another one.
+  const pathOf = ({ next_page_url: address }: Json): string | undefined => {
+    const url = urlOf(address);
+    return url === undefined || url.pathname.startsWith('//') ? undefined : `${url.pathname}${url.search}`;
+  };
+  return rowsOfAll(pages(page, pathOf, unusableAnswer));
 }
 
 /** Whether an object shows the first page only of a list inside it. */
-export function hasMore(list: unknown): boolean {
+function hasMore(list: unknown): boolean {
   return isJson(list) && list.has_more === true;
 }
 
-/**
- * All rows of a list inside an object. Such a list has an address of its own, which only its next page tells.
- * @throws ProviderError as pagesOf.
- */
-export async function restOfList(client: Pick<ConektaLists, 'read'>, list: Json): Promise<unknown[]> {
-  const all = [...rowsOf(list)];
-  let page = list;
-  for (let read = 0; hasMore(page); read += 1) {
-    if (read === MAX_PAGES) throw unusableAnswer('too_many_pages');
-    const path = pathOf(page.next_page_url);
-    if (path === undefined) throw unusableAnswer('no_next_page');
-    page = await client.read(path);
-    all.push(...rowsOf(page));
-  }
-  return all;
-}
-
-/** @throws ProviderError for what is no page of a list. */
-export function rowsOf({ data }: Json): readonly unknown[] {
-  if (!Array.isArray(data)) throw unusableAnswer('not_a_list');
-  return data;
-}
-
-/** The cursor in the address of the next page. The address itself is not followed: the key goes to one host. */
-function cursorOf(address: unknown): string | undefined {
-  return textOf(urlOf(address)?.searchParams.get('next'));
-}
-
-/** Path and query of the next page, for our own host. A path that begins with two slashes would name another host. */
-function pathOf(address: unknown): string | undefined {
-  const url = urlOf(address);
-  return url === undefined || url.pathname.startsWith('//') ? undefined : `${url.pathname}${url.search}`;
+function listObject(data: readonly unknown[]): Json {
+  return { object: 'list', has_more: false, data };
 }
 
 function urlOf(address: unknown): URL | undefined {

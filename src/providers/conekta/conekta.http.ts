@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance } from 'axios';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { isJson, type Json, textOf, decodeBody, parseBody } from '../json.read.js';
+import { decodeBody, isJson, type Json, parseBody, textOf } from '../json.read.js';
 
 export const CONEKTA_API = 'https://api.conekta.io';
 
@@ -43,7 +43,8 @@ const NEVER_CONNECTED =
 
 /**
  * One request and its answer, whatever its status. The server is always verified, redirects are not followed and
- * the environment's proxies are not used: the key goes to one server alone.
+ * the environment's proxies are not used: the key goes to one server alone. Axios is here for what `fetch` does not give:
+ * agents of ours, a bound on the answer, and the socket's own error codes, which tell whether anything was sent.
  */
 export class ConektaHttp {
   private readonly axios: AxiosInstance;

@@ -1,5 +1,6 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
+import { assertMetadataFits } from '../request.rules.js';
 import { expiryWithin } from '../session.port.js';
 import { CONEKTA_CURRENCIES } from './conekta.money.js';
 
@@ -7,8 +8,13 @@ import { CONEKTA_CURRENCIES } from './conekta.money.js';
 const LIFETIME = { minimum: 5 * 60, maximum: 365 * 24 * 60 * 60, at: 'Conekta' };
 
 /** Conekta's limits on metadata, less the four keys that are ours. */
-const MAX_METADATA_KEYS = 96;
-const MAX_METADATA_VALUE = 249;
+const METADATA = { keys: 96, valueLength: 249, at: 'Conekta' };
+
+/** Of the name of anything, of a person and of an e-mail address. */
+export const MAX_NAME = 249;
+
+/** Months of the plans that Mexican banks offer. */
+export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
 
 /** @throws ServiceError currency_not_supported naming `currency`. */
 export function assertCurrency(money: Pick<Money, 'currency'>): void {
@@ -24,14 +30,7 @@ export function expiresAt(expiresIn: number, now: Date): number {
 
 /** @throws ServiceError invalid_request naming `metadata` or the key at fault. */
 export function assertMetadata(metadata: Readonly<Record<string, string>>): void {
-  const entries = Object.entries(metadata);
-  if (entries.length > MAX_METADATA_KEYS) {
-    throw invalidField('metadata', `must have at most ${MAX_METADATA_KEYS} keys at Conekta`);
-  }
-  const long = entries.find(([, value]) => value.length > MAX_METADATA_VALUE);
-  if (long !== undefined) {
-    throw invalidField(`metadata.${long[0]}`, `must be at most ${MAX_METADATA_VALUE} characters at Conekta`);
-  }
+  assertMetadataFits(metadata, METADATA);
 }
 
 /** The language in which Conekta speaks to the buyer. @throws ServiceError invalid_request naming `locale`. */

@@ -16,9 +16,8 @@ import type {
 } from '../provider.port.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './payment/conekta.charges.js';
-import { createSession } from './session/conekta.sessions.js';
+import { createSession, expireSession } from './session/conekta.sessions.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
-import { expireSession, retrieve } from './payment/conekta.orders.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';
 import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
 import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
@@ -87,11 +86,12 @@ export class ConektaProvider implements PaymentProvider {
     const publicOnly = isConektaItself(options.apiBase);
     this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
     const { client, livemode } = this;
-    const clock = options.clock ?? new SystemClock();
-    this.customers = new ConektaCustomers(client, livemode, options.installationId);
+    const { clock = new SystemClock(), installationId } = options;
+    const account = { livemode, clock, installationId };
+    this.customers = new ConektaCustomers(client, account);
     this.plans = new ConektaPlans(client);
-    this.subscriptions = new ConektaSubscriptions(client, livemode, clock);
-    this.charges = new ConektaCharges(client, livemode, clock, options.installationId);
+    this.subscriptions = new ConektaSubscriptions(client, account);
+    this.charges = new ConektaCharges(client, account);
     this.cardSetups = new ConektaCardSetups(client, livemode, options);
   }
 

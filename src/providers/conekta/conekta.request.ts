@@ -1,11 +1,13 @@
 import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
-import { type Json, jsonOf, textOf } from '../json.read.js';
-import type { ProviderCall, SessionAdjustment, SessionInput, SessionItem } from '../provider.port.js';
+import { isJson, jsonOf, textOf } from '../json.read.js';
+import type { ProviderCall, SessionAdjustment, SessionInput } from '../provider.port.js';
+import { given } from '../request.rules.js';
 import type { ConektaWrite } from './conekta.client.js';
+import { assertCurrency, assertMetadata, MAX_NAME } from './conekta.limits.js';
 
 /** A recorded request, with what is needed to find out later whether it was acted upon. */
-export type Planned = {
+export type RecordedWrite = {
   method: ConektaWrite['method'];
   path: string;
   body?: Record<string, unknown>;
@@ -26,12 +28,8 @@ export function writeOf({ operationId, request }: ProviderCall): ConektaWrite {
   return { method, path, ...(request.body !== undefined && { body: jsonOf(request.body) }) };
 }
 
-export function bodyOf({ request }: ProviderCall): Json {
-  return jsonOf(request.body);
-}
-
 /** @throws Error for a record that lacks it. */
-export function plannedId(
+export function recordedId(
   { operationId, request }: ProviderCall,
   name: 'customerId' | 'subscriptionId' | 'planId',
 ): string {
@@ -40,55 +38,86 @@ export function plannedId(
   return id;
 }
 
-type LineItem = { name: string; unit_price: number; quantity: number };
-type TaxLine = { description: string; amount: number };
-type ShippingLine = { method: string; amount: number };
-type DiscountLine = { code: string; type: string; amount: number };
+/** What makes a recorded order, marked with the operation. @throws Error for a record that holds none. */
+export function orderWriteOf({ operationId, request }: ProviderCall): ConektaWrite {
+  const { order, language } = request;
+  if (!isJson(order)) throw new Error(`operation ${operationId} holds no order`);
+  const metadata = { ...jsonOf(order.metadata), operationId };
+  const body = { ...order, metadata };
+  return { method: 'POST', path: '/orders', body, ...(language === 'en' && { language }) };
+}
 
-export type OrderLines = {
-  line_items: LineItem[];
-  tax_lines?: TaxLine[];
-  shipping_lines?: ShippingLine[];
-  discount_lines?: DiscountLine[];
+/** What every order has, be it made with a checkout or with a charge. */
+export type OrderParams = OrderLines & {
+  currency: string;
+  customer_info: CustomerInfo;
+  shipping_contact?: OrderShippingContact;
+  metadata: Record<string, string>;
+  pre_authorize?: boolean;
 };
 
-type Lines = Pick<SessionInput, 'items' | 'taxes' | 'shipping' | 'discounts'>;
-
-/** What Conekta takes for the name of anything that is sold or shipped. */
-const MIN_NAME = 3;
-export const MAX_NAME = 249;
-/** Conekta keeps a price in 32 bits. */
-const MAX_UNIT_PRICE = 2_147_483_647n;
-
-/**
- * What is paid for, with what is added to it and taken off it.
- * @throws ServiceError invalid_request or amount_out_of_bounds naming the line.
- */
-export function orderLines({ items, taxes, shipping, discounts }: Lines): OrderLines {
+/** @throws ServiceError naming the field for what Conekta cannot do, or does not do without. */
+export function orderParams(
+  input: Lines &
+    Pick<SessionInput, 'money' | 'metadata' | 'shippingContact' | 'capture' | 'paymentId'> & {
+      orderId?: string | undefined;
+    },
+  payer: () => CustomerInfo,
+  installationId: string | undefined,
+): OrderParams {
+  const { money, metadata, paymentId, orderId, capture } = input;
+  assertCurrency(money);
+  assertMetadata(metadata);
+  const shipping_contact = shippingContactOf(input);
   return {
-    line_items: items.map(lineItem),
-    ...(taxes.length > 0 && { tax_lines: taxes.map(taxLine) }),
-    ...(shipping.length > 0 && { shipping_lines: shipping.map(shippingLine) }),
-    ...(discounts.length > 0 && { discount_lines: discounts.map(discountLine) }),
+    currency: money.currency,
+    customer_info: payer(),
+    ...given({ shipping_contact }),
+    ...orderLines(input),
+    metadata: { ...metadata, paymentId, ...given({ orderId, installationId }) },
+    ...(capture === 'manual' && { pre_authorize: true }),
   };
 }
 
-function lineItem({ name, unitAmount, quantity }: SessionItem, at: number): LineItem {
-  assertPrice(unitAmount, `items[${at}]`);
-  return { name: named(name, `items[${at}].name`), unit_price: Number(unitAmount), quantity };
-}
+type Lines = Pick<SessionInput, 'items'> & Partial<Pick<SessionInput, 'taxes' | 'shipping' | 'discounts'>>;
 
-function taxLine({ name, amount }: SessionAdjustment, at: number): TaxLine {
-  return { description: named(name, `taxes[${at}].name`), amount: Number(amount) };
-}
+type OrderLines = {
+  line_items: { name: string; unit_price: number; quantity: number }[];
+  tax_lines?: { description: string; amount: number }[];
+  shipping_lines?: { method: string; amount: number }[];
+  discount_lines?: { code: string; type: string; amount: number }[];
+};
 
-function shippingLine({ name, amount }: SessionAdjustment, at: number): ShippingLine {
-  return { method: named(name, `shipping[${at}].name`), amount: Number(amount) };
-}
+/** What Conekta takes for the name of anything that is sold or shipped. */
+const MIN_NAME = 3;
+/** Conekta keeps a price in 32 bits. */
+const MAX_UNIT_PRICE = 2_147_483_647n;
 
-/** A coupon is one of the four kinds that Conekta knows, for its own reports only. */
-function discountLine({ name, amount }: SessionAdjustment): DiscountLine {
-  return { code: name, type: 'coupon', amount: Number(amount) };
+/** @throws ServiceError invalid_request or amount_out_of_bounds naming the line. */
+function orderLines({ items, taxes = [], shipping = [], discounts = [] }: Lines): OrderLines {
+  const lines = <Line>(all: readonly SessionAdjustment[], field: string, line: (name: string) => Line) =>
+    all.map(({ name, amount }, at) => ({
+      ...line(named(name, `${field}[${at}].name`)),
+      amount: Number(amount),
+    }));
+  return {
+    line_items: items.map(({ name, unitAmount, quantity }, at) => {
+      assertPrice(unitAmount, `items[${at}]`);
+      return { name: named(name, `items[${at}].name`), unit_price: Number(unitAmount), quantity };
+    }),
+    ...(taxes.length > 0 && { tax_lines: lines(taxes, 'taxes', (description) => ({ description })) }),
+    ...(shipping.length > 0 && {
+      shipping_lines: lines(shipping, 'shipping', (method) => ({ method })),
+    }),
+    // A coupon is one of the four kinds that Conekta knows, for its own reports only.
+    ...(discounts.length > 0 && {
+      discount_lines: discounts.map(({ name: code, amount }) => ({
+        code,
+        type: 'coupon',
+        amount: Number(amount),
+      })),
+    }),
+  };
 }
 
 function assertPrice(unitAmount: bigint, field: string): void {
@@ -104,14 +133,8 @@ function named(name: string, field: string): string {
 }
 
 type Contact = { name: string; email: string; phone: string };
-export type CustomerInfo = { customer_id: string } | Contact;
-
 type Given = { [Key in keyof Contact]?: Contact[Key] | undefined };
-
-/** Of a name and of an address. */
-const MAX_TEXT = 249;
-
-const NEEDED = ['name', 'email', 'phone'] as const;
+export type CustomerInfo = { customer_id: string } | Contact;
 
 /**
  * Who pays. Conekta takes no order from a stranger.
@@ -129,10 +152,10 @@ export function customerInfo({
  * @param at what a field's name begins with where it was asked for.
  * @throws ServiceError invalid_request naming each field that is missing or too long, or the phone.
  */
-export function contactOf(given: Given, at: string): Contact {
-  const { name, email, phone } = given;
+export function contactOf(contact: Given, at: string): Contact {
+  const { name, email, phone } = contact;
   if (name === undefined || email === undefined || phone === undefined) {
-    const missing = NEEDED.filter((key) => given[key] === undefined);
+    const missing = (['name', 'email', 'phone'] as const).filter((key) => contact[key] === undefined);
     throw refusal(missing.map((key) => ({ field: `${at}${key}`, rule: 'is required by Conekta' })));
   }
   assertFits({ name, email }, at);
@@ -140,10 +163,10 @@ export function contactOf(given: Given, at: string): Contact {
 }
 
 /** @throws ServiceError invalid_request naming each field that is too long. */
-export function assertFits(given: Pick<Given, 'name' | 'email'>, at: string): void {
-  const long = (['name', 'email'] as const).filter((key) => (given[key]?.length ?? 0) > MAX_TEXT);
+export function assertFits(contact: Pick<Given, 'name' | 'email'>, at: string): void {
+  const long = (['name', 'email'] as const).filter((key) => (contact[key]?.length ?? 0) > MAX_NAME);
   if (long.length === 0) return;
-  const rule = `must be at most ${MAX_TEXT} characters at Conekta`;
+  const rule = `must be at most ${MAX_NAME} characters at Conekta`;
   throw refusal(long.map((key) => ({ field: `${at}${key}`, rule })));
 }
 
@@ -155,7 +178,7 @@ export function dialled(phone: string, field: string): string {
 }
 
 /** Where physical goods go, as Conekta takes it. */
-export type OrderShippingContact = {
+type OrderShippingContact = {
   receiver: string;
   phone: string;
   address: {
@@ -169,32 +192,28 @@ export type OrderShippingContact = {
 };
 
 /** @throws ServiceError invalid_request naming the field that Conekta does not take. */
-export function shippingContactOf({
+function shippingContactOf({
   shippingContact,
 }: Pick<SessionInput, 'shippingContact'>): OrderShippingContact | undefined {
   if (shippingContact === undefined) return undefined;
   const { receiver, phone, address } = shippingContact;
   const { street1, street2, postalCode, city, state, country } = address;
-  const faults = [
-    ...(country === 'MX' && !/^\d{5}$/.test(postalCode)
-      ? [{ field: 'shippingContact.address.postalCode', rule: 'must have 5 digits in Mexico at Conekta' }]
-      : []),
-    ...(city !== undefined && !/[A-Za-z]{2}/.test(city)
-      ? [{ field: 'shippingContact.address.city', rule: 'must hold two plain letters in a row at Conekta' }]
-      : []),
-  ];
+  const faults: FieldFault[] = [];
+  if (country === 'MX' && !/^\d{5}$/.test(postalCode))
+    faults.push({
+      field: 'shippingContact.address.postalCode',
+      rule: 'must have 5 digits in Mexico at Conekta',
+    });
+  if (city !== undefined && !/[A-Za-z]{2}/.test(city))
+    faults.push({
+      field: 'shippingContact.address.city',
+      rule: 'must hold two plain letters in a row at Conekta',
+    });
   if (faults.length > 0) throw refusal(faults);
   return {
     receiver,
     phone: dialled(phone, 'shippingContact.phone'),
-    address: {
-      street1,
-      ...(street2 !== undefined && { street2 }),
-      postal_code: postalCode,
-      ...(city !== undefined && { city }),
-      ...(state !== undefined && { state }),
-      country,
-    },
+    address: { street1, postal_code: postalCode, country, ...given({ street2, city, state }) },
   };
 }
 

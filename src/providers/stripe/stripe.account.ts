@@ -10,3 +10,12 @@ export interface StripeAccount {
   /** Which installation of ours makes things there; for their metadata. */
   installationId?: string | undefined;
 }
+
+/** Who tells a fact: a webhook, or an answer of the API. */
+export interface FactSource {
+  livemode: boolean;
+  /** When the event was made, or when we asked. */
+  at: Date;
+  /** Of a webhook. */
+  eventId: string | undefined;
+}

@@ -1,8 +1,8 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
 import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
-import type { CardSetupsPort, EmbeddedCheckout } from '../embedded.port.js';
 import type { ChargesPort } from '../direct.charges.js';
+import type { CardSetupsPort, EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
@@ -17,21 +17,21 @@ import type {
   WebhookRequest,
   WebhookSubject,
 } from '../provider.port.js';
-import { StripeCardSetups } from './customer/stripe.card.setups.js';
-import { StripeCharges } from './payment/stripe.charges.js';
-import { expireSession, createSession, retrieve } from './session/stripe.sessions.js';
 import type { EndpointsPort } from '../webhook.endpoints.js';
-import { StripeClient, type StripeClientOptions, isStripeItself } from './stripe.client.js';
-import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
-import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
-import { STRIPE } from './stripe.account.js';
-import { StripeOwner } from './webhook/stripe.owner.js';
+import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
+import { StripeCharges } from './payment/stripe.charges.js';
 import { StripePlans } from './plan/stripe.plans.js';
+import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
 import { sessionRequest } from './session/stripe.session.request.js';
+import { createSession, expireSession, retrieve } from './session/stripe.sessions.js';
+import { STRIPE } from './stripe.account.js';
+import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
-import { factsOf } from './webhook/stripe.webhook.facts.js';
+import { StripeOwner } from './webhook/stripe.owner.js';
 import { subjectOf } from './webhook/stripe.subject.js';
+import { factsOf } from './webhook/stripe.webhook.facts.js';
 import { verifyWebhook } from './webhook/stripe.webhook.js';
 
 export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {

@@ -7,6 +7,7 @@ import type {
 } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
+import { andThen, inDoubt, known } from '../../outcome.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
 import type { ConektaClient } from '../conekta.client.js';
@@ -31,21 +32,20 @@ export class ConektaCardSetups implements CardSetupsPort {
   }
 
   /** One that was sent before leaves a form behind that nobody has seen. */
-  async create(call: ProviderCall): Promise<Outcome<CardSetup>> {
-    const answer = await this.client.write({ method: 'POST', path: '/tokens', body: call.request });
-    if (!answer.known) return answer;
-    const { id, checkout: told, livemode } = answer.value;
-    const checkout = jsonOf(told);
-    const [token, checkoutId, expiresAt] = [textOf(id), textOf(checkout.id), timeOf(checkout.expires_at)];
-    if (token === undefined || checkoutId === undefined || expiresAt === undefined)
-      return { known: false, error: unusableAnswer('not_a_token_with_a_form') };
-    if (livemode !== this.livemode) throw livemodeMismatch(livemode === true);
+  create(call: ProviderCall): Promise<Outcome<CardSetup>> {
     const { publicKey } = this.options;
-    const embed = { checkoutId, publicKey };
-    return {
-      known: true,
-      value: { providerSetupId: checkoutId, embed, token, expiresAt, livemode: this.livemode },
-    };
+    return andThen(
+      this.client.write({ method: 'POST', path: '/tokens', body: call.request }),
+      ({ id, checkout, livemode }) => {
+        const { id: shown, expires_at } = jsonOf(checkout);
+        const [token, checkoutId, expiresAt] = [textOf(id), textOf(shown), timeOf(expires_at)];
+        if (token === undefined || checkoutId === undefined || expiresAt === undefined)
+          return inDoubt(unusableAnswer('not_a_token_with_a_form'));
+        if (livemode !== this.livemode) throw livemodeMismatch(livemode === true);
+        const embed = { checkoutId, publicKey };
+        return known({ providerSetupId: checkoutId, embed, token, expiresAt, livemode: this.livemode });
+      },
+    );
   }
 
   form(embed: SessionEmbed, language: 'es' | 'en', style: CardFormStyle): EmbeddedCheckout {

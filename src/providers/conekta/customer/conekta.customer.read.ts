@@ -1,7 +1,7 @@
 import type { CustomerFact, SavedCard } from '../../billing.facts.js';
 import { isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { CONEKTA } from '../conekta.account.js';
-import { pageOf } from '../payment/conekta.charge.read.js';
+import { pageOf } from '../conekta.client.js';
 
 /** A customer as Conekta tells it. */
 export interface ConektaCustomer {

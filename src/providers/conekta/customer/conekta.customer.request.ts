@@ -1,6 +1,7 @@
 import type { CustomerCommand } from '../../billing.ports.js';
 import { assertMetadata } from '../conekta.limits.js';
-import { assertFits, contactOf, dialled, type Planned } from '../conekta.request.js';
+import { given } from '../../request.rules.js';
+import { assertFits, contactOf, dialled, type RecordedWrite } from '../conekta.request.js';
 
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
 type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
@@ -9,7 +10,7 @@ type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
  * The exact request of a command. Pure.
  * @throws ServiceError invalid_request naming each field that Conekta does not do without, or refuses.
  */
-export function customerRequest(command: CustomerCommand, installationId?: string): Planned {
+export function customerRequest(command: CustomerCommand, installationId?: string): RecordedWrite {
   if (command.kind === 'create_customer')
     return { method: 'POST', path: '/customers', body: newBody(command, installationId) };
   const { providerCustomerId: customerId } = command;
@@ -48,18 +49,14 @@ function newBody(
   assertMetadata(metadata);
   return {
     ...contactOf(contact, ''),
-    metadata: { ...metadata, customerId, ...(installationId !== undefined && { installationId }) },
+    metadata: { ...metadata, customerId, ...given({ installationId }) },
     ...(token !== undefined && { payment_sources: [{ type: 'card', token_id: token }] }),
   };
 }
 
-function changedBody({ name, email, phone, metadata }: Update): Record<string, unknown> {
+function changedBody({ name, email, phone: wished, metadata }: Update): Record<string, unknown> {
   if (metadata !== undefined) assertMetadata(metadata);
   assertFits({ name, email }, '');
-  return {
-    ...(name !== undefined && { name }),
-    ...(email !== undefined && { email }),
-    ...(phone !== undefined && { phone: dialled(phone, 'phone') }),
-    ...(metadata !== undefined && { metadata }),
-  };
+  const phone = wished === undefined ? undefined : dialled(wished, 'phone');
+  return given({ name, email, phone, metadata });
 }

@@ -32,7 +32,7 @@ const USED = refusal(402, { code: 'conekta.errors.processing.tokenization.used' 
 
 function house(answers: Record<string, Json> = {}) {
   const conekta = new AnswersByPath(answers);
-  const customers = new ConektaCustomers(conekta, false);
+  const customers = new ConektaCustomers(conekta, { livemode: false });
   const run = (command: CustomerCommand, sentBefore?: Date) =>
     customers.run(command.kind, callOf(customers.plan(command), sentBefore));
   return { conekta, customers, run };

@@ -7,8 +7,8 @@ import type {
   RemoteEndpoint,
   VerificationKey,
 } from '../../webhook.endpoints.js';
-import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { CONEKTA } from '../conekta.account.js';
+import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: CONEKTA, title: 'Conekta', most: 10 };

@@ -1,5 +1,7 @@
 import type { Json } from '../../json.read.js';
+import { orInDoubt } from '../../outcome.js';
 import { ProviderError } from '../../provider.errors.js';
+import type { Outcome } from '../../provider.port.js';
 import {
   assertRoom,
   type EndpointRules,
@@ -10,7 +12,8 @@ import {
 } from '../../webhook.endpoints.js';
 import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { orInDoubt } from '../conekta.doubt.js';
+import { unusableAnswer } from '../conekta.errors.js';
+import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
 import {
   assertEvents,
   assertUrl,
@@ -21,8 +24,6 @@ import {
   readKey,
   type WebhookKey,
 } from './conekta.endpoint.js';
-import { unusableAnswer } from '../conekta.errors.js';
-import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
 
 /**
  * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account: the newest one signs

@@ -1,7 +1,8 @@
 import type { Money } from '../../../kernel/money.js';
 import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentMethod } from '../../facts.js';
-import { integerOf, isJson, type Json, jsonOf, listOf, textOf, timeOf } from '../../json.read.js';
+import { integerOf, isJson, type Json, jsonOf, textOf, timeOf } from '../../json.read.js';
+import { pageOf } from '../conekta.client.js';
 import { fromConektaAmount } from '../conekta.money.js';
 
 /** What a charge means for its payment. */
@@ -97,11 +98,6 @@ function stateOf(status: string, charge: Json, chargeback: Json | undefined): Ch
 export function sessionIdOf(channel: unknown): string | undefined {
   const { checkout_request_id, checkout_request_type } = jsonOf(channel);
   return checkout_request_type === 'PaymentLink' ? undefined : textOf(checkout_request_id);
-}
-
-/** The elements of a list object; older API versions have bare arrays. */
-export function pageOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? listOf(value) : listOf(jsonOf(value).data);
 }
 
 /** What a charge was, or is to be, paid with. */

@@ -1,17 +1,10 @@
 import { invalidField } from '../../../kernel/errors.js';
 import type { ChargeInput } from '../../direct.charges.js';
 import type { ThreeDsMode } from '../../provider.port.js';
-import { unsupported } from '../../provider.errors.js';
-import { assertCurrency, assertMetadata, conektaLanguage } from '../conekta.limits.js';
-import {
-  customerInfo,
-  type CustomerInfo,
-  orderLines,
-  type OrderLines,
-  type OrderShippingContact,
-  shippingContactOf,
-} from '../conekta.request.js';
-import { INSTALLMENT_MONTHS } from '../session/conekta.session.request.js';
+import { given } from '../../request.rules.js';
+import { assertInstallments } from '../../session.port.js';
+import { conektaLanguage, INSTALLMENT_MONTHS } from '../conekta.limits.js';
+import { customerInfo, type CustomerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 
 type CardMethod = {
   type: 'card';
@@ -21,15 +14,10 @@ type CardMethod = {
 };
 
 /** The body of POST /orders, and what else is needed to send it. */
-export type ChargePlan = {
-  order: OrderLines & {
-    currency: string;
-    customer_info: CustomerInfo;
-    shipping_contact?: OrderShippingContact;
+export type ConektaChargeRequest = {
+  order: OrderParams & {
     charges: [{ payment_method: CardMethod }];
-    metadata: Record<string, string>;
     return_url?: string;
-    pre_authorize?: boolean;
     three_ds_mode?: ThreeDsMode;
   };
   /** Of what Conekta has to say to the buyer; absent: Spanish. */
@@ -40,30 +28,16 @@ export type ChargePlan = {
  * The exact order with its one charge. Pure. Nothing is asked of a bank for a buyer who is not there.
  * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
  */
-export function chargeRequest(input: ChargeInput, installationId?: string): ChargePlan {
-  const { paymentId, orderId, items, threeDs, buyerPresent } = input;
-  assertCurrency(input.money);
-  assertMetadata(input.metadata);
-  const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);
-  const shipping = shippingContactOf(input);
+export function chargeRequest(input: ChargeInput, installationId?: string): ConektaChargeRequest {
+  const { threeDs, buyerPresent, returnUrl, locale } = input;
+  const language = locale === undefined ? undefined : conektaLanguage(locale);
   return {
     order: {
-      currency: input.money.currency,
-      customer_info: payer(input),
-      ...(shipping && { shipping_contact: shipping }),
-      ...orderLines({ items, taxes: [], shipping: [], discounts: [] }),
+      ...orderParams(input, () => payer(input), installationId),
       charges: [{ payment_method: cardMethod(input) }],
-      metadata: {
-        ...input.metadata,
-        ...(orderId !== undefined && { orderId }),
-        paymentId,
-        ...(installationId !== undefined && { installationId }),
-      },
-      ...(buyerPresent && { return_url: input.returnUrl }),
-      ...(input.capture === 'manual' && { pre_authorize: true }),
-      ...(buyerPresent && threeDs !== undefined && { three_ds_mode: threeDs }),
+      ...(buyerPresent && { return_url: returnUrl, ...given({ three_ds_mode: threeDs }) }),
     },
-    ...(language !== undefined && { language }),
+    ...given({ language }),
   };
 }
 
@@ -75,13 +49,11 @@ function payer({ card, customer, providerCustomerId }: ChargeInput): CustomerInf
 }
 
 function cardMethod({ card, installments, money }: ChargeInput): CardMethod {
-  if (installments !== undefined && money.currency !== 'MXN')
-    throw unsupported('installments', 'are available in MXN only');
-  if (installments !== undefined && !INSTALLMENT_MONTHS.has(installments))
-    throw unsupported('installments', `of ${installments} months are not available at Conekta`);
+  if (installments !== undefined)
+    assertInstallments({ money, installments: [installments] }, INSTALLMENT_MONTHS, 'Conekta');
   return {
     type: 'card',
     ...(card.kind === 'token' ? { token_id: card.token } : { payment_source_id: card.providerSourceId }),
-    ...(installments !== undefined && { monthly_installments: installments }),
+    ...given({ monthly_installments: installments }),
   };
 }

@@ -62,7 +62,7 @@ class Orders extends OrdersInMemory {
 
 function house(changes: Partial<ChargeInput> = {}) {
   const orders = new Orders();
-  const charges = new ConektaCharges(orders, false, { now: () => NOW });
+  const charges = new ConektaCharges(orders, { livemode: false, clock: { now: () => NOW } });
   const call: ProviderCall = { operationId: 'op-1', request: charges.plan({ ...INPUT, ...changes }) };
   return { orders, charges, call };
 }

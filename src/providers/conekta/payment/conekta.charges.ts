@@ -1,23 +1,22 @@
-import type { Clock } from '../../../kernel/clock.js';
 import { providerAddress } from '../../../kernel/web.address.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
 import type { PaymentFact, PaymentRef } from '../../facts.js';
-import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
+import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
+import { andThen, inDoubt, known, orInDoubt, unlessRefused } from '../../outcome.js';
+import type { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { CONEKTA } from '../conekta.account.js';
-import type { ConektaCheckoutCalls } from '../conekta.client.js';
-import { orInDoubt } from '../conekta.doubt.js';
+import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
+import { type ConektaCheckoutCalls, isWhole } from '../conekta.client.js';
 import { forBuyer, livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { fromConektaAmount } from '../conekta.money.js';
-import { isOfCall, type OfCall } from '../session/conekta.session.read.js';
+import { orderWriteOf } from '../conekta.request.js';
 import { chargeRequest } from './conekta.charge.request.js';
 import { orderFacts } from './conekta.order.facts.js';
 import {
   assertShowsPayment,
   checked,
   type ConektaOrder,
-  isWhole,
+  isOfCall,
   orderIdOf,
   readOrder,
   standingOf,
@@ -31,39 +30,28 @@ const CLOCK_SLACK_SECONDS = 60;
 export class ConektaCharges implements ChargesPort {
   constructor(
     private readonly client: ConektaCheckoutCalls,
-    private readonly livemode: boolean,
-    private readonly clock: Pick<Clock, 'now'>,
-    private readonly installationId?: string,
+    private readonly account: ConektaAccount,
   ) {}
 
   plan(input: ChargeInput): ProviderCall['request'] {
-    return chargeRequest(input, this.installationId);
+    return chargeRequest(input, this.account.installationId);
   }
 
   /** To be asked to slow down, too, is no proof that nothing was charged: what came of it is found out. */
   send(call: ProviderCall): Promise<Outcome<ChargeResult>> {
-    const { order: planned, language } = call.request;
-    if (!isJson(planned)) throw new Error(`operation ${call.operationId} holds no planned order`);
-    const metadata = { ...jsonOf(planned.metadata), operationId: call.operationId };
-    const sentAt = this.clock.now();
-    return orInDoubt(async () => {
-      try {
-        const answer = await this.client.write({
-          method: 'POST',
-          path: '/orders',
-          body: { ...planned, metadata },
-          ...(language === 'en' && { language }),
-        });
-        return answer.known ? await this.answered(call, answer.value) : answer;
-      } catch (error) {
-        if (!(error instanceof ProviderError) || error.kind !== 'declined') throw error;
-        return { known: true, value: await this.declined(call, error, sentAt) };
-      }
-    });
+    const write = orderWriteOf(call);
+    const sentAt = this.account.clock.now();
+    return orInDoubt(() =>
+      unlessRefused<Outcome<ChargeResult>>(
+        ['declined'],
+        () => andThen(this.client.write(write), (answer) => this.answered(call, answer)),
+        async (refusal) => known(await this.declined(call, refusal, sentAt)),
+      ),
+    );
   }
 
   async find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined> {
-    const found = await findOrders(this.client, wantedBy(call), call.sentBefore);
+    const found = await findOrders(this.client, call, call.sentBefore);
     const best = found.find((order) => standingOf(order) === 'paying') ?? found[0];
     return best === undefined ? undefined : this.read(best.id);
   }
@@ -75,87 +63,79 @@ export class ConektaCharges implements ChargesPort {
 
   private async answered(call: ProviderCall, answer: Json): Promise<Outcome<ChargeResult>> {
     const order = readOrder(answer);
-    if (order === undefined || !isOfCall(order, wantedBy(call)))
-      return { known: false, error: unusableAnswer('not_our_order') };
-    if (order.livemode !== this.livemode) return { known: false, error: livemodeMismatch(order.livemode) };
-    if (!isWhole(answer)) return { known: true, value: await this.read(order.id) };
+    if (order === undefined || !isOfCall(order, call)) return inDoubt(unusableAnswer('not_our_order'));
+    const { livemode } = order;
+    if (livemode !== this.account.livemode) return inDoubt(livemodeMismatch(livemode));
+    if (!isWhole(answer)) return known(await this.read(order.id));
     assertShowsPayment(order);
-    return { known: true, value: resultOf(order, answer) };
+    return known(resultOf(order, answer));
   }
 
   /** The order is made all the same, and knows the charge; where it cannot be read at once, the refusal suffices. */
   private async declined(call: ProviderCall, refusal: ProviderError, sentAt: Date): Promise<ChargeResult> {
     const { buyerMessage } = refusal.details;
-    const result = await this.declinedOrder(call, sentAt);
-    const told =
-      result !== undefined && result.facts.every(({ name }) => name === 'opened') ? undefined : result;
-    if (told !== undefined) return { ...told, ...(isFailed(told.facts) && { buyerMessage }) };
-    const { livemode } = this;
-    const ref = result?.facts[0]?.ref;
-    const facts = declinedFacts(call, refusal, { ref, livemode, now: this.clock.now() });
+    // Among the orders of just now.
+    const result = await unlessRefused<ChargeResult | undefined>(
+      () => true,
+      async () => {
+        const [made] = await findOrders(this.client, call, sentAt, CLOCK_SLACK_SECONDS);
+        return made && (await this.read(made.id));
+      },
+      () => undefined,
+    );
+    if (result?.facts.some(({ name }) => name !== 'opened') === true)
+      return { ...result, ...(isFailed(result.facts) && { buyerMessage }) };
+    const { livemode, clock } = this.account;
+    const facts = declinedFacts(call, refusal, { ref: result?.facts[0]?.ref, livemode, now: clock.now() });
     return { facts, livemode, buyerMessage };
-  }
-
-  /** Among the orders of just now. */
-  private async declinedOrder(call: ProviderCall, sentAt: Date): Promise<ChargeResult | undefined> {
-    try {
-      const [made] = await findOrders(this.client, wantedBy(call), sentAt, CLOCK_SLACK_SECONDS);
-      return made === undefined ? undefined : await this.read(made.id);
-    } catch (error) {
-      if (error instanceof ProviderError) return undefined;
-      throw error;
-    }
   }
 
   private async read(id: string): Promise<ChargeResult> {
     const answer = await this.client.order(id);
     const order = checked(answer, id);
     assertShowsPayment(order);
-    if (order.livemode !== this.livemode) throw livemodeMismatch(order.livemode);
+    if (order.livemode !== this.account.livemode) throw livemodeMismatch(order.livemode);
     return resultOf(order, answer);
   }
 }
 
-function wantedBy({ operationId, request }: ProviderCall): OfCall {
-  const { paymentId } = jsonOf(jsonOf(request.order).metadata);
-  return { operationId, paymentId: textOf(paymentId) ?? '' };
-}
-
 /** What came of a charge, by its order. @param answer the order as Conekta told it */
-export function resultOf(order: ConektaOrder, answer: Json): ChargeResult {
+function resultOf(order: ConektaOrder, answer: Json): ChargeResult {
   const facts = orderFacts(order, {}).filter((fact): fact is PaymentFact => fact.kind === 'payment');
   const isOpen = facts.every(({ name }) => name === 'attempt_failed' || name === 'pending');
-  const continueAt = isOpen ? continuation(answer) : undefined;
+  const page = jsonOf(jsonOf(answer.next_action).redirect_to_url).url;
+  const continueAt = isOpen ? providerAddress(textOf(page)) : undefined;
+  const { ref, livemode, createdAt: occurredAt, money, metadata } = order;
   // One that waits for the bank has nothing to tell yet but its ids.
-  const all =
-    facts.length === 0 || continueAt !== undefined ? [openedFact(order, continueAt), ...facts] : facts;
+  const isWaiting = facts.length === 0 || continueAt !== undefined;
+  const opened = { kind: 'payment', name: 'opened', ref, livemode, occurredAt, money, metadata } as const;
   return {
-    facts: all,
-    livemode: order.livemode,
+    facts: isWaiting ? [{ ...opened, checkoutUrl: continueAt }, ...facts] : facts,
+    livemode,
     continueAt,
     buyerMessage: isFailed(facts) ? forBuyer(order.charges.at(-1)?.failureMessage) : undefined,
   };
 }
 
-export function isFailed(facts: readonly PaymentFact[]): boolean {
+function isFailed(facts: readonly PaymentFact[]): boolean {
   return facts.at(-1)?.name === 'failed';
 }
 
 /** What a refusal alone says of a charge: its order was not found, or does not show it. */
-export function declinedFacts(
+function declinedFacts(
   { operationId, request }: ProviderCall,
   refusal: ProviderError,
   seen: { ref?: PaymentRef | undefined; livemode: boolean; now: Date },
 ): PaymentFact[] {
-  const planned = jsonOf(request.order);
-  const { paymentId, orderId } = jsonOf(planned.metadata);
+  const order = jsonOf(request.order);
+  const { paymentId, orderId } = jsonOf(order.metadata);
   const ours = { provider: CONEKTA, paymentId: textOf(paymentId), orderId: textOf(orderId) };
   const fact = {
     kind: 'payment',
     ref: seen.ref ?? ours,
     livemode: seen.livemode,
     occurredAt: seen.now,
-    money: plannedMoney(planned),
+    money: recordedMoney(order),
     reason: refusal.details.providerCode,
   } as const;
   return [
@@ -164,20 +144,10 @@ export function declinedFacts(
   ];
 }
 
-function openedFact(order: ConektaOrder, checkoutUrl: string | undefined): PaymentFact {
-  const { ref, livemode, createdAt: occurredAt, money, metadata } = order;
-  return { kind: 'payment', name: 'opened', ref, livemode, occurredAt, money, metadata, checkoutUrl };
-}
-
-function continuation({ next_action }: Json): string | undefined {
-  return providerAddress(textOf(jsonOf(jsonOf(next_action).redirect_to_url).url));
-}
-
-function plannedMoney({ currency, line_items: lines }: Json): PaymentFact['money'] {
-  const amounts = (Array.isArray(lines) ? lines : []).map((line: unknown) => {
-    const { unit_price, quantity } = jsonOf(line);
-    return Number(unit_price) * Number(quantity);
-  });
+function recordedMoney({ currency, line_items: lines }: Json): PaymentFact['money'] {
+  const amounts = listOf(lines).map(
+    (line) => Number(jsonOf(line).unit_price) * Number(jsonOf(line).quantity),
+  );
   const total = amounts.reduce((sum, amount) => sum + amount, 0);
   return Number.isSafeInteger(total) ? fromConektaAmount(total, textOf(currency)) : undefined;
 }

@@ -1,6 +1,5 @@
 import type { DisputeFact, DisputeStatus, PaymentRef } from '../../facts.js';
 import { type Json, textOf, timeOf } from '../../json.read.js';
-import type { ConektaEvent } from '../webhook/conekta.event.js';
 import type { ConektaCharge } from './conekta.charge.read.js';
 import type { ConektaOrder } from './conekta.order.read.js';
 
@@ -20,7 +19,15 @@ const ENDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What an event of a chargeback says of it. Undefined for every other event. */
-export function chargebackOf({ subject, type, object }: ConektaEvent): ConektaChargeback | undefined {
+export function chargebackOf({
+  subject,
+  type,
+  object,
+}: {
+  subject: string;
+  type: string;
+  object: Json;
+}): ConektaChargeback | undefined {
   const chargeId = textOf(object.charge_id);
   if (subject !== 'chargeback' || chargeId === undefined) return undefined;
   const told = readChargeback(object, chargeId);

@@ -1,12 +1,13 @@
 import type { Money } from '../../../kernel/money.js';
 import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
-import { integerOf, isJson, type Json, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import { integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import type { ProviderCall } from '../../provider.port.js';
 import { CONEKTA } from '../conekta.account.js';
-import { type ConektaLists, hasMore, restOfList } from '../conekta.client.js';
+import { pageOf } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { fromConektaAmount } from '../conekta.money.js';
-import { type ConektaCharge, pageOf, readCharge, sessionIdOf } from './conekta.charge.read.js';
+import { type ConektaCharge, readCharge, sessionIdOf } from './conekta.charge.read.js';
 
 /** An order as Conekta tells it, in an event or in an answer: the two have one shape. */
 export interface ConektaOrder {
@@ -102,52 +103,6 @@ function chargesOf(value: unknown): ConektaCharge[] {
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
 }
 
-export function orderPath(id: string): string {
-  return `/orders/${encodeURIComponent(id)}`;
-}
-
-/**
- * The order with every charge and every refund: Conekta pages the lists inside an order as any other, and the charge
- * that pays may be on any page.
- * @throws ProviderError when not all could be read.
- */
-export async function wholeOrder(client: Pick<ConektaLists, 'read'>, order: Json): Promise<Json> {
-  if (isWhole(order)) return order;
-  const { charges } = order;
-  const all =
-    isJson(charges) && hasMore(charges) ? await allCharges(client, order, charges) : pageOf(charges);
-  const whole: unknown[] = [];
-  for (const charge of all) whole.push(await wholeCharge(client, jsonOf(charge)));
-  return { ...order, charges: listOf(whole) };
-}
-
-/** Whether the answer itself shows every charge and every refund. */
-export function isWhole({ charges }: Json): boolean {
-  return !hasMore(charges) && !pageOf(charges).some((charge) => hasMore(jsonOf(charge).refunds));
-}
-
-/** The address of the further pages comes from outside: what is there counts only for the order that it names. */
-async function allCharges(
-  client: Pick<ConektaLists, 'read'>,
-  { id }: Json,
-  charges: Json,
-): Promise<unknown[]> {
-  const all = await restOfList(client, charges);
-  const isForeign = (charge: unknown): boolean => (jsonOf(charge).order_id ?? id) !== id;
-  if (all.some(isForeign)) throw unusableAnswer('not_the_charges_of_the_order');
-  return all;
-}
-
-async function wholeCharge(client: Pick<ConektaLists, 'read'>, charge: Json): Promise<Json> {
-  const { refunds } = charge;
-  if (!isJson(refunds) || !hasMore(refunds)) return charge;
-  return { ...charge, refunds: listOf(await restOfList(client, refunds)) };
-}
-
-function listOf(data: readonly unknown[]): Json {
-  return { object: 'list', has_more: false, data };
-}
-
 /**
  * The order with the id, as it was asked for.
  * @throws ProviderError for any other answer, which must be asked for again: it is no proof that there is no money.
@@ -166,6 +121,12 @@ export function checked(answer: unknown, id: string): ConektaOrder {
 export function assertShowsPayment(order: ConektaOrder, knownId?: string): void {
   if (knownId !== undefined || !isPaidOrder(order)) return;
   if (payingChargeOf(order) === undefined) throw unusableAnswer('paid_charge_not_shown');
+}
+
+/** Whether the order was made by this very call, at its first sending or at a later one. */
+export function isOfCall({ metadata }: ConektaOrder, { operationId, request }: ProviderCall): boolean {
+  const { paymentId } = jsonOf(jsonOf(request.order).metadata);
+  return metadata.operationId === operationId && metadata.paymentId === (textOf(paymentId) ?? '');
 }
 
 /**
@@ -208,6 +169,14 @@ export function paidAtOf({ paidAt, createdAt }: ConektaCharge): Date {
 export function refOfSecond(order: PaymentRef, { id }: ConektaCharge): PaymentRef {
   const providerPaymentId = `${order.providerPaymentId}/${id}`;
   return { ...order, sessionId: undefined, providerPaymentId, chargeId: id };
+}
+
+/** Of the order's own payment only: the charge of a second one must not pass for the first. */
+export function payingChargeId(
+  orderId: string,
+  payment: Pick<PaymentRef, 'providerPaymentId' | 'chargeId'> | undefined,
+): string | undefined {
+  return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
 }
 
 /** The order's id in the id of a payment, be it the order's first or a second one. */

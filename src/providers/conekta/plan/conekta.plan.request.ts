@@ -2,12 +2,12 @@ import { invalidField } from '../../../kernel/errors.js';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertCurrency } from '../conekta.limits.js';
-import type { Planned } from '../conekta.request.js';
+import { assertCurrency, MAX_NAME } from '../conekta.limits.js';
+import { given } from '../../request.rules.js';
+import type { RecordedWrite } from '../conekta.request.js';
 
 type Update = Extract<PlanCommand, { kind: 'update_plan' }>;
 
-const MAX_NAME = 249;
 const MIN_RETRIES = 3;
 const MIN_RETRY_HOURS = 48;
 /** What Conekta takes of a plan that is there already. */
@@ -17,7 +17,7 @@ const CHANGEABLE = new Set<keyof PlanTerms>(['name', 'money', 'expiryCount']);
  * The exact request of a command. Pure.
  * @throws ServiceError naming the term that Conekta does not have, or does not change.
  */
-export function planRequest(command: PlanCommand): Planned {
+export function planRequest(command: PlanCommand): RecordedWrite {
   switch (command.kind) {
     case 'create_plan': {
       const { planId, terms } = command;
@@ -50,9 +50,11 @@ function newBody(terms: PlanTerms): Record<string, unknown> {
     interval: terms.interval,
     frequency: terms.frequency,
     trial_period_days: terms.trialDays,
-    ...(expiryCount !== undefined && { expiry_count: expiryCount }),
-    ...(maxRetries !== undefined && { max_retries: maxRetries }),
-    ...(retryDelayHours !== undefined && { retry_delay_hours: retryDelayHours }),
+    ...given({
+      expiry_count: expiryCount,
+      max_retries: maxRetries,
+      retry_delay_hours: retryDelayHours,
+    }),
   };
 }
 

@@ -1,43 +1,34 @@
-import type { OpenedSession, Outcome } from '../../provider.port.js';
+import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
+import { textOf } from '../../json.read.js';
+import { inDoubt, known } from '../../outcome.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
-import type { ConektaOrder } from '../payment/conekta.order.read.js';
+import { type ConektaOrder, isOfCall } from '../payment/conekta.order.read.js';
 
-/** What an order carries of the call that made it. */
-export interface OfCall {
-  paymentId: string;
-  operationId: string;
-}
-
-/** What an order has to be in order to answer a call. */
-export interface Wanted extends OfCall {
+/** What of ours every session depends on. */
+export interface SessionAccount {
   livemode: boolean;
-  /** Our own page, where the checkout is shown in one. */
-  payUrl: string | undefined;
-  /** What the browser needs for that. */
+  /** What the browser needs for a checkout inside a page of ours. */
   publicKey: string | undefined;
-}
-
-/** Whether the order was made by this very call, at its first sending or at a later one. */
-export function isOfCall({ metadata }: ConektaOrder, { paymentId, operationId }: OfCall): boolean {
-  return metadata.paymentId === paymentId && metadata.operationId === operationId;
 }
 
 /**
  * The session that an order opens.
  * @throws ProviderError authentication when our key is of the other mode than we were told.
  */
-export function openedBy(order: ConektaOrder | undefined, wanted: Wanted): Outcome<OpenedSession> {
-  if (order === undefined || !isOfCall(order, wanted)) return unusable('not_our_order');
-  if (order.livemode !== wanted.livemode) throw livemodeMismatch(order.livemode);
-  const { checkout, id: providerPaymentId, livemode } = order;
-  const checkoutUrl = wanted.payUrl ?? checkout?.url;
-  if (checkout?.expiresAt === undefined || checkoutUrl === undefined) return unusable('not_a_checkout');
+export function openedBy(
+  order: ConektaOrder | undefined,
+  call: ProviderCall,
+  { livemode, publicKey }: SessionAccount,
+): Outcome<OpenedSession> {
+  if (order === undefined || !isOfCall(order, call)) return inDoubt(unusableAnswer('not_our_order'));
+  if (order.livemode !== livemode) throw livemodeMismatch(order.livemode);
+  const { checkout, id: providerPaymentId } = order;
+  // Our own page, where the checkout is shown in one.
+  const payUrl = textOf(call.request.payUrl);
+  const checkoutUrl = payUrl ?? checkout?.url;
+  if (checkout?.expiresAt === undefined || checkoutUrl === undefined)
+    return inDoubt(unusableAnswer('not_a_checkout'));
   const { id: sessionId, expiresAt } = checkout;
   const value = { sessionId, providerPaymentId, checkoutUrl, expiresAt, livemode };
-  if (wanted.payUrl === undefined) return { known: true, value };
-  return { known: true, value: { ...value, embed: { checkoutId: sessionId, publicKey: wanted.publicKey } } };
-}
-
-function unusable(providerCode: string): Outcome<never> {
-  return { known: false, error: unusableAnswer(providerCode) };
+  return known(payUrl === undefined ? value : { ...value, embed: { checkoutId: sessionId, publicKey } });
 }

@@ -1,37 +1,29 @@
 import { ServiceError } from '../../../kernel/errors.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
-import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertCurrency, assertMetadata, conektaLanguage, expiresAt } from '../conekta.limits.js';
-import {
-  customerInfo,
-  type CustomerInfo,
-  MAX_NAME,
-  orderLines,
-  type OrderLines,
-  type OrderShippingContact,
-  shippingContactOf,
-} from '../conekta.request.js';
+import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
+import { given } from '../../request.rules.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import { conektaLanguage, expiresAt, INSTALLMENT_MONTHS, MAX_NAME } from '../conekta.limits.js';
+import { customerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 
-export type OrderParams = OrderLines & {
-  currency: string;
-  customer_info: CustomerInfo;
-  shipping_contact?: OrderShippingContact;
-  metadata: Record<string, string>;
-  checkout: CheckoutMethods & {
-    type: 'Integration' | 'HostedPayment';
-    name: string;
-    success_url?: string;
-    failure_url?: string;
-    expires_at?: number;
-  };
-  pre_authorize?: boolean;
-  three_ds_mode?: ThreeDsMode;
+type CheckoutMethods = {
+  allowed_payment_methods: PaymentMethodName[];
+  monthly_installments_enabled?: boolean;
+  monthly_installments_options?: number[];
+  on_demand_enabled?: boolean;
+};
+
+type Checkout = CheckoutMethods & {
+  type: 'Integration' | 'HostedPayment';
+  name: string;
+  success_url?: string;
+  failure_url?: string;
+  expires_at?: number;
 };
 
 /** The body of POST /orders, and what else is needed to send it and to answer. */
 export type ConektaSessionRequest = {
-  order: OrderParams;
+  order: OrderParams & { checkout: Checkout; three_ds_mode?: ThreeDsMode };
   /** Our own page, for a checkout that Conekta has no page for. */
   payUrl?: string;
   /** Of what Conekta has to say to the buyer; absent: Spanish. */
@@ -49,40 +41,27 @@ export function sessionRequest(
   embeds: boolean,
   installationId?: string,
 ): ConektaSessionRequest {
-  assertCurrency(input.money);
-  assertMetadata(input.metadata);
   if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
-  const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);
-  const shipping = shippingContactOf(input);
-  const order: OrderParams = {
-    currency: input.money.currency,
-    customer_info: customerInfo(input),
-    ...(shipping && { shipping_contact: shipping }),
-    ...orderLines(input),
-    checkout: {
-      ...page(input),
-      name: checkoutName(input),
-      ...checkoutMethods(input),
-      ...(input.expiresIn !== undefined && { expires_at: expiresAt(input.expiresIn, input.now) }),
-    },
-    metadata: {
-      ...input.metadata,
-      orderId: input.orderId,
-      paymentId: input.paymentId,
-      ...(installationId !== undefined && { installationId }),
-    },
-    ...(input.capture === 'manual' && { pre_authorize: true }),
-    ...(input.threeDs !== undefined && { three_ds_mode: input.threeDs }),
-  };
+  const { locale, expiresIn, now, threeDs } = input;
+  const language = locale === undefined ? undefined : conektaLanguage(locale);
   return {
-    order,
+    order: {
+      ...orderParams(input, () => customerInfo(input), installationId),
+      checkout: {
+        ...page(input),
+        name: checkoutName(input),
+        ...checkoutMethods(input),
+        ...(expiresIn !== undefined && { expires_at: expiresAt(expiresIn, now) }),
+      },
+      ...given({ three_ds_mode: threeDs }),
+    },
     ...(input.ui === 'embedded' && { payUrl: input.payUrl }),
-    ...(language !== undefined && { language }),
+    ...given({ language }),
   };
 }
 
 /** Only the hosted page sends the customer on; the component leaves that to the page around it. */
-function page(input: SessionInput): Pick<OrderParams['checkout'], 'type' | 'success_url' | 'failure_url'> {
+function page(input: SessionInput): Pick<Checkout, 'type' | 'success_url' | 'failure_url'> {
   if (input.ui === 'embedded') return { type: 'Integration' };
   return { type: 'HostedPayment', success_url: input.successUrl, failure_url: input.cancelUrl };
 }
@@ -100,16 +79,6 @@ function cannotEmbed(): ServiceError {
   return new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
 }
 
-export type CheckoutMethods = {
-  allowed_payment_methods: PaymentMethodName[];
-  monthly_installments_enabled?: boolean;
-  monthly_installments_options?: number[];
-  on_demand_enabled?: boolean;
-};
-
-/** Months of the plans that Mexican banks offer. */
-export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
-
 /** Cards, in whatever they are kept: they work in both currencies. */
 const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);
 
@@ -117,7 +86,7 @@ const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);
  * Which methods the checkout offers, and how.
  * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
  */
-export function checkoutMethods(input: SessionInput): CheckoutMethods {
+function checkoutMethods(input: SessionInput): CheckoutMethods {
   const methods = [...new Set(input.paymentMethods ?? defaultMethods(input))];
   for (const method of methods) assertPossible(input, method);
   if (input.onDemand && !methods.includes('card'))

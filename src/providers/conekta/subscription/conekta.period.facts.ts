@@ -2,7 +2,7 @@ import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
 import type { Fact, PaymentFactName } from '../../facts.js';
 import { type Json, jsonOf, textOf } from '../../json.read.js';
 import { reasonOf } from '../payment/conekta.charge.facts.js';
-import { pageOf } from '../payment/conekta.charge.read.js';
+import { pageOf } from '../conekta.client.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';
 import {
   type ConektaOrder,

@@ -1,7 +1,7 @@
 import type { SubscriptionCommand, SubscriptionTarget } from '../../billing.ports.js';
 import { unsupported } from '../../provider.errors.js';
 import { assertCurrency } from '../conekta.limits.js';
-import type { Planned } from '../conekta.request.js';
+import type { RecordedWrite } from '../conekta.request.js';
 import { customerPath } from '../customer/conekta.customer.request.js';
 
 type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
@@ -11,7 +11,7 @@ type Change = Extract<SubscriptionCommand, { kind: 'change_plan' }>;
  * The exact request of a command. Pure. What Conekta has no place for (metadata, our id) stays with us.
  * @throws ServiceError capability_not_supported naming `proration`, `atPeriodEnd`, `openInvoices` or `provider`.
  */
-export function subscriptionRequest(command: SubscriptionCommand): Planned {
+export function subscriptionRequest(command: SubscriptionCommand): RecordedWrite {
   switch (command.kind) {
     case 'create_subscription':
       return creation(command);
@@ -46,7 +46,7 @@ function creation({
   terms,
   providerSourceId,
   trialEnd,
-}: Create): Planned {
+}: Create): RecordedWrite {
   assertCurrency(terms.money);
   return {
     method: 'POST',
@@ -70,7 +70,7 @@ function changeBody({ providerPlanId, timing }: Change): Record<string, unknown>
 function targeted(
   { providerCustomerId, providerSubscriptionId }: SubscriptionTarget,
   verb = '',
-): Pick<Planned, 'path' | 'customerId' | 'subscriptionId'> {
+): Pick<RecordedWrite, 'path' | 'customerId' | 'subscriptionId'> {
   return {
     path: `${subscriptionsPath(providerCustomerId)}/${encodeURIComponent(providerSubscriptionId)}${verb}`,
     customerId: providerCustomerId,

@@ -107,7 +107,7 @@ const PAID_ORDER = orderJson(
 
 function house(answers: Record<string, Json> = {}, now = SENT) {
   const conekta = new AnswersByPath({ [PATH]: subscriptionJson(), '/orders/ord_1': PAID_ORDER, ...answers });
-  const subscriptions = new ConektaSubscriptions(conekta, false, { now: () => now });
+  const subscriptions = new ConektaSubscriptions(conekta, { livemode: false, clock: { now: () => now } });
   const run = (command: SubscriptionCommand, sentBefore?: Date) =>
     subscriptions.run(command.kind, callOf(subscriptions.plan(command), sentBefore));
   const snapshot = (...periodIds: string[]) =>

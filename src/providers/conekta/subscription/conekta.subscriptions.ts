@@ -1,4 +1,3 @@
-import type { Clock } from '../../../kernel/clock.js';
 import type { SubscriptionFact } from '../../billing.facts.js';
 import type {
   CommandResult,
@@ -6,13 +5,15 @@ import type {
   SubscriptionCommand,
   SubscriptionsPort,
 } from '../../billing.ports.js';
+import { afterActing, andThen, inDoubt, known, unlessRefused } from '../../outcome.js';
 import { ProviderError } from '../../provider.errors.js';
+import { secondsBefore } from '../../provider.lists.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { CONEKTA } from '../conekta.account.js';
-import { type ConektaBillingCalls, pagesOf, rowsOf } from '../conekta.client.js';
-import { afterActing } from '../conekta.doubt.js';
+import { given } from '../../request.rules.js';
+import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
+import { type ConektaBillingCalls, pagesFrom, pagesOf } from '../conekta.client.js';
 import { neverArrived, nothingDue, unusableAnswer } from '../conekta.errors.js';
-import { plannedId, writeOf } from '../conekta.request.js';
+import { recordedId, writeOf } from '../conekta.request.js';
 import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
 import { type ConektaPeriod, readPeriod } from './conekta.period.facts.js';
 import {
@@ -39,15 +40,10 @@ const IS_SO: Partial<Record<Kind, (subscription: ConektaSubscription) => boolean
 
 /** Subscriptions at Conekta, by the routes that allow a customer several. */
 export class ConektaSubscriptions implements SubscriptionsPort {
-  private readonly reads: SubscriptionReads;
-
   constructor(
     private readonly client: ConektaBillingCalls,
-    livemode: boolean,
-    private readonly clock: Pick<Clock, 'now'>,
-  ) {
-    this.reads = new SubscriptionReads(client, livemode);
-  }
+    private readonly account: Pick<ConektaAccount, 'livemode' | 'clock'>,
+  ) {}
 
   plan(command: SubscriptionCommand): ProviderCall['request'] {
     return subscriptionRequest(command);
@@ -59,89 +55,68 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     periodIds,
     since,
   }: CompleteSubject): Promise<SubscriptionFact> {
-    const subscription = await this.reads.subscription(providerCustomerId, providerSubscriptionId);
-    const unheard = since === undefined ? [] : await this.reads.ordersSince(subscription, since);
-    return this.reads.fact(subscription, [...periodIds, ...unheard]);
+    const subscription = await this.now(providerCustomerId, providerSubscriptionId);
+    const unheard = since === undefined ? [] : await this.ordersSince(subscription, since);
+    return this.factOf(subscription, [...periodIds, ...unheard]);
   }
 
   async run(kind: Kind, call: ProviderCall): Promise<Result> {
     if (kind === 'create_subscription') return this.create(call);
-    const target = [plannedId(call, 'customerId'), plannedId(call, 'subscriptionId')] as const;
-    if (kind === 'retry_subscription' && call.sentBefore !== undefined) return this.told(...target);
+    const target = [recordedId(call, 'customerId'), recordedId(call, 'subscriptionId')] as const;
+    const isRetry = kind === 'retry_subscription';
+    if (isRetry && call.sentBefore !== undefined) return this.told(...target);
     const isSo = IS_SO[kind];
-    if (isSo !== undefined || kind === 'retry_subscription') {
-      const present = await this.reads.subscription(...target);
+    if (isSo !== undefined || isRetry) {
+      const present = await this.now(...target);
       if (isSo?.(present) === true) return this.toldOf(present);
-      if (kind === 'retry_subscription' && present.status !== 'past_due') throw nothingDue();
+      if (isRetry && present.status !== 'past_due') throw nothingDue();
     }
     // To set a plan or a card again does no harm, and a plan that is still to come may not be told.
-    const answer = await this.client.write(writeOf(call));
-    return answer.known ? this.told(...target) : answer;
+    return andThen(this.client.write(writeOf(call)), () => this.told(...target));
   }
 
   /** A subscription charges a card: one that was sent is only looked for. */
   private async create(call: ProviderCall): Promise<Result> {
     const { sentBefore } = call;
     if (sentBefore !== undefined) return this.find(call, sentBefore);
-    const answer = await this.client.write(writeOf(call));
-    if (!answer.known) return answer;
-    const made = readSubscription(answer.value);
-    if (made === undefined) return { known: false, error: unusableAnswer('not_a_subscription') };
-    return this.toldOf(made, made.id);
+    return andThen(this.client.write(writeOf(call)), (answer) => {
+      const made = readSubscription(answer);
+      return made === undefined ? inDoubt(unusableAnswer('not_a_subscription')) : this.toldOf(made, made.id);
+    });
   }
 
-  private async find(call: ProviderCall, sentBefore: Date): Promise<Result> {
-    const planId = plannedId(call, 'planId');
-    const found = await unlessGone(async () => {
-      const all = await this.reads.ofCustomer(plannedId(call, 'customerId'));
-      const from = sentBefore.getTime() - CLOCK_SLACK_MS;
-      const [newest] = all
+  private find(call: ProviderCall, sentBefore: Date): Promise<Result> {
+    const planId = recordedId(call, 'planId');
+    const from = sentBefore.getTime() - CLOCK_SLACK_MS;
+    const found = unlessGone(async () => {
+      const [newest] = (await this.ofCustomer(recordedId(call, 'customerId')))
         .filter((one) => one.planId === planId && one.createdAt.getTime() >= from)
         .filter((one) => !(call.madeByOthers ?? []).includes(one.id))
         .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
-      return { known: true, value: newest };
+      return known(newest);
     });
-    if (!found.known) return found;
-    if (found.value !== undefined) return this.toldOf(found.value, found.value.id);
-    const waited = this.clock.now().getTime() - sentBefore.getTime();
-    if (waited >= ARRIVED_WITHIN_MS) throw neverArrived();
-    return { known: false, error: unusableAnswer('not_there_yet') };
+    return andThen(found, (one) => {
+      if (one !== undefined) return this.toldOf(one, one.id);
+      const waited = this.account.clock.now().getTime() - sentBefore.getTime();
+      if (waited >= ARRIVED_WITHIN_MS) throw neverArrived();
+      return inDoubt(unusableAnswer('not_there_yet'));
+    });
   }
 
-  private async told(customerId: string, id: string): Promise<Result> {
-    const now = await unlessGone(async () => ({
-      known: true,
-      value: await this.reads.subscription(customerId, id),
-    }));
-    return now.known ? this.toldOf(now.value) : now;
+  private told(customerId: string, id: string): Promise<Result> {
+    return andThen(
+      unlessGone(async () => known(await this.now(customerId, id))),
+      (subscription) => this.toldOf(subscription),
+    );
   }
 
   private toldOf(subscription: ConektaSubscription, madeId?: string): Promise<Result> {
-    return afterActing(async () => {
-      const facts = [await this.reads.fact(subscription, [])];
-      return { known: true, value: { facts, ...(madeId !== undefined && { madeId }) } };
-    });
+    return afterActing(async () =>
+      known({ facts: [await this.factOf(subscription, [])], ...given({ madeId }) }),
+    );
   }
-}
 
-/** As `afterActing`, but that Conekta does not know a customer or a subscription any more is an answer for ever. */
-async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  const done = await afterActing(work);
-  if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;
-  return done;
-}
-
-/** Conekta's clock may be behind ours. */
-const EVENTS_SLACK_MS = 600_000;
-
-/** What is asked of Conekta about subscriptions. */
-export class SubscriptionReads {
-  constructor(
-    private readonly client: ConektaBillingCalls,
-    private readonly livemode: boolean,
-  ) {}
-
-  async subscription(customerId: string, id: string): Promise<ConektaSubscription> {
+  private async now(customerId: string, id: string): Promise<ConektaSubscription> {
     const subscription = readSubscription(await this.client.read(pathOf(customerId, id)));
     if (subscription?.id !== id || subscription.customerId !== customerId)
       throw unusableAnswer('not_the_subscription');
@@ -149,13 +124,14 @@ export class SubscriptionReads {
   }
 
   /** Every one of the customer's, whatever has become of it. */
-  async ofCustomer(customerId: string): Promise<ConektaSubscription[]> {
+  private async ofCustomer(customerId: string): Promise<ConektaSubscription[]> {
     const all: ConektaSubscription[] = [];
-    for await (const answer of pagesOf(this.client, subscriptionsPath(customerId))) {
+    const list = pagesFrom(async (next) => {
+      const answer = await this.client.page(subscriptionsPath(customerId), next);
       // A list by its name and its parameters; by its schema, one subscription.
-      const rows = answer.object === 'subscription' ? [answer] : rowsOf(answer);
-      all.push(...rows.flatMap((one) => readSubscription(one) ?? []));
-    }
+      return answer.object === 'subscription' ? { ...answer, data: [answer] } : answer;
+    });
+    for await (const rows of list) all.push(...rows.flatMap((one) => readSubscription(one) ?? []));
     return all;
   }
 
@@ -163,30 +139,42 @@ export class SubscriptionReads {
    * The orders of cycles since then: an order does not name its subscription, but the subscription's events of the time
    * name the order.
    */
-  async ordersSince({ id, customerId }: ConektaSubscription, since: Date): Promise<string[]> {
-    const from = since.getTime() - EVENTS_SLACK_MS;
+  private async ordersSince({ id, customerId }: ConektaSubscription, since: Date): Promise<string[]> {
+    const from = secondsBefore(since) * 1000;
     const orders = new Set<string>();
-    try {
+    const readEvents = async (): Promise<void> => {
       for await (const page of pagesOf(this.client, `${pathOf(customerId, id)}/events`)) {
-        const events = rowsOf(page).flatMap((one) => readSubscriptionEvent(one, id) ?? []);
+        const events = page.flatMap((one) => readSubscriptionEvent(one, id) ?? []);
         for (const { at, orderId } of events) if (at >= from && orderId !== undefined) orders.add(orderId);
         const [newest, oldest] = [events.at(0), events.at(-1)];
-        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at) break;
+        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at)
+          return;
       }
-    } catch (error) {
-      // Nothing is kept of it there: that is no reason to tell nothing of the subscription itself.
-      if (!(error instanceof ProviderError) || error.kind !== 'not_found') throw error;
-    }
+    };
+    // Where nothing is kept of it, that is no reason to tell nothing of the subscription itself.
+    await unlessRefused(['not_found'], readEvents, () => undefined);
     return [...orders];
   }
 
   /** @param periodIds orders that are told beside the latest one */
-  async fact(subscription: ConektaSubscription, periodIds: readonly string[]): Promise<SubscriptionFact> {
-    const { id, customerId, planId, cardId, status, createdAt, times, cancelReason } = subscription;
+  private async factOf(
+    subscription: ConektaSubscription,
+    periodIds: readonly string[],
+  ): Promise<SubscriptionFact> {
+    const { id, customerId, planId, cardId, status, createdAt, times, cancelReason, lastOrderId } =
+      subscription;
+    const periods: ConektaPeriod[] = [];
+    for (const orderId of new Set([...periodIds, ...(lastOrderId === undefined ? [] : [lastOrderId])])) {
+      const answer = await this.client.order(orderId);
+      assertShowsPayment(checked(answer, orderId));
+      const period = readPeriod(answer, subscription);
+      if (period !== undefined) periods.push(period);
+    }
+    periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
     return {
       kind: 'subscription',
       provider: CONEKTA,
-      livemode: this.livemode,
+      livemode: this.account.livemode,
       providerSubscriptionId: id,
       providerCustomerId: customerId,
       status,
@@ -196,26 +184,18 @@ export class SubscriptionReads {
       createdAt,
       ...times,
       cancelAtPeriodEnd: false,
-      periods: (await this.periods(subscription, periodIds)).map(({ period }) => period),
+      periods: periods.map(({ period }) => period),
     };
-  }
-
-  private async periods(
-    subscription: ConektaSubscription,
-    periodIds: readonly string[],
-  ): Promise<ConektaPeriod[]> {
-    const { lastOrderId } = subscription;
-    const ids = new Set([...periodIds, ...(lastOrderId === undefined ? [] : [lastOrderId])]);
-    const periods: ConektaPeriod[] = [];
-    for (const id of ids) {
-      const answer = await this.client.order(id);
-      assertShowsPayment(checked(answer, id));
-      periods.push(...[readPeriod(answer, subscription)].flatMap((one) => one ?? []));
-    }
-    return periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 }
 
 function pathOf(customerId: string, id: string): string {
   return `${subscriptionsPath(customerId)}/${encodeURIComponent(id)}`;
+}
+
+/** As `afterActing`, but that Conekta does not know a customer or a subscription any more is an answer for ever. */
+async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const done = await afterActing(work);
+  if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;
+  return done;
 }

@@ -4,7 +4,7 @@ import { type Json, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
 import { CONEKTA } from '../conekta.account.js';
 import { readCharge } from '../payment/conekta.charge.read.js';
-import { readOrder, payingCharge } from '../payment/conekta.order.read.js';
+import { payingCharge, readOrder } from '../payment/conekta.order.read.js';
 import { type ConektaEvent, objectOf, readEvent } from './conekta.event.js';
 
 /** What of ours an event is about: nothing else of it is believed. Pure. */

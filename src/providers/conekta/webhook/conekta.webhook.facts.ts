@@ -3,7 +3,13 @@ import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
 import type { ConektaReads } from '../conekta.client.js';
 import { chargebackOf } from '../payment/conekta.dispute.facts.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';
-import { readOrder, assertShowsPayment, checked, orderIdOf } from '../payment/conekta.order.read.js';
+import {
+  assertShowsPayment,
+  checked,
+  orderIdOf,
+  payingChargeId,
+  readOrder,
+} from '../payment/conekta.order.read.js';
 import { type ConektaEvent, readEvent } from './conekta.event.js';
 import { refOf } from './conekta.subject.js';
 
@@ -49,14 +55,6 @@ export async function confirm(
   const knownId = payingChargeId(order.id, known);
   assertShowsPayment(order, knownId);
   return { order: answer, payingChargeId: knownId };
-}
-
-/** Of the order's own payment only: the charge of a second one must not pass for the first. */
-export function payingChargeId(
-  orderId: string,
-  payment: { providerPaymentId?: string | undefined; chargeId?: string | undefined } | undefined,
-): string | undefined {
-  return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
 }
 
 /**

@@ -9,8 +9,8 @@ import type {
 import type { SessionEmbed } from '../../facts.js';
 import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
 import { andThen, knownOr } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { given } from '../../request.rules.js';
 import { embeddedCheckout, type StripeEmbedOptions } from '../session/stripe.embedded.js';
 import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';

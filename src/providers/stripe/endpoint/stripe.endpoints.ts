@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
 import { ProviderError, unsupported } from '../../provider.errors.js';
+import type { Outcome } from '../../provider.port.js';
 import {
   assertRoom,
   type EndpointRules,
@@ -9,10 +10,9 @@ import {
   type RegisteredEndpoint,
   type RemoteEndpoint,
 } from '../../webhook.endpoints.js';
-import type { Outcome } from '../../provider.port.js';
 import type { StripeClient } from '../stripe.client.js';
-import { assertEvents, assertUrl, ENDPOINT_LIMIT, ENDPOINT_EVENTS } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
+import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 

@@ -1,6 +1,6 @@
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
+import type { FactSource } from '../stripe.account.js';
 import { isDelayed, type StripeCharge } from './stripe.charge.read.js';
 
 /** Money that moved: taken, held only, or no longer held. Nothing for a charge that is pending or failed. */

@@ -1,7 +1,7 @@
 import type { DisputeFact, DisputeStatus, PaymentRef } from '../../facts.js';
 import { integerOf, isJson, type Json, jsonOf, listOf, textOf } from '../../json.read.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
+import type { FactSource } from '../stripe.account.js';
 import { refOfMoneyBack } from './stripe.refund.facts.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
+import type { FactSource } from '../stripe.account.js';
 import { isDelayed } from './stripe.charge.read.js';
 import type { StripeIntent } from './stripe.intent.read.js';
 

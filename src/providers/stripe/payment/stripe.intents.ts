@@ -2,7 +2,7 @@ import type { Fact, PaymentRef } from '../../facts.js';
 import { jsonOf, timeOf } from '../../json.read.js';
 import type { StripeReads } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import type { FactSource } from '../webhook/stripe.event.js';
+import type { FactSource } from '../stripe.account.js';
 import { chargedFacts, chargeFailedFacts } from './stripe.charge.facts.js';
 import { readCharge, type StripeCharge } from './stripe.charge.read.js';
 import { disputeFact } from './stripe.dispute.facts.js';

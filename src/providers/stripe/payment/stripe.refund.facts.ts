@@ -1,8 +1,7 @@
 import type { PaymentRef, RefundFact, RefundStatus } from '../../facts.js';
 import { idOf, integerOf, isJson, textOf } from '../../json.read.js';
-import { STRIPE } from '../stripe.account.js';
+import { type FactSource, STRIPE } from '../stripe.account.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
 import type { StripeCharge } from './stripe.charge.read.js';
 
 /** A refund that needs an action of the customer (a bank account to send it to) is under way. */

@@ -1,9 +1,8 @@
-import type { PaymentFact, PaymentFactName } from '../../facts.js';
+import { joinRefs, type PaymentFact, type PaymentFactName } from '../../facts.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
+import type { FactSource } from '../stripe.account.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import { joinRefs } from '../webhook/stripe.subject.js';
 import type { StripeSession } from './stripe.session.read.js';
 
 /** The page is there and can be paid on. */

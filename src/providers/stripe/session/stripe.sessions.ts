@@ -1,15 +1,14 @@
-import type { Fact, PaymentFact, PaymentRef } from '../../facts.js';
+import { type Fact, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
 import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import { afterActing, andThen, inDoubt, known, knownOr, unlessRefused } from '../../outcome.js';
 import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf, retrieveCharge, retrieveIntent } from '../payment/stripe.intents.js';
+import type { FactSource } from '../stripe.account.js';
 import { findListed, SESSIONS_PATH, type StripeCheckoutCalls, type StripeReads } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { keyOf, mustLookFirst, pathOf, recordedParams } from '../stripe.request.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import { joinRefs } from '../webhook/stripe.subject.js';
 import { completedFacts, openedFact, sessionExpiredFact } from './stripe.session.facts.js';
 import { openedSessionOf, readSession, type StripeSession } from './stripe.session.read.js';
 

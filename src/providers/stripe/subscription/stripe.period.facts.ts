@@ -5,9 +5,8 @@ import { chargeFailedFacts } from '../payment/stripe.charge.facts.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { intentFacts } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
-import { STRIPE } from '../stripe.account.js';
+import { type FactSource, STRIPE } from '../stripe.account.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import type { FactSource } from '../webhook/stripe.event.js';
 import type { StripeInvoice } from './stripe.invoice.read.js';
 
 /**

@@ -1,14 +1,6 @@
 import type { WebhookEvent } from '../../provider.port.js';
 import { isJson, type Json, jsonOf, timeOf } from '../../json.read.js';
-
-/** Who tells a fact: a webhook, or an answer of the API. */
-export interface FactSource {
-  livemode: boolean;
-  /** When the event was made, or when we asked. */
-  at: Date;
-  /** Of a webhook. */
-  eventId: string | undefined;
-}
+import type { FactSource } from '../stripe.account.js';
 
 export interface StripeEvent {
   type: string;

@@ -143,16 +143,3 @@ function paymentOf(object: Json): PaymentRef | undefined {
       return undefined;
   }
 }
-
-/** Everything that two objects tell of one payment; where both do, the first counts. */
-export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
-  return {
-    provider: first.provider,
-    installationId: first.installationId ?? second.installationId,
-    paymentId: first.paymentId ?? second.paymentId,
-    orderId: first.orderId ?? second.orderId,
-    sessionId: first.sessionId ?? second.sessionId,
-    providerPaymentId: first.providerPaymentId ?? second.providerPaymentId,
-    chargeId: first.chargeId ?? second.chargeId,
-  };
-}

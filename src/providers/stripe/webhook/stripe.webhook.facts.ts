@@ -1,13 +1,9 @@
-import { type Fact, isOfAnOrder, type PaymentFact, type PaymentRef } from '../../facts.js';
+import { type Fact, isOfAnOrder, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
+import { isJson } from '../../json.read.js';
 import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
-import type { StripeReads } from '../stripe.client.js';
-import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
-import { readSession, type StripeSession } from '../session/stripe.session.read.js';
+import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { disputeFact } from '../payment/stripe.dispute.facts.js';
-import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
-import { confirm, type StripeEvidence } from './stripe.confirm.js';
-import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import {
   attemptFailedFacts,
   canceledFacts,
@@ -15,8 +11,7 @@ import {
   pendingFact,
   succeededFact,
 } from '../payment/stripe.intent.facts.js';
-import { isJson } from '../../json.read.js';
-import { joinRefs } from './stripe.subject.js';
+import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
 import {
   completedFacts,
@@ -24,6 +19,11 @@ import {
   sessionExpiredFact,
   sessionFailedFact,
 } from '../session/stripe.session.facts.js';
+import { readSession, type StripeSession } from '../session/stripe.session.read.js';
+import type { FactSource } from '../stripe.account.js';
+import type { StripeReads } from '../stripe.client.js';
+import { confirm, type StripeEvidence } from './stripe.confirm.js';
+import { readEvent, type StripeEvent } from './stripe.event.js';
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
