@@ -8,7 +8,8 @@ import { DatabaseClock } from '../../../src/database/database.clock.js';
 import type { Database } from '../../../src/database/database.js';
 import { Installation } from '../../../src/database/installation.store.js';
 import { ServiceFacts } from '../../../src/database/service.facts.js';
-import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
+import { Janitor } from '../../../src/janitor/janitor.js';
+import { OperationRound, PaymentRound } from '../../../src/janitor/janitor.rounds.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
@@ -141,8 +142,8 @@ export class DomainBed {
     const charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
     this.charges = { charge: (id, ask, key) => charges.charge(id, ask, serviceKey(key)) };
     const closer = new SessionCloser(database, stores, this.executor, new DatabaseClock(database));
-    const hands = new JanitorHands(this.executor, truth, closer, signal);
-    this.janitor = new Janitor(database, this.operations, rows, hands);
+    const settling = new OperationRound(database, this.operations, this.executor, signal);
+    this.janitor = new Janitor([settling, new PaymentRound(database, rows, truth, closer)], registry);
   }
 
   /** As a webhook's worker does: one transaction. */

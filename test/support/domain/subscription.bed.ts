@@ -41,6 +41,7 @@ import {
   subscriptions,
   subscriptionTransitions,
 } from '../../../src/subscriptions/subscription/subscription.tables.js';
+import { SubscriptionRound } from '../../../src/janitor/janitor.rounds.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
 import { SubscriptionsEndpoint } from '../../../src/subscriptions/subscription/subscriptions.endpoint.js';
@@ -255,8 +256,8 @@ export class SubscriptionBed {
 
   /** As the janitor does, with all that is due. What the provider has forgotten is left as it is. */
   async check(): Promise<void> {
-    const due = await this.module.get(SubscriptionStore).claimDueForCheck(this.database.db, 100);
-    for (const { id } of due) await this.truth.refresh(id, 'janitor').catch(() => undefined);
+    const round = new SubscriptionRound(this.database, this.module.get(SubscriptionStore), this.truth);
+    while ((await round.run(FAKE)) > 0);
   }
 
   async row(id: string): Promise<SubscriptionRow> {
