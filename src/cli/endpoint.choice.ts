@@ -1,5 +1,5 @@
 import type { EndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
-import { isSameUrl } from '../webhooks/endpoint/endpoint.url.js';
+import { isSameUrl } from '../webhooks/endpoint/endpoint.directory.js';
 import { UsageError } from './cli.failure.js';
 import type { Session } from './cli.session.js';
 
