@@ -1,5 +1,5 @@
 import { EnvironmentFaults } from '../config/environment.js';
-import { DirectoryInUse } from '../database/directory.lock.js';
+import { DirectoryInUse } from '../database/embedded.postgres.js';
 import { toServiceError } from '../http/filters/error.mapping.js';
 import { scrubText } from '../http/logging/scrub.js';
 import { type ErrorDetails, withCauses } from '../kernel/errors.js';

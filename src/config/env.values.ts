@@ -23,6 +23,8 @@ export interface EnvValues {
   DATABASE_URL?: string;
   MIGRATION_DATABASE_URL?: string;
   DATA_DIR: string;
+  DATABASE_POOL: number;
+  DATABASE_WORKER_POOL: number;
   DATABASE_TLS_CA?: string;
   RETENTION_DAYS: number;
   NATS_SERVERS: string[];

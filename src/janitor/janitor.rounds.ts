@@ -6,7 +6,7 @@ import { type Operation, OperationStore } from '../operations/operation.store.js
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderTruth } from '../payments/facts/provider.truth.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
-import { SessionCloser } from '../payments/session/session.closer.js';
+import { OrderTurn } from '../payments/session/order.turn.js';
 import { SubscriptionTruth } from '../subscriptions/facts/subscription.truth.js';
 import { SubscriptionStore } from '../subscriptions/subscription/subscription.store.js';
 import { type Round, workOn } from './janitor.js';
@@ -65,7 +65,7 @@ export class PaymentRound extends ProviderRound {
     private readonly database: Database,
     private readonly payments: PaymentStore,
     private readonly truth: ProviderTruth,
-    private readonly closer: SessionCloser,
+    private readonly orders: OrderTurn,
   ) {
     super();
   }
@@ -76,7 +76,7 @@ export class PaymentRound extends ProviderRound {
       due: await this.payments.claimDueForCheck(db, provider, AT_ONCE, CLAIM_MS),
       work: async ({ id }) => {
         await this.truth.refresh(id, JANITOR);
-        await this.closer.closeIfIdle(id, JANITOR);
+        await this.orders.closeIfIdle(id, JANITOR);
       },
       trouble: ({ id }) => `payment ${id} could not be settled`,
       answered: (payment) => this.payments.putNextCheck(db, payment),

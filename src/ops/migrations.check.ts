@@ -43,7 +43,7 @@ export class MigrationsCheck extends ReadinessCheck implements OnModuleInit {
 
   private async applied(): Promise<number | undefined> {
     try {
-      return await countAppliedMigrations(this.database.db);
+      return await this.database.onAnyPool(countAppliedMigrations);
     } catch {
       return undefined;
     }

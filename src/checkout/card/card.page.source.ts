@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
-import { CardSetups, type FinishedSetup } from '../../customers/setup/card.setups.js';
-import type { CardSetupRow } from '../../customers/setup/card.setup.tables.js';
+import { CardSetups, type FinishedSetup } from '../../customers/card/card.setups.js';
+import type { CardSetupRow } from '../../customers/customer/customer.tables.js';
 import { Clock } from '../../kernel/clock.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import { ShopHome, shopUrl } from '../http.url.js';

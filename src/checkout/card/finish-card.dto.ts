@@ -1,5 +1,5 @@
 import { IsOptional, Matches } from 'class-validator';
-import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
+import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
 
 /** What the page tells when the provider's form is done. */
 export class FinishCardDto {

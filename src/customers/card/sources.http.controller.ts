@@ -3,8 +3,10 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/s
 import type { Caller } from '../../http/access/caller.js';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency-key.js';
-import { CreateSourceDto, RemoveSourceDto } from './create-source.dto.js';
-import { PaymentSourceList, PaymentSourceResource } from './source.view.js';
+import { PaymentSourceList, PaymentSourceResource } from '../customer/customer.view.js';
+import { CreateSetupDto, SetupAnswer } from './setup.dto.js';
+import { SetupsService } from './setups.service.js';
+import { CreateSourceDto, RemoveSourceDto } from './source.dto.js';
 import { SourcesService } from './sources.service.js';
 
 @ApiTags('payment sources')
@@ -52,5 +54,25 @@ export class SourcesHttpController {
     @CurrentCaller() caller: Caller,
   ): Promise<PaymentSourceResource> {
     return this.sources.makeDefault(id, sourceId, caller);
+  }
+}
+
+@ApiTags('payment sources')
+@ApiBearerAuth()
+@Controller('tokens')
+export class TokensHttpController {
+  constructor(private readonly setups: SetupsService) {}
+
+  /** Opens a form on which a customer gives one card to the provider; its number never comes here. */
+  @Post()
+  @HttpCode(201)
+  @ApiCreatedResponse({ type: SetupAnswer })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  open(
+    @Body() body: CreateSetupDto,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<unknown> {
+    return this.setups.open(body, caller, key);
   }
 }

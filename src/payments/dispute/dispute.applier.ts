@@ -9,7 +9,7 @@ import { isPaid } from '../payment/payment.js';
 import type { Cause } from '../../kernel/cause.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { PaymentWriter } from '../payment/payment.writer.js';
+import { PaymentWriter } from '../payment/payment.changes.js';
 
 type DisputeEvent = 'dispute.opened' | 'dispute.updated' | 'dispute.won' | 'dispute.lost';
 

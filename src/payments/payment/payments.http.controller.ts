@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../../http/access/current-caller.decorator.js';
 import type { Caller } from '../../http/access/caller.js';
-import { ListPaymentsDto } from './list-payments.dto.js';
+import { ListPaymentsDto } from './payments.dto.js';
 import { PaymentResource } from './payment.view.js';
 import { PaymentList, PaymentsService } from './payments.service.js';
 

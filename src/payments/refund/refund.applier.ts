@@ -10,7 +10,7 @@ import type { Cause } from '../../kernel/cause.js';
 import type { PaymentChanges } from '../payment/payment.changes.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { PaymentWriter } from '../payment/payment.writer.js';
+import { PaymentWriter } from '../payment/payment.changes.js';
 import { REFUND_TRANSITIONS } from './refund.js';
 import { type RefundRow, RefundStore } from './refund.store.js';
 

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomerReading } from '../../customers/customer/customer.applier.js';
-import { CustomerTruth } from '../../customers/customer/customer.truth.js';
-import { CardSetups } from '../../customers/setup/card.setups.js';
+import { type CustomerReading, CustomerTruth } from '../../customers/customer/customer.truth.js';
+import { CardSetups } from '../../customers/card/card.setups.js';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
 import { type Applied, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import { type Cause, JANITOR } from '../../kernel/cause.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
-import type { PlanReading } from '../plan/plan.applier.js';
-import { PlanTruth } from '../plan/plan.truth.js';
-import type { SubscriptionReading } from './subscription.reading.js';
+import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionTruth } from './subscription.truth.js';
 
 /** What a provider said of what an event is about. */
@@ -25,7 +23,7 @@ export type BillingReading =
 export class BillingTruth {
   constructor(
     private readonly customers: CustomerTruth,
-    private readonly plans: PlanTruth,
+    private readonly plans: PlanApplier,
     private readonly subscriptions: SubscriptionTruth,
     private readonly cardSetups: CardSetups,
     private readonly installation: Installation,
@@ -62,7 +60,7 @@ export class BillingTruth {
   async apply(tx: Tx, told: BillingReading, cause: Cause): Promise<Applied[]> {
     switch (told.kind) {
       case 'customer':
-        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading, cause))];
+        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading))];
       case 'plan':
         return [await this.plans.apply(tx, told.reading, cause)];
       case 'subscription':

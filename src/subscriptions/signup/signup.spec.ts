@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import type { CustomerResource } from '../../customers/customer/customer.view.js';
-import type { CustomerViews } from '../../customers/customer/customer.views.js';
 import type { CustomersService, NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
@@ -12,10 +11,10 @@ import { ProviderError } from '../../providers/provider.errors.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { PlansService } from '../plan/plans.service.js';
 import type { SubscriptionResource } from '../subscription/subscription.view.js';
-import type { NewSubscription, SubscriptionsService } from '../subscription/subscriptions.service.js';
-import { SignupDto } from './signup.dto.js';
+import type { SubscriptionsService } from '../command/subscriptions.service.js';
+import type { NewSubscription } from '../subscription/subscription.dto.js';
+import { type SignupAnswer, SignupDto } from './signup.dto.js';
 import { SignupService } from './signup.service.js';
-import type { SignupAnswer } from './signup.view.js';
 
 const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
 const ANA = { name: 'Ana', email: 'ana@shop.example', phone: '+525512345678' };
@@ -41,8 +40,10 @@ class SignupBed {
     const active = () =>
       this.planIsActive ? get() : Promise.reject(new ServiceError('not_found', 'no plan'));
     this.service = new SignupService(
-      only<CustomersService>({ create: (input, _caller, resource) => this.customer(input, resource) }),
-      only<CustomerViews>({ of: async ({ id }) => only<CustomerResource>({ customerId: id }) }),
+      only<CustomersService>({
+        create: (input, _caller, resource) => this.customer(input, resource),
+        answerOf: async ({ id }) => only<CustomerResource>({ customerId: id }),
+      }),
       only<PlansService>({ get, active }),
       only<SubscriptionsService>({
         assertTheirs: () => Promise.resolve(),

@@ -3,9 +3,12 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { and, asc, eq } from 'drizzle-orm';
 import { SettingsModule } from '../../../src/config/settings.module.js';
 import { SubscriptionSettings } from '../../../src/config/settings.js';
-import { paymentSources } from '../../../src/customers/card/card.tables.js';
+import {
+  customerAccounts,
+  customers,
+  paymentSources,
+} from '../../../src/customers/customer/customer.tables.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
-import { customerAccounts, customers } from '../../../src/customers/customer/customer.tables.js';
 import { Database } from '../../../src/database/database.js';
 import { DatabaseModule } from '../../../src/database/database.module.js';
 import type { Caller } from '../../../src/http/access/caller.js';
@@ -44,11 +47,9 @@ import {
 import { SubscriptionRound } from '../../../src/janitor/janitor.rounds.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
-import { SubscriptionsEndpoint } from '../../../src/subscriptions/subscription/subscriptions.endpoint.js';
-import {
-  SubscriptionDirectory,
-  SubscriptionsService,
-} from '../../../src/subscriptions/subscription/subscriptions.service.js';
+import { SubscriptionDirectory } from '../../../src/subscriptions/command/subscription.directory.js';
+import { SubscriptionsHttpController } from '../../../src/subscriptions/command/subscriptions.http.controller.js';
+import { SubscriptionsService } from '../../../src/subscriptions/command/subscriptions.service.js';
 import { SubscriptionsModule } from '../../../src/subscriptions/subscriptions.module.js';
 import { sessionRequest } from './requests.js';
 import { FakeCustomers, savedCard } from './fake.customers.js';
@@ -147,8 +148,8 @@ export class SubscriptionBed {
     return this.module.get(SubscriptionsService);
   }
 
-  get endpoint(): SubscriptionsEndpoint {
-    return this.module.get(SubscriptionsEndpoint);
+  get endpoint(): SubscriptionsHttpController {
+    return this.module.get(SubscriptionsHttpController);
   }
 
   get payments(): PaymentsService {
