@@ -1,6 +1,6 @@
+import { can } from '../../providers/provider.port.js';
 import { Injectable } from '@nestjs/common';
 import { CardFormSettings } from '../../config/settings.js';
-import { savesCards } from '../../providers/embedded.port.js';
 import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { Language } from '../reader/language.js';
@@ -18,7 +18,7 @@ export class CardForms {
   find({ provider: name, embed }: CardPage, language: Language): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('card_setups') || !savesCards(provider)) return undefined;
+    if (!provider.capabilities.has('card_setups') || !can(provider, 'cardSetups')) return undefined;
     return provider.cardSetups.form(embed, language, this.style);
   }
 }

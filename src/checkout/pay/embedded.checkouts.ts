@@ -1,5 +1,6 @@
+import { can } from '../../providers/provider.port.js';
 import { Injectable } from '@nestjs/common';
-import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { PaymentPage } from '../payment.page.js';
 import type { Language } from '../reader/language.js';
@@ -13,7 +14,7 @@ export class EmbeddedCheckouts {
   find({ provider: name, embed }: PaymentPage, language: Language): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('embedded_checkout') || !embedsCheckout(provider)) return undefined;
+    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout')) return undefined;
     return provider.embeddedCheckout(embed, language);
   }
 }

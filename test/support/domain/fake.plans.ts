@@ -1,12 +1,7 @@
 import type { PlanFact } from '../../../src/providers/billing.facts.js';
-import type {
-  CommandResult,
-  KeepsPlans,
-  PlanCommand,
-  PlansPort,
-} from '../../../src/providers/billing.ports.js';
+import type { CommandResult, PlanCommand, PlansPort } from '../../../src/providers/billing.ports.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { OptionalParts, Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
 import { unsupported } from '../../../src/providers/provider.errors.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
@@ -102,7 +97,7 @@ export class FakePlans implements PlansPort {
 export function fakePlanProvider(
   name: string,
   rules: FakePlanRules,
-): PaymentProvider & KeepsPlans & { plans: FakePlans } {
+): PaymentProvider & Pick<OptionalParts, 'plans'> & { plans: FakePlans } {
   const rest = new FakeProvider();
   return {
     name,

@@ -25,15 +25,10 @@ import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
 import type { BillingSubject, PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
-import type {
-  CustomersPort,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
-} from '../../../src/providers/billing.ports.js';
+import type { CustomersPort } from '../../../src/providers/billing.ports.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
-import type { Capability } from '../../../src/providers/provider.port.js';
+import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { type BillingReading, BillingTruth } from '../../../src/subscriptions/facts/billing.truth.js';
 import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
@@ -74,7 +69,7 @@ const TERMS: PlanTerms = {
 /** A provider in memory with customers, plans and subscriptions. */
 export class FakeBillingProvider
   extends FakeProvider
-  implements KeepsCustomers, KeepsPlans, KeepsSubscriptions
+  implements Pick<OptionalParts, 'customers'>, Pick<OptionalParts, 'plans'>, Pick<OptionalParts, 'subscriptions'>
 {
   override capabilities = new Set<Capability>();
   readonly people = new FakeCustomers(FAKE);
