@@ -87,7 +87,9 @@ describe('a third provider', () => {
 
   it('may leave the mode to the adapter', async () => {
     expect((await deliver('data.id=79')).status).toBe(200);
-    const stored = await bed.rows(`select livemode, state from webhook_inbox where event_id = 'evt_data.id=79'`);
+    const stored = await bed.rows(
+      `select livemode, state from webhook_inbox where event_id = 'evt_data.id=79'`,
+    );
     expect(stored).toMatchObject([{ livemode: false }]);
     expect(stored).not.toMatchObject([{ state: 'quarantined' }]);
   });

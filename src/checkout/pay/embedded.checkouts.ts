@@ -14,7 +14,8 @@ export class EmbeddedCheckouts {
   find({ provider: name, embed }: PaymentPage, language: Language): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout')) return undefined;
+    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout'))
+      return undefined;
     return provider.embeddedCheckout(embed, language);
   }
 }

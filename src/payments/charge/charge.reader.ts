@@ -8,7 +8,12 @@ import { type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { ChargeInput } from '../../providers/direct.charges.js';
-import { can, type OptionalParts, type PaymentProvider, type SessionItem } from '../../providers/provider.port.js';
+import {
+  can,
+  type OptionalParts,
+  type PaymentProvider,
+  type SessionItem,
+} from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { unsupported } from '../../providers/provider.errors.js';
 import type { NewAttempt } from '../payment/live.attempt.js';

@@ -4,7 +4,13 @@ import type { CommandResult, CustomerCommand, CustomersPort } from '../../../src
 import type { CardSetup, CardSetupsPort } from '../../../src/providers/embedded.port.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type { Capability, OptionalParts, Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type {
+  Capability,
+  OptionalParts,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+} from '../../../src/providers/provider.port.js';
 import type { Answer } from './fake.provider.js';
 
 /** A customer as the provider has it; tests play the provider's panel on it. */
@@ -38,7 +44,9 @@ const notHere = (): never => {
 };
 
 /** A provider in memory that keeps customers: acts once for each operation, takes each token once. */
-export class FakeCustomers implements PaymentProvider, Pick<OptionalParts, 'customers'>, Pick<OptionalParts, 'cardSetups'> {
+export class FakeCustomers
+  implements PaymentProvider, Pick<OptionalParts, 'customers'>, Pick<OptionalParts, 'cardSetups'>
+{
   readonly livemode = false;
   readonly hasWebhookKeys = true;
   readonly capabilities: ReadonlySet<Capability> = new Set(['customers', 'card_setups']);

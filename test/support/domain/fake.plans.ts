@@ -1,7 +1,12 @@
 import type { PlanFact } from '../../../src/providers/billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../../src/providers/billing.ports.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { OptionalParts, Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type {
+  OptionalParts,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+} from '../../../src/providers/provider.port.js';
 import { unsupported } from '../../../src/providers/provider.errors.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 

@@ -69,7 +69,10 @@ const TERMS: PlanTerms = {
 /** A provider in memory with customers, plans and subscriptions. */
 export class FakeBillingProvider
   extends FakeProvider
-  implements Pick<OptionalParts, 'customers'>, Pick<OptionalParts, 'plans'>, Pick<OptionalParts, 'subscriptions'>
+  implements
+    Pick<OptionalParts, 'customers'>,
+    Pick<OptionalParts, 'plans'>,
+    Pick<OptionalParts, 'subscriptions'>
 {
   override capabilities = new Set<Capability>();
   readonly people = new FakeCustomers(FAKE);

@@ -1,7 +1,18 @@
 import type { PlanTerms, SubscriptionFact } from '../../../src/providers/billing.facts.js';
-import type { CommandResult, Commands, PlanChangeTiming, SubscriptionCommand, SubscriptionTarget } from '../../../src/providers/billing.ports.js';
+import type {
+  CommandResult,
+  Commands,
+  PlanChangeTiming,
+  SubscriptionCommand,
+  SubscriptionTarget,
+} from '../../../src/providers/billing.ports.js';
 import type { ChargeInput, ChargeResult } from '../../../src/providers/direct.charges.js';
-import type { OptionalParts, Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type {
+  OptionalParts,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+} from '../../../src/providers/provider.port.js';
 
 export type BillingProvider = PaymentProvider &
   Pick<OptionalParts, 'customers'> &
