@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
-import { isSameUrl } from '../webhooks/endpoint/endpoint.url.js';
+import { isSameUrl } from '../webhooks/endpoint/endpoint.directory.js';
 import { type Answer, operatorHere, plain, type Tell, UsageError, withJson } from './cli.answer.js';
 import type { InSession, Session } from './cli.session.js';
 

@@ -1,92 +1,80 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { describeError } from '../kernel/errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
-import { OutboxSignal } from '../outbox/outbox.signal.js';
-import { OperationExecutor } from '../operations/operation.executor.js';
-import { OperationStore } from '../operations/operation.store.js';
-import { PaymentStore } from '../payments/payment/payment.store.js';
-import { OrderTurn } from '../payments/session/order.turn.js';
-import { ProviderTruth } from '../payments/facts/provider.truth.js';
+import { within } from '../kernel/clock.js';
+import { ProviderError } from '../providers/provider.errors.js';
+import { ProviderRegistry } from '../providers/provider.registry.js';
 
-const BATCH = 10;
-const IDLE_MS = 5_000;
-
-@Injectable()
-export class JanitorHands {
-  constructor(
-    readonly executor: OperationExecutor,
-    readonly truth: ProviderTruth,
-    readonly closer: OrderTurn,
-    readonly signal: OutboxSignal,
-  ) {}
+/** Something that the janitor does again and again. */
+export interface Round {
+  /** Until the next one, where nothing was due. */
+  readonly idleMs: number;
+  readonly failureMs: number;
+  /** Each provider apart: one that hangs holds up nobody else. */
+  readonly perProvider: boolean;
+  /** Claims what is due and works on it. Returns how much that was. */
+  run(provider: string): Promise<number>;
 }
 
-/** Asks the provider about what is unknown or overdue; what it says goes the way of every other fact. */
-@Injectable()
+/** Longer than any provider takes to answer. What is claimed stays claimed for longer than this. */
+const TIME_LIMIT_MS = 60_000;
+
+/** Goes through its rounds, all of them at once and each at its own pace. */
 export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Janitor.name);
-  private readonly loop: PollLoop;
+  private readonly turns: readonly { round: Round; run: () => Promise<number> }[];
+  private readonly loops: readonly PollLoop[];
 
-  constructor(
-    private readonly database: Database,
-    private readonly operations: OperationStore,
-    private readonly payments: PaymentStore,
-    private readonly hands: JanitorHands,
-  ) {
-    this.loop = new PollLoop(() => this.runOnce(), {
-      idleMs: IDLE_MS,
-      failureMs: IDLE_MS,
-      onError: (error) => this.logger.error(`a round failed: ${describeError(error)}`),
+  constructor(rounds: readonly Round[], providers: ProviderRegistry) {
+    this.turns = rounds.flatMap((round) => {
+      const names = round.perProvider ? providers.all.map(({ name }) => name) : [''];
+      return names.map((name) => ({ round, run: () => round.run(name) }));
     });
+    const onError = (error: unknown) => this.logger.error(`a round failed: ${describeError(error)}`);
+    this.loops = this.turns.map(
+      ({ round: { idleMs, failureMs }, run }) => new PollLoop(run, { idleMs, failureMs, onError }),
+    );
   }
 
   onApplicationBootstrap(): void {
-    this.loop.start();
+    for (const loop of this.loops) loop.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
+    await Promise.all(this.loops.map((loop) => loop.stop()));
   }
 
-  /** One round. Returns how many things it looked at. */
+  /** Each round once, in their order. Returns how many things it looked at. */
   async runOnce(): Promise<number> {
-    const settled = await this.settleOperations();
-    return settled + (await this.checkPayments());
+    let count = 0;
+    for (const { run } of this.turns) count += await run();
+    return count;
   }
+}
 
-  /** Calls that ended without an answer, or whose process died: made again as they were recorded. */
-  private async settleOperations(): Promise<number> {
-    const operations = await this.operations.claimAbandoned(this.database.db, BATCH);
-    for (const operation of operations) {
-      await this.attempt(`operation ${operation.id}`, async () => {
-        const settlement = await this.hands.executor.execute(operation, 'janitor');
-        this.hands.signal.wake();
-        this.logger.log(
-          `operation ${operation.id} (${operation.kind} ${operation.subjectId}): ${settlement.kind}`,
-        );
-      });
-    }
-    return operations.length;
-  }
+export interface Claimed<T> {
+  due: readonly T[];
+  work: (one: T) => Promise<void>;
+  /** What is wrong where `work` fails or takes too long. */
+  trouble: (one: T) => string;
+  /** After an answer, a refusal too. Without one it is due again when its claim ends. */
+  answered?: (one: T) => Promise<void>;
+}
 
-  /** Payments from which nothing was heard for long: a webhook may have been lost. */
-  private async checkPayments(): Promise<number> {
-    const due = await this.payments.claimDueForCheck(this.database.db, BATCH);
-    for (const payment of due) {
-      await this.attempt(`payment ${payment.id}`, async () => {
-        await this.hands.truth.refresh(payment.id, 'janitor');
-        await this.hands.closer.closeIfIdle(payment.id, 'janitor');
-      });
-    }
-    return due.length;
-  }
-
-  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+/** Works on all that was claimed at once. Returns how many they were. */
+export async function workOn<T>(
+  logger: Logger,
+  { due, work, trouble, answered = () => Promise.resolve() }: Claimed<T>,
+): Promise<number> {
+  const attempt = async (one: T): Promise<void> => {
     try {
-      await work();
+      await within(TIME_LIMIT_MS, work(one));
     } catch (error) {
-      this.logger.warn(`${what} could not be settled: ${describeError(error)}`);
+      logger.warn(`${trouble(one)}: ${describeError(error)}`);
+      if (!(error instanceof ProviderError) || error.isPassing) return;
     }
-  }
+    await answered(one);
+  };
+  await Promise.all(due.map(attempt));
+  return due.length;
 }

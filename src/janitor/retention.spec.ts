@@ -54,8 +54,8 @@ describe('retention', () => {
       databaseTlsCa: undefined,
       retentionDays: 90,
     });
-    expect(await retention.runOnce()).toBe(2);
-    expect(await retention.runOnce()).toBe(0);
+    expect(await retention.run()).toBe(2);
+    expect(await retention.run()).toBe(0);
 
     const calls = await db.select().from(providerOperations);
     expect(new Map(calls.map(({ id, request }) => [id, Object.keys(request).length]))).toEqual(

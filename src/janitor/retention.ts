@@ -1,8 +1,7 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { StoreSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
-import { describeError } from '../kernel/errors.js';
-import { PollLoop } from '../kernel/poll.loop.js';
+import type { Round } from './janitor.js';
 import { RetentionStore } from './retention.store.js';
 
 const HOUR_MS = 3_600_000;
@@ -12,13 +11,10 @@ const HOUR_MS = 3_600_000;
  * card, requests to providers.
  */
 @Injectable()
-export class Retention implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(Retention.name);
-  private readonly loop = new PollLoop(() => this.runOnce(), {
-    idleMs: HOUR_MS,
-    failureMs: HOUR_MS / 60,
-    onError: (error) => this.logger.warn(`a round failed: ${describeError(error)}`),
-  });
+export class Retention implements Round {
+  readonly idleMs = HOUR_MS;
+  readonly failureMs = HOUR_MS / 60;
+  readonly perProvider = false;
 
   constructor(
     private readonly database: Database,
@@ -26,16 +22,8 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly settings: StoreSettings,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.loop.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
-  }
-
   /** One chunk of each kind. Returns how many rows it let go of. */
-  async runOnce(): Promise<number> {
+  async run(): Promise<number> {
     const { db } = this.database;
     const days = this.settings.retentionDays;
     const events = await this.store.pruneInbox(db, days);

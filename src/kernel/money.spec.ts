@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceError } from './errors.js';
-import { fromMajorUnits, fromMinorUnits, MAX_AMOUNT, toMajorText, totalOf } from './money.js';
+import { fromMajorUnits, fromMinorUnits, MAX_AMOUNT, moneyOfDecimal, toMajorText, totalOf } from './money.js';
 
 const EXPONENTS = [
   { currency: 'JPY', decimals: 0 },
@@ -162,5 +162,40 @@ describe('money as text', () => {
     [9_007_199_254_740_991n, 'USD', '90071992547409.91'],
   ])('%p %s is %s', (amount, currency, text) => {
     expect(toMajorText({ amount, currency })).toBe(text);
+  });
+});
+
+describe('what a provider tells in decimals', () => {
+  it('is exact, as text and as a number', () => {
+    for (const [told, currency, amount] of [
+      ['19.99', 'USD', 1999n],
+      [19.99, 'USD', 1999n],
+      [1.1, 'USD', 110n],
+      ['150', 'MXN', 15_000n],
+      ['1.234', 'KWD', 1234n],
+      [-5, 'JPY', -5n],
+      ['90071992547409.91', 'USD', 9_007_199_254_740_991n],
+    ] as const) {
+      expect(moneyOfDecimal(told, currency)).toEqual({ amount, currency });
+    }
+  });
+
+  it('is nothing where it cannot be exact', () => {
+    for (const told of [
+      '19.999',
+      0.001,
+      90071992547409.91,
+      1e21,
+      '1e3',
+      '',
+      ' 1',
+      NaN,
+      null,
+      undefined,
+      {},
+      true,
+    ]) {
+      expect(moneyOfDecimal(told, 'USD')).toBeUndefined();
+    }
   });
 });

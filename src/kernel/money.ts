@@ -112,3 +112,19 @@ function boundedAmount(amount: bigint, field: string, least: 0n | 1n = 1n): bigi
   if (amount > MAX_AMOUNT) throw invalidField(field, `must be at most ${MAX_AMOUNT} minor units`);
   return amount;
 }
+
+/** A double tells fifteen significant digits exactly: below this, every minor unit. */
+const EXACT_IN_JSON = 1e15;
+
+/**
+ * What a provider tells in major units, as a decimal text or a JSON number: exactly. Undefined for anything else, for a
+ * fraction of the smallest unit, and for a number with more digits than JSON tells exactly.
+ */
+export function moneyOfDecimal(value: unknown, currency: string): Money | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = String(value);
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return undefined;
+  const shifted = new Big(text).times(new Big(10).pow(exponentOf(currency)));
+  if (typeof value === 'number' && shifted.abs().gte(EXACT_IN_JSON)) return undefined;
+  return shifted.eq(shifted.round(0)) ? { amount: BigInt(shifted.toFixed(0)), currency } : undefined;
+}

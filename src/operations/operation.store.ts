@@ -144,15 +144,22 @@ export class OperationStore {
     return settled.length > 0;
   }
 
-  /** Operations that were left without an end, oldest first; each is leased to the caller. */
-  claimAbandoned(db: Queryable, limit: number): Promise<Operation[]> {
+  /**
+   * Operations that were left without an end, oldest first; each is leased to the caller.
+   * @param provider undefined: of everybody's.
+   */
+  claimAbandoned(db: Queryable, limit: number, provider?: string): Promise<Operation[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
     const abandoned = db.$with('abandoned').as(
       db
         .select({ id: providerOperations.id })
         .from(providerOperations)
         .where(
-          and(inArray(providerOperations.state, UNSETTLED), lte(providerOperations.leaseUntil, databaseNow)),
+          and(
+            provider === undefined ? undefined : eq(providerOperations.provider, provider),
+            inArray(providerOperations.state, UNSETTLED),
+            lte(providerOperations.leaseUntil, databaseNow),
+          ),
         )
         .orderBy(providerOperations.createdAt)
         .limit(limit)

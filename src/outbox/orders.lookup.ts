@@ -3,7 +3,7 @@ import { type Msg, nuid, RequestError, TimeoutError } from '@nats-io/transport-n
 import { OrdersSettings } from '../config/settings.js';
 import { wireOrderId } from '../kernel/order.id.js';
 import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { patternOf } from './orders.wording.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -10,7 +10,7 @@ import type { NatsConnection as Nats } from '@nats-io/transport-node';
 import { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { PollLoop } from '../kernel/poll.loop.js';
 import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import { describeError } from '../database/sql.errors.js';
+import { describeError } from '../kernel/errors.js';
 import { OutboxStore } from './outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
 

@@ -154,29 +154,3 @@ export interface SubscriptionsPort extends Commands<SubscriptionCommand> {
 
 export type BillingCommand = CustomerCommand | PlanCommand | SubscriptionCommand;
 export type BillingCommandKind = BillingCommand['kind'];
-
-export interface KeepsCustomers {
-  readonly customers: CustomersPort;
-}
-export interface KeepsPlans {
-  readonly plans: PlansPort;
-}
-export interface KeepsSubscriptions {
-  readonly subscriptions: SubscriptionsPort;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function keepsCustomers<P extends Partial<KeepsCustomers>>(
-  provider: P,
-): provider is P & KeepsCustomers {
-  return provider.customers !== undefined;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function keepsPlans<P extends Partial<KeepsPlans>>(provider: P): provider is P & KeepsPlans {
-  return provider.plans !== undefined;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function keepsSubscriptions<P extends Partial<KeepsSubscriptions>>(
-  provider: P,
-): provider is P & KeepsSubscriptions {
-  return provider.subscriptions !== undefined;
-}

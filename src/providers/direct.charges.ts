@@ -57,13 +57,3 @@ export interface ChargesPort {
    */
   close(call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>>;
 }
-
-export interface ChargesDirectly {
-  readonly charges: ChargesPort;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function chargesDirectly<P extends Partial<ChargesDirectly>>(
-  provider: P,
-): provider is P & ChargesDirectly {
-  return provider.charges !== undefined;
-}

@@ -78,20 +78,3 @@ export interface CardSetupsPort {
   /** True: the provider has given the card to the customer already, when the form is finished. */
   readonly attachesCards: boolean;
 }
-
-export interface SavesCards {
-  readonly cardSetups: CardSetupsPort;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function savesCards<P extends Partial<SavesCards>>(provider: P): provider is P & SavesCards {
-  return provider.cardSetups !== undefined;
-}
-export interface EmbedsCheckout {
-  embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout;
-}
-/** @deprecated `ProviderRegistry.with`, or `can`. */
-export function embedsCheckout<P extends Partial<EmbedsCheckout>>(
-  provider: P,
-): provider is P & EmbedsCheckout {
-  return provider.embeddedCheckout !== undefined;
-}

@@ -44,6 +44,11 @@ export class ProviderError extends Error {
     return this.kind === 'rate_limited' || this.kind === 'unavailable';
   }
 
+  /** It tells nothing of what was asked for: the provider was not reached, or did not let us in. */
+  get isPassing(): boolean {
+    return this.retryable || this.kind === 'authentication';
+  }
+
   /** The same, for the caller of our API: our faults at the provider are not the caller's. */
   toServiceError(): ServiceError {
     const details = Object.fromEntries(

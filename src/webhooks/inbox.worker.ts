@@ -136,7 +136,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
 
 /** Not the event's fault: worth trying for as long as it takes. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof ProviderError) return error.retryable || error.kind === 'authentication';
+  if (error instanceof ProviderError) return error.isPassing;
   return isDatabaseUnavailable(error);
 }
 

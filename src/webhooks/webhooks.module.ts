@@ -4,7 +4,7 @@ import { PaymentsModule } from '../payments/payments.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js';
 import { EndpointsModule } from './endpoint/endpoints.module.js';
-import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
+import { WebhookKeysCheck } from './endpoint/webhook.keys.js';
 import { EventOwners } from './event.owners.js';
 import { EventProcessor } from './event.processor.js';
 import { EventStore } from './events/event.store.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CardFormSettings } from '../../config/settings.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import { type CardFormStyle, savesCards, type EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { CardFormStyle, EmbeddedCheckout } from '../../providers/embedded.port.js';
+import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { formLoads, jsonIsland, type Page, pageScript } from '../page/page.renderer.js';
 import { type Reader, TEXTS, tongueOf } from '../page/reader.js';
@@ -45,7 +46,7 @@ export class CardPages {
   private formOf({ provider: name, embed }: CardPage, { language }: Reader): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('card_setups') || !savesCards(provider)) return undefined;
+    if (!provider.capabilities.has('card_setups') || !can(provider, 'cardSetups')) return undefined;
     return provider.cardSetups.form(embed, language, this.style);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
+import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { httpUrl } from '../page/shop.url.js';
 import { backLink, closingOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';
@@ -35,7 +36,7 @@ export class PayPages {
   private formOf({ provider: name, embed }: PaymentPage, reader: Reader): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('embedded_checkout') || !embedsCheckout(provider)) return undefined;
+    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout')) return undefined;
     return provider.embeddedCheckout(embed, reader.language);
   }
 }

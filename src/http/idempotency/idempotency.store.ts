@@ -3,7 +3,7 @@ import { databaseNow, databaseNowPlus, type Queryable } from '../../database/dat
 import { idempotencyKeys } from './idempotency.tables.js';
 
 /** Which row. */
-interface KeyRef {
+export interface KeyRef {
   caller: string;
   key: string;
 }

@@ -9,10 +9,10 @@ import {
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import { type ChargeResult, chargesDirectly, type ChargesPort } from '../../providers/direct.charges.js';
+import type { ChargeResult, ChargesPort } from '../../providers/direct.charges.js';
 import type { PaymentFact } from '../../providers/facts.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome } from '../../providers/provider.port.js';
+import { can, type Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactApplier } from '../facts/fact.applier.js';
 import { PaymentApplier } from '../payment/payment.applier.js';
@@ -128,7 +128,7 @@ export class ChargeOperations implements OperationHandler {
 
   private chargesAt({ provider: name }: Operation): ChargesPort {
     const provider = this.providers.get(name);
-    if (!chargesDirectly(provider)) throw new Error(`${name} does not charge without a checkout page`);
+    if (!can(provider, 'charges')) throw new Error(`${name} does not charge without a checkout page`);
     return provider.charges;
   }
 }

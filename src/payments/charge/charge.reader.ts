@@ -6,8 +6,13 @@ import { parseCurrency, type ExcessDecimals, fromMinorUnits, totalOf } from '../
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { withSessionId } from '../../kernel/web.address.js';
-import { type ChargeInput, type ChargesDirectly, chargesDirectly } from '../../providers/direct.charges.js';
-import type { PaymentProvider, SessionItem } from '../../providers/provider.port.js';
+import type { ChargeInput } from '../../providers/direct.charges.js';
+import {
+  can,
+  type OptionalParts,
+  type PaymentProvider,
+  type SessionItem,
+} from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { unsupported } from '../../providers/provider.errors.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
@@ -15,7 +20,7 @@ import { ReturnUrls } from '../session/return.urls.js';
 import { shippingContactOf, toItem } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 
-type ChargingProvider = PaymentProvider & ChargesDirectly;
+type ChargingProvider = PaymentProvider & Pick<OptionalParts, 'charges'>;
 
 /** Who pays with which card, and where that is done. */
 interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
@@ -140,7 +145,7 @@ export class ChargeReader {
 
   /** The first of the currency's route that can charge without a page. */
   private byRoute(currency: string): ChargingProvider {
-    const able = this.providers.candidates(currency, undefined).find(chargesDirectly);
+    const able = this.providers.candidates(currency, undefined).find((one) => can(one, 'charges'));
     if (able === undefined) throw unsupported('currency', 'is taken by no provider without a checkout page');
     return able;
   }
@@ -157,7 +162,7 @@ function assertOneSource({ source, customer, customerId }: ChargeDto): void {
 }
 
 function chargingAt(provider: PaymentProvider): ChargingProvider {
-  if (chargesDirectly(provider)) return provider;
+  if (can(provider, 'charges')) return provider;
   throw unsupported('provider', `${provider.name} does not charge without a checkout page`);
 }
 

@@ -16,7 +16,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm';
-import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
@@ -215,28 +215,41 @@ export class PaymentStore {
   }
 
   /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */
-  claimDueForCheck(db: Queryable, limit: number): Promise<PaymentRow[]> {
+  claimDueForCheck(db: Queryable, provider: string, limit: number, claimMs: number): Promise<PaymentRow[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
-    const due = db
-      .$with('due')
-      .as(
-        db
-          .select({ id: payments.id })
-          .from(payments)
-          .where(lte(payments.nextCheckAt, databaseNow))
-          .orderBy(payments.nextCheckAt)
-          .limit(limit)
-          .for('update', { skipLocked: true }),
-      );
-    const age = sql`payments_now() - ${payments.createdAt}`;
+    const due = db.$with('due').as(
+      db
+        .select({ id: payments.id })
+        .from(payments)
+        .where(and(eq(payments.provider, provider), lte(payments.nextCheckAt, databaseNow)))
+        .orderBy(payments.nextCheckAt)
+        .limit(limit)
+        .for('update', { skipLocked: true }),
+    );
     return db
       .with(due)
+      .update(payments)
+      .set({ nextCheckAt: databaseNowPlus(claimMs) })
+      .from(due)
+      .where(eq(payments.id, due.id))
+      .returning(getTableColumns(payments));
+  }
+
+  /**
+   * When it is looked at next, by its age, after it was looked at; unless something has set another date since it was
+   * claimed.
+   */
+  async putNextCheck(
+    db: Queryable,
+    { id, nextCheckAt }: Pick<PaymentRow, 'id' | 'nextCheckAt'>,
+  ): Promise<void> {
+    if (nextCheckAt === null) return;
+    const age = sql`payments_now() - ${payments.createdAt}`;
+    await db
       .update(payments)
       .set({
         nextCheckAt: sql`payments_now() + least(greatest(${age}, interval '10 minutes'), interval '6 hours')`,
       })
-      .from(due)
-      .where(eq(payments.id, due.id))
-      .returning(getTableColumns(payments));
+      .where(and(eq(payments.id, id), eq(payments.nextCheckAt, nextCheckAt)));
   }
 }

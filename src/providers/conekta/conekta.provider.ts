@@ -16,6 +16,7 @@ import type {
 } from '../provider.port.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './payment/conekta.charges.js';
+import { retrieve } from './payment/conekta.orders.js';
 import { createSession, expireSession } from './session/conekta.sessions.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CustomerReading, CustomerTruth } from '../../customers/customer/customer.truth.js';
 import { CardSetups } from '../../customers/card/card.setups.js';
 import type { Tx } from '../../database/database.js';
-import { Installation } from '../../database/installation.store.js';
+import { Installation } from '../../database/service.store.js';
 import { type Applied, type Cause, JANITOR, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
 import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseClock } from '../../database/database.clock.js';
+import { DatabaseClock } from '../../database/service.store.js';
 import type { Cause } from '../../kernel/applied.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DatabaseClock, Installation } from '../../database/service.store.js';
 import type { Tx } from '../../database/database.js';
-import { Installation } from '../../database/installation.store.js';
 import { type Applied, OTHER_INSTALLATION, type Cause, changedOnly, isNewer } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import { OperationStore } from '../../operations/operation.store.js';

@@ -3,7 +3,7 @@ import { and, eq, getTableColumns, inArray, isNull, lte, ne, or, sql } from 'dri
 import { validate } from 'uuid';
 import { CardStore, type CardUse } from '../../customers/customer/card.store.js';
 import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
-import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import type { SubscriptionEvent } from './subscription.js';
 import {
@@ -194,33 +194,51 @@ export class SubscriptionStore implements CardUse {
    * Takes subscriptions whose look at the provider is due, and puts the next look off by how long they have been
    * waited for (10 minutes to 6 hours).
    */
-  claimDueForCheck(db: Queryable, limit: number): Promise<SubscriptionRow[]> {
+  claimDueForCheck(
+    db: Queryable,
+    provider: string,
+    limit: number,
+    claimMs: number,
+  ): Promise<SubscriptionRow[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
-    const due = db
-      .$with('due')
-      .as(
-        db
-          .select({ id: subscriptions.id })
-          .from(subscriptions)
-          .where(lte(subscriptions.nextCheckAt, databaseNow))
-          .orderBy(subscriptions.nextCheckAt)
-          .limit(limit)
-          .for('update', { skipLocked: true }),
-      );
+    const due = db.$with('due').as(
+      db
+        .select({ id: subscriptions.id })
+        .from(subscriptions)
+        .where(and(eq(subscriptions.provider, provider), lte(subscriptions.nextCheckAt, databaseNow)))
+        .orderBy(subscriptions.nextCheckAt)
+        .limit(limit)
+        .for('update', { skipLocked: true }),
+    );
+    return db
+      .with(due)
+      .update(subscriptions)
+      .set({ nextCheckAt: databaseNowPlus(claimMs) })
+      .from(due)
+      .where(eq(subscriptions.id, due.id))
+      .returning(getTableColumns(subscriptions));
+  }
+
+  /**
+   * When it is looked at next, after it was looked at; unless what was read has set the date, or somebody else since it
+   * was claimed.
+   */
+  async putNextCheck(
+    db: Queryable,
+    { id, nextCheckAt }: Pick<SubscriptionRow, 'id' | 'nextCheckAt'>,
+  ): Promise<void> {
+    if (nextCheckAt === null) return;
     const past = (column: typeof subscriptions.periodEnd) =>
       sql`case when ${column} <= payments_now() then ${column} end`;
     const since = sql`greatest(${subscriptions.updatedAt}, ${past(subscriptions.periodEnd)},
       ${past(subscriptions.trialEnd)}, ${past(subscriptions.nextAttemptAt)})`;
-    return db
-      .with(due)
+    await db
       .update(subscriptions)
       .set({
         nextCheckAt: sql`payments_now()
           + least(greatest(payments_now() - ${since}, interval '10 minutes'), interval '6 hours')`,
       })
-      .from(due)
-      .where(eq(subscriptions.id, due.id))
-      .returning(getTableColumns(subscriptions));
+      .where(and(eq(subscriptions.id, id), eq(subscriptions.nextCheckAt, nextCheckAt)));
   }
 
   async recordTransitions(tx: Tx, transitions: readonly NewSubscriptionTransition[]): Promise<void> {

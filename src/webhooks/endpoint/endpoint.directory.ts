@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { invalidField, ServiceError } from '../../kernel/errors.js';
+import { can, type With } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { RemoteEndpoint } from '../../providers/webhook.endpoints.js';
-import { type EndpointProvider, EndpointProviders } from './endpoint.providers.js';
+import type { EndpointAnswer, EndpointKeyAnswer } from './endpoint.dto.js';
 import { EndpointStore, type HeldEndpoint } from './endpoint.store.js';
+import type { WebhookKeyRow } from './endpoint.tables.js';
 
 /** An endpoint as we hold it, as the provider tells it, or both. */
 export interface KnownEndpoint {
-  provider: EndpointProvider;
+  provider: With<'endpoints'>;
   /** Undefined: somebody else registered it, and its key is not ours. */
   held: HeldEndpoint | undefined;
   /** Undefined: the provider does not have it any more. */
@@ -18,6 +21,7 @@ export interface PresentEndpoint extends KnownEndpoint {
   remote: RemoteEndpoint;
 }
 
+const MAX_URL_LENGTH = 2_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Which endpoints there are, here and at the providers. */
@@ -26,16 +30,16 @@ export class EndpointDirectory {
   constructor(
     private readonly database: Database,
     private readonly store: EndpointStore,
-    private readonly providers: EndpointProviders,
+    private readonly providers: ProviderRegistry,
   ) {}
 
   /** @param provider undefined: all of them. @throws ServiceError capability_not_supported, ProviderError */
   async list(provider: string | undefined): Promise<KnownEndpoint[]> {
-    const asked = provider === undefined ? this.providers.all : [this.providers.get(provider)];
+    const asked = provider === undefined ? this.able : [this.providers.with(provider, 'endpoints')];
     return (await Promise.all(asked.map((one) => this.of(one)))).flat();
   }
 
-  async of(provider: EndpointProvider): Promise<KnownEndpoint[]> {
+  async of(provider: With<'endpoints'>): Promise<KnownEndpoint[]> {
     const remotes = await provider.endpoints.list();
     const held = await this.store.list(this.database.db, provider.name);
     const ours = held.map((one) => ({
@@ -67,10 +71,15 @@ export class EndpointDirectory {
     throw new ServiceError('not_found', 'the provider has no such endpoint any more: register it again');
   }
 
-  private async providerOf(id: string): Promise<EndpointProvider | undefined> {
-    if (!UUID.test(id)) return this.providers.all.find((provider) => id.startsWith(`${provider.name}:`));
+  /** The providers whose webhook endpoints can be managed through their API. */
+  private get able(): With<'endpoints'>[] {
+    return this.providers.all.filter((provider) => can(provider, 'endpoints'));
+  }
+
+  private async providerOf(id: string): Promise<With<'endpoints'> | undefined> {
+    if (!UUID.test(id)) return this.able.find((provider) => id.startsWith(`${provider.name}:`));
     const held = await this.store.find(this.database.db, id);
-    return held === undefined ? undefined : this.providers.get(held.row.provider);
+    return held === undefined ? undefined : this.providers.with(held.row.provider, 'endpoints');
   }
 }
 
@@ -94,4 +103,53 @@ export function urlOf({ held, remote }: KnownEndpoint): string {
 
 function isOf(held: HeldEndpoint, remote: RemoteEndpoint): boolean {
   return held.row.remoteId === remote.remoteId;
+}
+
+/** The URL as it is registered. @throws ServiceError invalid_request; what the provider refuses, it says itself. */
+export function endpointUrl(text: string): string {
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) throw invalidField('url', 'must be a URL');
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw invalidField('url', 'must be a web address');
+  // It is listed to every operator, and the provider keeps it in clear.
+  if (url.username !== '' || url.password !== '')
+    throw invalidField('url', 'must not hold a name or password');
+  if (url.hash !== '') throw invalidField('url', 'must not hold a fragment: it is not sent');
+  return url.href;
+}
+
+/** Two spellings of one address are one endpoint. */
+export function isSameUrl(left: string, right: string): boolean {
+  return spelled(left) === spelled(right);
+}
+
+function spelled(url: string): string {
+  return URL.canParse(url) ? new URL(url).href : url;
+}
+
+/** An endpoint as an operator sees it: everything but the keys themselves. */
+export function viewOf(known: KnownEndpoint): EndpointAnswer {
+  const { provider, held, remote } = known;
+  return {
+    id: idOf(known),
+    provider: provider.name,
+    remoteId: remoteIdOf(known),
+    url: urlOf(known),
+    state: held === undefined ? 'foreign' : remote === undefined ? 'lost' : 'registered',
+    active: remote?.active ?? false,
+    livemode: remote?.livemode ?? held?.row.livemode ?? provider.livemode,
+    events: [...(remote?.events ?? held?.row.events ?? [])],
+    createdBy: held?.row.createdBy ?? null,
+    createdAt: held?.row.createdAt.toISOString() ?? null,
+    keys: (held?.keys ?? []).map(viewOfKey),
+  };
+}
+
+function viewOfKey({ id, remoteId, createdAt, retiredAt }: WebhookKeyRow): EndpointKeyAnswer {
+  return {
+    id,
+    remoteId,
+    createdAt: createdAt.toISOString(),
+    retiredAt: retiredAt?.toISOString() ?? null,
+  };
 }

@@ -1,13 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../../database/database.js';
-import { describeError } from '../../kernel/errors.js';
+import { describeError, ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type OperatorAction, OperatorLog } from '../../ops/operator.log.store.js';
+import { ProviderError } from '../../providers/provider.errors.js';
+import type { Outcome, With } from '../../providers/provider.port.js';
 import type { RegisteredEndpoint } from '../../providers/webhook.endpoints.js';
-import { type EndpointProvider, endedAtProvider } from './endpoint.providers.js';
-import { EndpointStore, type HeldEndpoint, type NewWebhookKey } from './endpoint.store.js';
-import { WebhookKeyReader } from './webhook.key.reader.js';
-import { WebhookKeys } from './webhook.keys.js';
+import { EndpointStore, type HeldEndpoint } from './endpoint.store.js';
+import type { WebhookKeyRow } from './endpoint.tables.js';
+import { WebhookKeyReader, WebhookKeys } from './webhook.keys.js';
 
 /**
  * Keeps what a provider has just made. What cannot be kept is taken back at the provider: deliveries of an
@@ -31,7 +32,7 @@ export class EndpointKeeper {
    * @param stays the provider's id of an endpoint that was there before, and is taken over.
    */
   async keep(
-    provider: EndpointProvider,
+    provider: With<'endpoints'>,
     made: RegisteredEndpoint,
     by: string,
     stays?: string,
@@ -58,14 +59,14 @@ export class EndpointKeeper {
 
   /** False when it was rotated or deleted by somebody else meanwhile. */
   keepRotated(
-    provider: EndpointProvider,
+    provider: With<'endpoints'>,
     before: HeldEndpoint,
     made: RegisteredEndpoint,
     by: string,
   ): Promise<boolean> {
     const { remoteId } = made.endpoint;
     const endpoint = { id: before.row.id, provider: provider.name, remoteId };
-    const key: NewWebhookKey = this.reader.toRow(this.ids.next(), endpoint, made.key);
+    const key = this.reader.toRow(this.ids.next(), endpoint, made.key);
     const stays = before.row.remoteId;
     const detail = { provider: provider.name, remoteId, url: before.row.url };
     return this.orTakenBack(
@@ -75,6 +76,25 @@ export class EndpointKeeper {
       (tx) => this.store.insertRotated(tx, before, remoteId, key),
       stays,
     );
+  }
+
+  /**
+   * Ends a key, first at the provider and then here: the other way round, what it signs meanwhile would be refused.
+   * @param acceptedForMs how long what was signed with it before is still taken.
+   * @throws ServiceError unknown_outcome, ProviderError; the key is as it was then, and can be ended again.
+   */
+  async endKey(
+    provider: With<'endpoints'>,
+    { row }: HeldEndpoint,
+    key: WebhookKeyRow,
+    acceptedForMs: number,
+  ): Promise<void> {
+    const { url, events, livemode } = row;
+    const endpoint = { remoteId: key.endpointRemoteId, url, events, livemode, active: true };
+    const before = { endpoint, key: this.reader.toEnd(key) };
+    await endedAtProvider(provider.endpoints.retireKey(before), provider.name, 'ask again');
+    await this.store.retireKey(this.database.db, key.id, acceptedForMs);
+    this.keys.forget(provider.name);
   }
 
   /** Forgets an endpoint that the provider does not have any more. */
@@ -94,7 +114,7 @@ export class EndpointKeeper {
   }
 
   private async orTakenBack(
-    provider: EndpointProvider,
+    provider: With<'endpoints'>,
     made: RegisteredEndpoint,
     action: OperatorAction,
     write: (tx: Tx) => Promise<boolean>,
@@ -116,7 +136,7 @@ export class EndpointKeeper {
   }
 
   private async takeBack(
-    provider: EndpointProvider,
+    provider: With<'endpoints'>,
     made: RegisteredEndpoint,
     stays?: string,
   ): Promise<void> {
@@ -129,5 +149,29 @@ export class EndpointKeeper {
     } catch (error) {
       this.logger.error(`${name} keeps ${remoteId}, which nobody here has a key of: ${describeError(error)}`);
     }
+  }
+}
+
+/** The value of a call, if it is known. @throws ServiceError unknown_outcome, saying what the operator can do. */
+export function settled<T>(outcome: Outcome<T>, provider: string, advice: string): T {
+  if (outcome.known) return outcome.value;
+  throw new ServiceError(
+    'unknown_outcome',
+    `${provider} was asked and did not answer, so it may have acted; ${advice}`,
+    { provider },
+    { cause: outcome.error },
+  );
+}
+
+/** Ends something at the provider that may have ended already. @throws as `settled`, and ProviderError. */
+export async function endedAtProvider(
+  end: Promise<Outcome<void>>,
+  provider: string,
+  advice: string,
+): Promise<void> {
+  try {
+    settled(await end, provider, advice);
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.kind === 'not_found')) throw error;
   }
 }

@@ -1,29 +1,69 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import { describeError, ServiceError } from '../../kernel/errors.js';
+import { toServiceError } from '../../http/filters/error.mapping.js';
+import type { OperatorAction } from '../../ops/operator.log.store.js';
+import type { With } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import type { RegisteredEndpoint, RemoteEndpoint } from '../../providers/webhook.endpoints.js';
+import {
+  EndpointDirectory,
+  endpointUrl,
+  idOf,
+  isSameUrl,
+  type KnownEndpoint,
+  remoteName,
+  urlOf,
+  viewOf,
+} from './endpoint.directory.js';
 import type {
   DeletedEndpointAnswer,
   EndpointAnswer,
   PingedEndpointAnswer,
   RotatedEndpointAnswer,
 } from './endpoint.dto.js';
-import { EndpointDirectory } from './endpoint.directory.js';
-import { settled } from './endpoint.providers.js';
-import { toServiceError } from '../../http/filters/error.mapping.js';
-import type { OperatorAction } from '../../ops/operator.log.store.js';
-import { EndpointKeeper } from './endpoint.keeper.js';
-import { EndpointRegistrar, type EndpointWish } from './endpoint.registrar.js';
-import { EndpointRemoval } from './endpoint.removal.js';
-import { viewOf } from './endpoint.view.js';
-import { KeyRotation } from './key.rotation.js';
+import { EndpointKeeper, endedAtProvider, settled } from './endpoint.keeper.js';
+import type { HeldEndpoint } from './endpoint.store.js';
+import type { WebhookKeyRow } from './endpoint.tables.js';
+import { SecretBox } from './secret.box.js';
+
+/** Deliveries that were signed with the old key before it was ended are still on their way, or are tried again. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+const ADVICE = 'list the endpoints, delete one that nobody asked for, and rotate again';
+
+export interface EndpointWish {
+  provider: string;
+  /** Undefined: where this service takes the provider's webhooks. */
+  url?: string | undefined;
+  /** Undefined: every event that this service understands. */
+  events?: readonly string[] | undefined;
+}
+
+interface Registration {
+  known: KnownEndpoint;
+  /** False: it was there already. */
+  created: boolean;
+}
+
+interface Rotation {
+  /** Ours or the provider's, as the directory finds it. */
+  id: string;
+  /** False: the provider still has the old key, and both are accepted until another rotation has ended it. */
+  previousKeyEnded: boolean;
+}
 
 /** What an operator does about webhook endpoints, over HTTP and on the command line. No answer holds a key. */
 @Injectable()
 export class EndpointsService {
+  private readonly logger = new Logger(EndpointsService.name);
+
   constructor(
+    private readonly providers: ProviderRegistry,
     private readonly directory: EndpointDirectory,
-    private readonly registrar: EndpointRegistrar,
-    private readonly rotation: KeyRotation,
-    private readonly removal: EndpointRemoval,
     private readonly keeper: EndpointKeeper,
+    private readonly box: SecretBox,
+    private readonly service: ServiceSettings,
   ) {}
 
   /** Ours, and those that exist at the providers only. @param provider undefined: of all of them. */
@@ -34,19 +74,19 @@ export class EndpointsService {
   /** @param by name of who asks. */
   async register(wish: EndpointWish, by: string): Promise<{ endpoint: EndpointAnswer; created: boolean }> {
     const failed = { action: 'endpoints.register', detail: { provider: wish.provider } };
-    const { known, created } = await this.noted(by, failed, this.registrar.register(wish, by));
+    const { known, created } = await this.noted(by, failed, this.registerAt(wish, by));
     return { endpoint: viewOf(known), created };
   }
 
   async rotate(id: string, by: string): Promise<RotatedEndpointAnswer> {
     const failed = { action: 'endpoints.rotate', target: id };
-    const rotated = await this.noted(by, failed, this.rotation.rotate(id, by));
+    const rotated = await this.noted(by, failed, this.rotateKey(id, by));
     const known = await this.directory.find(rotated.id);
     return { ...viewOf(known), previousKeyEnded: rotated.previousKeyEnded };
   }
 
   async delete(id: string, by: string): Promise<DeletedEndpointAnswer> {
-    await this.noted(by, { action: 'endpoints.delete', target: id }, this.removal.remove(id, by));
+    await this.noted(by, { action: 'endpoints.delete', target: id }, this.remove(id, by));
     return { id, deleted: true };
   }
 
@@ -74,4 +114,155 @@ export class EndpointsService {
       throw error;
     }
   }
+
+  /**
+   * @throws ServiceError invalid_request, capability_not_supported, endpoint_exists, endpoint_limit_reached,
+   * encryption_key_missing, unknown_outcome; ProviderError
+   */
+  private async registerAt(wish: EndpointWish, by: string): Promise<Registration> {
+    const provider = this.providers.with(wish.provider, 'endpoints');
+    const url = endpointUrl(wish.url ?? `${this.service.publicUrl}/webhooks/${provider.name}`);
+    if (provider.endpoints.keysAreSecret) this.box.requireKey();
+    const present = await this.directory.of(provider);
+    const same = present.find((known) => isSameUrl(urlOf(known), url));
+    if (same !== undefined && same.remote !== undefined) return presentOne(same, wish.events);
+    const events = [...new Set(wish.events ?? provider.endpoints.events)];
+    provider.endpoints.check(
+      url,
+      events,
+      present.flatMap(({ remote }) => remote ?? []),
+    );
+    // The provider lost it, or somebody deleted it there.
+    if (same?.held !== undefined) await this.keeper.drop(same.held, by);
+    return this.create(provider, url, events, by);
+  }
+
+  private async create(
+    provider: With<'endpoints'>,
+    url: string,
+    events: readonly string[],
+    by: string,
+  ): Promise<Registration> {
+    const outcome = await provider.endpoints.create(url, events);
+    const made = settled(outcome, provider.name, 'list the endpoints, or register this one again');
+    // As we know them, or a repeat would not be told from another wish.
+    const endpoint = { ...made.endpoint, url, events };
+    const held = await this.keeper.keep(provider, { ...made, endpoint }, by);
+    if (held === undefined) return { known: await this.winner(provider, url), created: false };
+    this.logger.log(`${by} registered ${provider.name}:${endpoint.remoteId} for ${url}`);
+    return { known: { provider, held, remote: endpoint }, created: true };
+  }
+
+  /** The endpoint of whoever registered the same URL a moment before us. */
+  private async winner(provider: With<'endpoints'>, url: string): Promise<KnownEndpoint> {
+    const known = (await this.directory.of(provider)).find((one) => isSameUrl(urlOf(one), url));
+    if (known !== undefined) return known;
+    throw new ServiceError('operation_in_doubt', 'the endpoint was registered and deleted meanwhile');
+  }
+
+  /**
+   * The new key is kept before the old one is ended, and every delivery meanwhile is taken. Also takes over an endpoint whose key is not ours.
+   * @throws ServiceError not_found, endpoint_exists, operation_in_doubt, encryption_key_missing, unknown_outcome;
+   * ProviderError
+   */
+  private async rotateKey(id: string, by: string): Promise<Rotation> {
+    const { provider, held, remote } = await this.directory.findPresent(id);
+    if (provider.endpoints.keysAreSecret) this.box.requireKey();
+    const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
+    const rotation =
+      held === undefined
+        ? await this.takeOver(provider, remote, made, by)
+        : await this.exchange(provider, held, made, by);
+    this.logger.log(`${by} rotated the key of ${provider.name}:${made.endpoint.remoteId}`);
+    return rotation;
+  }
+
+  private async exchange(
+    provider: With<'endpoints'>,
+    held: HeldEndpoint,
+    made: RegisteredEndpoint,
+    by: string,
+  ): Promise<Rotation> {
+    if (!(await this.keeper.keepRotated(provider, held, made, by))) {
+      throw new ServiceError(
+        'operation_in_doubt',
+        'this endpoint was rotated or deleted by somebody else just now',
+      );
+    }
+    // More than one where an earlier rotation could not end its own.
+    const previous = held.keys.filter((key) => key.retiredAt === null);
+    const ends = previous.map((key) => this.keeper.endKey(provider, held, key, OVERLAP_MS));
+    return { id: held.row.id, previousKeyEnded: await this.allEnded(ends) };
+  }
+
+  private async takeOver(
+    provider: With<'endpoints'>,
+    remote: RemoteEndpoint,
+    made: RegisteredEndpoint,
+    by: string,
+  ): Promise<Rotation> {
+    const held = await this.keeper.keep(provider, made, by, remote.remoteId);
+    if (held === undefined) {
+      throw new ServiceError('endpoint_exists', 'its URL is registered already: delete this endpoint');
+    }
+    const { id } = held.row;
+    // The old key belongs to the endpoint that stays, and only whoever made it knows it.
+    if (made.endpoint.remoteId === remote.remoteId) return { id, previousKeyEnded: false };
+    const end = endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, ADVICE);
+    return { id, previousKeyEnded: await this.allEnded([end]) };
+  }
+
+  /** The new key is in use by now: whatever happens to the old one is no failure of the rotation. */
+  private async allEnded(ends: readonly Promise<void>[]): Promise<boolean> {
+    const failed = (await Promise.allSettled(ends)).filter((end) => end.status === 'rejected');
+    for (const { reason } of failed)
+      this.logger.warn(`an old webhook key was not ended: ${describeError(reason)}`);
+    return failed.length === 0;
+  }
+
+  /**
+   * At the provider first: as long as it may deliver, the keys stay accepted. Can be repeated after any failure.
+   * @throws ServiceError not_found, unknown_outcome; ProviderError
+   */
+  private async remove(id: string, by: string): Promise<void> {
+    const known = await this.directory.find(id);
+    const { provider, held, remote } = known;
+    if (remote !== undefined) {
+      await endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, 'delete it again');
+    }
+    if (held !== undefined) {
+      for (const key of held.keys) if (outlives(held, key)) await this.keeper.endKey(provider, held, key, 0);
+      await this.keeper.drop(held, by);
+    } else {
+      const detail = { provider: provider.name, foreign: true };
+      await this.keeper.note({ actor: by, action: 'endpoints.delete', target: id, detail });
+    }
+    this.logger.log(`${by} deleted ${remoteName(known)}`);
+  }
+}
+
+/** @throws ServiceError endpoint_exists when it is not what was asked for. */
+function presentOne(known: KnownEndpoint, wished: readonly string[] | undefined): Registration {
+  const { held } = known;
+  const taken = (message: string) =>
+    new ServiceError('endpoint_exists', message, { provider: known.provider.name, id: idOf(known) });
+  if (held === undefined) {
+    throw taken(
+      `the provider has an endpoint for this URL, and its key is not ours: rotate ${idOf(known)} to take it over`,
+    );
+  }
+  if (wished !== undefined && !isSameSet(wished, held.row.events)) {
+    throw taken(`this URL is registered with other events: delete ${idOf(known)} first`);
+  }
+  return { known, created: false };
+}
+
+function isSameSet(left: readonly string[], right: readonly string[]): boolean {
+  const [ours, theirs] = [new Set(left), new Set(right)];
+  return ours.size === theirs.size && [...ours].every((one) => theirs.has(one));
+}
+
+/** The provider keeps it apart from the endpoint that was deleted. */
+function outlives({ row }: HeldEndpoint, key: WebhookKeyRow): boolean {
+  return key.retiredAt === null && (key.remoteId !== null || key.endpointRemoteId !== row.remoteId);
 }

@@ -4,13 +4,8 @@ import { CardErrorFilter, CardHttpController } from '../../../src/checkout/card/
 import { CardPages } from '../../../src/checkout/card/card.pages.js';
 import { CardFormSettings } from '../../../src/config/settings.js';
 import { ServiceError } from '../../../src/kernel/errors.js';
-import type {
-  CardFormStyle,
-  CardSetupsPort,
-  SavesCards,
-  EmbeddedCheckout,
-} from '../../../src/providers/embedded.port.js';
-import type { Capability } from '../../../src/providers/provider.port.js';
+import type { CardFormStyle, CardSetupsPort, EmbeddedCheckout } from '../../../src/providers/embedded.port.js';
+import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from '../domain/fake.provider.js';
 import { HTML, ID, JSON_CALLER, openPages, registryOf } from './checkout.room.js';
@@ -27,7 +22,7 @@ export const CARD = { brand: 'visa', last4: '4242' };
 const DRIVER = 'window.checkoutPage.ready();';
 
 /** A provider whose form for a card is shown inside our page; nothing else of it is asked. */
-export class CardSavingProvider extends FakeProvider implements SavesCards {
+export class CardSavingProvider extends FakeProvider implements Pick<OptionalParts, 'cardSetups'> {
   override readonly capabilities: ReadonlySet<Capability> = new Set(['card_setups']);
   readonly cardSetups: CardSetupsPort = {
     attachesCards: false,

@@ -9,9 +9,9 @@ import { ErrorFilter } from '../../../src/http/filters/error.filter.js';
 import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
 import { addSecurityHeaders } from '../../../src/http/security.headers.js';
 import { RequestPipe } from '../../../src/http/validation/request.pipe.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../../../src/providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../../src/providers/embedded.port.js';
 import type { SessionEmbed } from '../../../src/providers/facts.js';
-import type { Capability } from '../../../src/providers/provider.port.js';
+import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { ShopHome } from '../../../src/checkout/page/shop.url.js';
 import { PageErrorFilter, showErrorsToPeople } from '../../../src/checkout/page/page.error.filter.js';
@@ -51,7 +51,7 @@ export const JSON_CALLER = { accept: 'application/json' };
 export const SHOP: { url: string | undefined } = { url: undefined };
 
 /** A provider whose checkout is shown inside our page. */
-export class EmbeddingProvider extends FakeProvider implements EmbedsCheckout {
+export class EmbeddingProvider extends FakeProvider implements Pick<OptionalParts, 'embeddedCheckout'> {
   override readonly capabilities: ReadonlySet<Capability> = new Set(['embedded_checkout']);
   scriptUrl = 'https://js.pay.example/v1/component.js';
   driver = 'window.checkoutPage.ready();';

@@ -1,8 +1,7 @@
 import { jsonOf, type Json } from '../../../src/providers/json.read.js';
 import type { Outcome } from '../../../src/providers/provider.port.js';
-import type { ConektaCheckoutCalls, ConektaWrite } from '../../../src/providers/conekta/conekta.client.js';
+import { type ConektaCheckoutCalls, type ConektaWrite, wholeOrder } from '../../../src/providers/conekta/conekta.client.js';
 import { toProviderError, unusableAnswer } from '../../../src/providers/conekta/conekta.errors.js';
-import { wholeOrder } from '../../../src/providers/conekta/conekta.client.js';
 
 /** How the next write goes: it is answered, its answer is lost, or it is refused and does nothing. */
 export type Turn = 'ok' | 'lost' | 'refused' | 'limited';

@@ -19,8 +19,8 @@ import { OpsModule } from '../../../src/ops/ops.module.js';
 import { OutboxModule } from '../../../src/outbox/outbox.module.js';
 import { type PaymentRow, payments } from '../../../src/payments/payment/payment.tables.js';
 import { PaymentsModule } from '../../../src/payments/payments.module.js';
-import type { CustomersPort, KeepsCustomers } from '../../../src/providers/billing.ports.js';
-import type { ProviderCall, SessionInput } from '../../../src/providers/provider.port.js';
+import type { CustomersPort } from '../../../src/providers/billing.ports.js';
+import type { OptionalParts, ProviderCall, SessionInput } from '../../../src/providers/provider.port.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { LogLines } from '../http/log.lines.js';
@@ -29,7 +29,7 @@ import { ChargingProvider } from './fake.charges.js';
 import { FAKE } from './fake.provider.js';
 
 /** Whatever customers it has, it has already. */
-class ProviderWithCustomers extends ChargingProvider implements KeepsCustomers {
+class ProviderWithCustomers extends ChargingProvider implements Pick<OptionalParts, 'customers'> {
   readonly customers: CustomersPort = {
     plan: () => ({}),
     run: () => Promise.reject(new Error('no customer is made here')),

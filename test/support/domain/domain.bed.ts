@@ -7,9 +7,10 @@ import {
 import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
 import { DatabaseClock, Installation, ServiceFacts } from '../../../src/database/service.store.js';
 import type { Database } from '../../../src/database/database.js';
+import { Janitor } from '../../../src/janitor/janitor.js';
+import { OperationRound, PaymentRound } from '../../../src/janitor/janitor.rounds.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
 import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
-import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
@@ -152,12 +153,8 @@ export class DomainBed {
       SERVICE,
     );
     this.charges = { charge: (id, read, key) => charges.charge(id, read, serviceKey(key)) };
-    this.janitor = new Janitor(
-      database,
-      this.operations,
-      rows,
-      new JanitorHands(this.executor, truth, orderTurn, signal),
-    );
+    const settling = new OperationRound(database, this.operations, this.executor, signal);
+    this.janitor = new Janitor([settling, new PaymentRound(database, rows, truth, orderTurn)], registry);
   }
 
   /** As of a process that dies before it makes the call that it recorded. */

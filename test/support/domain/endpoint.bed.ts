@@ -8,23 +8,20 @@ import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { EndpointDirectory } from '../../../src/webhooks/endpoint/endpoint.directory.js';
 import { EndpointKeeper } from '../../../src/webhooks/endpoint/endpoint.keeper.js';
-import { EndpointProviders } from '../../../src/webhooks/endpoint/endpoint.providers.js';
 import type { EndpointAnswer } from '../../../src/webhooks/endpoint/endpoint.dto.js';
-import { EndpointRegistrar, type EndpointWish } from '../../../src/webhooks/endpoint/endpoint.registrar.js';
-import { EndpointRemoval } from '../../../src/webhooks/endpoint/endpoint.removal.js';
 import { EndpointStore } from '../../../src/webhooks/endpoint/endpoint.store.js';
 import {
   webhookEndpoints,
   webhookKeys,
   type WebhookKeyRow,
 } from '../../../src/webhooks/endpoint/endpoint.tables.js';
-import { EndpointsService } from '../../../src/webhooks/endpoint/endpoints.service.js';
-import { KeyEnder } from '../../../src/webhooks/endpoint/key.ender.js';
-import { KeyRotation } from '../../../src/webhooks/endpoint/key.rotation.js';
+import { EndpointsService, type EndpointWish } from '../../../src/webhooks/endpoint/endpoints.service.js';
 import { SecretBox } from '../../../src/webhooks/endpoint/secret.box.js';
-import { WebhookKeyReader } from '../../../src/webhooks/endpoint/webhook.key.reader.js';
-import { WebhookKeys } from '../../../src/webhooks/endpoint/webhook.keys.js';
-import { WebhookKeysCheck } from '../../../src/webhooks/endpoint/webhook.keys.check.js';
+import {
+  WebhookKeyReader,
+  WebhookKeys,
+  WebhookKeysCheck,
+} from '../../../src/webhooks/endpoint/webhook.keys.js';
 import { WebhookVerifier } from '../../../src/webhooks/webhook.verifier.js';
 import { SERVICE } from './domain.bed.js';
 import { fakeDelivery, FakeEndpointProvider } from './fake.endpoint.provider.js';
@@ -57,8 +54,7 @@ export class EndpointBed {
     this.verifier = new WebhookVerifier(this.keys, clock);
     const registry = new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(clock));
     this.check = new WebhookKeysCheck(registry, reader);
-    const providers = new EndpointProviders(registry);
-    const directory = new EndpointDirectory(database, this.store, providers);
+    const directory = new EndpointDirectory(database, this.store, registry);
     const keeper = new EndpointKeeper(
       database,
       this.store,
@@ -67,14 +63,7 @@ export class EndpointBed {
       new UuidV7Ids(clock),
       new OperatorLog(),
     );
-    const ender = new KeyEnder(database, this.store, reader, this.keys);
-    this.endpoints = new EndpointsService(
-      directory,
-      new EndpointRegistrar(providers, directory, keeper, box, SERVICE),
-      new KeyRotation(directory, keeper, ender, box),
-      new EndpointRemoval(directory, ender, keeper),
-      keeper,
-    );
+    this.endpoints = new EndpointsService(registry, directory, keeper, box, SERVICE);
   }
 
   /** On a database without endpoints, at the real time. */

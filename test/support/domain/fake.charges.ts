@@ -1,12 +1,7 @@
-import type {
-  ChargeInput,
-  ChargeResult,
-  ChargesDirectly,
-  ChargesPort,
-} from '../../../src/providers/direct.charges.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../../src/providers/direct.charges.js';
 import type { PaymentFact } from '../../../src/providers/facts.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type { Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { OptionalParts, Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 
 /** How the next charge goes. */
@@ -68,7 +63,7 @@ export class FakeCharges implements ChargesPort {
 }
 
 /** The provider in memory, with charges. */
-export class ChargingProvider extends FakeProvider implements ChargesDirectly {
+export class ChargingProvider extends FakeProvider implements Pick<OptionalParts, 'charges'> {
   readonly charges = new FakeCharges(this.calls);
 }
 

@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomerFact, SavedCard } from '../../../src/providers/billing.facts.js';
-import type {
-  CommandResult,
-  CustomerCommand,
-  CustomersPort,
-  KeepsCustomers,
-} from '../../../src/providers/billing.ports.js';
-import type { CardSetup, CardSetupsPort, SavesCards } from '../../../src/providers/embedded.port.js';
+import type { CommandResult, CustomerCommand, CustomersPort } from '../../../src/providers/billing.ports.js';
+import type { CardSetup, CardSetupsPort } from '../../../src/providers/embedded.port.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type {
   Capability,
+  OptionalParts,
   Outcome,
   PaymentProvider,
   ProviderCall,
@@ -48,7 +44,9 @@ const notHere = (): never => {
 };
 
 /** A provider in memory that keeps customers: acts once for each operation, takes each token once. */
-export class FakeCustomers implements PaymentProvider, KeepsCustomers, SavesCards {
+export class FakeCustomers
+  implements PaymentProvider, Pick<OptionalParts, 'customers'>, Pick<OptionalParts, 'cardSetups'>
+{
   readonly livemode = false;
   readonly hasWebhookKeys = true;
   readonly capabilities: ReadonlySet<Capability> = new Set(['customers', 'card_setups']);

@@ -1,12 +1,12 @@
 import type { PlanFact } from '../../../src/providers/billing.facts.js';
-import type {
-  CommandResult,
-  KeepsPlans,
-  PlanCommand,
-  PlansPort,
-} from '../../../src/providers/billing.ports.js';
+import type { CommandResult, PlanCommand, PlansPort } from '../../../src/providers/billing.ports.js';
 import { ProviderError, unsupported } from '../../../src/providers/provider.errors.js';
-import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type {
+  OptionalParts,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+} from '../../../src/providers/provider.port.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */
@@ -101,7 +101,7 @@ export class FakePlans implements PlansPort {
 export function fakePlanProvider(
   name: string,
   rules: FakePlanRules,
-): PaymentProvider & KeepsPlans & { plans: FakePlans } {
+): PaymentProvider & Pick<OptionalParts, 'plans'> & { plans: FakePlans } {
   const rest = new FakeProvider();
   return {
     name,

@@ -31,7 +31,7 @@ interface FakeSession extends OpenedSession {
 
 /** A provider in memory: acts once for each operation id, as far as it remembers the id. */
 export class FakeProvider implements PaymentProvider {
-  readonly name = FAKE;
+  readonly name: string = FAKE;
   readonly livemode = false;
   readonly hasWebhookKeys: boolean = true;
   readonly capabilities: ReadonlySet<Capability> = new Set(['hosted_checkout']);

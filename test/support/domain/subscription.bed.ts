@@ -25,15 +25,10 @@ import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
 import type { BillingSubject, PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
-import type {
-  CustomersPort,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
-} from '../../../src/providers/billing.ports.js';
+import type { CustomersPort } from '../../../src/providers/billing.ports.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
-import type { Capability } from '../../../src/providers/provider.port.js';
+import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { type BillingReading, BillingTruth } from '../../../src/subscriptions/facts/billing.truth.js';
 import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
@@ -44,6 +39,7 @@ import {
   subscriptions,
   subscriptionTransitions,
 } from '../../../src/subscriptions/subscription/subscription.tables.js';
+import { SubscriptionRound } from '../../../src/janitor/janitor.rounds.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
 import { SubscriptionDirectory } from '../../../src/subscriptions/command/subscription.directory.js';
@@ -73,7 +69,10 @@ const TERMS: PlanTerms = {
 /** A provider in memory with customers, plans and subscriptions. */
 export class FakeBillingProvider
   extends FakeProvider
-  implements KeepsCustomers, KeepsPlans, KeepsSubscriptions
+  implements
+    Pick<OptionalParts, 'customers'>,
+    Pick<OptionalParts, 'plans'>,
+    Pick<OptionalParts, 'subscriptions'>
 {
   override capabilities = new Set<Capability>();
   readonly people = new FakeCustomers(FAKE);
@@ -256,8 +255,8 @@ export class SubscriptionBed {
 
   /** As the janitor does, with all that is due. What the provider has forgotten is left as it is. */
   async check(): Promise<void> {
-    const due = await this.module.get(SubscriptionStore).claimDueForCheck(this.database.db, 100);
-    for (const { id } of due) await this.truth.refresh(id, 'janitor').catch(() => undefined);
+    const round = new SubscriptionRound(this.database, this.module.get(SubscriptionStore), this.truth);
+    while ((await round.run(FAKE)) > 0);
   }
 
   async row(id: string): Promise<SubscriptionRow> {

@@ -2,23 +2,24 @@ import type { PlanTerms, SubscriptionFact } from '../../../src/providers/billing
 import type {
   CommandResult,
   Commands,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
   PlanChangeTiming,
   SubscriptionCommand,
   SubscriptionTarget,
 } from '../../../src/providers/billing.ports.js';
-import type { SavesCards } from '../../../src/providers/embedded.port.js';
-import type { ChargeInput, ChargeResult, ChargesDirectly } from '../../../src/providers/direct.charges.js';
-import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { ChargeInput, ChargeResult } from '../../../src/providers/direct.charges.js';
+import type {
+  OptionalParts,
+  Outcome,
+  PaymentProvider,
+  ProviderCall,
+} from '../../../src/providers/provider.port.js';
 
 export type BillingProvider = PaymentProvider &
-  KeepsCustomers &
-  KeepsPlans &
-  KeepsSubscriptions &
-  ChargesDirectly &
-  SavesCards;
+  Pick<OptionalParts, 'customers'> &
+  Pick<OptionalParts, 'plans'> &
+  Pick<OptionalParts, 'subscriptions'> &
+  Pick<OptionalParts, 'charges'> &
+  Pick<OptionalParts, 'cardSetups'>;
 
 /** What is done with a subscription that is there, without what every command says of whom it is about. */
 export type Change = Exclude<SubscriptionCommand, { kind: 'create_subscription' }>;

@@ -10,7 +10,6 @@ import {
   type RemoteEndpoint,
   type VerificationKey,
 } from '../../webhook.endpoints.js';
-import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
