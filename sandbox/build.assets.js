@@ -1,8 +1,10 @@
-// What is served to browsers as it is goes beside the compiled code.
-import { cpSync } from 'node:fs';
+// Beside the compiled code goes what is served to browsers as it is; the program can be started by its name.
+import { chmodSync, cpSync } from 'node:fs';
 
 for (const folder of ['stripe/embedded', 'conekta/component']) {
   cpSync(new URL(`${folder}/`, import.meta.url), new URL(`dist/${folder}/`, import.meta.url), {
     recursive: true,
+    filter: (file) => !file.endsWith('.ts'),
   });
 }
+chmodSync(new URL('dist/main.js', import.meta.url), 0o755);

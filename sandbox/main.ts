@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { complaintAboutNode } from './node.version.js';
 
 const complaint = complaintAboutNode(process.versions.node);

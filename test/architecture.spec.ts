@@ -29,7 +29,7 @@ function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|eta|css|sql)$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.endsWith('.spec.ts'));
+    .filter((file) => !file.endsWith('.spec.ts') && !/^[a-z]+\/dist\//.test(file));
 }
 
 function read(file: string): string {
@@ -42,6 +42,7 @@ function namesProvider(file: string): boolean {
 
 describe('the house', () => {
   const files = sources('src');
+  const everywhere = ['src', 'client', 'sandbox', 'demo'].flatMap(sources);
   const elsewhere = files.filter((file) => !AT_HOME.some((home) => home.test(file)));
 
   it('names no provider outside the rooms that are about it', () => {
@@ -60,8 +61,12 @@ describe('the house', () => {
   });
 
   it('has no folder for what belongs nowhere', () => {
-    const nowhere = files.filter((file) => /\/(utils|helpers|common|manager|base)\//.test(file));
+    const nowhere = everywhere.filter((file) => /\/(utils|helpers|common|manager|base)\//.test(file));
     expect(nowhere).toEqual([]);
+  });
+
+  it('has no fixture beside its code', () => {
+    expect(everywhere.filter((file) => /fixture/.test(file))).toEqual([]);
   });
 });
 

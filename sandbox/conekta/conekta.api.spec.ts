@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, CHECKOUT, ORDER_ID, orderParams, problemsOf, startSandbox } from './api.fixture.js';
+import {
+  ApiCaller,
+  CHECKOUT,
+  ORDER_ID,
+  orderParams,
+  problemsOf,
+  startSandbox,
+} from '../../test/support/sandbox/conekta.caller.js';
 import { DEFAULT_PRIVATE_KEY, type ConektaSandbox } from './conekta.sandbox.js';
 
 const DAY = 24 * 60 * 60;

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, orderParams, problemsOf, startSandbox } from './api.fixture.js';
+import {
+  ApiCaller,
+  orderParams,
+  problemsOf,
+  startSandbox,
+} from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 
 const GOOD = { number: '4242424242424242', name: 'Ana', expMonth: '01', expYear: '31' };

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, orderParams, problemsOf, startSandbox } from './api.fixture.js';
+import {
+  ApiCaller,
+  orderParams,
+  problemsOf,
+  startSandbox,
+} from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 
 const DAY = 24 * 60 * 60;

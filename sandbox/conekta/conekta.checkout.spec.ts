@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, CHECKOUT, startSandbox } from './api.fixture.js';
+import { ApiCaller, CHECKOUT, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { CardOutcome, CheckoutActs } from './checkout.acts.js';
 import { ConektaError } from './conekta.errors.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';

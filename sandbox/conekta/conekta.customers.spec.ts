@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, problemsOf, startSandbox } from './api.fixture.js';
+import { ApiCaller, problemsOf, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 
 describe('customers of the stand-in Conekta', () => {

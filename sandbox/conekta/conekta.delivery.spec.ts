@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPublicKey, verify } from 'node:crypto';
-import { newReceiver, type Receipt, type Receiver } from '../receiver.fixture.js';
-import { ApiCaller, problemsOf, startSandbox } from './api.fixture.js';
+import { newReceiver, type Receipt, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { ApiCaller, problemsOf, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 import type { ConektaEvent } from './conekta.types.js';
 import { EVENT_TYPES } from './event.types.js';

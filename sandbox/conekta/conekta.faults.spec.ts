@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultRule } from '../faults.js';
-import { ApiCaller, orderParams, startSandbox } from './api.fixture.js';
+import { ApiCaller, orderParams, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 
 const CREATE = { method: 'POST', path: '/orders', exact: true };

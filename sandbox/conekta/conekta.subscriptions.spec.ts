@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiCaller, problemsOf, startSandbox } from './api.fixture.js';
+import { ApiCaller, problemsOf, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
-import { DAY, dayOf, HOUR, noon, Subscriber } from './subscription.fixture.js';
+import { DAY, dayOf, HOUR, noon, Subscriber } from '../../test/support/sandbox/conekta.subscriber.js';
 
 const START = noon('2026-01-31');
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newReceiver, type Receiver } from '../receiver.fixture.js';
-import { ApiCaller, startSandbox } from './api.fixture.js';
+import { newReceiver, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { ApiCaller, startSandbox } from '../../test/support/sandbox/conekta.caller.js';
 import type { ConektaSandbox } from './conekta.sandbox.js';
 
 describe('the controls over HTTP', () => {

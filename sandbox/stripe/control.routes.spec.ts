@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newReceiver, type Receiver } from './receiver.fixture.js';
-import { ORDER_ID, sdkFor, sessionParams } from './sdk.fixture.js';
+import { newReceiver, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { ORDER_ID, sdkFor, sessionParams } from '../../test/support/sandbox/stripe.sdk.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
 
 describe('the controls over HTTP', () => {
@@ -8,7 +8,7 @@ describe('the controls over HTTP', () => {
   let sandbox: StripeSandbox;
 
   beforeEach(async () => {
-    receiver = await newReceiver();
+    receiver = await newReceiver('stripe-signature');
     sandbox = await startStripeSandbox();
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
-import { newReceiver, type Receiver } from './receiver.fixture.js';
-import { sdkFor, sessionParams } from './sdk.fixture.js';
+import { newReceiver, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { sdkFor, sessionParams } from '../../test/support/sandbox/stripe.sdk.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
 
 const PAID = [
@@ -17,7 +17,7 @@ describe('webhooks of the stand-in Stripe', () => {
   let stripe: Stripe;
 
   beforeEach(async () => {
-    receiver = await newReceiver();
+    receiver = await newReceiver('stripe-signature');
     sandbox = await startStripeSandbox({ webhookUrls: [receiver.url], retryScheduleMs: [1, 1] });
     stripe = sdkFor(sandbox);
   });
@@ -66,7 +66,7 @@ describe('webhooks of the stand-in Stripe', () => {
     await sandbox.expire(session.id);
     await sandbox.delivery.settled();
     expect(sandbox.delivery.log.at(-1)).toMatchObject({ outcome: 'failed', status: null });
-    receiver = await newReceiver();
+    receiver = await newReceiver('stripe-signature');
   });
 
   it('are duplicated', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
 import type { FaultRule } from '../faults.js';
-import { sdkFor, sessionParams } from './sdk.fixture.js';
+import { sdkFor, sessionParams } from '../../test/support/sandbox/stripe.sdk.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
 
 const CREATE = { method: 'POST', path: '/v1/checkout/sessions' };

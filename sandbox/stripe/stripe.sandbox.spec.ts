@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
-import { newReceiver, type Receiver } from './receiver.fixture.js';
-import { ORDER_ID, sdkFor, sessionParams } from './sdk.fixture.js';
+import { newReceiver, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { ORDER_ID, sdkFor, sessionParams } from '../../test/support/sandbox/stripe.sdk.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
 
 describe('the stand-in Stripe', () => {
@@ -10,7 +10,7 @@ describe('the stand-in Stripe', () => {
   let stripe: Stripe;
 
   beforeEach(async () => {
-    receiver = await newReceiver();
+    receiver = await newReceiver('stripe-signature');
     sandbox = await startStripeSandbox({ webhookUrls: [receiver.url], retryScheduleMs: [1, 1] });
     stripe = sdkFor(sandbox);
   });

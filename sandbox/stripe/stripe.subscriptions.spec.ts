@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
-import { billingEvents, newPrice, newSubscriber, seconds } from './billing.fixture.js';
-import { sdkFor } from './sdk.fixture.js';
+import {
+  billingEvents,
+  newPrice,
+  newSubscriber,
+  seconds,
+} from '../../test/support/sandbox/stripe.subscriber.js';
+import { sdkFor } from '../../test/support/sandbox/stripe.sdk.js';
 import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
 
 const START = '2026-10-31T12:00:00Z';

@@ -1,20 +1,23 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
+import { CreateSetupDto } from './card/setup.dto.js';
+import { SetupsService } from './card/setups.service.js';
 import {
   CreateNamedSourceDto,
   ListSourcesDto,
   RemoveNamedSourceDto,
   SourceIdDto,
-} from './card/create-source.dto.js';
-import type { PaymentSourceList, PaymentSourceResource } from './card/source.view.js';
+} from './card/source.dto.js';
 import { SourcesService } from './card/sources.service.js';
-import type { CustomerList, CustomerResource } from './customer/customer.view.js';
+import { CustomerIdDto, ListCustomersDto, UpdateNamedCustomerDto } from './customer/customer.dto.js';
+import type {
+  CustomerList,
+  CustomerResource,
+  PaymentSourceList,
+  PaymentSourceResource,
+} from './customer/customer.view.js';
 import { CustomersService } from './customer/customers.service.js';
-import { ListCustomersDto } from './customer/list-customers.dto.js';
-import { CustomerIdDto, UpdateNamedCustomerDto } from './customer/update-customer.dto.js';
-import { CreateSetupDto } from './setup/create-setup.dto.js';
-import { SetupsService } from './setup/setups.service.js';
 
 /** The same over NATS; the broker decides who may. */
 @Controller()

@@ -34,7 +34,7 @@ describe('the customers', () => {
   /** As a webhook's worker does. */
   const deliver = async (provider: string, providerCustomerId: string) => {
     const reading = await bed.truth.read(provider, providerCustomerId);
-    return home.database.transaction((tx) => bed.truth.apply(tx, reading, 'webhook:evt_1'));
+    return home.database.transaction((tx) => bed.truth.apply(tx, reading));
   };
   const withOther = async () => {
     const { customerId } = await create();
@@ -121,7 +121,7 @@ describe('the customers', () => {
       bed.truth.read('main', there.providerCustomerId),
     ]);
     const applied = await Promise.all(
-      readings.map((one) => home.database.transaction((tx) => bed.truth.apply(tx, one, 'webhook:evt_1'))),
+      readings.map((one) => home.database.transaction((tx) => bed.truth.apply(tx, one))),
     );
     expect(applied.map(({ kind }) => kind).sort()).toEqual(['applied', 'stale']);
     expect(await read(customerId)).toMatchObject({
@@ -146,7 +146,7 @@ describe('the customers', () => {
     const { providerCustomerId } = atMain(customerId);
     const old = await bed.truth.read('main', providerCustomerId);
     await bed.customers.update(customerId, { name: 'Ana Nueva' }, shop);
-    const apply = () => home.database.transaction((tx) => bed.truth.apply(tx, old, 'webhook:evt_1'));
+    const apply = () => home.database.transaction((tx) => bed.truth.apply(tx, old));
     expect(await apply()).toEqual({ kind: 'parked', reason: 'read_overtaken' });
     expect(await read(customerId)).toMatchObject({ name: 'Ana Nueva' });
   });
@@ -155,7 +155,7 @@ describe('the customers', () => {
     const { customerId } = await create();
     const old = await bed.truth.read('main', atMain(customerId).providerCustomerId);
     bed.main.meanwhile = async () => {
-      await home.database.transaction((tx) => bed.truth.apply(tx, old, 'webhook:evt_1'));
+      await home.database.transaction((tx) => bed.truth.apply(tx, old));
     };
     const card = await bed.sources.add(customerId, { token: token() }, shop);
     expect((await bed.sources.list(customerId, shop)).data).toEqual([card]);

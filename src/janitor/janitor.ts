@@ -6,7 +6,7 @@ import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { OperationExecutor } from '../operations/operation.executor.js';
 import { OperationStore } from '../operations/operation.store.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
-import { SessionCloser } from '../payments/session/session.closer.js';
+import { OrderTurn } from '../payments/session/order.turn.js';
 import { ProviderTruth } from '../payments/facts/provider.truth.js';
 
 const BATCH = 10;
@@ -17,7 +17,7 @@ export class JanitorHands {
   constructor(
     readonly executor: OperationExecutor,
     readonly truth: ProviderTruth,
-    readonly closer: SessionCloser,
+    readonly closer: OrderTurn,
     readonly signal: OutboxSignal,
   ) {}
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { cardSetups } from '../customers/setup/card.setup.tables.js';
+import { cardSetups } from '../customers/customer/customer.tables.js';
 import { providerOperations } from '../operations/operation.tables.js';
 import { Retention } from './retention.js';
 import { RetentionStore } from './retention.store.js';

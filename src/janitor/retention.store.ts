@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
-import { cardSetups } from '../customers/setup/card.setup.tables.js';
+import { cardSetups } from '../customers/customer/customer.tables.js';
 import type { Db } from '../database/database.js';
 import { idempotencyKeys } from '../http/idempotency/idempotency.tables.js';
 import { providerOperations } from '../operations/operation.tables.js';

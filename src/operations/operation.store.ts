@@ -113,6 +113,17 @@ export class OperationStore {
       .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
   }
 
+  /** Whether it was sent at least so long ago. */
+  async wasSentBefore(db: Queryable, id: string, ageMs: number): Promise<boolean> {
+    const found = await db
+      .select({ id: providerOperations.id })
+      .from(providerOperations)
+      .where(
+        and(eq(providerOperations.id, id), lte(providerOperations.firstSentAt, databaseNowPlus(-ageMs))),
+      );
+    return found.length > 0;
+  }
+
   /** Counts one more look that did not find what was sent; returns how many there were. */
   async countMiss(db: Queryable, id: string): Promise<number> {
     const [row] = await db

@@ -70,7 +70,10 @@ export class OperationTurn {
 
   /** @throws ServiceError operation_in_doubt when the subject stays busy; what `decide` and `settled` throw. */
   async take<T>(turn: Turn<T>, cause: Cause): Promise<T> {
-    const giveUpAt = this.clock.now().getTime() + turn.patienceMs;
+    const begunAt = this.clock.now().getTime();
+    const giveUpAt = begunAt + turn.patienceMs;
+    // However little it waits for others: what comes before it may take some calls of its own.
+    const endAt = begunAt + Math.max(turn.patienceMs, PATIENCE_MS);
     for (;;) {
       const next = await this.decide(turn, giveUpAt);
       if (next.kind === 'settled') return next.value;
@@ -82,16 +85,23 @@ export class OperationTurn {
       }
       const value = isEarlier ? undefined : await turn.result(operations);
       if (value !== undefined) return value;
+      if (this.clock.now().getTime() >= endAt) throw inDoubt(turn, undefined);
     }
   }
 
   /**
    * What comes before anything new about a subject that `tx` has locked. A charge that was sent is never taken over: it
    * is only looked for, and whoever decides says what it means (see OperationStore.takeOver).
+   * @param assertWaits throws for a call whose end nobody waits for.
    */
-  async leftBehind(tx: Tx, subjectId: string): Promise<Earlier | undefined> {
+  async leftBehind(
+    tx: Tx,
+    subjectId: string,
+    assertWaits?: (unsettled: Operation) => void,
+  ): Promise<Earlier | undefined> {
     const unsettled = await this.operations.unsettledOf(tx, subjectId);
     if (unsettled === undefined) return undefined;
+    assertWaits?.(unsettled);
     const operation = await this.operations.takeOver(tx, unsettled.id);
     return operation === undefined ? { kind: 'busy' } : { kind: 'earlier', operation };
   }
@@ -181,7 +191,7 @@ class WaitingLine {
   }
 }
 
-function inDoubt<T>({ noun, details }: Turn<T>, busyWith: Record<string, unknown> = {}): ServiceError {
+function inDoubt<T>({ noun, details }: Turn<T>, busyWith: Record<string, unknown> | undefined): ServiceError {
   return new ServiceError('operation_in_doubt', `another request for this ${noun} has not ended yet`, {
     ...details,
     ...busyWith,

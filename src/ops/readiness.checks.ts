@@ -31,7 +31,8 @@ export class DatabaseChecks implements OnModuleInit {
 
   /** More migrations than this build brings is fine: a newer version runs beside this one. */
   private async migrations(): Promise<Readiness> {
-    const applied = await countAppliedMigrations(this.database.db).catch(() => undefined);
+    const count = async (): Promise<number> => countAppliedMigrations(this.database.db);
+    const applied = await count().catch(() => undefined);
     if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
     if (applied < this.expected)
       return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };

@@ -6,7 +6,7 @@ import type { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.facts.js';
 import { EmbeddedDatabase } from '../database/embedded.database.js';
 import { migrate } from '../database/migrate.js';
-import { OrdersStore } from './orders.store.js';
+import { OrdersStore } from './orders/orders.store.js';
 import type { OutboxMessage } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';
 import { outbox } from './outbox.tables.js';

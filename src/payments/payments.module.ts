@@ -1,90 +1,60 @@
 import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
 import { HttpModule } from '../http/http.module.js';
+import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
-import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
+import { ChargeOperations } from './charge/charge.operations.js';
+import { ChargeReader } from './charge/charge.reader.js';
+import { ChargeService } from './charge/charge.service.js';
+import { ChargesHttpController } from './charge/charges.http.controller.js';
 import { DisputeApplier } from './dispute/dispute.applier.js';
 import { DisputeStore } from './dispute/dispute.store.js';
+import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
+import { FactApplier, MoneyBackAppliers } from './facts/fact.applier.js';
+import { ProviderTruth } from './facts/provider.truth.js';
 import { CopiedDatabaseCheck } from './payment/copied.database.check.js';
 import { KnownPayments } from './payment/known.payments.js';
-import { FactApplier, MoneyBackAppliers } from './facts/fact.applier.js';
-import { NewSessionStores, NewSessionWriter } from './session/new.session.writer.js';
-import { OperationsModule } from '../operations/operations.module.js';
-import { OrderPrices } from './session/order.prices.js';
+import { LiveAttempts } from './payment/live.attempt.js';
 import { OrderSlotStore } from './payment/order.slot.store.js';
-import { OwnFactApplier } from './payment/own.fact.applier.js';
 import { PaymentApplier } from './payment/payment.applier.js';
+import { PaymentWriter } from './payment/payment.changes.js';
 import { PaymentStore } from './payment/payment.store.js';
-import { PaymentWriter } from './payment/payment.writer.js';
 import { PaymentsHttpController } from './payment/payments.http.controller.js';
-import { PaymentsNatsController } from './payments.nats.controller.js';
 import { PaymentsService } from './payment/payments.service.js';
-import { ProviderTruth } from './facts/provider.truth.js';
+import { PaymentsNatsController } from './payments.nats.controller.js';
 import { RefundApplier } from './refund/refund.applier.js';
 import { RefundStore } from './refund/refund.store.js';
-import { ReturnUrls } from './session/return.urls.js';
-import { SessionCloser } from './session/session.closer.js';
-import { Appliers, SessionOperations } from './session/session.operations.js';
-import { SessionEndpoint } from './session/session.endpoint.js';
-import { SessionRequests } from './session/session.requests.js';
-import { SessionReservation } from './session/session.reservation.js';
-import { PaymentRows } from './session/payment.rows.js';
-import { SessionService } from './session/session.service.js';
-import { SessionStores } from './session/session.stores.js';
-import { LiveAttempts } from './session/live.attempt.js';
+import { OrderPrices } from './session/order.prices.js';
 import { OrderTurn } from './session/order.turn.js';
-import { ChargeEndpoint } from './charge/charge.endpoint.js';
-import { ChargeOperations } from './charge/charge.operations.js';
-import { ChargePayers } from './charge/charge.payers.js';
-import { ChargeRecords } from './charge/charge.records.js';
-import { ChargeRequests } from './charge/charge.requests.js';
-import { ChargeReservation } from './charge/charge.reservation.js';
-import { ChargeHands, ChargeService } from './charge/charge.service.js';
-import { ChargeWriter } from './charge/charge.writer.js';
-import { ChargesHttpController } from './charge/charges.http.controller.js';
-import { CustomersModule } from '../customers/customers.module.js';
+import { ReturnUrls } from './session/return.urls.js';
+import { SessionOperations } from './session/session.operations.js';
+import { SessionReader } from './session/session.reader.js';
+import { SessionService } from './session/session.service.js';
 import { SessionsHttpController } from './session/sessions.http.controller.js';
 
-const STORES = [PaymentStore, OrderSlotStore, RefundStore, DisputeStore, SessionStores, NewSessionStores];
+const PAYMENTS = [
+  PaymentStore,
+  OrderSlotStore,
+  PaymentWriter,
+  PaymentApplier,
+  PaymentsService,
+  KnownPayments,
+  LiveAttempts,
+  CopiedDatabaseCheck,
+];
 const FACTS = [
   FactApplier,
   MoneyBackAppliers,
-  PaymentApplier,
   RefundApplier,
+  RefundStore,
   DisputeApplier,
-  OwnFactApplier,
-  Appliers,
+  DisputeStore,
   AdoptionService,
   AdoptionDate,
-  PaymentWriter,
-  KnownPayments,
   ProviderTruth,
-  CopiedDatabaseCheck,
 ];
-const SESSIONS = [
-  SessionService,
-  SessionEndpoint,
-  SessionCloser,
-  SessionOperations,
-  SessionRequests,
-  SessionReservation,
-  NewSessionWriter,
-  OrderPrices,
-  PaymentRows,
-  ReturnUrls,
-  LiveAttempts,
-  OrderTurn,
-];
-const CHARGES = [
-  ChargeEndpoint,
-  ChargeService,
-  ChargeHands,
-  ChargeOperations,
-  ChargeRecords,
-  ChargeRequests,
-  ChargePayers,
-  ChargeReservation,
-  ChargeWriter,
-];
+const SESSIONS = [SessionService, SessionReader, SessionOperations, OrderTurn, OrderPrices, ReturnUrls];
+const CHARGES = [ChargeService, ChargeReader, ChargeOperations];
 
 @Module({
   imports: [OperationsModule, CustomersModule, OutboxModule, HttpModule],
@@ -94,11 +64,9 @@ const CHARGES = [
     PaymentsHttpController,
     PaymentsNatsController,
   ],
-  providers: [...STORES, ...FACTS, ...SESSIONS, ...CHARGES, PaymentsService],
+  providers: [...PAYMENTS, ...FACTS, ...SESSIONS, ...CHARGES],
   exports: [
-    ChargeService,
-    LiveAttempts,
-    SessionCloser,
+    OrderTurn,
     PaymentsService,
     KnownPayments,
     LiveAttempts,

@@ -2,24 +2,21 @@ import { Controller, UseGuards, UseInterceptors } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../http/access/caller.js';
 import { ChargeMessageDto } from './charge/charge.dto.js';
-import { ChargeEndpoint } from './charge/charge.endpoint.js';
-import { CreateSessionDto } from './session/create-session.dto.js';
-import { GetPaymentDto } from './payment/get-payment.dto.js';
-import { ListPaymentsDto } from './payment/list-payments.dto.js';
-import type { SessionAnswer } from './session/session.answer.js';
-import { ItemsBound } from './session/items.bound.js';
-import { LineBreaks } from './session/line.breaks.js';
+import { ChargeService } from './charge/charge.service.js';
 import type { PaymentResource } from './payment/payment.view.js';
+import { GetPaymentDto, ListPaymentsDto } from './payment/payments.dto.js';
 import { type PaymentList, PaymentsService } from './payment/payments.service.js';
-import { SessionEndpoint } from './session/session.endpoint.js';
+import { ItemsBound, LineBreaks } from './session/body.lines.js';
+import { CreateSessionDto, type SessionAnswer } from './session/session.dto.js';
+import { SessionService } from './session/session.service.js';
 
 /** The requests that other services send over NATS; the broker decides who may. */
 @Controller()
 export class PaymentsNatsController {
   constructor(
-    private readonly sessions: SessionEndpoint,
+    private readonly sessions: SessionService,
     private readonly payments: PaymentsService,
-    private readonly charges: ChargeEndpoint,
+    private readonly charges: ChargeService,
   ) {}
 
   /** Both ways in which the services of this architecture write the pattern; ORDERS_REQUEST_SUBJECTS names more. */
@@ -35,7 +32,7 @@ export class PaymentsNatsController {
   @UseInterceptors(LineBreaks)
   @MessagePattern('payments.charge')
   charge(@Payload() { idempotencyKey, ...body }: ChargeMessageDto): Promise<unknown> {
-    return this.charges.charge(body, NATS_CALLER, idempotencyKey, 'round-half-up');
+    return this.charges.chargeOnce(body, NATS_CALLER, idempotencyKey, 'round-half-up');
   }
 
   @MessagePattern('payments.get')

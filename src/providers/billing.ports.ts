@@ -1,13 +1,12 @@
 import type {
   BillingFact,
-  BillingSubject,
   CustomerFact,
   PlanFact,
   PlanTerms,
   SubscriptionFact,
   SubscriptionSubject,
 } from './billing.facts.js';
-import type { Outcome, PaymentProvider, ProviderCall, WebhookEvent } from './provider.port.js';
+import type { Outcome, ProviderCall } from './provider.calls.js';
 
 /**
  * The optional half of the provider port. Each noun has the same three verbs: `plan` is pure and gives the exact
@@ -57,14 +56,10 @@ export type CustomerCommand =
   | { kind: 'remove_card'; providerCustomerId: string; providerSourceId: string }
   | { kind: 'set_default_card'; providerCustomerId: string; providerSourceId: string };
 
+/** Customers and their cards. */
 export interface CustomersPort extends Commands<CustomerCommand> {
   /** One that is gone is told as `deleted`. @throws ProviderError */
   retrieve(providerCustomerId: string): Promise<CustomerFact>;
-}
-
-/** A provider that keeps customers and their cards. */
-export interface KeepsCustomers {
-  readonly customers: CustomersPort;
 }
 
 export interface PlanTarget {
@@ -88,10 +83,6 @@ export type PlanCommand =
 export interface PlansPort extends Commands<PlanCommand> {
   /** Undefined: there is no such plan, or it is none (a price that is paid once). @throws ProviderError */
   retrieve(providerPlanId: string): Promise<PlanFact | undefined>;
-}
-
-export interface KeepsPlans {
-  readonly plans: PlansPort;
 }
 
 export interface SubscriptionTarget {
@@ -161,25 +152,31 @@ export interface SubscriptionsPort extends Commands<SubscriptionCommand> {
   retrieve(subject: CompleteSubject): Promise<SubscriptionFact>;
 }
 
-export interface KeepsSubscriptions {
-  readonly subscriptions: SubscriptionsPort;
-  /** What of ours an event is about. Pure. Undefined for events of payments, and for those that concern nothing. */
-  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined;
-}
-
 export type BillingCommand = CustomerCommand | PlanCommand | SubscriptionCommand;
 export type BillingCommandKind = BillingCommand['kind'];
 
-export function keepsCustomers(provider: PaymentProvider): provider is PaymentProvider & KeepsCustomers {
-  return 'customers' in provider;
+export interface KeepsCustomers {
+  readonly customers: CustomersPort;
 }
-
-export function keepsPlans(provider: PaymentProvider): provider is PaymentProvider & KeepsPlans {
-  return 'plans' in provider;
+export interface KeepsPlans {
+  readonly plans: PlansPort;
 }
-
-export function keepsSubscriptions(
-  provider: PaymentProvider,
-): provider is PaymentProvider & KeepsSubscriptions {
-  return 'subscriptions' in provider;
+export interface KeepsSubscriptions {
+  readonly subscriptions: SubscriptionsPort;
+}
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function keepsCustomers<P extends Partial<KeepsCustomers>>(
+  provider: P,
+): provider is P & KeepsCustomers {
+  return provider.customers !== undefined;
+}
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function keepsPlans<P extends Partial<KeepsPlans>>(provider: P): provider is P & KeepsPlans {
+  return provider.plans !== undefined;
+}
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function keepsSubscriptions<P extends Partial<KeepsSubscriptions>>(
+  provider: P,
+): provider is P & KeepsSubscriptions {
+  return provider.subscriptions !== undefined;
 }

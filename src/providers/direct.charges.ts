@@ -1,13 +1,7 @@
 import type { Money } from '../kernel/money.js';
 import type { PaymentFact } from './facts.js';
-import type {
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-  SessionItem,
-  ShippingContact,
-  ThreeDsMode,
-} from './provider.port.js';
+import type { Outcome, ProviderCall } from './provider.calls.js';
+import type { SessionItem, ShippingContact, ThreeDsMode } from './session.port.js';
 
 /** A charge without a checkout page, validated, in our words. */
 export interface ChargeInput {
@@ -64,11 +58,12 @@ export interface ChargesPort {
   close(call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>>;
 }
 
-/** A provider with the capability `direct_charges`. */
 export interface ChargesDirectly {
   readonly charges: ChargesPort;
 }
-
-export function chargesDirectly(provider: PaymentProvider): provider is PaymentProvider & ChargesDirectly {
-  return 'charges' in provider;
+/** @deprecated `ProviderRegistry.with`, or `can`. */
+export function chargesDirectly<P extends Partial<ChargesDirectly>>(
+  provider: P,
+): provider is P & ChargesDirectly {
+  return provider.charges !== undefined;
 }

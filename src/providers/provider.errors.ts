@@ -76,3 +76,8 @@ export function retryAfterMs(header: string | undefined): number | undefined {
   const seconds = Number(header);
   return seconds === 0 ? undefined : Math.min(seconds, LONGEST_WAIT_S) * 1000;
 }
+
+/** What a provider does not have, by the field that asks for it. */
+export function unsupported(field: string, rule: string): ServiceError {
+  return new ServiceError('capability_not_supported', `${field}: ${rule}`, [{ field, rule }]);
+}

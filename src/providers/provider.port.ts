@@ -1,16 +1,14 @@
-import type { Money } from '../kernel/money.js';
+import type { BillingSubject } from './billing.facts.js';
+import type { CustomersPort, PlansPort, SubscriptionsPort } from './billing.ports.js';
+import type { ChargesPort } from './direct.charges.js';
+import type { CardSetupsPort, EmbeddedCheckout } from './embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from './facts.js';
+import type { Outcome, ProviderCall } from './provider.calls.js';
+import type { OpenedSession, PaymentMethodName, SessionInput, SessionTarget } from './session.port.js';
+import type { EndpointsPort } from './webhook.endpoints.js';
 
-export const PAYMENT_METHODS = [
-  'card',
-  'cash',
-  'bank_transfer',
-  'bnpl',
-  'pay_by_bank',
-  'apple',
-  'google',
-] as const;
-export type PaymentMethodName = (typeof PAYMENT_METHODS)[number];
+export type { Outcome, ProviderCall } from './provider.calls.js';
+export * from './session.port.js';
 
 export type Capability =
   | 'hosted_checkout'
@@ -40,122 +38,20 @@ export type Capability =
   | 'void_invoices'
   | `method:${PaymentMethodName}`;
 
-/**
- * When the bank is asked to identify the card's holder: where the provider sees a risk, always, or only
- * where the bank insists.
- */
-export const THREE_DS_MODES = ['smart', 'strict', 'not_strict'] as const;
-export type ThreeDsMode = (typeof THREE_DS_MODES)[number];
-
-export interface SessionItem {
-  name: string;
-  /** Minor units of `currency`. */
-  unitAmount: bigint;
-  quantity: number;
-}
-
-/** Whom physical goods go to, and where. */
-export interface ShippingContact {
-  receiver: string;
-  phone: string;
-  address: {
-    street1: string;
-    street2?: string | undefined;
-    postalCode: string;
-    city?: string | undefined;
-    state?: string | undefined;
-    /** ISO 3166-1 alpha-2, upper case. */
-    country: string;
-  };
-}
-
-/** What is added to the lines of a purchase, or taken off. */
-export interface SessionAdjustment {
-  name: string;
-  /** Minor units; 0 for what is free. */
-  amount: bigint;
-}
-
-/** Everything that a checkout session is made of, validated, in our words. */
-export interface SessionInput {
-  paymentId: string;
-  orderId: string;
-  /** Lines, taxes and shipping, less discounts. */
-  money: Money;
-  items: readonly SessionItem[];
-  taxes: readonly SessionAdjustment[];
-  shipping: readonly SessionAdjustment[];
-  discounts: readonly SessionAdjustment[];
-  ui: SessionUi;
-  successUrl: string;
-  cancelUrl: string;
-  /** Our own page that shows an embedded checkout. */
-  payUrl: string;
-  customer?:
-    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
-  /** The provider's own id of a customer; in place of `customer`. */
-  customerId?: string | undefined;
-  /** Of physical goods. */
-  shippingContact?: ShippingContact | undefined;
-  /** Undefined: whatever the account offers and the amount allows. */
-  paymentMethods?: readonly PaymentMethodName[] | undefined;
-  capture: 'automatic' | 'manual';
-  /** Months on offer; empty: none. */
-  installments: readonly number[];
-  onDemand: boolean;
-  threeDs?: ThreeDsMode | undefined;
-  metadata: Readonly<Record<string, string>>;
-  locale?: string | undefined;
-  /** Seconds from `now`; undefined: the provider's default. */
-  expiresIn?: number | undefined;
-  now: Date;
-}
-
-/** A mutating call as it is recorded before it is made, and as it is sent again, byte for byte the same. */
-export interface ProviderCall {
-  /** Our operation id; the provider keeps it (idempotency key or metadata). */
-  operationId: string;
-  request: Readonly<Record<string, unknown>>;
-  /** When it was first sent, if it was: it may have been acted upon, and must not be acted upon twice. */
-  sentBefore?: Date | undefined;
-  /** The provider's ids of what other calls have made, for a provider that keeps no mark of the call: not by this one. */
-  madeByOthers?: readonly string[] | undefined;
-}
-
-export type SessionUi = 'hosted' | 'embedded';
-
-/** A session as a later call names it. */
-export interface SessionTarget {
-  sessionId: string;
-  providerPaymentId?: string | undefined;
-}
-
-export interface OpenedSession {
-  sessionId: string;
-  providerPaymentId?: string | undefined;
-  /** The provider's page; of an embedded session our own, as it was planned. */
-  checkoutUrl: string;
-  embed?: SessionEmbed | undefined;
-  expiresAt: Date;
-  livemode: boolean;
-}
-
-/** What came of a call: its answer, or that nobody knows. Definite refusals are thrown as ProviderError. */
-export type Outcome<T> = { known: true; value: T } | { known: false; error: Error };
-
 /** What a verified webhook is, before anybody looks inside it. */
 export interface WebhookEvent {
   provider: string;
   eventId: string;
   type: string;
-  livemode: boolean;
+  /** Undefined: the event does not say, and `PaymentProvider.livemode` counts. */
+  livemode: boolean | undefined;
   /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
   account?: string | undefined;
   /**
-   * Equal for two deliveries that say the same, where the provider's deliveries of one event differ in their bytes.
-   * Undefined: the bytes are the same each time.
+   * Names at the top of the body that belong to the delivery, and not to what is said: two deliveries of one event may
+   * differ in them. Undefined: the bytes are the same each time.
    */
-  fingerprint?: string | undefined;
+  ofTheDelivery?: ReadonlySet<string> | undefined;
   /** The parsed body. */
   payload: unknown;
 }
@@ -165,6 +61,8 @@ export interface WebhookRequest {
   body: Uint8Array;
   /** Name and value alternating, as they came: duplicates are visible. */
   rawHeaders: readonly string[];
+  /** What follows the question mark of the URL, as it came; empty where nothing does. Some providers sign it. */
+  query: string;
   now: Date;
   /** Keys of endpoints that we registered, beside those of the environment. */
   registeredKeys: readonly string[];
@@ -179,18 +77,44 @@ export interface KnownPayment {
   chargeId?: string | undefined;
 }
 
-/** An event with what `confirmWebhook` read from the provider's API; only the adapter looks inside `evidence`. */
-export interface ConfirmedEvent {
-  event: WebhookEvent;
-  evidence: unknown;
+/** What of ours an event is about. Everything but a payment is read anew from the provider. */
+export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
+
+/** What not every provider has. Absent: it lacks it, and `ProviderRegistry.with` refuses by the field that asks. */
+export interface OptionalParts {
+  customers: CustomersPort;
+  plans: PlansPort;
+  subscriptions: SubscriptionsPort;
+  /** Charges without a checkout page. */
+  charges: ChargesPort;
+  cardSetups: CardSetupsPort;
+  /** Its webhook endpoints, where they can be managed through its API. */
+  endpoints: EndpointsPort;
+  /** How one of our pages shows an embedded session inside itself. */
+  embeddedCheckout: (embed: SessionEmbed, language: 'es' | 'en') => EmbeddedCheckout;
+  /**
+   * Whether an event that names an account is of ours: of a provider that may send events of others.
+   * @throws ProviderError while nobody can say: the event waits.
+   */
+  ownsEvent: (event: WebhookEvent) => Promise<boolean>;
+}
+
+export type Part = keyof OptionalParts;
+
+/** A provider that has these parts. */
+export type With<P extends Part> = PaymentProvider & Pick<OptionalParts, P>;
+
+export function can<P extends Part>(provider: PaymentProvider, part: P): provider is With<P> {
+  return provider[part] !== undefined;
 }
 
 /**
  * A payment provider. Every mutating call is planned (pure), recorded by the caller, then executed as recorded.
  * Reads and definite refusals throw ProviderError.
  */
-export interface PaymentProvider {
+export interface PaymentProvider extends Partial<OptionalParts> {
   readonly name: string;
+  /** By its key, by configuration, or as its API said when the adapter was made. */
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
   /** The environment holds what its webhooks are verified with; false: only the keys of registered endpoints do. */
@@ -212,27 +136,17 @@ export interface PaymentProvider {
   /** What the provider says of a payment now, as facts, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;
 
-  /** @throws ServiceError signature_invalid or invalid_request; never anything else for bad input. */
-  verifyWebhook(request: WebhookRequest): WebhookEvent;
-  /** The fingerprint of the body of an event that was verified before; a provider without fingerprints has none. */
-  fingerprintOf?(payload: unknown): string;
-  /** Which payment a verified event is about, as far as its body tells. Pure. */
-  refOf(event: WebhookEvent): PaymentRef | undefined;
-  /** Reads from the provider what the event only claims or leaves out. */
-  confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent>;
-  /** Pure. Empty for events that concern no payment. */
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[];
-}
-
-/** A provider that may send us events of other accounts than our own. */
-export interface TellsOwners {
   /**
-   * Whether an event that names an account is of ours.
-   * @throws ProviderError while nobody can say: the event waits.
+   * Whether a delivery is authentic, and the event that it is. Parses the body, once.
+   * @throws ServiceError signature_invalid or invalid_request; never anything else for bad input.
    */
-  ownsEvent(event: WebhookEvent): Promise<boolean>;
-}
-
-export function tellsOwners(provider: PaymentProvider): provider is PaymentProvider & TellsOwners {
-  return 'ownsEvent' in provider;
+  verify(request: WebhookRequest): WebhookEvent | Promise<WebhookEvent>;
+  /** As far as the body tells. Pure. Undefined: it concerns nothing of ours. */
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined;
+  /**
+   * What the event of a payment tells: from its body where that suffices, else after a read. Empty: nothing.
+   * @param known the payment that it is about, where we have it; spares a read.
+   * @throws ProviderError when the provider has to be asked and does not answer: the event waits.
+   */
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]>;
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { RoutingSettings } from '../config/settings.js';
 import { ServiceError } from '../kernel/errors.js';
+import { unsupported } from './provider.errors.js';
 import type { ProviderHealth } from './provider.health.js';
-import type { PaymentProvider } from './provider.port.js';
+import { can, type Part, type PaymentProvider, type With } from './provider.port.js';
 
 /** The provider whose sessions callers mean that name none, and whose webhooks arrive under the old path. */
 export const DEFAULT_PROVIDER = 'stripe';
@@ -39,6 +40,27 @@ export class ProviderRegistry {
     return provider;
   }
 
+  /** @throws ServiceError capability_not_supported when it is not configured, or lacks this part. */
+  with<P extends Part>(name: string, part: P): With<P> {
+    const provider = this.get(name);
+    if (can(provider, part)) return provider;
+    throw lacking(part, [name]);
+  }
+
+  /**
+   * The candidates that have this part, best first; never empty.
+   * @throws ServiceError as `candidates`; capability_not_supported when none has it.
+   */
+  candidatesWith<P extends Part>(part: P, currency: string, wished: string | undefined): readonly With<P>[] {
+    const candidates = this.candidates(currency, wished);
+    const able = candidates.filter((provider) => can(provider, part));
+    if (able.length > 0) return able;
+    throw lacking(
+      part,
+      candidates.map(({ name }) => name),
+    );
+  }
+
   /**
    * Who takes a session in this currency, best first: by the caller's wish, else by PROVIDER_ROUTES, and those that
    * do not answer at the moment last.
@@ -55,5 +77,51 @@ export class ProviderRegistry {
     throw new ServiceError('currency_not_supported', `no configured provider takes ${currency}`, [
       { field: 'currency', rule: 'must be a currency that PROVIDER_ROUTES gives to a configured provider' },
     ]);
+  }
+}
+
+/**
+ * What the first of the candidates that can do it gives; they are tried one after the other.
+ * @param none the refusal where nobody is asked.
+ * @throws ServiceError when none can: the first one's reason.
+ */
+export async function firstAble<P, T>(
+  candidates: readonly P[],
+  attempt: (candidate: P) => T | Promise<T>,
+  none: () => ServiceError = () => new ServiceError('capability_not_supported', 'no provider can do this'),
+): Promise<T> {
+  let refusal: ServiceError | undefined;
+  for (const candidate of candidates) {
+    try {
+      return await attempt(candidate);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal ?? none();
+}
+
+function lacking(part: Part, names: readonly string[]): ServiceError {
+  const who = names.join(' and ');
+  switch (part) {
+    case 'customers':
+      return unsupported('provider', 'must be a provider that keeps customers');
+    case 'cardSetups':
+      return unsupported('provider', 'must be a provider that saves cards');
+    case 'plans':
+      return unsupported('provider', `must keep plans, which ${who} does not`);
+    case 'subscriptions':
+      return unsupported('provider', `must have subscriptions, which ${who} does not`);
+    case 'charges':
+      return unsupported('provider', `${who} does not charge without a checkout page`);
+    case 'endpoints': {
+      const rule = 'must be one whose webhook endpoints can be managed through its API';
+      const message = `webhook endpoints of "${who}" are managed in its own panel`;
+      return new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
+    }
+    case 'embeddedCheckout':
+    case 'ownsEvent':
+      return unsupported('provider', `${who} has no ${part}`);
   }
 }

@@ -1,4 +1,5 @@
-import type { Outcome, PaymentProvider } from './provider.port.js';
+import { ServiceError } from '../kernel/errors.js';
+import type { Outcome } from './provider.calls.js';
 
 /** A webhook endpoint as the provider keeps it. */
 export interface RemoteEndpoint {
@@ -25,30 +26,54 @@ export interface RegisteredEndpoint {
   key: VerificationKey;
 }
 
-/** A provider with the capability `webhook_endpoints`. Reads and definite refusals throw ProviderError. */
-export interface ManagesEndpoints {
+/** Webhook endpoints through the provider's API. Reads and definite refusals throw ProviderError. */
+export interface EndpointsPort {
   /** Every event of this provider that this service understands: what is subscribed to without a wish. */
-  readonly endpointEvents: readonly string[];
+  readonly events: readonly string[];
   /** Its keys have to be kept from everybody, so that without ENCRYPTION_KEY none can be made. */
-  readonly endpointKeysAreSecret: boolean;
+  readonly keysAreSecret: boolean;
   /**
    * Says what the provider would refuse. Pure.
-   * @param existing what `listEndpoints` told just now.
+   * @param existing what `list` told just now.
    * @throws ServiceError: invalid_request naming the field, for a URL or an event; endpoint_limit_reached for one
    * endpoint too many.
    */
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void;
-  listEndpoints(): Promise<readonly RemoteEndpoint[]>;
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>>;
+  check(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void;
+  list(): Promise<readonly RemoteEndpoint[]>;
+  create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>>;
   /** A new key; the old one stays good at the provider until `retireKey`. It may make another endpoint. */
   rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>>;
   /** Ends the key that was used before a rotation, with the endpoint that it belonged to, if that is another one. */
   retireKey(before: RegisteredEndpoint): Promise<Outcome<void>>;
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>>;
+  delete(remoteId: string): Promise<Outcome<void>>;
   /** Has the provider send a test event. @throws ServiceError capability_not_supported where it has none. */
-  pingEndpoint(remoteId: string): Promise<Outcome<void>>;
+  ping(remoteId: string): Promise<Outcome<void>>;
 }
 
-export function managesEndpoints(provider: PaymentProvider): provider is PaymentProvider & ManagesEndpoints {
-  return 'createEndpoint' in provider;
+export interface EndpointRules {
+  livemode: boolean;
+  /** The provider itself delivers, from outside; a stand-in reaches this machine too. */
+  publicOnly: boolean;
+}
+
+/** How many webhook endpoints a provider takes of each mode. */
+export interface EndpointLimit {
+  provider: string;
+  /** The provider's name as a person writes it. */
+  title: string;
+  most: number;
+}
+
+/** @throws ServiceError endpoint_limit_reached when one more does not fit: a key sees its own mode only. */
+export function assertRoom(
+  existing: readonly RemoteEndpoint[],
+  { livemode }: EndpointRules,
+  { provider, title, most }: EndpointLimit,
+): void {
+  if (existing.filter((endpoint) => endpoint.livemode === livemode).length < most) return;
+  throw new ServiceError(
+    'endpoint_limit_reached',
+    `${title} takes at most ${most} webhook endpoints in ${livemode ? 'live' : 'test'} mode`,
+    { provider, limit: most },
+  );
 }

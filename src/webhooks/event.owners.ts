@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { describeError } from '../database/sql.errors.js';
 import { Metrics } from '../ops/metrics.js';
-import { tellsOwners } from '../providers/provider.port.js';
+import { can } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { eventOf } from './event.processor.js';
 import { InboxStore } from './inbox.store.js';
@@ -40,7 +40,7 @@ export class EventOwners {
   private async ownerOf(row: InboxRow): Promise<'ours' | 'foreign' | 'unknown'> {
     const provider = this.providers.find(row.provider);
     if (provider === undefined) return 'unknown';
-    if (row.body === null || !tellsOwners(provider)) return 'ours';
+    if (row.body === null || !can(provider, 'ownsEvent')) return 'ours';
     try {
       return (await provider.ownsEvent(eventOf(row, row.body))) ? 'ours' : 'foreign';
     } catch (error) {

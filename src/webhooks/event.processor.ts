@@ -3,12 +3,10 @@ import { Database, type Tx } from '../database/database.js';
 import { type Applied, type Cause, OTHER_INSTALLATION } from '../kernel/applied.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
-import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
-import { keepsSubscriptions } from '../providers/billing.ports.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
 import type { KnownPayment, WebhookEvent } from '../providers/provider.port.js';
@@ -25,17 +23,7 @@ export type EventOutcome =
   /** Waits for something that is not here yet; nothing was finished. */
   | { kind: 'parked'; reason: string };
 
-@Injectable()
-export class EventAppliers {
-  constructor(
-    readonly payments: FactApplier,
-    readonly known: KnownPayments,
-    readonly billing: BillingTruth,
-    readonly signal: OutboxSignal,
-  ) {}
-}
-
-/** confirm → translate → apply, for one event of the inbox. */
+/** subject → facts → apply, for one event of the inbox. */
 @Injectable()
 export class EventProcessor {
   private readonly logger = new Logger(EventProcessor.name);
@@ -43,7 +31,9 @@ export class EventProcessor {
   constructor(
     private readonly database: Database,
     private readonly inbox: InboxStore,
-    private readonly appliers: EventAppliers,
+    private readonly payments: FactApplier,
+    private readonly known: KnownPayments,
+    private readonly billing: BillingTruth,
     private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
   ) {}
@@ -55,12 +45,12 @@ export class EventProcessor {
     if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
     if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
     const event = eventOf(row, row.body);
-    const subject = keepsSubscriptions(provider) ? provider.billingSubjectOf(event) : undefined;
-    if (subject !== undefined) return this.readAnew(row, subject);
-    const ref = provider.refOf(event);
-    const known = ref === undefined ? undefined : await this.appliers.known.find(ref);
-    const facts = provider.translateWebhook(await provider.confirmWebhook(event, known));
-    if (facts.length === 0) return this.end(row, 'ignored', nothingIn(ref, known));
+    const subject = provider.subjectOf(event);
+    if (subject === undefined) return this.end(row, 'ignored', 'concerns no payment');
+    if (subject.kind !== 'payment') return this.readAnew(row, subject);
+    const known = await this.known.find(subject.ref);
+    const facts = await provider.factsOf(event, known);
+    if (facts.length === 0) return this.end(row, 'ignored', nothingIn(subject.ref, known));
     const outcome = await this.applyFacts(row, facts, false);
     if (outcome.kind !== 'parked' || outcome.reason !== PAYMENT_UNKNOWN) return outcome;
     const waited = (await this.inbox.ageOf(this.database.db, row)) >= GRACE_S;
@@ -72,11 +62,11 @@ export class EventProcessor {
     return this.applying(row, async (tx) => {
       const applied: Applied[] = [];
       for (const fact of facts) {
-        const one = await this.appliers.payments.apply(tx, fact, causeOf(row), waited);
+        const one = await this.payments.apply(tx, fact, causeOf(row), waited);
         applied.push(one);
         this.count(row, nameOf(fact), one);
         if (one.kind === 'applied' && fact.kind === 'payment' && fact.name === 'succeeded') {
-          await this.appliers.billing.heardOfPayment(tx, one.id);
+          await this.billing.heardOfPayment(tx, one.id);
         }
       }
       return applied;
@@ -85,26 +75,21 @@ export class EventProcessor {
 
   /** Of customers, plans and subscriptions an event says only which one it is: the provider says how it stands. */
   private async readAnew(row: InboxRow, subject: BillingSubject): Promise<EventOutcome> {
-    const reading = await this.appliers.billing.read(row.provider, subject, causeOf(row));
+    const reading = await this.billing.read(row.provider, subject, causeOf(row));
     if (reading === undefined) return this.end(row, 'ignored', `a ${subject.kind} that is none of ours`);
     return this.applying(row, async (tx) => {
-      const applied = await this.appliers.billing.apply(tx, reading, causeOf(row));
+      const applied = await this.billing.apply(tx, reading, causeOf(row));
       for (const one of applied) this.count(row, subject.kind, one);
       return applied;
     });
   }
 
-  private async applying(
-    row: InboxRow,
-    apply: (tx: Tx) => Promise<readonly Applied[]>,
-  ): Promise<EventOutcome> {
-    const outcome = await this.database.transaction(async (tx) => {
+  private applying(row: InboxRow, apply: (tx: Tx) => Promise<readonly Applied[]>): Promise<EventOutcome> {
+    return this.database.transaction(async (tx) => {
       const applied = await apply(tx);
       failpoint('apply-inside-transaction');
       return this.close(tx, row, applied);
     });
-    this.appliers.signal.wake();
-    return outcome;
   }
 
   private async close(tx: Tx, row: InboxRow, applied: readonly Applied[]): Promise<EventOutcome> {
@@ -142,9 +127,8 @@ export class EventProcessor {
   }
 }
 
-/** Why an event moves nothing. */
-function nothingIn(ref: PaymentRef | undefined, known: KnownPayment | undefined): string {
-  if (ref === undefined) return 'concerns no payment';
+/** Why an event of a payment moves nothing. */
+function nothingIn(ref: PaymentRef, known: KnownPayment | undefined): string {
   return known === undefined && !isOfAnOrder(ref) ? 'not_ours' : 'says nothing that moves a payment';
 }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Database } from '../database/database.js';
 import { describeError, isDatabaseUnavailable } from '../database/sql.errors.js';
 import { PollLoop } from '../kernel/poll.loop.js';
+import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { EventOwners } from './event.owners.js';
 import { EventProcessor, LostClaim } from './event.processor.js';
@@ -33,6 +34,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly inbox: InboxStore,
     private readonly processor: EventProcessor,
     private readonly owners: EventOwners,
+    private readonly signal: OutboxSignal,
   ) {
     this.loop = new PollLoop(() => this.runOnce(), {
       idleMs: IDLE_MS,
@@ -65,7 +67,10 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     try {
       const outcome = await this.processor.process(row);
       if (outcome.kind === 'parked') await this.park(row, outcome.reason);
-      else await this.succeeded(row);
+      else {
+        this.signal.wake();
+        await this.succeeded(row);
+      }
     } catch (error) {
       if (error instanceof LostClaim) return;
       await this.failed(row, error);

@@ -5,6 +5,7 @@ import { isDataError } from '../database/sql.errors.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
+import { fingerprintOf } from '../providers/json.read.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { type Arrival, InboxStore, type Stored } from './inbox.store.js';
@@ -28,18 +29,18 @@ export class WebhookIntake {
   ) {}
 
   /**
-   * @param rawHeaders name and value alternating, as they came over the wire.
    * @throws ServiceError not_found, signature_invalid, invalid_request, overloaded; a database failure as it is.
    */
-  async take(providerName: string, body: Uint8Array, rawHeaders: readonly string[]): Promise<Stored> {
+  async take(providerName: string, delivery: Delivery): Promise<Stored> {
     const provider = this.providers.find(providerName);
     if (provider === undefined) throw new ServiceError('not_found', 'no such webhook');
-    const event = await this.verified(provider, { body, rawHeaders });
+    const event = await this.verified(provider, delivery);
     failpoint('webhook-verified');
-    const ours = event.livemode === provider.livemode;
-    const arrival = arrivalOf(event, body, rawHeaders, ours);
+    const livemode = event.livemode ?? provider.livemode;
+    const ours = livemode === provider.livemode;
+    const arrival = arrivalOf({ ...event, livemode }, delivery, ours);
     const first = await this.stored(arrival);
-    const same = first === 'altered' && (await this.saysTheSame(provider, arrival));
+    const same = first === 'altered' && (await this.saysTheSame(event, arrival));
     const stored = same ? 'duplicate' : first;
     this.metrics.webhooksReceived.inc({ provider: providerName, outcome: ours ? stored : 'quarantined' });
     if (stored === 'altered') {
@@ -71,12 +72,13 @@ export class WebhookIntake {
    * Compares with what is stored in other ways than by the fingerprint: an older version of this service hashed the
    * bytes, also where deliveries of one event differ in them.
    */
-  private async saysTheSame(provider: PaymentProvider, arrival: Arrival): Promise<boolean> {
+  private async saysTheSame({ ofTheDelivery }: WebhookEvent, arrival: Arrival): Promise<boolean> {
     const before = await this.inbox.find(this.database.db, arrival);
     if (before === undefined) return false;
     if (before.bodyHash === hashOf(arrival.body)) return true;
-    if (before.body === null || provider.fingerprintOf === undefined) return false;
-    return provider.fingerprintOf(JSON.parse(Buffer.from(before.body).toString('utf8'))) === arrival.bodyHash;
+    if (before.body === null || ofTheDelivery === undefined) return false;
+    const said: unknown = JSON.parse(Buffer.from(before.body).toString('utf8'));
+    return fingerprintOf(said, ofTheDelivery) === arrival.bodyHash;
   }
 
   private async verified(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
@@ -91,11 +93,11 @@ export class WebhookIntake {
 }
 
 function arrivalOf(
-  event: WebhookEvent,
-  body: Uint8Array,
-  rawHeaders: readonly string[],
+  event: WebhookEvent & { livemode: boolean },
+  { body, rawHeaders }: Delivery,
   ours: boolean,
 ): Arrival {
+  const { payload, ofTheDelivery } = event;
   return {
     provider: event.provider,
     eventId: event.eventId,
@@ -103,7 +105,7 @@ function arrivalOf(
     livemode: event.livemode,
     namedAccount: event.account ?? null,
     body,
-    bodyHash: event.fingerprint ?? hashOf(body),
+    bodyHash: ofTheDelivery === undefined ? hashOf(body) : fingerprintOf(payload, ofTheDelivery),
     headers: journalHeaders(rawHeaders),
     state: ours ? 'received' : 'quarantined',
   };

@@ -90,7 +90,7 @@ describe('the verification of a webhook', () => {
   it('costs one look and one more verification a second, however many bad signatures come', async () => {
     await taken('one');
     looks.mockClear();
-    const verifications = jest.spyOn(provider, 'verifyWebhook');
+    const verifications = jest.spyOn(provider, 'verify');
     for (let second = 0; second < 5; second += 1) {
       await bed.clock.sleep(1_001);
       for (let time = 0; time < 100; time += 1) await refused('bad');
@@ -103,7 +103,7 @@ describe('the verification of a webhook', () => {
     await taken('one');
     stored('one', 'two');
     await bed.clock.sleep(1_001);
-    const verifications = jest.spyOn(provider, 'verifyWebhook');
+    const verifications = jest.spyOn(provider, 'verify');
     await refused('bad');
     expect(verifications).toHaveBeenCalledTimes(2);
   });
@@ -116,7 +116,7 @@ describe('the verification of a webhook', () => {
   });
 
   it('passes on what is wrong with a delivery that is signed', async () => {
-    jest.spyOn(provider, 'verifyWebhook').mockImplementation(() => {
+    jest.spyOn(provider, 'verify').mockImplementation(() => {
       throw new Error('broken');
     });
     await expect(verify('one')).rejects.toThrow('broken');

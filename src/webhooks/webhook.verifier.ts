@@ -9,6 +9,8 @@ export interface Delivery {
   body: Uint8Array;
   /** Name and value alternating. */
   rawHeaders: readonly string[];
+  /** Of the URL, without its question mark. */
+  query: string;
 }
 
 /** Says whether a delivery is authentic, by the environment's keys and by those of registered endpoints. */
@@ -26,7 +28,7 @@ export class WebhookVerifier {
   async verify(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
     const tried = await this.keys.of(provider.name);
     try {
-      return this.withKeys(provider, delivery, tried);
+      return await this.withKeys(provider, delivery, tried);
     } catch (error) {
       if (!isNotAuthentic(error)) throw error;
       // Another process may have registered or rotated since we looked.
@@ -37,8 +39,12 @@ export class WebhookVerifier {
     }
   }
 
-  private withKeys(provider: PaymentProvider, delivery: Delivery, { keys }: KeySet): WebhookEvent {
-    return provider.verifyWebhook({ ...delivery, now: this.clock.now(), registeredKeys: keys });
+  private async withKeys(
+    provider: PaymentProvider,
+    delivery: Delivery,
+    { keys }: KeySet,
+  ): Promise<WebhookEvent> {
+    return provider.verify({ ...delivery, now: this.clock.now(), registeredKeys: keys });
   }
 }
 

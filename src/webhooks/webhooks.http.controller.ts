@@ -26,7 +26,9 @@ export class WebhooksHttpController {
   @RawBody()
   @HttpCode(200)
   async receive(@Param('provider') provider: string, @Body() body: Buffer, @Req() request: FastifyRequest) {
-    await this.intake.take(provider, body, request.raw.rawHeaders);
+    const { rawHeaders, url = '' } = request.raw;
+    const at = url.indexOf('?');
+    await this.intake.take(provider, { body, rawHeaders, query: at === -1 ? '' : url.slice(at + 1) });
     return { received: true };
   }
 

@@ -6,7 +6,7 @@ import { EndpointsHttpController } from './endpoint/endpoints.http.controller.js
 import { EndpointsModule } from './endpoint/endpoints.module.js';
 import { WebhookKeysCheck } from './endpoint/webhook.keys.check.js';
 import { EventOwners } from './event.owners.js';
-import { EventAppliers, EventProcessor } from './event.processor.js';
+import { EventProcessor } from './event.processor.js';
 import { EventStore } from './events/event.store.js';
 import { EventsHttpController } from './events/events.http.controller.js';
 import { EventsService } from './events/events.service.js';
@@ -29,7 +29,6 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
     InboxWriter,
     InboxWorker,
     EventProcessor,
-    EventAppliers,
     EventStore,
     EventsService,
     EventOwners,

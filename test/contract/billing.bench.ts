@@ -10,18 +10,14 @@ import {
   type CommandResult,
   type Commands,
   type CustomersPort,
-  keepsCustomers,
-  keepsPlans,
-  keepsSubscriptions,
-  type KeepsSubscriptions,
   type PlansPort,
   type SubscriptionCommand,
   type SubscriptionsPort,
   type SubscriptionTarget,
 } from '../../src/providers/billing.ports.js';
-import { type CardSetupsPort, savesCards } from '../../src/providers/card.setups.js';
-import { chargesDirectly, type ChargeInput, type ChargesPort } from '../../src/providers/direct.charges.js';
-import type { PaymentProvider, ProviderCall } from '../../src/providers/provider.port.js';
+import type { CardSetupsPort } from '../../src/providers/embedded.port.js';
+import type { ChargeInput, ChargesPort } from '../../src/providers/direct.charges.js';
+import { can, type PaymentProvider, type ProviderCall } from '../../src/providers/provider.port.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, type StageName } from './provider.stage.js';
 
@@ -56,18 +52,16 @@ export class BillingBench {
     readonly subscriptions: SubscriptionsPort,
     readonly charges: ChargesPort,
     readonly cardSetups: CardSetupsPort,
-    readonly subjectOf: KeepsSubscriptions['billingSubjectOf'],
   ) {}
 
   static async open(name: StageName): Promise<BillingBench> {
     const stage = await openStage(name, { at: NEW_YEAR });
     const { provider } = stage;
-    if (!keepsCustomers(provider) || !keepsPlans(provider) || !keepsSubscriptions(provider))
+    if (!can(provider, 'customers') || !can(provider, 'plans') || !can(provider, 'subscriptions'))
       throw lacking(name);
-    if (!chargesDirectly(provider) || !savesCards(provider)) throw lacking(name);
+    if (!can(provider, 'charges') || !can(provider, 'cardSetups')) throw lacking(name);
     const { customers, plans, subscriptions, charges, cardSetups } = provider;
-    const subjectOf: KeepsSubscriptions['billingSubjectOf'] = (event) => provider.billingSubjectOf(event);
-    return new BillingBench(stage, customers, plans, subscriptions, charges, cardSetups, subjectOf);
+    return new BillingBench(stage, customers, plans, subscriptions, charges, cardSetups);
   }
 
   get provider(): PaymentProvider {

@@ -62,9 +62,9 @@ describeDocument('conekta', "Conekta's own document", () => {
     it('when it manages webhook endpoints', async () => {
       const { provider } = stage.adapter;
       await stage.adapter.manageEndpoints('https://payments.example/webhooks/conekta');
-      const made = await provider.createEndpoint('https://payments.example/other', []);
+      const made = await provider.endpoints.create('https://payments.example/other', []);
       if (!made.known) throw made.error;
-      await provider.pingEndpoint(made.value.endpoint.remoteId);
+      await provider.endpoints.ping(made.value.endpoint.remoteId);
       expectValid(
         'POST /webhook_keys',
         'GET /webhook_keys',

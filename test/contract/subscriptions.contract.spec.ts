@@ -417,10 +417,10 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
     const subjects = new Set<string>();
     for (const { body, rawHeaders } of stage.receiver.deliveries) {
       const now = stage.clock.arrival();
-      const event = stage.provider.verifyWebhook({ body, rawHeaders, now, registeredKeys: [] });
+      const event = await stage.provider.verify({ body, rawHeaders, query: '', now, registeredKeys: [] });
       await expectNoOrder(event);
-      const subject = bench.subjectOf(event);
-      if (subject !== undefined) subjects.add(JSON.stringify(subject));
+      const subject = stage.provider.subjectOf(event);
+      if (subject !== undefined && subject.kind !== 'payment') subjects.add(JSON.stringify(subject));
       else if (!OF_MONEY.test(event.type)) silent.add(event.type);
     }
     expect([...silent].sort().filter((type) => !SILENT[name].includes(type))).toEqual([]);
@@ -463,7 +463,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
 
   /** The money of a subscription's cycle is nobody's order. */
   async function expectNoOrder(event: WebhookEvent): Promise<void> {
-    const facts = bench.provider.translateWebhook(await bench.provider.confirmWebhook(event, undefined));
+    const facts = await bench.provider.factsOf(event, undefined);
     expect(facts.filter(({ ref }) => isOfAnOrder(ref))).toEqual([]);
   }
 });

@@ -329,26 +329,26 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
   describe('webhook endpoints', () => {
     it('are made with the key that Conekta then signs with, rotated, and deleted', async () => {
       const url = `${receiver.url}webhooks/conekta`;
-      const made = known(await provider.createEndpoint(url, provider.endpointEvents));
+      const made = known(await provider.endpoints.create(url, provider.endpoints.events));
       expect(made.endpoint).toMatchObject({ url, active: true, livemode: false });
       sandbox.setWebhooks([]);
-      const second = known(await provider.createEndpoint(url, ['webhook_ping']));
-      known(await provider.pingEndpoint(second.endpoint.remoteId));
+      const second = known(await provider.endpoints.create(url, ['webhook_ping']));
+      known(await provider.endpoints.ping(second.endpoint.remoteId));
       await sandbox.delivery.settled();
       const ping = receiver.deliveries.at(-1);
       if (ping === undefined) throw new Error('no ping came');
       const verify = (registeredKeys: string[]) => () =>
-        provider.verifyWebhook({ ...ping, now: new Date(), registeredKeys });
+        provider.verify({ ...ping, query: '', now: new Date(), registeredKeys });
       expect(verify([second.key.value])()).toMatchObject({ type: 'webhook_ping' });
       expect(verify([])).toThrow();
 
-      const rotated = known(await provider.rotateKey(second.endpoint));
+      const rotated = known(await provider.endpoints.rotateKey(second.endpoint));
       expect(rotated.endpoint).toEqual(second.endpoint);
       expect(sandbox.publicKeyPem.trim()).toBe(rotated.key.value.trim());
-      known(await provider.retireKey(second));
+      known(await provider.endpoints.retireKey(second));
       expect(sandbox.keys.map(({ id }) => id)).not.toContain(second.key.remoteId);
-      known(await provider.deleteEndpoint(second.endpoint.remoteId));
-      expect(await provider.listEndpoints()).toEqual([]);
+      known(await provider.endpoints.delete(second.endpoint.remoteId));
+      expect(await provider.endpoints.list()).toEqual([]);
     });
 
     it.each(['reset_after_acting', 'truncated_json'] as const)(
@@ -358,8 +358,8 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
         const before = sandbox.keys.length;
         sandbox.faults.add({ kind, method: 'POST', path: '/webhook_keys' });
         sandbox.faults.add({ kind, method: 'POST', path: '/webhooks' });
-        const { endpoint, key } = known(await provider.createEndpoint(receiver.url, []));
-        expect(await provider.listEndpoints()).toEqual([endpoint]);
+        const { endpoint, key } = known(await provider.endpoints.create(receiver.url, []));
+        expect(await provider.endpoints.list()).toEqual([endpoint]);
         expect(sandbox.keys).toHaveLength(before + 1);
         expect(sandbox.publicKeyPem.trim()).toBe(key.value.trim());
       },
@@ -368,10 +368,10 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
     it('leave no key behind when the webhook is refused', async () => {
       const before = sandbox.keys.length;
       sandbox.setWebhooks(Array.from({ length: 10 }, (_, at) => `${receiver.url}${at}`));
-      expect((await refusalOf(provider.createEndpoint(receiver.url, []))).kind).toBe('invalid_request');
+      expect((await refusalOf(provider.endpoints.create(receiver.url, []))).kind).toBe('invalid_request');
       expect(sandbox.keys).toHaveLength(before);
-      const existing = await provider.listEndpoints();
-      expect(() => provider.checkEndpoint(receiver.url, [], existing)).toThrow('at most 10');
+      const existing = await provider.endpoints.list();
+      expect(() => provider.endpoints.check(receiver.url, [], existing)).toThrow('at most 10');
     });
   });
 });

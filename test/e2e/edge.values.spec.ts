@@ -2,20 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
 import { randomUUID } from 'node:crypto';
-import { CreateNamedSourceDto } from '../../src/customers/card/create-source.dto.js';
-import { ListCustomersDto } from '../../src/customers/customer/list-customers.dto.js';
-import { UpdateNamedCustomerDto } from '../../src/customers/customer/update-customer.dto.js';
-import { CreateSetupDto } from '../../src/customers/setup/create-setup.dto.js';
+import { CreateNamedSourceDto } from '../../src/customers/card/source.dto.js';
+import { ListCustomersDto, UpdateNamedCustomerDto } from '../../src/customers/customer/customer.dto.js';
+import { CreateSetupDto } from '../../src/customers/card/setup.dto.js';
 import { RepublishDto } from '../../src/outbox/republish.dto.js';
 import { ChargeMessageDto } from '../../src/payments/charge/charge.dto.js';
-import { ListPaymentsDto } from '../../src/payments/payment/list-payments.dto.js';
-import { CreateSessionDto } from '../../src/payments/session/create-session.dto.js';
+import { ListPaymentsDto } from '../../src/payments/payment/payments.dto.js';
+import { CreateSessionDto } from '../../src/payments/session/session.dto.js';
 import { CreatePlanDto } from '../../src/subscriptions/plan/create-plan.dto.js';
 import { ListPlansDto } from '../../src/subscriptions/plan/list-plans.dto.js';
 import { UpdatePlanByIdDto } from '../../src/subscriptions/plan/plan-ref.dto.js';
 import { SignupDto } from '../../src/subscriptions/signup/signup.dto.js';
-import { CancelSubscriptionByIdDto } from '../../src/subscriptions/subscription/subscription-ref.dto.js';
-import { UpdateSubscriptionByIdDto } from '../../src/subscriptions/subscription/subscription-ref.dto.js';
+import {
+  CancelSubscriptionByIdDto,
+  UpdateSubscriptionByIdDto,
+} from '../../src/subscriptions/subscription/subscription-ref.dto.js';
 import { CreateSubscriptionDto } from '../../src/subscriptions/subscription/create-subscription.dto.js';
 import { ListSubscriptionsDto } from '../../src/subscriptions/subscription/list-subscriptions.dto.js';
 import { ListEndpointsDto, RegisterEndpointDto } from '../../src/webhooks/endpoint/endpoint.dto.js';

@@ -71,8 +71,8 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
     await sandbox.delivery.settled();
     const told = new Map<string, readonly Fact[]>();
     for (const delivery of receiver.deliveries) {
-      const event = provider.verifyWebhook({ ...delivery, now: new Date(), registeredKeys: [] });
-      told.set(event.type, provider.translateWebhook(await provider.confirmWebhook(event, undefined)));
+      const event = provider.verify({ ...delivery, query: '', now: new Date(), registeredKeys: [] });
+      told.set(event.type, await provider.factsOf(event, undefined));
     }
     return told;
   }

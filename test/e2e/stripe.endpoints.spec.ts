@@ -31,7 +31,7 @@ describe('webhook endpoints of the Stripe adapter, at a stand-in Stripe', () => 
   });
 
   const register = async (): Promise<RegisteredEndpoint> =>
-    known(await provider.createEndpoint(receiver.url, provider.endpointEvents));
+    known(await provider.endpoints.create(receiver.url, provider.endpoints.events));
 
   /** Lets something happen, and says for each key which deliveries it verifies. */
   async function verifiedBy(...endpoints: RegisteredEndpoint[]): Promise<number[]> {
@@ -40,10 +40,10 @@ describe('webhook endpoints of the Stripe adapter, at a stand-in Stripe', () => 
     await sandbox.expire(id);
     await sandbox.delivery.settled();
     return endpoints.map(({ key }) => {
-      const request = { now: new Date(), registeredKeys: [key.value] };
+      const request = { query: '', now: new Date(), registeredKeys: [key.value] };
       return receiver.deliveries.filter((delivery) => {
         try {
-          return provider.verifyWebhook({ ...delivery, ...request }).type === 'checkout.session.expired';
+          return provider.verify({ ...delivery, ...request }).type === 'checkout.session.expired';
         } catch {
           return false;
         }
@@ -52,29 +52,29 @@ describe('webhook endpoints of the Stripe adapter, at a stand-in Stripe', () => 
   }
 
   it('are registered for every event that we understand, and deliver what their key verifies', async () => {
-    expect(provider.checkEndpoint(receiver.url, provider.endpointEvents, [])).toBeUndefined();
+    expect(provider.endpoints.check(receiver.url, provider.endpoints.events, [])).toBeUndefined();
     const made = await register();
     expect(made.key).toMatchObject({ secret: true });
-    expect(await provider.listEndpoints()).toEqual([made.endpoint]);
+    expect(await provider.endpoints.list()).toEqual([made.endpoint]);
     expect(made.endpoint).toMatchObject({ url: receiver.url, active: true, livemode: false });
     expect(await verifiedBy(made)).toEqual([1]);
   });
 
   it('are rotated: both keys are good until the old one is retired', async () => {
     const before = await register();
-    const after = known(await provider.rotateKey(before.endpoint));
+    const after = known(await provider.endpoints.rotateKey(before.endpoint));
     expect(after.endpoint.events).toEqual(before.endpoint.events);
     expect(await verifiedBy(before, after)).toEqual([1, 1]);
-    known(await provider.retireKey(before));
+    known(await provider.endpoints.retireKey(before));
     expect(await verifiedBy(before, after)).toEqual([0, 1]);
-    expect(await provider.listEndpoints()).toEqual([after.endpoint]);
+    expect(await provider.endpoints.list()).toEqual([after.endpoint]);
   });
 
   it('are deleted, and deleted again', async () => {
     const { endpoint } = await register();
-    known(await provider.deleteEndpoint(endpoint.remoteId));
-    known(await provider.deleteEndpoint(endpoint.remoteId));
-    expect(await provider.listEndpoints()).toEqual([]);
+    known(await provider.endpoints.delete(endpoint.remoteId));
+    known(await provider.endpoints.delete(endpoint.remoteId));
+    expect(await provider.endpoints.list()).toEqual([]);
   });
 
   it.each(['reset_after_acting', 'truncated_json'] as const)(
@@ -85,7 +85,7 @@ describe('webhook endpoints of the Stripe adapter, at a stand-in Stripe', () => 
       const count = kind === 'reset_after_acting' ? 2 : 1;
       sandbox.faults.add({ kind, method: 'POST', path: PATH, exact: true, count });
       const made = await register();
-      expect((await provider.listEndpoints()).map(({ remoteId }) => remoteId)).toEqual([
+      expect((await provider.endpoints.list()).map(({ remoteId }) => remoteId)).toEqual([
         made.endpoint.remoteId,
         other.endpoint.remoteId,
       ]);
@@ -95,12 +95,12 @@ describe('webhook endpoints of the Stripe adapter, at a stand-in Stripe', () => 
 
   it('are unknown when no answer comes at all', async () => {
     sandbox.faults.add({ kind: 'reset_after_acting', method: 'POST', path: PATH, count: 0 });
-    expect(await provider.createEndpoint(receiver.url, [])).toMatchObject({ known: false });
-    expect(await provider.listEndpoints()).toEqual([]);
+    expect(await provider.endpoints.create(receiver.url, [])).toMatchObject({ known: false });
+    expect(await provider.endpoints.list()).toEqual([]);
   });
 
   it('are refused by Stripe with the parameter at fault', async () => {
-    await expect(provider.createEndpoint('no address', [])).rejects.toMatchObject({
+    await expect(provider.endpoints.create('no address', [])).rejects.toMatchObject({
       kind: 'invalid_request',
       details: { param: 'url' },
     });

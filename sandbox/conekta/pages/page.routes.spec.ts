@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { newSandboxServer } from '../../sandbox.server.js';
 import type { CheckoutView } from '../checkout.acts.js';
-import { checkoutView, FakeActs } from './acts.fixture.js';
+import { checkoutView, FakeActs } from '../../../test/support/sandbox/fake.acts.js';
 import { serveCheckoutPages } from './page.routes.js';
 
 const KEY = 'key_public';

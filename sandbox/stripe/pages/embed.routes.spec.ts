@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
-import { sdkFor, sessionParams } from '../sdk.fixture.js';
+import { sdkFor, sessionParams } from '../../../test/support/sandbox/stripe.sdk.js';
 import { DEFAULT_PUBLISHABLE_KEY, startStripeSandbox, type StripeSandbox } from '../stripe.sandbox.js';
 
 const SHOP = 'https://shop.example';

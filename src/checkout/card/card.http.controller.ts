@@ -15,7 +15,7 @@ import {
 import { ApiExcludeController } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
+import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
 import { Public } from '../../http/access/access.rule.js';
 import type { ServiceError } from '../../kernel/errors.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';

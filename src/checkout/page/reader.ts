@@ -1,9 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { TEXTS_EN } from '../texts/texts.en.js';
+import { type Texts, TEXTS_EN } from '../texts/texts.en.js';
 import { TEXTS_ES } from '../texts/texts.es.js';
-import type { Texts } from '../texts/texts.en.js';
 
 export type Language = 'en' | 'es';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.checkout.js';
+import { type EmbeddedCheckout, embedsCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { httpUrl } from '../page/shop.url.js';
 import { backLink, closingOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';

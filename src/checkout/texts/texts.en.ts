@@ -1,4 +1,4 @@
-import type { FormProblem } from '../../providers/embedded.checkout.js';
+import type { FormProblem } from '../../providers/embedded.port.js';
 
 /** Payment method types; others are shown as the provider calls them. */
 const METHODS: Readonly<Record<string, string>> = {

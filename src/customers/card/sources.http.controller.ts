@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { CreateSourceDto, RemoveSourceDto } from './create-source.dto.js';
-import { PaymentSourceList, PaymentSourceResource } from './source.view.js';
+import { PaymentSourceList, PaymentSourceResource } from '../customer/customer.view.js';
+import { CreateSetupDto, SetupAnswer } from './setup.dto.js';
+import { SetupsService } from './setups.service.js';
+import { CreateSourceDto, RemoveSourceDto } from './source.dto.js';
 import { SourcesService } from './sources.service.js';
 
 @ApiTags('payment sources')
@@ -51,5 +53,25 @@ export class SourcesHttpController {
     @CurrentCaller() caller: Caller,
   ): Promise<PaymentSourceResource> {
     return this.sources.makeDefault(id, sourceId, caller);
+  }
+}
+
+@ApiTags('payment sources')
+@ApiBearerAuth()
+@Controller('tokens')
+export class TokensHttpController {
+  constructor(private readonly setups: SetupsService) {}
+
+  /** Opens a form on which a customer gives one card to the provider; its number never comes here. */
+  @Post()
+  @HttpCode(201)
+  @ApiCreatedResponse({ type: SetupAnswer })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  open(
+    @Body() body: CreateSetupDto,
+    @CurrentCaller() caller: Caller,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<unknown> {
+    return this.setups.open(body, caller, key);
   }
 }

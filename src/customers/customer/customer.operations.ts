@@ -1,23 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
 import type { Tx } from '../../database/database.js';
+import type { Cause } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
+import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import {
   callOf,
   type OperationHandler,
   OperationHandlers,
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
-import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import type { CustomerFact } from '../../providers/billing.facts.js';
+import { type NewOperation, type Operation, OperationStore } from '../../operations/operation.store.js';
+import { type Next, OperationTurn } from '../../operations/operation.turn.js';
 import type { CommandResult, CustomerCommand } from '../../providers/billing.ports.js';
+import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js';
+import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
-import { CardSetupStore } from '../setup/card.setup.store.js';
-import { CapableProviders } from './capable.providers.js';
-import { CustomerApplier } from './customer.applier.js';
-import { cardsOf } from './customer.change.js';
-import { aftermathOf } from './customer.record.js';
-import { CustomerRows } from './customer.rows.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { CardSetupStore } from './card.setup.store.js';
+import { noCustomer, unusableCard } from './customer.js';
+import { CustomerStore } from './customer.store.js';
+import type { CustomerRow } from './customer.tables.js';
+import { CustomerApplier, CustomerTruth } from './customer.truth.js';
 
 const KINDS = [
   'create_customer',
@@ -28,89 +32,55 @@ const KINDS = [
   'set_default_card',
 ] as const satisfies CustomerCommand['kind'][];
 
-/** What an answer is written with. */
-@Injectable()
-export class CustomerAnswers {
-  private readonly overtaken = new Set<string>();
-
-  constructor(
-    private readonly applier: CustomerApplier,
-    private readonly rows: CustomerRows,
-    private readonly setups: CardSetupStore,
-    private readonly ids: Ids,
-  ) {}
-
-  async lock(tx: Tx, customerId: string): Promise<void> {
-    await this.rows.customers.lock(tx, customerId);
-  }
-
-  /** The customer was to be made at its first provider, which refused. */
-  async discard(tx: Tx, customerId: string): Promise<void> {
-    await this.rows.customers.discard(tx, customerId);
-  }
-
-  async write(tx: Tx, operation: Operation, { facts, madeId }: CommandResult, readFrom: Date): Promise<void> {
-    const { metadata, setupId } = aftermathOf(operation.request);
-    for (const fact of facts) {
-      if (fact.kind !== 'customer') continue;
-      const named = { ...fact, customerId: operation.subjectId };
-      const applied = await this.applier.apply(tx, { fact: named, readFrom }, metadata);
-      if (applied.kind === 'parked') this.overtaken.add(operation.id);
-      if (operation.kind === 'add_card' && madeId !== undefined)
-        await this.keepMade(tx, operation, named, { madeId, setupId });
-    }
-  }
-
-  /** Whether what the answer said may be behind what is kept, or the reverse: the provider is to be read again. */
-  takeOvertaken(operationId: string): boolean {
-    return this.overtaken.delete(operationId);
-  }
-
-  /** Also where the answer was overtaken: whoever asked for the card has to learn its id. */
-  private async keepMade(
-    tx: Tx,
-    operation: Operation,
-    fact: CustomerFact,
-    { madeId, setupId }: { madeId: string; setupId: string | undefined },
-  ): Promise<void> {
-    const made = cardsOf(fact).find(({ providerSourceId }) => providerSourceId === madeId);
-    // Taken away again, before the answer was here.
-    if (made === undefined) return;
-    const { id: operationId, subjectId: customerId, provider } = operation;
-    const card = { ...made, id: this.ids.next(), customerId, provider };
-    const { id: sourceId } = await this.rows.cards.keepMade(tx, card, operationId);
-    if (setupId !== undefined) await this.setups.markSaved(tx, setupId, { sourceId });
-  }
+/** What a provider is to be asked about a customer. */
+export interface CustomerRequest {
+  provider: string;
+  command: CustomerCommand;
+  /** The provider's id of what is acted upon, where it has one already. */
+  target?: string | undefined;
+  /** Default: a new one. */
+  operationId?: string | undefined;
+  /** What is to be written here when the provider has acted; no provider tells it. */
+  after?: {
+    /** The customer's own, in whole. */
+    metadata?: Record<string, string> | undefined;
+    /** The setup that the added card came of. */
+    setupId?: string | undefined;
+  };
 }
 
 /** Makes the recorded calls that are about customers and their cards. */
 @Injectable()
 export class CustomerOperations implements OperationHandler {
+  private readonly overtaken = new Set<string>();
+
   constructor(
     handlers: OperationHandlers,
-    private readonly answers: CustomerAnswers,
     private readonly operations: OperationStore,
-    private readonly providers: CapableProviders,
+    private readonly customers: CustomerStore,
+    private readonly setups: CardSetupStore,
+    private readonly applier: CustomerApplier,
+    private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
   ) {
     handlers.register(KINDS, this);
   }
 
-  lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    return this.answers.lock(tx, subjectId);
+  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
+    await this.customers.lockCustomer(tx, subjectId);
   }
 
   async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
-    const { customers } = this.providers.keeping(operation.provider);
+    const { customers } = this.providers.with(operation.provider, 'customers');
     const readFrom = await this.clock.now();
     const outcome = await customers.run(kindOf(operation), callOf(operation));
     if (!outcome.known) return outcome;
-    return { known: true, value: (tx) => this.answers.write(tx, operation, outcome.value, readFrom) };
+    return { known: true, value: (tx) => this.writeAnswer(tx, operation, outcome.value, readFrom) };
   }
 
   /** What was to follow at other providers is not sent: the customer stays one and the same. */
   async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
-    if (kind === 'create_customer') await this.answers.discard(tx, subjectId);
+    if (kind === 'create_customer') await this.customers.discardCustomer(tx, subjectId);
     for (;;) {
       const next = await this.operations.unsettledOf(tx, subjectId);
       if (next?.state !== 'prepared') return;
@@ -121,6 +91,121 @@ export class CustomerOperations implements OperationHandler {
   async unknown(): Promise<void> {
     // It stays as it is until the provider has said more.
   }
+
+  /** Whether what the answer said may be behind what is kept, or the reverse: the provider is to be read again. */
+  takeOvertaken(operationId: string): boolean {
+    return this.overtaken.delete(operationId);
+  }
+
+  private async writeAnswer(
+    tx: Tx,
+    { id: operationId, subjectId: customerId, kind, request }: Operation,
+    { facts, madeId }: CommandResult,
+    readFrom: Date,
+  ): Promise<void> {
+    const { metadata, setupId } = jsonOf(request.after);
+    for (const fact of facts) {
+      if (fact.kind !== 'customer') continue;
+      const reading = { fact: { ...fact, customerId }, readFrom };
+      const ours = isJson(metadata) ? { ...metadataOf(metadata) } : undefined;
+      const applied = await this.applier.apply(tx, reading, ours);
+      if (applied.kind === 'parked') this.overtaken.add(operationId);
+      if (kind !== 'add_card' || madeId === undefined) continue;
+      const made = { customerId, operationId, providerSourceId: madeId };
+      const sourceId = await this.applier.keepMadeCard(tx, fact, made);
+      const ofSetup = textOf(setupId);
+      if (sourceId !== undefined && ofSetup !== undefined)
+        await this.setups.markSaved(tx, ofSetup, { sourceId });
+    }
+  }
+}
+
+/** Asks providers about customers: one request at a time for each customer. */
+@Injectable()
+export class CustomerCalls {
+  constructor(
+    private readonly turn: OperationTurn,
+    private readonly operations: OperationStore,
+    private readonly customers: CustomerStore,
+    private readonly providers: ProviderRegistry,
+    private readonly ids: Ids,
+    private readonly handler: CustomerOperations,
+    private readonly truth: CustomerTruth,
+  ) {}
+
+  /**
+   * Makes the calls that are decided on, one after the other, when nothing about the customer is in doubt any more.
+   * @param decide under the customer's lock, without calling anybody. Empty: there is nothing to do.
+   * @throws ServiceError not_found, operation_in_doubt, unknown_outcome (with `details.customerId`), card_unusable
+   * naming the field, what the provider's refusal means, and what it cannot do by name.
+   */
+  make(
+    customerId: string,
+    cause: Cause,
+    decide: (tx: Tx, customer: CustomerRow) => Promise<readonly CustomerRequest[]>,
+  ): Promise<true> {
+    return this.take(customerId, cause, async (tx) => {
+      const customer = await this.customers.lockCustomer(tx, customerId);
+      if (customer === undefined || customer.deletedAt !== null) throw noCustomer();
+      const earlier = await this.turn.leftBehind(tx, customerId);
+      if (earlier !== undefined) return earlier;
+      const operations: Operation[] = [];
+      for (const request of await decide(tx, customer))
+        operations.push(await this.operations.prepare(tx, this.operationOf(customerId, request)));
+      return { kind: 'call', operations };
+    });
+  }
+
+  /** The call that makes a customer, recorded together with its rows. @throws as `make` does. */
+  begin(operation: NewOperation, cause: Cause, insert: (tx: Tx) => Promise<void>): Promise<true> {
+    return this.take(operation.subjectId, cause, async (tx) => {
+      await insert(tx);
+      return { kind: 'call', operations: [await this.operations.prepare(tx, operation)] };
+    });
+  }
+
+  /** The exact call. @throws ServiceError for what the provider cannot do, by name. */
+  operationOf(customerId: string, request: CustomerRequest): NewOperation {
+    const { provider, command, target, operationId, after } = request;
+    return {
+      id: operationId ?? this.ids.next(),
+      subjectId: customerId,
+      provider,
+      kind: command.kind,
+      ...(target !== undefined && { target }),
+      // Adapters take from a record what they have put there.
+      request: {
+        ...this.providers.with(provider, 'customers').customers.plan(command),
+        ...(after && { after }),
+      },
+    };
+  }
+
+  private take(customerId: string, cause: Cause, decide: (tx: Tx) => Promise<Next<true>>): Promise<true> {
+    const turn = {
+      subject: `customer:${customerId}`,
+      noun: 'customer',
+      details: { customerId },
+      patienceMs: 0,
+      decide,
+      settled: async (operation: Operation, settlement: Settlement, isEarlier: boolean) => {
+        if (this.handler.takeOvertaken(operation.id) || isOutdated(settlement))
+          await this.readAgain(operation);
+        if (!isEarlier) assertSettled(operation, settlement);
+      },
+      result: () => Promise.resolve(true as const),
+    };
+    return this.turn.take<true>(turn, cause);
+  }
+
+  /** The call itself is settled; if this fails, the provider's own events tell the same later. */
+  private async readAgain({ subjectId, provider }: Operation): Promise<void> {
+    try {
+      await this.truth.refresh(subjectId, provider);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+    }
+  }
 }
 
 /** @throws Error for an operation that is not this room's. */
@@ -128,4 +213,18 @@ function kindOf({ kind }: Operation): CustomerCommand['kind'] {
   const found = KINDS.find((one) => one === kind);
   if (found === undefined) throw new Error(`operations of kind ${kind} are none of a customer's`);
   return found;
+}
+
+/** The provider does not know what we believe that it has. */
+function isOutdated(settlement: Settlement): boolean {
+  if (settlement.kind !== 'refused') return false;
+  return settlement.error.kind === 'not_found' || settlement.error.kind === 'card_unusable';
+}
+
+function assertSettled({ kind, subjectId }: Operation, settlement: Settlement): void {
+  if (settlement.kind === 'refused' && settlement.error.kind === 'card_unusable') {
+    const isByToken = kind === 'create_customer' || kind === 'add_card';
+    throw unusableCard(isByToken ? 'token' : 'paymentSourceId', settlement.error);
+  }
+  assertDone(settlement, { customerId: subjectId });
 }

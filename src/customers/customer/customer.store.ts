@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
-import type { Contact } from './contact.js';
-import { type CustomerRow, customers, foldedEmail } from './customer.tables.js';
-
-export type NewCustomerRow = typeof customers.$inferInsert;
+import type { CustomerFact } from '../../providers/billing.facts.js';
+import {
+  type Contact,
+  type CustomerAccount,
+  customerAccounts,
+  type CustomerRow,
+  customers,
+  foldedEmail,
+} from './customer.tables.js';
 
 export interface CustomerFilter {
   /** In whatever case. */
@@ -22,28 +27,29 @@ export interface CustomerPatch extends Contact {
   deleted?: boolean | undefined;
 }
 
+type AccountKey = Pick<CustomerAccount, 'customerId' | 'provider'>;
+
+/** Customers, and the account of each at each of its providers. */
 @Injectable()
 export class CustomerStore {
-  async find(db: Queryable, id: string): Promise<CustomerRow | undefined> {
+  async findCustomer(db: Queryable, id: string): Promise<CustomerRow | undefined> {
     if (!validate(id)) return undefined;
     const [row] = await db.select().from(customers).where(eq(customers.id, id));
     return row;
   }
 
   /** Whatever is done about a customer, its accounts and its cards is done under this lock. */
-  async lock(tx: Tx, id: string): Promise<CustomerRow | undefined> {
+  async lockCustomer(tx: Tx, id: string): Promise<CustomerRow | undefined> {
     const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
     return row;
   }
 
-  async insert(tx: Tx, row: NewCustomerRow): Promise<CustomerRow> {
-    const [inserted] = await tx.insert(customers).values(row).returning();
-    if (inserted === undefined) throw new Error('the customer was not inserted');
-    return inserted;
+  async insertCustomer(tx: Tx, row: typeof customers.$inferInsert): Promise<void> {
+    await tx.insert(customers).values(row);
   }
 
   /** The next version. Guarded by the one that the caller read under the row's lock. */
-  async update(tx: Tx, { id, version }: CustomerRow, patch: CustomerPatch): Promise<CustomerRow> {
+  async updateCustomer(tx: Tx, { id, version }: CustomerRow, patch: CustomerPatch): Promise<CustomerRow> {
     const { deleted, ...values } = patch;
     const [updated] = await tx
       .update(customers)
@@ -59,8 +65,8 @@ export class CustomerStore {
     return updated;
   }
 
-  /** The provider refused to make it, and nobody was told of it: it never was. */
-  async discard(tx: Tx, id: string): Promise<void> {
+  /** Its first provider refused to make it, and nobody was told of it: it never was. */
+  async discardCustomer(tx: Tx, id: string): Promise<void> {
     await tx
       .update(customers)
       .set({ deletedAt: databaseNow })
@@ -68,7 +74,7 @@ export class CustomerStore {
   }
 
   /** Newest first, without those that are deleted. */
-  list(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
+  listCustomers(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
     const conditions: (SQL | undefined)[] = [
       isNull(customers.deletedAt),
       filter.email === undefined ? undefined : eq(foldedEmail, sql`lower(${filter.email})`),
@@ -82,4 +88,75 @@ export class CustomerStore {
       .orderBy(desc(customers.id))
       .limit(filter.limit);
   }
+
+  /** Oldest first. */
+  accountsOf(db: Queryable, customerIds: readonly string[]): Promise<CustomerAccount[]> {
+    return db
+      .select()
+      .from(customerAccounts)
+      .where(inArray(customerAccounts.customerId, [...customerIds]))
+      .orderBy(customerAccounts.createdAt, customerAccounts.provider);
+  }
+
+  async findAccount(db: Queryable, key: AccountKey): Promise<CustomerAccount | undefined> {
+    const [row] = await db.select().from(customerAccounts).where(byKey(key));
+    return row;
+  }
+
+  /** The customer's id at the provider; undefined where it has none, as far as is known here. */
+  async idAtProvider(db: Queryable, customerId: string, provider: string): Promise<string | undefined> {
+    return (await this.findAccount(db, { customerId, provider }))?.providerCustomerId ?? undefined;
+  }
+
+  async findByProviderCustomer(
+    db: Queryable,
+    provider: string,
+    providerCustomerId: string,
+  ): Promise<CustomerRow | undefined> {
+    const account = await this.findAccountAtProvider(db, provider, providerCustomerId);
+    return account && this.findCustomer(db, account.customerId);
+  }
+
+  /** By the provider's id; by ours while the provider's is not known yet. */
+  async findAccountByFact(db: Queryable, fact: CustomerFact): Promise<CustomerAccount | undefined> {
+    const { provider, providerCustomerId, customerId } = fact;
+    const known = await this.findAccountAtProvider(db, provider, providerCustomerId);
+    if (known !== undefined || customerId === undefined || !validate(customerId)) return known;
+    const named = await this.findAccount(db, { customerId, provider });
+    return named?.providerCustomerId === null ? named : undefined;
+  }
+
+  /** Leaves one that is there as it is. */
+  async openAccount(tx: Tx, account: AccountKey & { livemode: boolean }): Promise<void> {
+    await tx.insert(customerAccounts).values(account).onConflictDoNothing();
+  }
+
+  /** What is kept is what the provider says now. */
+  async confirmAccount(
+    tx: Tx,
+    key: AccountKey,
+    { providerCustomerId, told }: { providerCustomerId: string | null; told: Contact },
+  ): Promise<void> {
+    await tx
+      .update(customerAccounts)
+      .set({ providerCustomerId, told, confirmedAt: databaseNow })
+      .where(byKey(key));
+  }
+
+  private async findAccountAtProvider(
+    db: Queryable,
+    provider: string,
+    providerCustomerId: string,
+  ): Promise<CustomerAccount | undefined> {
+    const { provider: at, providerCustomerId: id } = customerAccounts;
+    const [row] = await db
+      .select()
+      .from(customerAccounts)
+      .where(and(eq(at, provider), eq(id, providerCustomerId)));
+    return row;
+  }
+}
+
+function byKey({ customerId, provider }: AccountKey) {
+  return and(eq(customerAccounts.customerId, customerId), eq(customerAccounts.provider, provider));
 }

@@ -11,7 +11,14 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { instant } from '../../database/columns.js';
-import type { Contact } from './contact.js';
+import type { SessionEmbed } from '../../providers/facts.js';
+
+/** How a person is called and reached. */
+export interface Contact {
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+}
 
 /** Who pays more than once. The same person at every provider. */
 export const customers = pgTable(
@@ -71,5 +78,64 @@ export const customerAccounts = pgTable(
   ],
 );
 
+/** Cards that a provider keeps for a customer. */
+export const paymentSources = pgTable(
+  'payment_sources',
+  {
+    id: uuid('id').primaryKey(),
+    customerId: uuid('customer_id').notNull(),
+    provider: text('provider').notNull(),
+    providerSourceId: text('provider_source_id').notNull(),
+    brand: text('brand'),
+    last4: text('last4'),
+    expMonth: integer('exp_month'),
+    expYear: integer('exp_year'),
+    holder: text('holder'),
+    /** Of its customer at its provider. */
+    isDefault: boolean('is_default').notNull(),
+    blocked: boolean('blocked').notNull(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+    removedAt: instant('removed_at'),
+  },
+  (table) => [
+    index('payment_sources_by_customer').on(table.customerId, table.id),
+    uniqueIndex('payment_sources_by_provider_source').on(table.provider, table.providerSourceId),
+  ],
+);
+
+/** `opening`: the provider has not answered yet. `saved`: the card is the customer's, or its token was handed on. */
+export type CardSetupState = 'opening' | 'open' | 'saved' | 'failed';
+
+/** Forms on which a customer saves one card. */
+export const cardSetups = pgTable(
+  'card_setups',
+  {
+    id: uuid('id').primaryKey(),
+    /** Whom the card is for; null: its token is handed on. */
+    customerId: uuid('customer_id'),
+    provider: text('provider').notNull(),
+    livemode: boolean('livemode').notNull(),
+    state: text('state').$type<CardSetupState>().notNull(),
+    providerSetupId: text('provider_setup_id'),
+    embed: jsonb('embed').$type<SessionEmbed>(),
+    /** Single use. */
+    token: text('token'),
+    /** The card that came of it. */
+    sourceId: uuid('source_id'),
+    successUrl: text('success_url'),
+    locale: text('locale'),
+    caller: text('caller').notNull(),
+    expiresAt: instant('expires_at'),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`payments_now()`),
+  },
+  (table) => [uniqueIndex('card_setups_by_provider_setup').on(table.provider, table.providerSetupId)],
+);
+
 export type CustomerRow = typeof customers.$inferSelect;
 export type CustomerAccount = typeof customerAccounts.$inferSelect;
+export type PaymentSourceRow = typeof paymentSources.$inferSelect;
+export type CardSetupRow = typeof cardSetups.$inferSelect;

@@ -1,27 +1,120 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
+import { ServiceSettings } from '../../config/settings.js';
 import { DatabaseClock } from '../../database/database.clock.js';
 import { Database, type Tx } from '../../database/database.js';
-import type { Applied, Cause } from '../../kernel/applied.js';
+import { type Applied, isNewer } from '../../kernel/applied.js';
+import { Clock } from '../../kernel/clock.js';
+import { Ids } from '../../kernel/ids.js';
+import { streamMessage } from '../../outbox/event.envelope.js';
+import type { OutboxMessage } from '../../outbox/outbox.message.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
-import { AccountStore } from './account.store.js';
-import { CapableProviders } from './capable.providers.js';
-import { CustomerApplier, type CustomerReading } from './customer.applier.js';
+import { OutboxStore } from '../../outbox/outbox.store.js';
+import type { CustomerFact } from '../../providers/billing.facts.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { CardStore } from './card.store.js';
+import { cardsOf, changeBy, type CustomerChange, defaultCardOf, type KeptCustomer } from './customer.js';
+import { type CustomerPatch, CustomerStore } from './customer.store.js';
+import type { CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
 
+const CUSTOMER_UPDATED = 'customer.updated';
 /** How often a reading is repeated that others overtook. */
 const TRIES = 3;
 
+/** What a provider said, and when it was asked. */
+export interface CustomerReading {
+  fact: CustomerFact;
+  /** Before the provider was asked, by the database's clock. */
+  readFrom: Date;
+}
+
+/** Makes what is kept of a customer equal to what its provider says. */
 @Injectable()
-export class CustomerReader {
+export class CustomerApplier {
   constructor(
-    private readonly clock: DatabaseClock,
-    private readonly providers: CapableProviders,
+    private readonly customers: CustomerStore,
+    private readonly cards: CardStore,
+    private readonly outbox: OutboxStore,
+    private readonly ids: Ids,
+    private readonly clock: Clock,
+    private readonly service: ServiceSettings,
   ) {}
 
-  /** @throws ProviderError when the provider cannot be asked. */
-  async read(provider: string, providerCustomerId: string): Promise<CustomerReading> {
-    const readFrom = await this.clock.now();
-    const fact = await this.providers.keeping(provider).customers.retrieve(providerCustomerId);
-    return { fact, readFrom };
+  /** @param metadata the customer's own from now on, which no provider tells; it is written in any case. */
+  async apply(tx: Tx, reading: CustomerReading, metadata?: Record<string, string>): Promise<Applied> {
+    const { fact } = reading;
+    const kept = await this.lock(tx, fact);
+    if (kept === undefined) return { kind: 'ignored', reason: 'none of our customers' };
+    const { customer, account } = kept;
+    if (account.livemode !== fact.livemode)
+      return { kind: 'conflict', reason: 'another mode than the customer' };
+    const change = changeBy(kept, fact);
+    const ours = metadata === undefined || isDeepStrictEqual(metadata, customer.metadata) ? {} : { metadata };
+    if (!isNewer(reading.readFrom, account.confirmedAt)) {
+      if (ours.metadata !== undefined) await this.write(tx, customer, ours);
+      if (change.isKnown) return { kind: 'stale', reason: 'known already' };
+      return { kind: 'parked', reason: 'read_overtaken' };
+    }
+    if (customer.deletedAt !== null && !fact.deleted)
+      return { kind: 'conflict', reason: 'the customer is deleted here' };
+    await this.keep(tx, account, change);
+    if (!change.isVisible && ours.metadata === undefined) return { kind: 'stale', reason: 'known already' };
+    await this.write(tx, customer, { ...change.contact, ...ours, deleted: change.ends });
+    return { kind: 'applied', id: customer.id };
+  }
+
+  /**
+   * The card that a call has made, also where its answer was overtaken: whoever asked for it has to learn its id.
+   * @returns that id; undefined for a card that was taken away again before the answer was here.
+   */
+  async keepMadeCard(
+    tx: Tx,
+    fact: CustomerFact,
+    made: { customerId: string; providerSourceId: string; operationId: string },
+  ): Promise<string | undefined> {
+    const { customerId, operationId } = made;
+    const card = cardsOf(fact).find(({ providerSourceId }) => providerSourceId === made.providerSourceId);
+    if (card === undefined) return undefined;
+    const row = { ...card, id: this.ids.next(), customerId, provider: fact.provider };
+    return (await this.cards.keepMade(tx, row, operationId)).id;
+  }
+
+  private async lock(tx: Tx, fact: CustomerFact): Promise<KeptCustomer | undefined> {
+    const found = await this.customers.findAccountByFact(tx, fact);
+    const customer = found && (await this.customers.lockCustomer(tx, found.customerId));
+    if (customer === undefined) return undefined;
+    const accounts = await this.customers.accountsOf(tx, [customer.id]);
+    const account = accounts.find(({ provider }) => provider === fact.provider);
+    // Before the lock it may not have been known which one at the provider it is.
+    if (account === undefined || isAnother(account, fact)) return undefined;
+    const cards = await this.cards.cardsOf(tx, [customer.id], fact.provider);
+    const elsewhere = accounts.some((one) => one !== account && one.providerCustomerId !== null);
+    return { customer, account, elsewhere, cards };
+  }
+
+  private async keep(tx: Tx, account: CustomerAccount, change: CustomerChange): Promise<void> {
+    const { customerId, provider } = account;
+    await this.customers.confirmAccount(tx, account, change);
+    await this.cards.keepOnly(
+      tx,
+      account,
+      change.cards.map((card) => ({ ...card, id: this.ids.next(), customerId, provider })),
+    );
+  }
+
+  /** The next version, and its event. @param customer under its lock; its cards are written already. */
+  private async write(tx: Tx, customer: CustomerRow, patch: CustomerPatch): Promise<void> {
+    const { id: customerId, provider } = customer;
+    const written = await this.customers.updateCustomer(tx, customer, patch);
+    const cards = await this.cards.cardsOf(tx, [customerId]);
+    const account = await this.customers.findAccount(tx, { customerId, provider });
+    const message = customerUpdated(written, cards, {
+      id: this.ids.next(),
+      occurredAt: this.clock.now(),
+      livemode: account?.livemode ?? false,
+      source: this.service.publicUrl,
+    });
+    await this.outbox.append(tx, [message]);
   }
 }
 
@@ -30,32 +123,71 @@ export class CustomerReader {
 export class CustomerTruth {
   constructor(
     private readonly database: Database,
-    private readonly reader: CustomerReader,
-    private readonly accounts: AccountStore,
+    private readonly customers: CustomerStore,
     private readonly applier: CustomerApplier,
+    private readonly providers: ProviderRegistry,
+    private readonly clock: DatabaseClock,
     private readonly signal: OutboxSignal,
   ) {}
 
   /** @throws ProviderError when the provider cannot be asked. */
-  read(provider: string, providerCustomerId: string): Promise<CustomerReading> {
-    return this.reader.read(provider, providerCustomerId);
+  async read(provider: string, providerCustomerId: string): Promise<CustomerReading> {
+    const readFrom = await this.clock.now();
+    const fact = await this.providers.with(provider, 'customers').customers.retrieve(providerCustomerId);
+    return { fact, readFrom };
   }
 
   /** `parked`: it was overtaken while it was read, and has to be read again. */
-  apply(tx: Tx, reading: CustomerReading, _cause: Cause): Promise<Applied> {
+  apply(tx: Tx, reading: CustomerReading): Promise<Applied> {
     return this.applier.apply(tx, reading);
   }
 
   /** Nothing where the provider does not have the customer. @throws ProviderError */
-  async refresh(customerId: string, provider: string, cause: Cause): Promise<void> {
-    const account = await this.accounts.find(this.database.db, { customerId, provider });
-    const id = account?.providerCustomerId ?? undefined;
+  async refresh(customerId: string, provider: string): Promise<void> {
+    const id = await this.customers.idAtProvider(this.database.db, customerId, provider);
     if (id === undefined) return;
     for (let left = TRIES; left > 0; left -= 1) {
       const reading = await this.read(provider, id);
-      const applied = await this.database.transaction((tx) => this.apply(tx, reading, cause));
+      const applied = await this.database.transaction((tx) => this.apply(tx, reading));
       this.signal.wake();
       if (applied.kind !== 'parked') return;
     }
   }
+}
+
+function isAnother({ providerCustomerId }: CustomerAccount, fact: CustomerFact): boolean {
+  return providerCustomerId !== null && providerCustomerId !== fact.providerCustomerId;
+}
+
+/** A customer in one version of it: how it is paid by, and nothing of who it is. Pure. */
+export function customerUpdated(
+  customer: CustomerRow,
+  cards: readonly PaymentSourceRow[],
+  event: { id: string; occurredAt: Date; livemode: boolean; source: string },
+): OutboxMessage {
+  const { id, occurredAt, livemode, source } = event;
+  return streamMessage({
+    id,
+    type: CUSTOMER_UPDATED,
+    occurredAt,
+    orderId: null,
+    paymentId: customer.id,
+    source,
+    data: {
+      eventId: id,
+      type: CUSTOMER_UPDATED,
+      occurredAt: occurredAt.toISOString(),
+      customerId: customer.id,
+      provider: customer.provider,
+      livemode,
+      version: customer.version,
+      deleted: customer.deletedAt !== null,
+      defaultPaymentSourceId: defaultCardOf(customer.provider, cards)?.id ?? null,
+      paymentSources: cards.map(({ id: paymentSourceId, ...card }) => {
+        const { brand, last4, expMonth, expYear, blocked, isDefault } = card;
+        return { paymentSourceId, brand, last4, expMonth, expYear, blocked, isDefault };
+      }),
+      metadata: customer.metadata,
+    },
+  });
 }

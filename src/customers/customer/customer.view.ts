@@ -1,7 +1,30 @@
-import type { PaymentSourceRow } from '../card/card.tables.js';
-import { defaultCardOf } from '../card/default.card.js';
-import { PaymentSourceResource, sourceView } from '../card/source.view.js';
-import type { CustomerAccount, CustomerRow } from './customer.tables.js';
+import { defaultCardOf } from './customer.js';
+import type { CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
+
+/** A saved card; its number is known to the provider alone. */
+export class PaymentSourceResource {
+  paymentSourceId!: string;
+  provider!: string;
+  type!: 'card';
+  brand!: string | null;
+  last4!: string | null;
+  /** 1 to 12. */
+  expMonth!: number | null;
+  /** Four digits. */
+  expYear!: number | null;
+  holder!: string | null;
+  /** What its provider charges where no card is named. */
+  default!: boolean;
+  /** The provider or the bank will not charge it any more. */
+  blocked!: boolean;
+  createdAt!: string;
+}
+
+export class PaymentSourceList {
+  /** Oldest first: all of them, unless `limit` or the broker's `max_payload` allows for fewer. */
+  data!: PaymentSourceResource[];
+  nextCursor!: string | null;
+}
 
 export class CustomerResource {
   customerId!: string;
@@ -29,6 +52,22 @@ export class CustomerList {
   data!: CustomerResource[];
   /** Hand it back as `cursor` for the next page; null on the last one. */
   nextCursor!: string | null;
+}
+
+export function sourceView(card: PaymentSourceRow): PaymentSourceResource {
+  return {
+    paymentSourceId: card.id,
+    provider: card.provider,
+    type: 'card',
+    brand: card.brand,
+    last4: card.last4,
+    expMonth: card.expMonth,
+    expYear: card.expYear,
+    holder: card.holder,
+    default: card.isDefault,
+    blocked: card.blocked,
+    createdAt: card.createdAt.toISOString(),
+  };
 }
 
 export function customerView(

@@ -1,10 +1,9 @@
 import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
 import { CustomerList, CustomerResource } from './customer.view.js';
 import { CustomersService } from './customers.service.js';
-import { ListCustomersDto } from './list-customers.dto.js';
-import { UpdateCustomerDto } from './update-customer.dto.js';
 
 @ApiTags('customers')
 @ApiBearerAuth()

@@ -1,102 +1,94 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type Caller, visibleTo } from '../../http/access/caller.js';
-import { readPage } from '../../http/validation/page.dto.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import { readPage } from '../../http/validation/page.dto.js';
 import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
-import { contactOf } from './contact.js';
-import { CustomerCalls, noCustomer } from './customer.calls.js';
+import type { CustomerCommand } from '../../providers/billing.ports.js';
+import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
+import { CardStore } from './card.store.js';
 import { CustomerDirectory } from './customer.directory.js';
-import { CustomerRows } from './customer.rows.js';
+import type { ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
+import { contactOf, noCustomer } from './customer.js';
+import { CustomerCalls, type CustomerRequest } from './customer.operations.js';
+import { CustomerStore } from './customer.store.js';
 import type { CustomerRow } from './customer.tables.js';
-import type { CustomerList, CustomerResource } from './customer.view.js';
-import { CustomerViews } from './customer.views.js';
-import type { ListCustomersDto } from './list-customers.dto.js';
-import { type NewCustomer, NewCustomers } from './new.customers.js';
-import type { UpdateCustomerDto } from './update-customer.dto.js';
+import { type CustomerList, type CustomerResource, customerView } from './customer.view.js';
 
-export type { NewCustomer };
-
-const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
-
-/** How customers are read and asked about. */
-@Injectable()
-export class CustomerAccess {
-  constructor(
-    readonly database: Database,
-    readonly rows: CustomerRows,
-    readonly views: CustomerViews,
-  ) {}
-
-  find(id: string): Promise<CustomerRow | undefined> {
-    return this.rows.customers.find(this.database.db, id);
-  }
-
-  async row(id: string): Promise<CustomerRow> {
-    const customer = await this.find(id);
-    if (customer === undefined) throw noCustomer();
-    return customer;
-  }
+/** A customer as it is asked for, validated. */
+export interface NewCustomer {
+  provider?: string | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  metadata?: Record<string, string> | undefined;
+  token?: string | undefined;
 }
+
+/** The route of what has no currency. */
+const ANY_CURRENCY = '*';
+const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
 
 /** Customers: one of ours is the same person at every provider. */
 @Injectable()
 export class CustomersService {
   constructor(
-    private readonly access: CustomerAccess,
+    private readonly database: Database,
+    private readonly customers: CustomerStore,
+    private readonly cards: CardStore,
     private readonly directory: CustomerDirectory,
     private readonly calls: CustomerCalls,
-    private readonly newcomers: NewCustomers,
+    private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
   ) {}
 
   /**
+   * At the first provider that can do it.
    * @param caller whose it is from then on.
    * @param resource of an Idempotency-Key: a repeat continues with the customer that an earlier attempt recorded.
    * @throws ServiceError card_unusable naming `token`, card_declined, unknown_outcome (with `details.customerId`),
    * provider_rejected, provider_unavailable, and what the provider cannot do by name.
    */
   async create(input: NewCustomer, caller: Caller, resource = NOT_REPEATED): Promise<CustomerRow> {
-    const cause = `api:${caller.name}`;
+    const cause: Cause = `api:${caller.name}`;
     const before = resource.id === undefined ? undefined : await this.begun(resource.id, cause);
     if (before !== undefined) return before;
     const id = this.ids.next();
     await resource.remember(id);
-    await this.calls.execute(await this.newcomers.record(id, input, caller.group), cause);
-    return this.access.row(id);
-  }
-
-  /** What an earlier attempt recorded, brought to its end. Undefined: the provider has never made it. */
-  private async begun(id: string, cause: Cause): Promise<CustomerRow | undefined> {
-    const found = await this.access.find(id);
-    if (found === undefined || found.deletedAt !== null) return undefined;
-    try {
-      await this.calls.make(id, cause, async () => []);
-    } catch (error) {
-      // Refused only now: whoever repeats it learns why from a call of its own.
-      if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
-    }
-    const customer = await this.access.row(id);
-    return customer.deletedAt === null ? customer : undefined;
+    const { metadata = {}, token } = input;
+    const person = contactOf(input);
+    const command = { kind: 'create_customer', customerId: id, ...person, metadata, token } as const;
+    const { provider, livemode, operation } = await firstAble(
+      this.providers.candidatesWith('customers', ANY_CURRENCY, input.provider),
+      ({ name, livemode: isLive }) => ({
+        provider: name,
+        livemode: isLive,
+        operation: this.calls.operationOf(id, { provider: name, command }),
+      }),
+    );
+    await this.calls.begin(operation, cause, async (tx) => {
+      await this.customers.insertCustomer(tx, { id, provider, caller: caller.group, ...person, metadata });
+      await this.customers.openAccount(tx, { customerId: id, provider, livemode });
+    });
+    return this.row(id);
   }
 
   /** One that is deleted, too. @throws ServiceError not_found, also for a customer of another caller. */
   async get(id: string, caller: Caller): Promise<CustomerResource> {
-    return this.access.views.of(await this.directory.getEver(id, caller));
+    return this.answerOf(await this.directory.getEver(id, caller));
   }
 
   /** Newest first. */
   async list(query: ListCustomersDto, caller: Caller): Promise<CustomerList> {
-    const { customers } = this.access.rows;
     const filter = { email: query.email, callers: visibleTo(caller) };
     const { rows, nextCursor } = await readPage(
       query,
-      (bounds) => customers.list(this.access.database.db, { ...filter, ...bounds }),
+      (bounds) => this.customers.listCustomers(this.database.db, { ...filter, ...bounds }),
       ({ id }) => id,
     );
-    return { data: await this.access.views.ofAll(rows), nextCursor };
+    return { data: await this.answersOf(rows), nextCursor };
   }
 
   /** At every provider that has the customer. @throws ServiceError as `create` does; not_found, operation_in_doubt. */
@@ -105,34 +97,79 @@ export class CustomersService {
     const said = { ...contactOf(changes), ...(metadata !== undefined && { metadata }) };
     const customer = await this.directory.get(id, caller);
     if (Object.keys(said).length > 0) {
-      await this.calls.make(customer.id, `api:${caller.name}`, async (tx) =>
-        (await this.access.rows.accounts.placesOf(tx, customer.id)).map(
-          ({ provider, providerCustomerId }) => ({
-            provider,
-            target: providerCustomerId,
-            command: { kind: 'update_customer', providerCustomerId, ...said },
-            after: { metadata },
-          }),
-        ),
-      );
+      const after = { metadata };
+      await this.askEverywhere(customer, caller, after, (providerCustomerId) => ({
+        kind: 'update_customer',
+        providerCustomerId,
+        ...said,
+      }));
     }
-    return this.access.views.of(await this.access.row(customer.id));
+    return this.answerOf(await this.row(customer.id));
   }
 
   /** At every provider; with the customer go its cards. Once more, it answers the same. */
   async delete(id: string, caller: Caller): Promise<CustomerResource> {
     const customer = await this.directory.getEver(id, caller);
     if (customer.deletedAt === null) {
-      await this.calls.make(customer.id, `api:${caller.name}`, async (tx) =>
-        (await this.access.rows.accounts.placesOf(tx, customer.id)).map(
-          ({ provider, providerCustomerId }) => ({
-            provider,
-            target: providerCustomerId,
-            command: { kind: 'delete_customer', providerCustomerId },
-          }),
-        ),
-      );
+      await this.askEverywhere(customer, caller, undefined, (providerCustomerId) => ({
+        kind: 'delete_customer',
+        providerCustomerId,
+      }));
     }
-    return this.access.views.of(await this.access.row(customer.id));
+    return this.answerOf(await this.row(customer.id));
+  }
+
+  async answerOf(customer: CustomerRow): Promise<CustomerResource> {
+    const [answer] = await this.answersOf([customer]);
+    if (answer === undefined) throw new Error('a customer has a view');
+    return answer;
+  }
+
+  /** What an earlier attempt recorded, brought to its end. Undefined: the provider has never made it. */
+  private async begun(id: string, cause: Cause): Promise<CustomerRow | undefined> {
+    const found = await this.customers.findCustomer(this.database.db, id);
+    if (found === undefined || found.deletedAt !== null) return undefined;
+    try {
+      await this.calls.make(id, cause, async () => []);
+    } catch (error) {
+      // Refused only now: whoever repeats it learns why from a call of its own.
+      if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
+    }
+    const customer = await this.row(id);
+    return customer.deletedAt === null ? customer : undefined;
+  }
+
+  private async askEverywhere(
+    { id }: CustomerRow,
+    caller: Caller,
+    after: CustomerRequest['after'],
+    commandFor: (providerCustomerId: string) => CustomerCommand,
+  ): Promise<void> {
+    await this.calls.make(id, `api:${caller.name}`, async (tx) =>
+      (await this.customers.accountsOf(tx, [id])).flatMap(({ provider, providerCustomerId: target }) =>
+        target === null ? [] : [{ provider, target, command: commandFor(target), after }],
+      ),
+    );
+  }
+
+  private async row(id: string): Promise<CustomerRow> {
+    const customer = await this.customers.findCustomer(this.database.db, id);
+    if (customer === undefined) throw noCustomer();
+    return customer;
+  }
+
+  /** In the given order. */
+  private async answersOf(customers: readonly CustomerRow[]): Promise<CustomerResource[]> {
+    const ids = customers.map(({ id }) => id);
+    const { db } = this.database;
+    const accounts = await this.customers.accountsOf(db, ids);
+    const cards = await this.cards.cardsOf(db, ids);
+    return customers.map((customer) =>
+      customerView(
+        customer,
+        accounts.filter(({ customerId }) => customerId === customer.id),
+        cards.filter(({ customerId }) => customerId === customer.id),
+      ),
+    );
   }
 }

@@ -4,8 +4,7 @@ import { request as rawRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import supertest from 'supertest';
 import { startTestApp, type TestApp } from '../../../test/support/http/test.app.js';
-import { MAX_BODY_BYTES } from './body.parsers.js';
-import { RawBody } from './body.parsers.js';
+import { MAX_BODY_BYTES, RawBody } from './body.parsers.js';
 
 @Controller()
 class EchoController {

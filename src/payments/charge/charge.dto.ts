@@ -18,9 +18,11 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { TOKEN, TOKEN_RULE } from '../../customers/customer/create-customer.dto.js';
+import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
 import { MAX_ORDER_ID, NoCardNumber, OrderId, PlainText } from '../../http/validation/text.rules.js';
-import { CreateSessionDto, MAX_ITEMS } from '../session/create-session.dto.js';
+import type { PaymentRow } from '../payment/payment.tables.js';
+import { PaymentResource, resourceOf } from '../payment/payment.view.js';
+import { CreateSessionDto, MAX_ITEMS } from '../session/session.dto.js';
 import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
 
 /** The card: exactly one of the three. */
@@ -142,4 +144,23 @@ export class ChargeMessageDto extends ChargeDto {
   @IsString()
   @ApiProperty()
   idempotencyKey?: string;
+}
+
+/** Send the buyer's browser there. */
+export class ChargeNextAction {
+  type!: 'redirect';
+  url!: string;
+}
+
+/** The payment, declined or not. */
+export class ChargeAnswer extends PaymentResource {
+  /** What the buyer has to do before the bank decides; null: nothing. */
+  nextAction!: ChargeNextAction | null;
+}
+
+/** @param publicUrl where this service is reached */
+export function chargeAnswer(payment: PaymentRow, publicUrl: string): ChargeAnswer {
+  const resource = resourceOf(payment, publicUrl);
+  const { checkoutUrl: url } = resource;
+  return { ...resource, nextAction: url === null ? null : { type: 'redirect', url } };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import { type Cause, JANITOR } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import {
@@ -8,16 +8,21 @@ import {
   OperationHandlers,
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
-import type { Operation } from '../../operations/operation.store.js';
+import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { type ChargeResult, chargesDirectly, type ChargesPort } from '../../providers/direct.charges.js';
+import type { PaymentFact } from '../../providers/facts.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { Appliers } from '../session/session.operations.js';
-import { factsOf } from './charge.facts.js';
-import { ChargeRecords } from './charge.records.js';
+import { FactApplier } from '../facts/fact.applier.js';
+import { PaymentApplier } from '../payment/payment.applier.js';
 
 const CHECK_AFTER_MS = 10 * 60_000;
+
+/** A provider may show a charge as late as this after it was sent. */
+const LANDING_MS = 3_600_000;
+/** So many looks that come later than that and find nothing end it. */
+const MISSES = 2;
 
 /** The payment's failure when nothing was charged, for certain, and no provider said why. */
 const NEVER_CHARGED = 'never_charged';
@@ -30,8 +35,10 @@ const NEVER_CHARGED = 'never_charged';
 export class ChargeOperations implements OperationHandler {
   constructor(
     handlers: OperationHandlers,
-    private readonly appliers: Appliers,
-    private readonly records: ChargeRecords,
+    private readonly database: Database,
+    private readonly operations: OperationStore,
+    private readonly facts: FactApplier,
+    private readonly payments: PaymentApplier,
     private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {
@@ -39,7 +46,7 @@ export class ChargeOperations implements OperationHandler {
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
-    await this.appliers.own.lock(tx, operation.subjectId);
+    await this.payments.lock(tx, operation.subjectId);
   }
 
   async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
@@ -51,26 +58,23 @@ export class ChargeOperations implements OperationHandler {
   }
 
   async refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void> {
-    if (operation.kind === 'close_charge') return this.appliers.own.stayedOpen(tx, operation.subjectId);
+    const { kind, subjectId } = operation;
+    if (kind === 'close_charge') return this.payments.closing(tx, subjectId, false, cause);
     const { providerCode, buyerMessage } = error.details;
-    await this.appliers.own.apply(tx, operation.subjectId, 'never_opened', cause, providerCode ?? error.kind);
-    await this.records.complete(tx, operation.subjectId, { buyerMessage, checkAt: this.clock.now() });
+    await this.payments.applyOwn(tx, subjectId, 'never_opened', cause, providerCode ?? error.kind);
+    await this.payments.completeCharge(tx, subjectId, { buyerMessage, checkAt: this.clock.now() });
   }
 
   async unknown(tx: Tx, { kind, subjectId }: Operation, cause: Cause): Promise<void> {
-    if (kind === 'charge') await this.appliers.own.apply(tx, subjectId, 'outcome_unknown', cause);
+    if (kind === 'charge') await this.payments.applyOwn(tx, subjectId, 'outcome_unknown', cause);
   }
 
   private async close(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const { subjectId, target } = operation;
     const outcome = await this.chargesAt(operation).close(callOf(operation), target ?? '');
     if (!outcome.known) return outcome;
-    const { own } = this.appliers;
-    return {
-      known: true,
-      value: (tx) =>
-        outcome.value.paid ? own.stayedOpen(tx, subjectId) : own.apply(tx, subjectId, 'closed', cause),
-    };
+    const { paid } = outcome.value;
+    return { known: true, value: (tx) => this.payments.closing(tx, subjectId, !paid, cause) };
   }
 
   private async send(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
@@ -88,17 +92,19 @@ export class ChargeOperations implements OperationHandler {
   private async find(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const { id: operationId, request, firstSentAt } = operation;
     if (firstSentAt === null) throw new Error(`operation ${operationId} was sent, and nobody knows when`);
-    const isDue = await this.records.isDue(operation);
+    // Asked before looking: a charge that lands meanwhile was not missed.
+    const isDue = await this.operations.wasSentBefore(this.database.db, operation.id, LANDING_MS);
     try {
       const charges = this.chargesAt(operation);
       const found = await charges.find({ operationId, request, sentBefore: firstSentAt });
       if (found !== undefined) return this.answer(operation, found, cause);
     } catch (error) {
-      // That we may not look says nothing about the charge.
+      // A failed lookup does not prove that the charge failed.
       if (error instanceof ProviderError) return { known: false, error };
       throw error;
     }
-    if (isDue && (await this.records.isGone(operation))) return this.neverCharged(operation, cause);
+    if (isDue && (await this.operations.countMiss(this.database.db, operationId)) >= MISSES)
+      return this.neverCharged(operation, cause);
     return { known: false, error: new Error('the charge is not found so far') };
   }
 
@@ -106,16 +112,18 @@ export class ChargeOperations implements OperationHandler {
     const { subjectId } = operation;
     const now = this.clock.now();
     const write = async (tx: Tx): Promise<void> => {
-      for (const fact of factsOf(operation, result, now)) await this.appliers.provider.apply(tx, fact, cause);
+      for (const fact of factsOf(operation, result, now)) await this.facts.apply(tx, fact, cause);
       const checkAt = new Date(now.getTime() + CHECK_AFTER_MS);
-      await this.records.complete(tx, subjectId, { buyerMessage: result.buyerMessage, checkAt });
+      await this.payments.completeCharge(tx, subjectId, { buyerMessage: result.buyerMessage, checkAt });
     };
     return { known: true, value: write };
   }
 
   private neverCharged({ subjectId }: Operation, cause: Cause): Outcome<WriteAnswer> {
-    const { own } = this.appliers;
-    return { known: true, value: (tx) => own.apply(tx, subjectId, 'never_opened', cause, NEVER_CHARGED) };
+    return {
+      known: true,
+      value: (tx) => this.payments.applyOwn(tx, subjectId, 'never_opened', cause, NEVER_CHARGED),
+    };
   }
 
   private chargesAt({ provider: name }: Operation): ChargesPort {
@@ -123,4 +131,20 @@ export class ChargeOperations implements OperationHandler {
     if (!chargesDirectly(provider)) throw new Error(`${name} does not charge without a checkout page`);
     return provider.charges;
   }
+}
+
+/**
+ * What a charge's answer says of its payment. Where the bank wants to see the buyer, the payment is pending, and its
+ * checkout is the bank's page.
+ */
+function factsOf(
+  { provider, subjectId: paymentId }: Operation,
+  { facts, livemode, continueAt: checkoutUrl }: ChargeResult,
+  now: Date,
+): readonly PaymentFact[] {
+  if (checkoutUrl === undefined) return facts;
+  const ref = facts.at(-1)?.ref ?? { provider, paymentId };
+  const pending: PaymentFact = { kind: 'payment', name: 'pending', ref, livemode, occurredAt: now };
+  const all = facts.some(({ name }) => name === 'pending') ? facts : [...facts, pending];
+  return all.map((fact) => (fact.name === 'pending' ? { ...fact, checkoutUrl } : fact));
 }

@@ -4,12 +4,12 @@ import { Logger } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { paymentFact } from '../../../test/support/domain/facts.js';
-import { serviceKey, sessionRequest } from '../../../test/support/domain/requests.js';
+import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
 import { outbox } from '../../outbox/outbox.tables.js';
-import { chargeAnswer } from './charge.answer.js';
-import type { ChargeRequest } from './charge.request.js';
+import { chargeAnswer } from './charge.dto.js';
+import type { ChargeCommand } from './charge.reader.js';
 
 const HOUR_S = 3_600;
 
@@ -27,7 +27,7 @@ describe('a charge without a checkout page', () => {
     await bed.clock.advance(0);
   });
 
-  const asked = (changes: Partial<ChargeRequest> = {}): ChargeRequest => ({
+  const asked = (changes: Partial<ChargeCommand> = {}): ChargeCommand => ({
     provider: bed.provider,
     card: { kind: 'token', token: 'tok_1' },
     orderId: randomUUID(),
@@ -38,7 +38,7 @@ describe('a charge without a checkout page', () => {
     metadata: {},
     ...changes,
   });
-  const charge = (request: ChargeRequest, id: string = randomUUID()) =>
+  const charge = (request: ChargeCommand, id: string = randomUUID()) =>
     bed.charges.charge(id, () => Promise.resolve(request), 'shop');
   const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
@@ -285,9 +285,8 @@ describe('a charge without a checkout page', () => {
   describe('that a crashed process recorded and did not send', () => {
     const crashed = async () => {
       const [request, id] = [asked(), randomUUID()];
-      const begun = await bed.chargeReservation.begin(bed.chargeWriter.plan(request, id), serviceKey('shop'));
-      if (begun.kind !== 'send') throw new Error(`begun: ${begun.kind}`);
-      return { request, id, operation: begun.operation };
+      const operation = await bed.dying(() => charge(request, id));
+      return { request, id, operation };
     };
 
     it('is sent by the repeat, and not by the one that wakes up again', async () => {

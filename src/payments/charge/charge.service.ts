@@ -1,74 +1,116 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { Clock } from '../../kernel/clock.js';
+import { IdempotencyService, requireIdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
-import type { Operation } from '../../operations/operation.store.js';
+import { Ids } from '../../kernel/ids.js';
+import type { ExcessDecimals } from '../../kernel/money.js';
+import { assertDone, type Settlement } from '../../operations/operation.executor.js';
+import type { Next } from '../../operations/operation.turn.js';
+import { LiveAttempts, type NewAttempt } from '../payment/live.attempt.js';
+import { slotOf } from '../payment/order.slot.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { inDoubt, OrderTurn, PATIENCE_MS } from '../session/order.turn.js';
-import { PaymentRows } from '../session/payment.rows.js';
-import type { ChargeRequest, PlannedCharge } from './charge.request.js';
-import { type BegunCharge, ChargeReservation, isTold } from './charge.reservation.js';
-import { ChargeWriter } from './charge.writer.js';
-
-/** Its call, its turn, and what it became. */
-@Injectable()
-export class ChargeHands {
-  constructor(
-    readonly executor: OperationExecutor,
-    readonly turn: OrderTurn,
-    readonly rows: PaymentRows,
-  ) {}
-}
+import { PaymentsService } from '../payment/payments.service.js';
+import { OrderTurn } from '../session/order.turn.js';
+import { chargeAnswer, type ChargeDto } from './charge.dto.js';
+import { type ChargeCommand, ChargeReader } from './charge.reader.js';
 
 /** Charges cards without a checkout page: one call to the provider for each payment, whatever happens to us meanwhile. */
 @Injectable()
 export class ChargeService {
   constructor(
-    private readonly reservation: ChargeReservation,
-    private readonly writer: ChargeWriter,
-    private readonly hands: ChargeHands,
-    private readonly clock: Clock,
+    private readonly idempotency: IdempotencyService,
+    private readonly reader: ChargeReader,
+    private readonly turn: OrderTurn,
+    private readonly attempts: LiveAttempts,
+    private readonly payments: PaymentsService,
+    private readonly ids: Ids,
+    private readonly service: ServiceSettings,
   ) {}
+
+  /**
+   * One key, one charge.
+   * @param excess what happens to a price with more decimals than its currency has.
+   * @returns a ChargeAnswer, as it was stored under the key.
+   * @throws ServiceError idempotency_key_required, and as `charge`.
+   */
+  async chargeOnce(
+    dto: ChargeDto,
+    caller: Caller,
+    key: string | undefined,
+    excess: ExcessDecimals,
+  ): Promise<unknown> {
+    const asked = {
+      caller: caller.group,
+      key: requireIdempotencyKey(key),
+      operation: 'charge',
+      request: dto,
+    };
+    const answer = await this.idempotency.run(asked, async (resource) => {
+      const paymentId = resource.id ?? this.ids.next();
+      // Before anything is recorded, so that a repeat after a crash finds what was.
+      if (resource.id === undefined) await resource.remember(paymentId);
+      const read = () => this.reader.read(dto, caller, excess);
+      const payment = await this.charge(paymentId, read, caller);
+      return { status: 201, body: chargeAnswer(payment, this.service.publicUrl) };
+    });
+    return answer.body;
+  }
 
   /**
    * The payment as the provider's answer left it; a decline is one. A payment that was begun under this id is gone on
    * with: sent if it never was, else told as it stands.
-   * @param ask what is to be charged; not asked for what was begun.
+   * @param read what is to be charged; not called for what was begun.
    * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome, operation_in_doubt, and why the
    * provider charged nothing (card_unusable, provider_rejected, …), each of them with `details.paymentId`.
    */
-  async charge(paymentId: string, ask: () => Promise<ChargeRequest>, caller: Caller): Promise<PaymentRow> {
-    const begun =
-      (await this.reservation.resume(paymentId)) ??
-      (await this.begin(this.writer.plan(await ask(), paymentId), caller));
-    if (begun.kind === 'told') return begun.payment;
-    if (begun.kind === 'doubt') throw notKnownYet(paymentId);
-    return this.send(begun.operation, caller);
+  async charge(id: string, read: () => Promise<ChargeCommand>, caller: Caller): Promise<PaymentRow> {
+    const begun = await this.payments.find(id);
+    const attempt = begun === undefined ? this.reader.attempt(await read(), id) : undefined;
+    const orderId = begun?.orderId ?? attempt?.purchase.orderId ?? null;
+    const steps = {
+      decide: (tx: Tx) => this.decide(tx, { id, orderId, attempt }, caller),
+      answer: (_operation: unknown, settlement: Settlement) => this.answer(id, settlement),
+    };
+    return this.turn.take(slotOf({ id, orderId }), steps, caller);
   }
 
-  private async begin(planned: PlannedCharge, caller: Caller): Promise<BegunCharge> {
-    const giveUpAt = this.clock.now().getTime() + PATIENCE_MS;
-    for (;;) {
-      const next = await this.reservation.begin(planned, caller);
-      if (next.kind === 'send' || next.kind === 'doubt' || next.kind === 'told') return next;
-      await this.hands.turn.makeWay(next, caller.name);
-      if (this.clock.now().getTime() >= giveUpAt) throw inDoubt(next.payment);
+  private async decide(
+    tx: Tx,
+    { id, orderId, attempt }: { id: string; orderId: string | null; attempt: NewAttempt | undefined },
+    caller: Caller,
+  ): Promise<Next<PaymentRow>> {
+    // Whoever took the key over from us may have been here.
+    const begun = await this.attempts.lockBegun(tx, { id, orderId });
+    if (begun !== undefined) {
+      const { payment, unsettled } = begun;
+      if (isTold(payment) || unsettled === undefined) return { kind: 'settled', value: payment };
+      if (unsettled.firstSentAt !== null) throw notKnownYet(id);
+      // Its lease does not matter: whoever marks it as sent first sends it, and nobody else does.
+      return { kind: 'call', operations: [unsettled] };
     }
+    if (attempt === undefined) throw new Error(`payment ${id} is gone`);
+    const live = orderId === null ? undefined : await this.attempts.lock(tx, orderId, caller);
+    if (live === undefined)
+      return { kind: 'call', operations: [await this.attempts.begin(tx, attempt, caller)] };
+    const underWay = await this.attempts.underWay(tx, live);
+    return underWay ?? { kind: 'call', operations: [await this.attempts.close(tx, live)] };
   }
 
-  private async send(operation: Operation, caller: Caller): Promise<PaymentRow> {
-    const { executor, rows } = this.hands;
-    const { subjectId: paymentId } = operation;
-    const settlement = await executor.execute(operation, `api:${caller.name}`);
-    rows.announce();
-    const payment = await rows.find(paymentId);
+  private async answer(paymentId: string, settlement: Settlement): Promise<PaymentRow> {
+    const payment = await this.payments.find(paymentId);
     if (payment === undefined) throw new Error(`payment ${paymentId} is gone`);
     if (settlement.kind === 'refused') throw withPayment(settlement.error.toServiceError(), paymentId);
     // A webhook may have told what the answer did not.
     if (!isTold(payment)) assertDone(settlement, { paymentId });
     return payment;
   }
+}
+
+/** A word of the provider has arrived, if only by a webhook. */
+function isTold({ status }: PaymentRow): boolean {
+  return status !== 'created' && status !== 'unknown';
 }
 
 function notKnownYet(paymentId: string): ServiceError {

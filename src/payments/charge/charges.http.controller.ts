@@ -2,16 +2,15 @@ import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { ItemsBound } from '../session/items.bound.js';
-import { ChargeAnswer } from './charge.answer.js';
-import { ChargeDto } from './charge.dto.js';
-import { ChargeEndpoint } from './charge.endpoint.js';
+import { ItemsBound } from '../session/body.lines.js';
+import { ChargeAnswer, ChargeDto } from './charge.dto.js';
+import { ChargeService } from './charge.service.js';
 
 @ApiTags('payments')
 @ApiBearerAuth()
 @Controller('payments')
 export class ChargesHttpController {
-  constructor(private readonly charges: ChargeEndpoint) {}
+  constructor(private readonly charges: ChargeService) {}
 
   /**
    * Charges a card without a checkout page. A declined card is an answer too: its payment has failed. While
@@ -27,6 +26,6 @@ export class ChargesHttpController {
     @CurrentCaller() caller: Caller,
     @IdempotencyKey() key: string | undefined,
   ): Promise<unknown> {
-    return this.charges.charge(body, caller, key, 'refuse');
+    return this.charges.chargeOnce(body, caller, key, 'refuse');
   }
 }

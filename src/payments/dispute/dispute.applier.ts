@@ -8,7 +8,7 @@ import { type DisputeRow, DisputeStore } from './dispute.store.js';
 import { isPaid } from '../payment/payment.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { PaymentWriter } from '../payment/payment.writer.js';
+import { PaymentWriter } from '../payment/payment.changes.js';
 
 type DisputeEvent = 'dispute.opened' | 'dispute.updated' | 'dispute.won' | 'dispute.lost';
 

@@ -72,7 +72,7 @@ describe('a fact', () => {
 
     it('after we closed the payment is for review, and never a success', async () => {
       const payment = await opened();
-      await home.database.transaction((tx) => bed.own.apply(tx, payment.id, 'closed', 'api:shop'));
+      await home.database.transaction((tx) => bed.payments.applyOwn(tx, payment.id, 'closed', 'api:shop'));
       await succeed(payment);
       await succeed(payment);
       expect(await bed.payment(payment.id)).toMatchObject({
@@ -813,7 +813,7 @@ describe('a fact', () => {
 
   it('about the beginning of a payment that has ended does not have it looked at for ever', async () => {
     const closed = await opened();
-    await home.database.transaction((tx) => bed.own.apply(tx, closed.id, 'closed', 'api:shop'));
+    await home.database.transaction((tx) => bed.payments.applyOwn(tx, closed.id, 'closed', 'api:shop'));
     await bed.apply(paymentFact(closed, 'opened'));
     expect((await bed.payment(closed.id)).nextCheckAt).toBeNull();
     const paid = await opened();

@@ -4,14 +4,21 @@ import type { Tx } from '../../database/database.js';
 import type { PaymentFact } from '../../providers/facts.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
-import { isDirectCharge } from './direct.charge.js';
-import { isClosed, type PaymentStatus, type ReviewReason, verdict } from './payment.js';
-import type { PaymentChanges } from './payment.changes.js';
+import { Clock } from '../../kernel/clock.js';
+import {
+  isClosed,
+  isDirectCharge,
+  isOpen,
+  type OwnFactName,
+  type PaymentStatus,
+  type ReviewReason,
+  verdict,
+} from './payment.js';
+import { type PaymentChanges, PaymentWriter } from './payment.changes.js';
 import { learnedFrom } from './payment.learned.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { receiptUrlOf } from './payment.view.js';
-import { PaymentWriter } from './payment.writer.js';
 
 /** A fact about a payment that is locked, with its order. */
 export interface PaymentFactOnLocked {
@@ -21,6 +28,7 @@ export interface PaymentFactOnLocked {
   cause: Cause;
 }
 
+/** Moves a payment by what a provider says of it, and by what we know of ourselves. */
 @Injectable()
 export class PaymentApplier {
   constructor(
@@ -28,6 +36,7 @@ export class PaymentApplier {
     private readonly slots: OrderSlotStore,
     private readonly writer: PaymentWriter,
     private readonly service: ServiceSettings,
+    private readonly clock: Clock,
   ) {}
 
   async apply(tx: Tx, { payment, slot, fact, cause }: PaymentFactOnLocked): Promise<Applied> {
@@ -146,6 +155,64 @@ export class PaymentApplier {
       occurredAt: fact.occurredAt,
     });
     if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
+  }
+
+  /** What we know of ourselves: a lost answer, a refusal, our own closing of it. */
+  async applyOwn(tx: Tx, paymentId: string, name: OwnFactName, cause: Cause, reason?: string): Promise<void> {
+    const payment = await this.lock(tx, paymentId);
+    const next = verdict(payment.status, name);
+    if (next === 'stale' || next === 'late') return;
+    const closed = isClosed(next);
+    const changes = this.writer.changesTo(payment, cause);
+    changes.step({
+      fact: name,
+      patch: {
+        status: next,
+        ...(closed ? { closedBy: 'us', nextCheckAt: null } : {}),
+        ...(closed && reason !== undefined ? { failure: { reason } } : {}),
+      },
+      ...(closed ? { event: `payment.${next}` } : {}),
+      ...(reason === undefined ? {} : { detail: { reason } }),
+      occurredAt: this.clock.now(),
+    });
+    await this.writer.write(tx, changes);
+    if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
+  }
+
+  /** We tried to close it at the provider. Where it stays open, whoever ends it is not us, and money that comes counts. */
+  async closing(tx: Tx, paymentId: string, agreed: boolean, cause: Cause): Promise<void> {
+    if (agreed) return this.applyOwn(tx, paymentId, 'closed', cause);
+    const payment = await this.lock(tx, paymentId);
+    if (!isOpen(payment.status) || payment.closedBy === null) return;
+    await this.payments.update(tx, payment.id, payment.version, { closedBy: null });
+  }
+
+  /** What no fact of a charge says: the provider's words for the buyer, and when to ask for what is open still. */
+  async completeCharge(
+    tx: Tx,
+    paymentId: string,
+    { buyerMessage, checkAt }: { buyerMessage?: string | undefined; checkAt: Date },
+  ): Promise<void> {
+    const payment = await this.lock(tx, paymentId);
+    const { status, failure, nextCheckAt } = payment;
+    const patch = {
+      ...(status === 'failed' &&
+        buyerMessage !== undefined && {
+          failure: { reason: failure?.reason ?? 'declined', message: buyerMessage },
+        }),
+      ...(isOpen(status) && nextCheckAt === null && { nextCheckAt: checkAt }),
+    };
+    if (Object.keys(patch).length > 0) await this.payments.update(tx, payment.id, payment.version, patch);
+  }
+
+  /** Locks the payment, its order first. */
+  async lock(tx: Tx, paymentId: string): Promise<PaymentRow> {
+    const found = await this.payments.findById(tx, paymentId);
+    if (found === undefined) throw new Error(`payment ${paymentId} is gone`);
+    await this.slots.lock(tx, slotOf(found));
+    const payment = await this.payments.lock(tx, paymentId);
+    if (payment === undefined) throw new Error(`payment ${paymentId} is gone`);
+    return payment;
   }
 }
 

@@ -1,9 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
-import type { Ids } from '../../kernel/ids.js';
+import { Ids } from '../../kernel/ids.js';
 import { orderIdTypeOf, wireOrderId } from '../../kernel/order.id.js';
 import { legacySucceeded, streamMessage } from '../../outbox/event.envelope.js';
-import type { OutboxMessage } from '../../outbox/outbox.store.js';
-import type { NewTransition } from './payment.store.js';
+import { type OutboxMessage, OutboxStore } from '../../outbox/outbox.store.js';
+import { type NewTransition, PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { viewOf } from './payment.view.js';
 
@@ -93,5 +96,28 @@ export class PaymentChanges {
         },
       }),
     );
+  }
+}
+
+/** Writes a payment, its audit log and its messages in the caller's transaction. */
+@Injectable()
+export class PaymentWriter {
+  constructor(
+    private readonly payments: PaymentStore,
+    private readonly outbox: OutboxStore,
+    private readonly ids: Ids,
+    private readonly service: ServiceSettings,
+  ) {}
+
+  changesTo(payment: PaymentRow, cause: Cause): PaymentChanges {
+    return new PaymentChanges(payment, cause, this.ids, this.service.publicUrl);
+  }
+
+  async write(tx: Tx, changes: PaymentChanges): Promise<PaymentRow> {
+    const { id, createdAt: _createdAt, updatedAt: _updatedAt, ...patch } = changes.payment;
+    const written = await this.payments.update(tx, id, changes.lockedVersion, patch);
+    await this.payments.recordTransitions(tx, changes.transitions);
+    await this.outbox.append(tx, changes.messages);
+    return written;
   }
 }

@@ -126,3 +126,37 @@ export function paidStatus(captured: bigint, refunded: bigint): PaymentStatus {
   if (refunded === 0n) return 'succeeded';
   return refunded < captured ? 'partially_refunded' : 'refunded';
 }
+
+interface Origin {
+  sessionId: string | null;
+  contentHash: string | null;
+  adopted: boolean;
+  subscriptionId: string | null;
+}
+
+/**
+ * A charge without a checkout page: its one attempt is all there is. (Whoever asked for a session left a fingerprint,
+ * before the provider gave the session its id.)
+ */
+export function isDirectCharge({ sessionId, contentHash, adopted, subscriptionId }: Origin): boolean {
+  return sessionId === null && contentHash === null && !adopted && subscriptionId === null;
+}
+
+interface Attempt extends Origin {
+  status: PaymentStatus;
+  checkoutUrl: string | null;
+  providerPaymentId: string | null;
+}
+
+/** A charge for which the bank wants to see the buyer, who may never come back. No money moves meanwhile. */
+export function waitsForBuyer<T extends Attempt>(payment: T): payment is T & { providerPaymentId: string } {
+  const { status, checkoutUrl, providerPaymentId } = payment;
+  return (
+    isDirectCharge(payment) && status === 'pending' && checkoutUrl !== null && providerPaymentId !== null
+  );
+}
+
+/** A session on which nobody has begun to pay. */
+export function isOpenPage<T extends Attempt>(payment: T): payment is T & { sessionId: string } {
+  return payment.status === 'created' && payment.sessionId !== null;
+}

@@ -6,7 +6,7 @@ import { readPage } from '../../http/validation/page.dto.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
 import { DEFAULT_PROVIDER } from '../../providers/provider.registry.js';
-import type { ListPaymentsDto } from './list-payments.dto.js';
+import type { ListPaymentsDto } from './payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { type PaymentResource, resourceOf } from './payment.view.js';

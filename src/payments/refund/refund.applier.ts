@@ -6,10 +6,9 @@ import type { RefundFact } from '../../providers/facts.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { OrderSlotStore, slotOf } from '../payment/order.slot.store.js';
 import { isPaid, paidStatus } from '../payment/payment.js';
-import type { PaymentChanges } from '../payment/payment.changes.js';
+import { type PaymentChanges, PaymentWriter } from '../payment/payment.changes.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { PaymentWriter } from '../payment/payment.writer.js';
 import { REFUND_TRANSITIONS } from './refund.js';
 import { type RefundRow, RefundStore } from './refund.store.js';
 

@@ -1,59 +1,98 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/clock.js';
-import { ServiceError } from '../../kernel/errors.js';
-import { assertDone, OperationExecutor } from '../../operations/operation.executor.js';
+import { DatabaseClock } from '../../database/database.clock.js';
+import { Database, type Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
+import type { Cause } from '../../kernel/applied.js';
+import { assertDone, type Settlement } from '../../operations/operation.executor.js';
+import type { Operation } from '../../operations/operation.store.js';
+import { type Next, OperationTurn, PATIENCE_MS } from '../../operations/operation.turn.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderTruth } from '../facts/provider.truth.js';
-import type { PaymentRow } from '../payment/payment.tables.js';
-import { customerIsPaying, type NotYet } from './live.attempt.js';
-import { PaymentRows } from './payment.rows.js';
+import { closingOf, customerIsPaying, LiveAttempts } from '../payment/live.attempt.js';
+import { slotOf } from '../payment/order.slot.store.js';
+import { isOpen } from '../payment/payment.js';
+import { PaymentStore } from '../payment/payment.store.js';
 
-const BUSY_PAUSE_MS = 150;
+/** The bank's own page gives up long before. */
+const BUYER_GONE_MS = 3 * 3_600_000;
 
-/** How long a request waits for its order to be free. */
-export const PATIENCE_MS = 20_000;
+/** What one caller wants of an order. */
+export interface OrderTurnSteps<T> {
+  /** What comes next, by the order's row and its live attempt, which it locks. */
+  decide(tx: Tx): Promise<Next<T>>;
+  /**
+   * After its own call: what was wanted, or undefined to decide again.
+   * @throws ServiceError
+   */
+  answer(operation: Operation, settlement: Settlement): Promise<T | undefined>;
+}
 
-/** Does what comes before a request: its order has one live attempt at a time. */
+/** Turns on orders: what an order's live attempt was left with ends before anything new begins. */
 @Injectable()
 export class OrderTurn {
   constructor(
-    private readonly executor: OperationExecutor,
+    private readonly database: Database,
+    private readonly payments: PaymentStore,
+    private readonly attempts: LiveAttempts,
+    private readonly turn: OperationTurn,
     private readonly truth: ProviderTruth,
-    private readonly rows: PaymentRows,
-    private readonly clock: Clock,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
-   * Makes the call that is ours to make, or lets whoever is making one get on with it.
-   * @throws ServiceError order_payment_pending, unknown_outcome (with `details.paymentId`), provider_rejected, …
+   * @param slot what its payments are locked by, see slotOf.
+   * @throws ServiceError order_payment_pending, unknown_outcome and operation_in_doubt (with `details.paymentId`), why a
+   * provider does not close what is open, and what the steps throw.
    */
-  async makeWay(next: NotYet, caller: string): Promise<void> {
-    if (next.kind === 'busy') return this.clock.sleep(BUSY_PAUSE_MS);
-    const settlement = await this.executor.execute(next.operation, `api:${caller}`);
-    this.rows.announce();
-    // A charge that the provider will not close is being paid, for all that we know.
-    const stays = settlement.kind === 'refused' && next.operation.kind === 'close_charge';
-    if (!stays) assertDone(settlement, { paymentId: next.payment.id });
-    if (next.kind === 'close') await this.mustHaveEnded(next.payment, caller);
+  async take<T>(slot: string, { decide, answer }: OrderTurnSteps<T>, caller: Caller): Promise<T> {
+    const cause: Cause = `api:${caller.name}`;
+    let answered: T | undefined;
+    return this.turn.take(
+      {
+        subject: `order:${slot}`,
+        noun: 'order',
+        details: {},
+        patienceMs: PATIENCE_MS,
+        decide,
+        settled: async (operation, settlement, isEarlier) => {
+          if (operation.kind === 'expire_session' || operation.kind === 'close_charge')
+            await this.mustHaveEnded(operation, settlement, cause);
+          else if (!isEarlier) answered = await answer(operation, settlement);
+          // What was refused has ended, and the order is free.
+          else if (settlement.kind !== 'refused') assertDone(settlement, { paymentId: operation.subjectId });
+        },
+        result: () => Promise.resolve(answered),
+      },
+      cause,
+    );
   }
 
   /**
-   * What could not be closed is paid or being paid, also where the provider cannot say now by what.
-   * @throws ServiceError order_payment_pending
+   * Closes at the provider: a payment's session when its order was paid by another payment; a charge that waits for
+   * the buyer at the bank, then too, and when the buyer has not come back for hours.
    */
-  private async mustHaveEnded(payment: PaymentRow, caller: string): Promise<void> {
+  async closeIfIdle(paymentId: string, cause: Cause): Promise<void> {
+    const found = await this.payments.findById(this.database.db, paymentId);
+    if (found === undefined || closingOf(found) === undefined) return;
+    const goneSince = new Date((await this.clock.now()).getTime() - BUYER_GONE_MS);
+    const operation = await this.database.transaction((tx) =>
+      this.attempts.closeIfIdle(tx, found, goneSince),
+    );
+    if (operation !== undefined) await this.turn.make(operation, cause, `order:${slotOf(found)}`);
+  }
+
+  /** What could not be closed is paid or being paid, also where the provider cannot say now by what. */
+  private async mustHaveEnded(operation: Operation, settlement: Settlement, cause: Cause): Promise<void> {
+    const { subjectId: paymentId, kind } = operation;
+    // A charge that the provider will not close is being paid, for all that we know.
+    const stays = settlement.kind === 'refused' && kind === 'close_charge';
+    if (!stays) assertDone(settlement, { paymentId });
     try {
-      await this.truth.refresh(payment.id, `api:${caller}`);
+      await this.truth.refresh(paymentId, cause);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
     }
-    const open = await this.rows.stillOpen(payment.id);
-    if (open !== undefined) throw customerIsPaying(open);
+    const payment = await this.payments.findById(this.database.db, paymentId);
+    if (payment !== undefined && isOpen(payment.status)) throw customerIsPaying(payment);
   }
-}
-
-export function inDoubt(payment: PaymentRow): ServiceError {
-  return new ServiceError('operation_in_doubt', 'another request for this order has not ended yet', {
-    paymentId: payment.id,
-  });
 }

@@ -12,7 +12,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CustomerPersonDto, PHONE, PHONE_RULE } from '../../customers/customer/create-customer.dto.js';
+import { CustomerPersonDto, PHONE, PHONE_RULE } from '../../customers/customer/customer.dto.js';
 import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 
 const MAX_ITEM_NAME = 500;

@@ -14,22 +14,15 @@ import type { ProviderError } from '../../providers/provider.errors.js';
 import type { OpenedSession, Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactApplier } from '../facts/fact.applier.js';
-import { OwnFactApplier } from '../payment/own.fact.applier.js';
-
-@Injectable()
-export class Appliers {
-  constructor(
-    readonly provider: FactApplier,
-    readonly own: OwnFactApplier,
-  ) {}
-}
+import { PaymentApplier } from '../payment/payment.applier.js';
 
 /** Opens and closes sessions at the provider, as it was recorded. */
 @Injectable()
 export class SessionOperations implements OperationHandler {
   constructor(
     handlers: OperationHandlers,
-    private readonly appliers: Appliers,
+    private readonly facts: FactApplier,
+    private readonly payments: PaymentApplier,
     private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {
@@ -37,7 +30,7 @@ export class SessionOperations implements OperationHandler {
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
-    await this.appliers.own.lock(tx, operation.subjectId);
+    await this.payments.lock(tx, operation.subjectId);
   }
 
   call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
@@ -46,20 +39,20 @@ export class SessionOperations implements OperationHandler {
 
   async refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void> {
     const { subjectId, kind } = operation;
-    if (kind === 'expire_session') return this.appliers.own.stayedOpen(tx, subjectId);
+    if (kind === 'expire_session') return this.payments.closing(tx, subjectId, false, cause);
     const reason = error.details.providerCode ?? error.kind;
-    await this.appliers.own.apply(tx, subjectId, 'never_opened', cause, reason);
+    await this.payments.applyOwn(tx, subjectId, 'never_opened', cause, reason);
   }
 
   async unknown(tx: Tx, { kind, subjectId }: Operation, cause: Cause): Promise<void> {
-    if (kind === 'create_session') await this.appliers.own.apply(tx, subjectId, 'outcome_unknown', cause);
+    if (kind === 'create_session') await this.payments.applyOwn(tx, subjectId, 'outcome_unknown', cause);
   }
 
   private async open(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const session = await this.providers.get(operation.provider).createSession(callOf(operation));
     if (!session.known) return session;
     const fact = openedFact(operation, session.value, this.clock.now());
-    return { known: true, value: async (tx) => void (await this.appliers.provider.apply(tx, fact, cause)) };
+    return { known: true, value: async (tx) => void (await this.facts.apply(tx, fact, cause)) };
   }
 
   private async close(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
@@ -70,13 +63,8 @@ export class SessionOperations implements OperationHandler {
       ...(typeof providerPaymentId === 'string' && { providerPaymentId }),
     });
     if (!outcome.known) return outcome;
-    const { own } = this.appliers;
-    const { subjectId } = operation;
-    return {
-      known: true,
-      value: (tx) =>
-        outcome.value.paid ? own.stayedOpen(tx, subjectId) : own.apply(tx, subjectId, 'closed', cause),
-    };
+    const { paid } = outcome.value;
+    return { known: true, value: (tx) => this.payments.closing(tx, operation.subjectId, !paid, cause) };
   }
 }
 

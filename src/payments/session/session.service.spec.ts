@@ -3,10 +3,10 @@ import { Logger } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { DomainBed } from '../../../test/support/domain/domain.bed.js';
 import { paymentFact } from '../../../test/support/domain/facts.js';
-import { serviceKey, sessionRequest } from '../../../test/support/domain/requests.js';
+import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import type { SessionRequest } from './session.request.js';
+import type { SessionCommand } from './session.command.js';
 
 const HOUR_S = 3_600;
 
@@ -24,7 +24,7 @@ describe('a checkout session', () => {
     await bed.clock.advance(0);
   });
 
-  const open = (request: SessionRequest, caller = 'shop') => bed.sessions.open(request, caller);
+  const open = (request: SessionCommand, caller = 'shop') => bed.sessions.open(request, caller);
   const codeOf = async (work: Promise<unknown>): Promise<unknown> => {
     const error: unknown = await work.then(
       () => undefined,
@@ -35,7 +35,7 @@ describe('a checkout session', () => {
   const verbs = () => bed.provider.calls.map((call) => call.split(' ')[0]);
   const operationsOf = (paymentId: string) =>
     home.database.db.select().from(providerOperations).where(eq(providerOperations.subjectId, paymentId));
-  const other = (request: SessionRequest): SessionRequest => ({
+  const other = (request: SessionCommand): SessionCommand => ({
     ...request,
     money: { amount: 500n, currency: 'USD' },
     items: [{ name: 'Mouse', unitAmount: 500n, quantity: 1 }],
@@ -106,7 +106,7 @@ describe('a checkout session', () => {
     ]);
   });
 
-  it.each<[string, Partial<SessionRequest>]>([
+  it.each<[string, Partial<SessionCommand>]>([
     ['metadata', { metadata: { table: '4' } }],
     ['the customer', { customer: { email: 'other@example.com' } }],
     ['the return URL', { successUrl: 'https://shop.example/other' }],
@@ -170,10 +170,9 @@ describe('a checkout session', () => {
     expect(verbs()).toEqual([]);
   });
 
-  const reserveElsewhere = async (request: SessionRequest) => {
-    const reserved = await bed.reservation.reserve(request, serviceKey('shop'));
-    if (reserved.kind !== 'create') throw new Error(`reserved: ${reserved.kind}`);
-    return reserved;
+  const reserveElsewhere = async (request: SessionCommand) => {
+    const operation = await bed.dying(() => open(request));
+    return { operation, payment: await bed.payment(operation.subjectId) };
   };
 
   it('that a crashed process began is finished with the very call that it recorded', async () => {

@@ -11,11 +11,10 @@ import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { Public } from '../../http/access/access.rule.js';
 import { FormBody } from '../../http/body/body.parsers.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { CreateSessionDto } from './create-session.dto.js';
+import { CreateSessionDto, SessionAnswer } from './session.dto.js';
 import { FormRedirect } from './form.redirect.js';
-import { SessionAnswer } from './session.answer.js';
-import { ItemsBound } from './items.bound.js';
-import { SessionEndpoint } from './session.endpoint.js';
+import { ItemsBound } from './body.lines.js';
+import { SessionService } from './session.service.js';
 
 /** What a form can only send as text. */
 const FORM_TYPES = {
@@ -27,7 +26,7 @@ const FORM_TYPES = {
 @ApiBearerAuth()
 @Controller('payments')
 export class SessionsHttpController {
-  constructor(private readonly sessions: SessionEndpoint) {}
+  constructor(private readonly sessions: SessionService) {}
 
   /**
    * Opens a checkout session for an order, or answers the one that is open already. An HTML form is answered by a

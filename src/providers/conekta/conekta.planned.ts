@@ -1,5 +1,4 @@
-import type { Json } from '../json.read.js';
-import { jsonOf, textOf } from '../json.read.js';
+import { type Json, jsonOf, textOf } from '../json.read.js';
 import type { ProviderCall } from '../provider.port.js';
 import type { ConektaWrite } from './conekta.client.js';
 

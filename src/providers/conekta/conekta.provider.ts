@@ -1,13 +1,8 @@
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { BillingSubject } from '../billing.facts.js';
-import type { KeepsCustomers, KeepsPlans, KeepsSubscriptions } from '../billing.ports.js';
-import type { SavesCards } from '../card.setups.js';
-import type { ChargesDirectly } from '../direct.charges.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
-  ConfirmedEvent,
   KnownPayment,
   OpenedSession,
   Outcome,
@@ -17,27 +12,24 @@ import type {
   SessionTarget,
   WebhookEvent,
   WebhookRequest,
+  WebhookSubject,
 } from '../provider.port.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
-import { billingSubjectOf } from './webhook/conekta.billing.subject.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './charge/conekta.charges.js';
 import { createSession } from './session/conekta.checkout.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
 import { expireSession } from './session/conekta.closing.js';
-import { confirm } from './webhook/conekta.confirm.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';
 import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
 import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
-import { readEvent } from './webhook/conekta.event.js';
 import { CONEKTA } from './conekta.name.js';
 import { ConektaPlans } from './plan/conekta.plans.js';
-import { refOfEvent } from './webhook/conekta.ref.js';
 import { retrieve } from './payment/conekta.retrieve.js';
 import { planSession } from './session/conekta.session.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
-import { translate } from './webhook/conekta.translate.js';
-import { conektaFingerprint, verifyWebhook } from './webhook/conekta.webhook.js';
+import { factsOf } from './webhook/conekta.webhook.facts.js';
+import { subjectOf } from './webhook/conekta.subject.js';
+import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
@@ -75,16 +67,8 @@ const CAPABILITIES: readonly Capability[] = [
 /** What is shown inside pages of ours takes a key for browsers. */
 const SHOWN_CAPABILITIES: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
-type Optional = EmbedsCheckout &
-  ManagesEndpoints &
-  KeepsCustomers &
-  KeepsPlans &
-  KeepsSubscriptions &
-  ChargesDirectly &
-  SavesCards;
-
 /** Conekta, through its hosted page, its component and its API. Each verb or noun has a file of its own. */
-export class ConektaProvider implements PaymentProvider, Optional {
+export class ConektaProvider implements PaymentProvider {
   readonly name = CONEKTA;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
@@ -92,9 +76,9 @@ export class ConektaProvider implements PaymentProvider, Optional {
   readonly plans: ConektaPlans;
   readonly subscriptions: ConektaSubscriptions;
   readonly charges: ConektaCharges;
+  readonly endpoints: ConektaEndpoints;
   readonly cardSetups: ConektaCardSetups;
   private readonly client: ConektaClient;
-  private readonly endpoints: ConektaEndpoints;
 
   constructor(private readonly options: ConektaOptions) {
     if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
@@ -134,69 +118,20 @@ export class ConektaProvider implements PaymentProvider, Optional {
     return retrieve(this.client, ref);
   }
 
-  verifyWebhook(request: WebhookRequest): WebhookEvent {
+  verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
   }
 
-  fingerprintOf(payload: unknown): string {
-    return conektaFingerprint(payload);
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+    return subjectOf(event);
   }
 
-  refOf(event: WebhookEvent): PaymentRef | undefined {
-    return refOfEvent(event);
-  }
-
-  async confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent> {
-    const read = readEvent(event);
-    return { event, evidence: read === undefined ? {} : await confirm(this.client, read, known) };
-  }
-
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
-    return translate(confirmed);
-  }
-
-  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
-    return billingSubjectOf(event);
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+    return factsOf(this.client, event, known);
   }
 
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
     return embeddedCheckout(embed, language, this.options);
-  }
-
-  get endpointEvents(): readonly string[] {
-    return this.endpoints.endpointEvents;
-  }
-
-  get endpointKeysAreSecret(): boolean {
-    return this.endpoints.endpointKeysAreSecret;
-  }
-
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    this.endpoints.checkEndpoint(url, events, existing);
-  }
-
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    return this.endpoints.listEndpoints();
-  }
-
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.createEndpoint(url, events);
-  }
-
-  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.rotateKey(endpoint);
-  }
-
-  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.endpoints.retireKey(before);
-  }
-
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.deleteEndpoint(remoteId);
-  }
-
-  pingEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.pingEndpoint(remoteId);
   }
 
   private get embeds(): boolean {

@@ -1,21 +1,11 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { BillingSubject } from '../billing.facts.js';
-import type {
-  CustomersPort,
-  KeepsCustomers,
-  KeepsPlans,
-  KeepsSubscriptions,
-  PlansPort,
-  SubscriptionsPort,
-} from '../billing.ports.js';
-import type { CardSetupsPort, SavesCards } from '../card.setups.js';
-import type { ChargesDirectly, ChargesPort } from '../direct.charges.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../embedded.checkout.js';
+import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
+import type { CardSetupsPort, EmbeddedCheckout } from '../embedded.port.js';
+import type { ChargesPort } from '../direct.charges.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
   Capability,
-  ConfirmedEvent,
   KnownPayment,
   OpenedSession,
   Outcome,
@@ -23,32 +13,29 @@ import type {
   ProviderCall,
   SessionInput,
   SessionTarget,
-  TellsOwners,
   WebhookEvent,
   WebhookRequest,
+  WebhookSubject,
 } from '../provider.port.js';
-import { billingSubjectOf } from './webhook/stripe.billing.subject.js';
 import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCharges } from './charge/stripe.charges.js';
 import { expireSession } from './session/stripe.checkout.close.js';
 import { createSession } from './session/stripe.checkout.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../webhook.endpoints.js';
+import type { EndpointsPort } from '../webhook.endpoints.js';
 import { StripeClient, type StripeClientOptions } from './stripe.client.js';
-import { confirm } from './webhook/stripe.confirm.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
 import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
-import { readEvent } from './webhook/stripe.event.js';
 import { STRIPE } from './stripe.name.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
 import { StripePlans } from './plan/stripe.plans.js';
-import { refOfEvent } from './webhook/stripe.ref.js';
 import { retrieve } from './payment/stripe.retrieve.js';
 import { isStripeItself } from './stripe.server.js';
 import { planSession } from './session/stripe.session.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
-import { translate } from './webhook/stripe.translate.js';
-import { stripeFingerprint, verifyWebhook } from './webhook/stripe.webhook.js';
+import { factsOf } from './webhook/stripe.webhook.facts.js';
+import { subjectOf } from './webhook/stripe.subject.js';
+import { verifyWebhook } from './webhook/stripe.webhook.js';
 
 export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
   /** More than one while a secret is being rotated; none: no webhook is authentic. */
@@ -89,18 +76,7 @@ const CAPABILITIES: readonly Capability[] = [
 const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
 /** Stripe, through its checkout pages, those inside ours, and without any. Each verb is in the file that is named after it. */
-export class StripeProvider
-  implements
-    PaymentProvider,
-    TellsOwners,
-    EmbedsCheckout,
-    ManagesEndpoints,
-    KeepsCustomers,
-    KeepsPlans,
-    KeepsSubscriptions,
-    ChargesDirectly,
-    SavesCards
-{
+export class StripeProvider implements PaymentProvider {
   readonly name = STRIPE;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
@@ -108,9 +84,9 @@ export class StripeProvider
   readonly plans: PlansPort;
   readonly subscriptions: SubscriptionsPort;
   readonly charges: ChargesPort;
+  readonly endpoints: EndpointsPort;
   readonly cardSetups: CardSetupsPort;
   private readonly client: StripeClient;
-  private readonly endpoints: StripeEndpoints;
   private readonly clock: Clock;
   private readonly owner: StripeOwner;
 
@@ -156,72 +132,23 @@ export class StripeProvider
     return retrieve(this.client, ref, source);
   }
 
-  verifyWebhook(request: WebhookRequest): WebhookEvent {
+  verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
   }
 
-  fingerprintOf(payload: unknown): string {
-    return stripeFingerprint(payload);
+  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+    return subjectOf(event);
+  }
+
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+    return factsOf(this.client, event, known);
   }
 
   ownsEvent(event: WebhookEvent): Promise<boolean> {
     return this.owner.owns(event);
   }
 
-  billingSubjectOf(event: WebhookEvent): BillingSubject | undefined {
-    return billingSubjectOf(event);
-  }
-
-  refOf(event: WebhookEvent): PaymentRef | undefined {
-    return refOfEvent(event);
-  }
-
-  async confirmWebhook(event: WebhookEvent, known: KnownPayment | undefined): Promise<ConfirmedEvent> {
-    const read = readEvent(event);
-    return { event, evidence: read === undefined ? {} : await confirm(this.client, read, known) };
-  }
-
-  translateWebhook(confirmed: ConfirmedEvent): readonly Fact[] {
-    return translate(confirmed);
-  }
-
   embeddedCheckout(embed: SessionEmbed, language: 'es' | 'en'): EmbeddedCheckout {
     return embeddedCheckout(embed, language, this.options);
-  }
-
-  get endpointEvents(): readonly string[] {
-    return this.endpoints.endpointEvents;
-  }
-
-  get endpointKeysAreSecret(): boolean {
-    return this.endpoints.endpointKeysAreSecret;
-  }
-
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    this.endpoints.checkEndpoint(url, events, existing);
-  }
-
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    return this.endpoints.listEndpoints();
-  }
-
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.createEndpoint(url, events);
-  }
-
-  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return this.endpoints.rotateKey(endpoint);
-  }
-
-  retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.endpoints.retireKey(before);
-  }
-
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
-    return this.endpoints.deleteEndpoint(remoteId);
-  }
-
-  pingEndpoint(): Promise<never> {
-    return this.endpoints.pingEndpoint();
   }
 }

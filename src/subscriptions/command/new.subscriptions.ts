@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionSettings } from '../../config/settings.js';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
-import { unusableCard } from '../../customers/card/unusable.card.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
+import { unusableCard } from '../../customers/customer/customer.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';

@@ -4,7 +4,7 @@ import type { Caller } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import { LiveAttempts } from '../../payments/session/live.attempt.js';
+import { LiveAttempts } from '../../payments/payment/live.attempt.js';
 import {
   type NewSubscription,
   NewSubscriptions,

@@ -7,7 +7,7 @@ import {
 } from '../../providers/billing.ports.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/provider.errors.js';
 
 export const SUBSCRIPTION_OPERATIONS = [
   'create_subscription',

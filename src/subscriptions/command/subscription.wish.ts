@@ -1,4 +1,4 @@
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
+import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import type {
@@ -8,7 +8,7 @@ import type {
   SubscriptionTarget,
 } from '../../providers/billing.ports.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/provider.errors.js';
 import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';

@@ -6,7 +6,7 @@ import { FactApplier } from '../../payments/facts/fact.applier.js';
 import { OrderSlotStore, slotOf } from '../../payments/payment/order.slot.store.js';
 import { PaymentStore } from '../../payments/payment/payment.store.js';
 import type { PaymentRow } from '../../payments/payment/payment.tables.js';
-import { PaymentWriter } from '../../payments/payment/payment.writer.js';
+import { PaymentWriter } from '../../payments/payment/payment.changes.js';
 import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 

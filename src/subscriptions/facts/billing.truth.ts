@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomerReading } from '../../customers/customer/customer.applier.js';
-import { CustomerTruth } from '../../customers/customer/customer.truth.js';
-import { CardSetups } from '../../customers/setup/card.setups.js';
+import { type CustomerReading, CustomerTruth } from '../../customers/customer/customer.truth.js';
+import { CardSetups } from '../../customers/card/card.setups.js';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
 import { type Applied, type Cause, JANITOR, OTHER_INSTALLATION } from '../../kernel/applied.js';
@@ -61,7 +60,7 @@ export class BillingTruth {
   async apply(tx: Tx, told: BillingReading, cause: Cause): Promise<Applied[]> {
     switch (told.kind) {
       case 'customer':
-        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading, cause))];
+        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading))];
       case 'plan':
         return [await this.plans.apply(tx, told.reading, cause)];
       case 'subscription':

@@ -45,7 +45,7 @@ export class FactReferencesReader {
     const known = await this.customers.cardByProviderId(db, provider, providerSourceId);
     if (known?.removedAt === null) return fact;
     const customer = await this.customers.byProviderCustomer(db, provider, providerCustomerId);
-    if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider, cause);
+    if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider);
     return fact;
   }
 

@@ -2,7 +2,7 @@ import type { ServiceError } from '../../kernel/errors.js';
 import type { OperationKind } from '../../operations/operation.tables.js';
 import { keepsPlans, type KeepsPlans, type PlanCommand } from '../../providers/billing.ports.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
-import { unsupported } from '../../providers/unsupported.js';
+import { unsupported } from '../../providers/provider.errors.js';
 
 export const PLAN_OPERATIONS = ['create_plan', 'update_plan', 'delete_plan'] as const;
 

@@ -1,6 +1,6 @@
 import { OmitType, PartialType, IntersectionType } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { CreateCustomerDto } from '../../customers/customer/create-customer.dto.js';
+import { CreateCustomerDto } from '../../customers/customer/customer.dto.js';
 import { IsMetadata } from '../../http/validation/text.rules.js';
 import { CreateSubscriptionDto } from '../subscription/create-subscription.dto.js';
 

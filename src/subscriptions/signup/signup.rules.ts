@@ -1,4 +1,4 @@
-import { contactOf } from '../../customers/customer/contact.js';
+import { contactOf } from '../../customers/customer/customer.js';
 import type { NewCustomer } from '../../customers/customer/customers.service.js';
 import { invalidField } from '../../kernel/errors.js';
 import type { PlanRow } from '../plan/plan.tables.js';

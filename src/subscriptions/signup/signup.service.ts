@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { CustomerRow } from '../../customers/customer/customer.tables.js';
-import { CustomerViews } from '../../customers/customer/customer.views.js';
 import { CustomersService } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import { toServiceError } from '../../http/filters/error.mapping.js';
@@ -23,7 +22,6 @@ import type { SignupAnswer } from './signup.view.js';
 export class SignupService {
   constructor(
     private readonly customers: CustomersService,
-    private readonly views: CustomerViews,
     private readonly plans: PlansService,
     private readonly subscriptions: SubscriptionsService,
     private readonly clock: Clock,
@@ -42,7 +40,7 @@ export class SignupService {
     await this.subscriptions.assertTheirs(orderId === null ? undefined : orderIdText(orderId), caller);
     const customer = await this.customers.create(wanted, caller, progress.customer);
     const subscription = plan ? await this.subscribe(dto, plan, customer, caller, progress) : null;
-    return { ...(await this.views.of(customer)), subscription };
+    return { ...(await this.customers.answerOf(customer)), subscription };
   }
 
   /** A plan that was deleted since is still the one that was subscribed to. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomerRow } from '../../customers/customer/customer.tables.js';
 import type { CustomerResource } from '../../customers/customer/customer.view.js';
-import type { CustomerViews } from '../../customers/customer/customer.views.js';
 import type { CustomersService, NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
@@ -41,8 +40,10 @@ class SignupBed {
     const active = () =>
       this.planIsActive ? get() : Promise.reject(new ServiceError('not_found', 'no plan'));
     this.service = new SignupService(
-      only<CustomersService>({ create: (input, _caller, resource) => this.customer(input, resource) }),
-      only<CustomerViews>({ of: async ({ id }) => only<CustomerResource>({ customerId: id }) }),
+      only<CustomersService>({
+        create: (input, _caller, resource) => this.customer(input, resource),
+        answerOf: async ({ id }) => only<CustomerResource>({ customerId: id }),
+      }),
       only<PlansService>({ get, active }),
       only<SubscriptionsService>({
         assertTheirs: () => Promise.resolve(),

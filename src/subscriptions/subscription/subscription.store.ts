@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, getTableColumns, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
-import { type CardUse, CardUses } from '../../customers/card/card.store.js';
-import type { PaymentSourceRow } from '../../customers/card/card.tables.js';
+import { CardStore, type CardUse } from '../../customers/customer/card.store.js';
+import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subscription.tables.js';
@@ -11,8 +11,8 @@ export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
 
 @Injectable()
 export class SubscriptionStore implements CardUse {
-  constructor(cardUses: CardUses) {
-    cardUses.register(this);
+  constructor(cards: CardStore) {
+    cards.register(this);
   }
 
   async byId(db: Queryable, id: string): Promise<SubscriptionRow | undefined> {

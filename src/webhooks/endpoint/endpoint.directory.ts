@@ -36,7 +36,7 @@ export class EndpointDirectory {
   }
 
   async of(provider: EndpointProvider): Promise<KnownEndpoint[]> {
-    const remotes = await provider.listEndpoints();
+    const remotes = await provider.endpoints.list();
     const held = await this.store.list(this.database.db, provider.name);
     const ours = held.map((one) => ({
       provider,

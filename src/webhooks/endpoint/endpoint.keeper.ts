@@ -124,8 +124,8 @@ export class EndpointKeeper {
     const { name } = provider;
     try {
       if (remoteId !== stays)
-        await endedAtProvider(provider.deleteEndpoint(remoteId), name, 'list endpoints');
-      await endedAtProvider(provider.retireKey(made), name, 'list endpoints');
+        await endedAtProvider(provider.endpoints.delete(remoteId), name, 'list endpoints');
+      await endedAtProvider(provider.endpoints.retireKey(made), name, 'list endpoints');
     } catch (error) {
       this.logger.error(`${name} keeps ${remoteId}, which nobody here has a key of: ${describeError(error)}`);
     }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '../../kernel/errors.js';
-import type { Outcome, PaymentProvider } from '../../providers/provider.port.js';
+import { can, type Outcome, type With } from '../../providers/provider.port.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { type ManagesEndpoints, managesEndpoints } from '../../providers/webhook.endpoints.js';
 
-export type EndpointProvider = PaymentProvider & ManagesEndpoints;
+export type EndpointProvider = With<'endpoints'>;
 
 /** The configured providers whose webhook endpoints can be managed through their API. */
 @Injectable()
@@ -13,18 +12,12 @@ export class EndpointProviders {
   constructor(private readonly registry: ProviderRegistry) {}
 
   get all(): readonly EndpointProvider[] {
-    return this.registry.all.filter(managesEndpoints);
+    return this.registry.all.filter((provider) => can(provider, 'endpoints'));
   }
 
   /** @throws ServiceError capability_not_supported */
   get(name: string): EndpointProvider {
-    const provider = this.registry.get(name);
-    if (managesEndpoints(provider)) return provider;
-    throw new ServiceError(
-      'capability_not_supported',
-      `webhook endpoints of "${name}" are managed in its own panel`,
-      [{ field: 'provider', rule: 'must be one whose webhook endpoints can be managed through its API' }],
-    );
+    return this.registry.with(name, 'endpoints');
   }
 }
 

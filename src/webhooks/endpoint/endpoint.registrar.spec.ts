@@ -34,7 +34,7 @@ describe('registering a webhook endpoint', () => {
     expect(endpoint).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       provider: FAKE,
-      remoteId: provider.endpoints[0]?.remoteId,
+      remoteId: provider.endpoints.present[0]?.remoteId,
       url: FAKE_URL,
       state: 'registered',
       active: true,
@@ -66,7 +66,7 @@ describe('registering a webhook endpoint', () => {
       'somebody else',
     );
     expect(again).toEqual({ endpoint: first, created: false });
-    expect(provider.endpoints).toHaveLength(1);
+    expect(provider.endpoints.present).toHaveLength(1);
   });
 
   it('of one URL by two processes at the same moment leaves one endpoint and one key', async () => {
@@ -77,7 +77,7 @@ describe('registering a webhook endpoint', () => {
     ]);
     expect(here.endpoint.id).toBe(there.endpoint.id);
     expect([here.created, there.created].sort()).toEqual([false, true]);
-    expect(provider.endpoints.map((one) => one.remoteId)).toEqual([here.endpoint.remoteId]);
+    expect(provider.endpoints.present.map((one) => one.remoteId)).toEqual([here.endpoint.remoteId]);
     expect(bed.signing).toHaveLength(1);
   });
 
@@ -92,13 +92,13 @@ describe('registering a webhook endpoint', () => {
   });
 
   it('where somebody else has registered is refused, and names that endpoint', async () => {
-    const { endpoint } = provider.newEndpoint(FAKE_URL);
+    const { endpoint } = provider.endpoints.newEndpoint(FAKE_URL);
     await expect(bed.register()).rejects.toMatchObject({
       code: 'endpoint_exists',
       message: expect.stringContaining(`rotate ${FAKE}:${endpoint.remoteId} `),
       details: { id: `${FAKE}:${endpoint.remoteId}` },
     });
-    expect(provider.endpointCalls).toEqual(['list']);
+    expect(provider.endpoints.calls).toEqual(['list']);
   });
 
   it('asks nothing of the provider that it would refuse', async () => {
@@ -110,7 +110,7 @@ describe('registering a webhook endpoint', () => {
     await expect(bed.register({ url: `${FAKE_URL}/2`, events: ['order.flown'] })).rejects.toMatchObject({
       code: 'invalid_request',
     });
-    expect(provider.endpointCalls.filter((call) => call.startsWith('create'))).toEqual([
+    expect(provider.endpoints.calls.filter((call) => call.startsWith('create'))).toEqual([
       `create ${FAKE_URL}`,
     ]);
   });
@@ -126,7 +126,7 @@ describe('registering a webhook endpoint', () => {
       code: 'invalid_request',
       details: [{ field: 'url', rule: expect.any(String) }],
     });
-    expect(provider.endpointCalls).toEqual([]);
+    expect(provider.endpoints.calls).toEqual([]);
   });
 
   it('of a provider that is not configured, or manages none, is not supported', async () => {
@@ -138,7 +138,7 @@ describe('registering a webhook endpoint', () => {
   it('makes nothing without ENCRYPTION_KEY where keys are secret', async () => {
     bed = new EndpointBed(database, provider, { key: undefined });
     await expect(bed.register()).rejects.toMatchObject({ code: 'encryption_key_missing' });
-    expect(provider.endpointCalls).toEqual([]);
+    expect(provider.endpoints.calls).toEqual([]);
   });
 
   it('needs no ENCRYPTION_KEY where keys are public', async () => {
@@ -149,7 +149,7 @@ describe('registering a webhook endpoint', () => {
   });
 
   it('whose answer is lost says so, and that the operator has to look', async () => {
-    provider.endpointAnswers = ['lost'];
+    provider.endpoints.answers = ['lost'];
     await expect(bed.register()).rejects.toMatchObject({
       code: 'unknown_outcome',
       message: expect.stringContaining('list the endpoints'),
@@ -163,7 +163,7 @@ describe('registering a webhook endpoint', () => {
   });
 
   it('whose call never arrived can be repeated', async () => {
-    provider.endpointAnswers = ['vanished'];
+    provider.endpoints.answers = ['vanished'];
     await expect(bed.register()).rejects.toMatchObject({ code: 'unknown_outcome' });
     await expect(bed.register()).resolves.toMatchObject({ state: 'registered' });
   });
@@ -172,14 +172,14 @@ describe('registering a webhook endpoint', () => {
     const broken = new EndpointBed(database, provider);
     broken.store.insert = () => Promise.reject(new Error('the disk is full'));
     await expect(broken.endpoints.register({ provider: FAKE }, 'ops')).rejects.toThrow('the disk is full');
-    expect([provider.endpoints, bed.signing]).toEqual([[], []]);
+    expect([provider.endpoints.present, bed.signing]).toEqual([[], []]);
   });
 
   it('anew, after somebody deleted it at the provider, ends the key that it had', async () => {
     const lost = await bed.register();
     const [before] = bed.signing;
-    provider.endpoints = [];
-    provider.signingKeys.clear();
+    provider.endpoints.present = [];
+    provider.endpoints.signingKeys.clear();
     expect(await bed.endpoints.list()).toMatchObject([{ id: lost.id, state: 'lost', active: false }]);
     const found = await bed.register();
     expect(found.id).not.toBe(lost.id);

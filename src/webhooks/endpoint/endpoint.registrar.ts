@@ -41,12 +41,12 @@ export class EndpointRegistrar {
   async register(wish: EndpointWish, by: string): Promise<Registration> {
     const provider = this.providers.get(wish.provider);
     const url = endpointUrl(wish.url ?? `${this.service.publicUrl}/webhooks/${provider.name}`);
-    if (provider.endpointKeysAreSecret) this.box.requireKey();
+    if (provider.endpoints.keysAreSecret) this.box.requireKey();
     const present = await this.directory.of(provider);
     const same = present.find((known) => isSameUrl(urlOf(known), url));
     if (same !== undefined && same.remote !== undefined) return presentOne(same, wish.events);
-    const events = [...new Set(wish.events ?? provider.endpointEvents)];
-    provider.checkEndpoint(
+    const events = [...new Set(wish.events ?? provider.endpoints.events)];
+    provider.endpoints.check(
       url,
       events,
       present.flatMap(({ remote }) => remote ?? []),
@@ -62,7 +62,7 @@ export class EndpointRegistrar {
     events: readonly string[],
     by: string,
   ): Promise<Registration> {
-    const outcome = await provider.createEndpoint(url, events);
+    const outcome = await provider.endpoints.create(url, events);
     const made = settled(outcome, provider.name, 'list the endpoints, or register this one again');
     // As we know them, or a repeat would not be told from another wish.
     const endpoint = { ...made.endpoint, url, events };

@@ -22,7 +22,7 @@ export class EndpointRemoval {
     const known = await this.directory.find(id);
     const { provider, held, remote } = known;
     if (remote !== undefined) {
-      await endedAtProvider(provider.deleteEndpoint(remote.remoteId), provider.name, 'delete it again');
+      await endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, 'delete it again');
     }
     if (held !== undefined) {
       for (const key of held.keys) if (outlives(held, key)) await this.ender.end(provider, held, key, 0);

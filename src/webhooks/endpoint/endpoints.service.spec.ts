@@ -33,8 +33,8 @@ describe('webhook endpoints', () => {
     it('shows what is ours, what is lost, and what exists at the provider only', async () => {
       const ours = await bed.register();
       const lost = await bed.register({ url: `${FAKE_URL}/lost` });
-      provider.endpoints = provider.endpoints.filter((one) => one.remoteId !== lost.remoteId);
-      const { endpoint } = provider.newEndpoint('https://elsewhere.example/hook', []);
+      provider.endpoints.present = provider.endpoints.present.filter((one) => one.remoteId !== lost.remoteId);
+      const { endpoint } = provider.endpoints.newEndpoint('https://elsewhere.example/hook', []);
       const list = await bed.endpoints.list(FAKE);
       expect(list.map(({ id, state, url }) => ({ id, state, url }))).toEqual([
         { id: ours.id, state: 'registered', url: FAKE_URL },
@@ -54,7 +54,7 @@ describe('webhook endpoints', () => {
       await bed.endpoints.rotate(id, 'ops');
       const [current] = bed.signing;
       expect(await bed.endpoints.delete(id, 'ops')).toEqual({ id, deleted: true });
-      expect([provider.endpoints, bed.signing]).toEqual([[], []]);
+      expect([provider.endpoints.present, bed.signing]).toEqual([[], []]);
       for (const key of [old, current]) await expect(bed.verify(key)).rejects.toMatchObject(REFUSED);
       expect(await bed.endpoints.list()).toEqual([]);
       await expect(bed.endpoints.delete(id, 'ops')).rejects.toMatchObject({ code: 'not_found' });
@@ -64,11 +64,11 @@ describe('webhook endpoints', () => {
       const { id } = await bed.register();
       const [key] = bed.signing;
       for (const answer of ['unavailable', 'vanished'] as const) {
-        provider.endpointAnswers = [answer];
+        provider.endpoints.answers = [answer];
         await expect(bed.endpoints.delete(id, 'ops')).rejects.toThrow();
         await expect(bed.verify(key)).resolves.toBeDefined();
       }
-      provider.endpointAnswers = ['lost'];
+      provider.endpoints.answers = ['lost'];
       await expect(bed.endpoints.delete(id, 'ops')).rejects.toMatchObject({ code: 'unknown_outcome' });
       await expect(bed.verify(key)).resolves.toBeDefined();
       await bed.endpoints.delete(id, 'ops');
@@ -77,10 +77,10 @@ describe('webhook endpoints', () => {
     });
 
     it('works on one that somebody else registered', async () => {
-      const { endpoint } = provider.newEndpoint('https://elsewhere.example/hook');
+      const { endpoint } = provider.endpoints.newEndpoint('https://elsewhere.example/hook');
       const id = `${FAKE}:${endpoint.remoteId}`;
       await bed.endpoints.delete(id, 'ops');
-      expect(provider.endpoints).toEqual([]);
+      expect(provider.endpoints.present).toEqual([]);
     });
 
     it('and registering again makes a new one', async () => {
@@ -96,8 +96,8 @@ describe('webhook endpoints', () => {
     const { id, remoteId } = await bed.register();
     expect(await bed.endpoints.ping(id, 'ops')).toEqual({ id, pinged: true });
     await bed.endpoints.ping(`${FAKE}:${remoteId}`, 'ops');
-    expect(provider.endpointCalls.filter((call) => call === `ping ${remoteId}`)).toHaveLength(2);
-    provider.endpointAnswers = ['vanished'];
+    expect(provider.endpoints.calls.filter((call) => call === `ping ${remoteId}`)).toHaveLength(2);
+    provider.endpoints.answers = ['vanished'];
     await expect(bed.endpoints.ping(id, 'ops')).rejects.toMatchObject({ code: 'unknown_outcome' });
   });
 
@@ -135,7 +135,7 @@ describe('webhook endpoints', () => {
     });
 
     it('T25e has a row for what was done at the provider alone', async () => {
-      const { endpoint } = provider.newEndpoint('https://elsewhere.example/hook', []);
+      const { endpoint } = provider.endpoints.newEndpoint('https://elsewhere.example/hook', []);
       await bed.endpoints.delete(`${FAKE}:${endpoint.remoteId}`, 'ops');
       expect(await rowsOf(`${FAKE}:${endpoint.remoteId}`)).toEqual([['ops', 'endpoints.delete', undefined]]);
     });

@@ -55,7 +55,7 @@ export class EndpointsService {
     const { provider, remote } = await this.directory.findPresent(id);
     const detail = { provider: provider.name, remoteId: remote.remoteId };
     const asked = { action: 'endpoints.ping', target: id, detail };
-    const pinged = provider.pingEndpoint(remote.remoteId).then((outcome) => {
+    const pinged = provider.endpoints.ping(remote.remoteId).then((outcome) => {
       settled(outcome, provider.name, 'ping it again');
     });
     await this.noted(by, asked, pinged);

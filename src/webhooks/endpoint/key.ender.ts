@@ -29,7 +29,7 @@ export class KeyEnder {
     const { url, events, livemode } = row;
     const endpoint = { remoteId: key.endpointRemoteId, url, events, livemode, active: true };
     const before = { endpoint, key: this.reader.toEnd(key) };
-    await endedAtProvider(provider.retireKey(before), provider.name, 'ask again');
+    await endedAtProvider(provider.endpoints.retireKey(before), provider.name, 'ask again');
     await this.store.retireKey(this.database.db, key.id, acceptedForMs);
     this.keys.forget(provider.name);
   }

@@ -40,7 +40,7 @@ describe('rotating the key of a webhook endpoint', () => {
       expect(fresh).not.toContain(old);
       expect(rotated).toMatchObject({ id, state: 'registered', previousKeyEnded: true });
       expect(rotated.keys.map((key) => key.retiredAt === null)).toEqual([false, true]);
-      expect(provider.endpoints.map((one) => one.remoteId)).toEqual([rotated.remoteId]);
+      expect(provider.endpoints.present.map((one) => one.remoteId)).toEqual([rotated.remoteId]);
       for (const key of [old, fresh[0]]) await expect(bed.verify(key)).resolves.toBeDefined();
       await bed.clock.advance(23 * 3600);
       await expect(bed.verify(old)).resolves.toBeDefined();
@@ -52,8 +52,8 @@ describe('rotating the key of a webhook endpoint', () => {
     it('keeps the new key before it ends the old one', async () => {
       const { id } = await bed.register();
       const seen: number[] = [];
-      provider.meanwhileChanging = async () => {
-        const ends = provider.endpointCalls.at(-1)?.startsWith('retire') === true;
+      provider.endpoints.meanwhile = async () => {
+        const ends = provider.endpoints.calls.at(-1)?.startsWith('retire') === true;
         if (ends) seen.push((await bed.storedKeys()).length);
       };
       await bed.endpoints.rotate(id, 'ops');
@@ -63,13 +63,13 @@ describe('rotating the key of a webhook endpoint', () => {
     it('goes on accepting the old key when the provider did not end it, and ends it the next time', async () => {
       const { id } = await bed.register();
       const [old] = bed.signing;
-      provider.endpointAnswers = ['ok', 'unavailable'];
+      provider.endpoints.answers = ['ok', 'unavailable'];
       expect(await bed.endpoints.rotate(id, 'ops')).toMatchObject({ previousKeyEnded: false });
       await bed.clock.advance(3 * 86_400);
       await expect(bed.verify(old)).resolves.toBeDefined();
       expect(await bed.endpoints.rotate(id, 'ops')).toMatchObject({ previousKeyEnded: true });
       expect(bed.signing).toHaveLength(1);
-      expect(provider.endpoints).toHaveLength(1);
+      expect(provider.endpoints.present).toHaveLength(1);
       await bed.clock.advance(86_401);
       await expect(bed.verify(old)).rejects.toMatchObject(REFUSED);
     });
@@ -83,7 +83,7 @@ describe('rotating the key of a webhook endpoint', () => {
       const bothAsked = new Promise<void>((resolve) => {
         letGo = resolve;
       });
-      provider.meanwhileChanging = () => {
+      provider.endpoints.meanwhile = () => {
         asked += 1;
         if (asked === 2) letGo();
         return bothAsked;
@@ -105,7 +105,7 @@ describe('rotating the key of a webhook endpoint', () => {
     it('whose answer is lost changes nothing here', async () => {
       const { id } = await bed.register();
       const [old] = bed.signing;
-      provider.endpointAnswers = ['lost'];
+      provider.endpoints.answers = ['lost'];
       await expect(bed.endpoints.rotate(id, 'ops')).rejects.toMatchObject({ code: 'unknown_outcome' });
       await expect(bed.verify(old)).resolves.toBeDefined();
     });
@@ -122,7 +122,7 @@ describe('rotating the key of a webhook endpoint', () => {
 
   it('takes over an endpoint whose keys belong to the account, and leaves the endpoint', async () => {
     await start({ keysOf: 'account' });
-    const { endpoint } = provider.newEndpoint(FAKE_URL);
+    const { endpoint } = provider.endpoints.newEndpoint(FAKE_URL);
     const taken = await bed.endpoints.rotate(`${FAKE}:${endpoint.remoteId}`, 'ops');
     expect(taken).toMatchObject({
       remoteId: endpoint.remoteId,
@@ -134,12 +134,12 @@ describe('rotating the key of a webhook endpoint', () => {
 
   it('leaves the endpoint where it was when it cannot store what it took over', async () => {
     await start({ keysOf: 'account' });
-    const { endpoint } = provider.newEndpoint(FAKE_URL);
+    const { endpoint } = provider.endpoints.newEndpoint(FAKE_URL);
     bed.store.insert = () => Promise.reject(new Error('the disk is full'));
     await expect(bed.endpoints.rotate(`${FAKE}:${endpoint.remoteId}`, 'ops')).rejects.toThrow(
       'the disk is full',
     );
-    expect(provider.endpoints).toHaveLength(1);
+    expect(provider.endpoints.present).toHaveLength(1);
     expect(bed.signing).toHaveLength(1);
   });
 });

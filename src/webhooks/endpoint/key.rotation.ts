@@ -40,8 +40,8 @@ export class KeyRotation {
    */
   async rotate(id: string, by: string): Promise<Rotation> {
     const { provider, held, remote } = await this.directory.findPresent(id);
-    if (provider.endpointKeysAreSecret) this.box.requireKey();
-    const made = settled(await provider.rotateKey(remote), provider.name, ADVICE);
+    if (provider.endpoints.keysAreSecret) this.box.requireKey();
+    const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
     const rotation =
       held === undefined
         ? await this.takeOver(provider, remote, made, by)
@@ -81,7 +81,7 @@ export class KeyRotation {
     const { id } = held.row;
     // The old key belongs to the endpoint that stays, and only whoever made it knows it.
     if (made.endpoint.remoteId === remote.remoteId) return { id, previousKeyEnded: false };
-    const end = endedAtProvider(provider.deleteEndpoint(remote.remoteId), provider.name, ADVICE);
+    const end = endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, ADVICE);
     return { id, previousKeyEnded: await this.allEnded([end]) };
   }
 

@@ -4,8 +4,12 @@ import { CardErrorFilter, CardHttpController } from '../../../src/checkout/card/
 import { CardPages } from '../../../src/checkout/card/card.pages.js';
 import { CardFormSettings } from '../../../src/config/settings.js';
 import { ServiceError } from '../../../src/kernel/errors.js';
-import type { CardFormStyle, CardSetupsPort, SavesCards } from '../../../src/providers/card.setups.js';
-import type { EmbeddedCheckout } from '../../../src/providers/embedded.checkout.js';
+import type {
+  CardFormStyle,
+  CardSetupsPort,
+  EmbeddedCheckout,
+  SavesCards,
+} from '../../../src/providers/embedded.port.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from '../domain/fake.provider.js';

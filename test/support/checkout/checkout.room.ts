@@ -9,7 +9,7 @@ import { ErrorFilter } from '../../../src/http/filters/error.filter.js';
 import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
 import { addSecurityHeaders } from '../../../src/http/security.headers.js';
 import { RequestPipe } from '../../../src/http/validation/request.pipe.js';
-import type { EmbeddedCheckout, EmbedsCheckout } from '../../../src/providers/embedded.checkout.js';
+import type { EmbeddedCheckout, EmbedsCheckout } from '../../../src/providers/embedded.port.js';
 import type { SessionEmbed } from '../../../src/providers/facts.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';

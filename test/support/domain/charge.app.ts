@@ -3,8 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { eq } from 'drizzle-orm';
 import { readSettings, SettingsModule } from '../../../src/config/settings.module.js';
-import { paymentSources } from '../../../src/customers/card/card.tables.js';
-import { customerAccounts, customers } from '../../../src/customers/customer/customer.tables.js';
+import {
+  customerAccounts,
+  customers,
+  paymentSources,
+} from '../../../src/customers/customer/customer.tables.js';
 import { Database } from '../../../src/database/database.js';
 import { DatabaseModule } from '../../../src/database/database.module.js';
 import { HttpModule } from '../../../src/http/http.module.js';

@@ -1,27 +1,15 @@
 import { asc, eq } from 'drizzle-orm';
-import { CardAdder } from '../../../src/customers/card/card.adder.js';
-import { CardChanges } from '../../../src/customers/card/card.changes.js';
-import { CardStore, CardUses } from '../../../src/customers/card/card.store.js';
+import { CardSetups, SetupSaver } from '../../../src/customers/card/card.setups.js';
+import { SetupOpener } from '../../../src/customers/card/setup.opener.js';
+import { SetupsService } from '../../../src/customers/card/setups.service.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
-import { AccountStore } from '../../../src/customers/customer/account.store.js';
-import { CapableProviders } from '../../../src/customers/customer/capable.providers.js';
-import { CustomerApplier } from '../../../src/customers/customer/customer.applier.js';
-import { CustomerCalls, CustomerRecorder } from '../../../src/customers/customer/customer.calls.js';
+import { CardSetupStore } from '../../../src/customers/customer/card.setup.store.js';
+import { CardStore } from '../../../src/customers/customer/card.store.js';
 import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
-import { CustomerAnswers, CustomerOperations } from '../../../src/customers/customer/customer.operations.js';
-import { CustomerRows } from '../../../src/customers/customer/customer.rows.js';
+import { CustomerCalls, CustomerOperations } from '../../../src/customers/customer/customer.operations.js';
 import { CustomerStore } from '../../../src/customers/customer/customer.store.js';
-import { CustomerReader, CustomerTruth } from '../../../src/customers/customer/customer.truth.js';
-import { CustomerViews } from '../../../src/customers/customer/customer.views.js';
-import { CustomerWriter } from '../../../src/customers/customer/customer.writer.js';
-import { CustomerAccess, CustomersService } from '../../../src/customers/customer/customers.service.js';
-import { NewCustomers } from '../../../src/customers/customer/new.customers.js';
-import { CardSetupStore } from '../../../src/customers/setup/card.setup.store.js';
-import { CardSetups, SetupRows } from '../../../src/customers/setup/card.setups.js';
-import { SetupOpener, SetupStores } from '../../../src/customers/setup/setup.opener.js';
-import { SetupOperations } from '../../../src/customers/setup/setup.operations.js';
-import { CardWays, SetupSaver } from '../../../src/customers/setup/setup.saver.js';
-import { SetupsService } from '../../../src/customers/setup/setups.service.js';
+import { CustomerApplier, CustomerTruth } from '../../../src/customers/customer/customer.truth.js';
+import { CustomersService } from '../../../src/customers/customer/customers.service.js';
 import { DatabaseClock } from '../../../src/database/database.clock.js';
 import type { Database } from '../../../src/database/database.js';
 import { AllowedOrigins } from '../../../src/http/allowed.origins.js';
@@ -31,6 +19,7 @@ import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OperationExecutor } from '../../../src/operations/operation.executor.js';
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
 import { OperationStore } from '../../../src/operations/operation.store.js';
+import { OperationTurn } from '../../../src/operations/operation.turn.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
@@ -63,39 +52,28 @@ export class CustomersBed {
       new OperationHandlers(),
       new DatabaseClock(database),
     ];
-    const registry = new ProviderRegistry(
+    const providers = new ProviderRegistry(
       [this.main, this.other],
       { routes: [] },
       new ProviderHealth(this.clock),
     );
-    const providers = new CapableProviders(registry);
-    const rows = new CustomerRows(new CustomerStore(), new AccountStore(), new CardStore());
-    const writer = new CustomerWriter(rows, new OutboxStore(database), ids, this.clock, SERVICE);
-    const uses = new CardUses();
-    const applier = new CustomerApplier(rows, writer, ids, uses);
-    const setups = new CardSetupStore();
-    const answers = new CustomerAnswers(applier, rows, setups, ids);
-    new CustomerOperations(handlers, answers, this.operations, providers, time);
-    new SetupOperations(handlers, setups, providers);
-    this.executor = new OperationExecutor(database, this.operations, handlers);
-    const reader = new CustomerReader(time, providers);
-    this.truth = new CustomerTruth(database, reader, rows.accounts, applier, signal);
-    const recorder = new CustomerRecorder(database, rows.customers, this.operations, providers, ids);
-    const calls = new CustomerCalls(recorder, this.executor, answers, this.truth, signal);
-    this.directory = new CustomerDirectory(database, rows, calls, providers);
-    const access = new CustomerAccess(database, rows, new CustomerViews(database, rows));
-    const newcomers = new NewCustomers(database, rows, recorder, providers);
-    this.customers = new CustomersService(access, this.directory, calls, newcomers, ids);
+    const [customers, cards, setups] = [new CustomerStore(), new CardStore(), new CardSetupStore()];
+    const { operations, clock } = this;
+    const applier = new CustomerApplier(customers, cards, new OutboxStore(database), ids, clock, SERVICE);
+    this.truth = new CustomerTruth(database, customers, applier, providers, time, signal);
+    const handler = new CustomerOperations(handlers, operations, customers, setups, applier, providers, time);
+    this.executor = new OperationExecutor(database, operations, handlers);
+    const turn = new OperationTurn(database, operations, this.executor, signal, clock);
+    const calls = new CustomerCalls(turn, operations, customers, providers, ids, handler, this.truth);
+    this.directory = new CustomerDirectory(database, customers, cards, calls, providers);
+    this.customers = new CustomersService(database, customers, cards, this.directory, calls, providers, ids);
     const idempotency = new IdempotencyService(database, new IdempotencyStore());
-    const adder = new CardAdder(database, rows, this.directory, calls, ids);
-    const changes = new CardChanges(database, rows, calls, uses);
-    this.sources = new SourcesService(this.directory, adder, changes, idempotency);
-    const stores = new SetupStores(setups, this.operations, ids);
-    const opener = new SetupOpener(database, stores, this.executor, SERVICE);
+    this.sources = new SourcesService(database, cards, customers, this.directory, calls, ids, idempotency);
+    const opener = new SetupOpener(handlers, turn, operations, setups, providers, ids, SERVICE);
     const origins = new AllowedOrigins({ success: {}, cancel: {} }, SERVICE);
     this.tokens = new SetupsService(this.directory, providers, origins, opener, idempotency);
-    const saver = new SetupSaver(database, setups, rows, providers, new CardWays(adder, changes, this.truth));
-    this.setups = new CardSetups(new SetupRows(database, setups, rows), providers, saver, this.clock);
+    const saver = new SetupSaver(database, setups, customers, cards, this.sources, providers, this.truth);
+    this.setups = new CardSetups(database, setups, cards, saver, providers, clock);
   }
 
   /** As the janitor does, when every lease has run out. */

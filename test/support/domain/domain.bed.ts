@@ -4,10 +4,13 @@ import {
   type ReturnUrlSettings,
   type ServiceSettings,
 } from '../../../src/config/settings.js';
+import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
 import { DatabaseClock } from '../../../src/database/database.clock.js';
 import type { Database } from '../../../src/database/database.js';
 import { Installation } from '../../../src/database/installation.store.js';
 import { ServiceFacts } from '../../../src/database/service.facts.js';
+import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
+import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
 import { Janitor, JanitorHands } from '../../../src/janitor/janitor.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
@@ -16,20 +19,16 @@ import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
 import type { Applied } from '../../../src/kernel/applied.js';
 import { ChargeOperations } from '../../../src/payments/charge/charge.operations.js';
-import { ChargeRecords } from '../../../src/payments/charge/charge.records.js';
-import { ChargeReservation } from '../../../src/payments/charge/charge.reservation.js';
-import { ChargeHands, ChargeService } from '../../../src/payments/charge/charge.service.js';
-import { ChargeWriter } from '../../../src/payments/charge/charge.writer.js';
+import { ChargeService } from '../../../src/payments/charge/charge.service.js';
 import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
 import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
 import { FactApplier, MoneyBackAppliers } from '../../../src/payments/facts/fact.applier.js';
-import { NewSessionStores, NewSessionWriter } from '../../../src/payments/session/new.session.writer.js';
 import { OperationExecutor } from '../../../src/operations/operation.executor.js';
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
-import { OperationStore } from '../../../src/operations/operation.store.js';
-import { Appliers, SessionOperations } from '../../../src/payments/session/session.operations.js';
+import { type Operation, OperationStore } from '../../../src/operations/operation.store.js';
+import { OperationTurn } from '../../../src/operations/operation.turn.js';
+import { SessionOperations } from '../../../src/payments/session/session.operations.js';
 import { OrderSlotStore } from '../../../src/payments/payment/order.slot.store.js';
-import { OwnFactApplier } from '../../../src/payments/payment/own.fact.applier.js';
 import { PaymentApplier } from '../../../src/payments/payment/payment.applier.js';
 import { PaymentStore } from '../../../src/payments/payment/payment.store.js';
 import {
@@ -38,20 +37,19 @@ import {
   payments,
   paymentTransitions,
 } from '../../../src/payments/payment/payment.tables.js';
-import { PaymentWriter } from '../../../src/payments/payment/payment.writer.js';
+import { PaymentWriter } from '../../../src/payments/payment/payment.changes.js';
+import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
+import { OrderPrices } from '../../../src/payments/session/order.prices.js';
 import { ProviderTruth } from '../../../src/payments/facts/provider.truth.js';
 import { RefundApplier } from '../../../src/payments/refund/refund.applier.js';
 import { RefundStore } from '../../../src/payments/refund/refund.store.js';
 import { ReturnUrls } from '../../../src/payments/session/return.urls.js';
-import { SessionCloser } from '../../../src/payments/session/session.closer.js';
-import { LiveAttempts } from '../../../src/payments/session/live.attempt.js';
+import { LiveAttempts } from '../../../src/payments/payment/live.attempt.js';
 import { OrderTurn } from '../../../src/payments/session/order.turn.js';
-import { PaymentRows } from '../../../src/payments/session/payment.rows.js';
-import { SessionReservation } from '../../../src/payments/session/session.reservation.js';
-import type { ChargeRequest } from '../../../src/payments/charge/charge.request.js';
-import type { SessionRequest } from '../../../src/payments/session/session.request.js';
+import { type ChargeCommand, ChargeReader } from '../../../src/payments/charge/charge.reader.js';
+import type { SessionCommand } from '../../../src/payments/session/session.command.js';
+import { SessionReader } from '../../../src/payments/session/session.reader.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
-import { SessionStores } from '../../../src/payments/session/session.stores.js';
 import type { Fact } from '../../../src/providers/facts.js';
 import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
@@ -83,17 +81,14 @@ export class DomainBed {
   readonly provider = new ChargingProvider();
   readonly clock: TestClock;
   readonly applier: FactApplier;
-  readonly own: OwnFactApplier;
+  readonly payments: PaymentApplier;
   readonly operations = new OperationStore();
-  readonly reservation: SessionReservation;
   readonly executor: OperationExecutor;
-  readonly charges: {
-    charge(id: string, ask: () => Promise<ChargeRequest>, key: string): Promise<PaymentRow>;
-  };
-  readonly chargeReservation: ChargeReservation;
-  readonly chargeWriter: ChargeWriter;
   /** By the name of a service key. */
-  readonly sessions: { open(request: SessionRequest, key: string): Promise<PaymentRow> };
+  readonly charges: {
+    charge(id: string, read: () => Promise<ChargeCommand>, key: string): Promise<PaymentRow>;
+  };
+  readonly sessions: { open(command: SessionCommand, key: string): Promise<PaymentRow> };
   readonly janitor: Janitor;
 
   constructor(
@@ -104,45 +99,82 @@ export class DomainBed {
     const ids = new UuidV7Ids(this.clock);
     const [rows, slots, signal] = [new PaymentStore(), new OrderSlotStore(), new OutboxSignal()];
     const writer = new PaymentWriter(rows, new OutboxStore(database), ids, SERVICE);
-    const paymentFacts = new PaymentApplier(rows, slots, writer, SERVICE);
+    this.payments = new PaymentApplier(rows, slots, writer, SERVICE, this.clock);
     const since = new AdoptionDate({ ...ORDERS, ...orders }, new ServiceFacts());
     this.applier = new FactApplier(
       rows,
       slots,
-      new AdoptionService(rows, slots, paymentFacts, new Installation(OUR_INSTALLATION), since),
-      paymentFacts,
+      new AdoptionService(rows, slots, this.payments, new Installation(OUR_INSTALLATION), since),
+      this.payments,
       new MoneyBackAppliers(
         new RefundApplier(rows, slots, new RefundStore(), writer, ids),
         new DisputeApplier(rows, new DisputeStore(), writer, ids),
       ),
     );
-    this.own = new OwnFactApplier(rows, slots, writer, this.clock);
     const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
-    const newStores = new NewSessionStores(rows, this.operations, writer, ids);
-    const urls = new ReturnUrls(RETURN_URLS, SERVICE);
-    const newSessions = new NewSessionWriter(newStores, registry, urls, this.clock);
-    const stores = new SessionStores(slots, rows, this.operations, ids);
-    const attempts = new LiveAttempts(stores);
-    this.reservation = new SessionReservation(database, stores, attempts, newSessions, this.clock);
     const handlers = new OperationHandlers();
-    const appliers = new Appliers(this.applier, this.own);
-    new SessionOperations(handlers, appliers, registry, this.clock);
-    const records = new ChargeRecords(database, new DatabaseClock(database), this.operations, rows);
-    new ChargeOperations(handlers, appliers, records, registry, this.clock);
+    new SessionOperations(handlers, this.applier, this.payments, registry, this.clock);
+    new ChargeOperations(
+      handlers,
+      database,
+      this.operations,
+      this.applier,
+      this.payments,
+      registry,
+      this.clock,
+    );
     this.executor = new OperationExecutor(database, this.operations, handlers);
+    const turn = new OperationTurn(database, this.operations, this.executor, signal, this.clock);
+    const attempts = new LiveAttempts(slots, rows, this.operations, writer, turn, ids, this.clock);
     const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
-    const payments = new PaymentRows(database, rows, signal);
-    const turn = new OrderTurn(this.executor, truth, payments, this.clock);
-    const sessions = new SessionService(this.reservation, turn, payments, this.clock);
-    this.sessions = { open: (request, key) => sessions.open(request, serviceKey(key)) };
-    this.chargeWriter = new ChargeWriter(newStores, urls, this.clock);
-    this.chargeReservation = new ChargeReservation(database, stores, attempts, this.chargeWriter);
-    const chargeHands = new ChargeHands(this.executor, turn, payments);
-    const charges = new ChargeService(this.chargeReservation, this.chargeWriter, chargeHands, this.clock);
-    this.charges = { charge: (id, ask, key) => charges.charge(id, ask, serviceKey(key)) };
-    const closer = new SessionCloser(database, stores, this.executor, new DatabaseClock(database));
-    const hands = new JanitorHands(this.executor, truth, closer, signal);
-    this.janitor = new Janitor(database, this.operations, rows, hands);
+    const orderTurn = new OrderTurn(database, rows, attempts, turn, truth, new DatabaseClock(database));
+    const reads = new PaymentsService(database, rows, SERVICE);
+    const keys = new IdempotencyService(database, new IdempotencyStore());
+    const urls = new ReturnUrls(RETURN_URLS, SERVICE);
+    // What is asked for here is priced, and names no customer.
+    const prices: OrderPrices = Object.create(OrderPrices.prototype);
+    const customers: CustomerDirectory = Object.create(CustomerDirectory.prototype);
+    const sessions = new SessionService(
+      keys,
+      new SessionReader(prices, urls, customers, registry, this.clock),
+      orderTurn,
+      attempts,
+      reads,
+      ids,
+      this.clock,
+    );
+    this.sessions = { open: (command, key) => sessions.open(command, serviceKey(key)) };
+    const charges = new ChargeService(
+      keys,
+      new ChargeReader(urls, customers, registry),
+      orderTurn,
+      attempts,
+      reads,
+      ids,
+      SERVICE,
+    );
+    this.charges = { charge: (id, read, key) => charges.charge(id, read, serviceKey(key)) };
+    this.janitor = new Janitor(
+      database,
+      this.operations,
+      rows,
+      new JanitorHands(this.executor, truth, orderTurn, signal),
+    );
+  }
+
+  /** As of a process that dies before it makes the call that it recorded. */
+  async dying(work: () => Promise<unknown>): Promise<Operation> {
+    const { executor } = this;
+    let recorded: Operation | undefined;
+    const execute = executor.execute.bind(executor);
+    executor.execute = (operation) => {
+      recorded = operation;
+      return Promise.reject(new Error('the process dies'));
+    };
+    await work().catch(() => undefined);
+    executor.execute = execute;
+    if (recorded === undefined) throw new Error('no call was recorded');
+    return recorded;
   }
 
   /** As a webhook's worker does: one transaction. */

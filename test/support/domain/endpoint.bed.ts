@@ -97,7 +97,7 @@ export class EndpointBed {
 
   /** The keys that the provider signs with now. */
   get signing(): string[] {
-    return [...this.provider.signingKeys.values()];
+    return [...this.provider.endpoints.signingKeys.values()];
   }
 
   storedKeys(): Promise<WebhookKeyRow[]> {

@@ -6,7 +6,7 @@ import type {
   CustomersPort,
   KeepsCustomers,
 } from '../../../src/providers/billing.ports.js';
-import type { CardSetup, CardSetupsPort, SavesCards } from '../../../src/providers/card.setups.js';
+import type { CardSetup, CardSetupsPort, SavesCards } from '../../../src/providers/embedded.port.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type {
@@ -71,10 +71,9 @@ export class FakeCustomers implements PaymentProvider, KeepsCustomers, SavesCard
   readonly createSession = notHere;
   readonly expireSession = notHere;
   readonly retrieve = notHere;
-  readonly verifyWebhook = notHere;
-  readonly refOf = notHere;
-  readonly confirmWebhook = notHere;
-  readonly translateWebhook = notHere;
+  readonly verify = notHere;
+  readonly subjectOf = notHere;
+  readonly factsOf = notHere;
 
   readonly customers: CustomersPort = {
     plan: (command) => ({ ...command }),

@@ -3,10 +3,11 @@ import { ServiceError } from '../../../src/kernel/errors.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type { Outcome, WebhookEvent, WebhookRequest } from '../../../src/providers/provider.port.js';
 import type {
-  ManagesEndpoints,
+  EndpointsPort,
   RegisteredEndpoint,
   RemoteEndpoint,
 } from '../../../src/providers/webhook.endpoints.js';
+import type { Delivery } from '../../../src/webhooks/webhook.verifier.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 
 /** How the next call that changes an endpoint goes: `lost` acts without an answer, `vanished` never arrives. */
@@ -23,31 +24,27 @@ export interface FakeEndpointOptions {
   limit?: number;
 }
 
-/** A provider in memory that keeps webhook endpoints and signs what it sends to them. */
-export class FakeEndpointProvider extends FakeProvider implements ManagesEndpoints {
-  readonly endpointEvents = ['payment.paid', 'payment.failed'];
-  readonly endpointKeysAreSecret: boolean;
-  override readonly hasWebhookKeys: boolean;
-  endpoints: RemoteEndpoint[] = [];
+class FakeEndpoints implements EndpointsPort {
+  readonly events = ['payment.paid', 'payment.failed'];
+  readonly keysAreSecret: boolean;
+  present: RemoteEndpoint[] = [];
   /** Keys that it signs with: by the endpoint's id, or by an id of their own. */
   readonly signingKeys = new Map<string, string>();
   /** For the next calls that change something, then `ok`. */
-  endpointAnswers: EndpointAnswer[] = [];
+  answers: EndpointAnswer[] = [];
   /** Every call about endpoints, in order. */
-  readonly endpointCalls: string[] = [];
+  readonly calls: string[] = [];
   /** Runs while a call that changes something is on its way. */
-  meanwhileChanging: () => Promise<void> = () => Promise.resolve();
+  meanwhile: () => Promise<void> = () => Promise.resolve();
   private readonly keysOf: 'endpoint' | 'account';
 
-  constructor(private readonly options: FakeEndpointOptions = {}) {
-    super();
+  constructor(private readonly options: FakeEndpointOptions) {
     this.keysOf = options.keysOf ?? 'endpoint';
-    this.endpointKeysAreSecret = this.keysOf === 'endpoint';
-    this.hasWebhookKeys = (options.environmentKeys ?? []).length > 0;
+    this.keysAreSecret = this.keysOf === 'endpoint';
   }
 
-  checkEndpoint(_url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    if (!events.every((event) => this.endpointEvents.includes(event))) {
+  check(_url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+    if (!events.every((event) => this.events.includes(event))) {
       throw new ServiceError('invalid_request', 'events must be known', [
         { field: 'events', rule: 'must be known' },
       ]);
@@ -57,12 +54,12 @@ export class FakeEndpointProvider extends FakeProvider implements ManagesEndpoin
     }
   }
 
-  async listEndpoints(): Promise<readonly RemoteEndpoint[]> {
-    this.endpointCalls.push('list');
-    return this.endpoints.map((endpoint) => ({ ...endpoint }));
+  async list(): Promise<readonly RemoteEndpoint[]> {
+    this.calls.push('list');
+    return this.present.map((endpoint) => ({ ...endpoint }));
   }
 
-  createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+  create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
     return this.changing(`create ${url}`, () => this.newEndpoint(url, events));
   }
 
@@ -77,36 +74,27 @@ export class FakeEndpointProvider extends FakeProvider implements ManagesEndpoin
     const id = key.remoteId ?? endpoint.remoteId;
     return this.changing(`retire ${id}`, () => {
       if (!this.signingKeys.delete(id)) throw notFound();
-      if (this.keysOf === 'endpoint') this.endpoints = this.endpoints.filter((one) => one.remoteId !== id);
+      if (this.keysOf === 'endpoint') this.present = this.present.filter((one) => one.remoteId !== id);
     });
   }
 
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+  delete(remoteId: string): Promise<Outcome<void>> {
     return this.changing(`delete ${remoteId}`, () => {
-      if (!this.endpoints.some((one) => one.remoteId === remoteId)) throw notFound();
-      this.endpoints = this.endpoints.filter((one) => one.remoteId !== remoteId);
+      if (!this.present.some((one) => one.remoteId === remoteId)) throw notFound();
+      this.present = this.present.filter((one) => one.remoteId !== remoteId);
       if (this.keysOf === 'endpoint') this.signingKeys.delete(remoteId);
     });
   }
 
-  pingEndpoint(remoteId: string): Promise<Outcome<void>> {
+  ping(remoteId: string): Promise<Outcome<void>> {
     return this.changing(`ping ${remoteId}`, () => undefined);
   }
 
-  override verifyWebhook({ body, rawHeaders, registeredKeys }: WebhookRequest): WebhookEvent {
-    const signature = rawHeaders[rawHeaders.indexOf('fake-signature') + 1];
-    const keys = [...(this.options.environmentKeys ?? []), ...registeredKeys];
-    if (!keys.some((key) => signatureOf(body, key) === signature)) {
-      throw new ServiceError('signature_invalid', 'The signature does not match');
-    }
-    return { provider: FAKE, eventId: randomUUID(), type: 'payment.paid', livemode: false, payload: {} };
-  }
-
   /** Makes an endpoint as somebody would in the provider's own panel. */
-  newEndpoint(url: string, events: readonly string[] = this.endpointEvents): RegisteredEndpoint {
+  newEndpoint(url: string, events: readonly string[] = this.events): RegisteredEndpoint {
     const remoteId = `we_${randomUUID().slice(0, 8)}`;
-    const endpoint = { remoteId, url, events, active: true, livemode: this.livemode };
-    this.endpoints.push(endpoint);
+    const endpoint = { remoteId, url, events, active: true, livemode: false };
+    this.present.push(endpoint);
     return { endpoint, key: this.newKey(remoteId) };
   }
 
@@ -122,9 +110,9 @@ export class FakeEndpointProvider extends FakeProvider implements ManagesEndpoin
   }
 
   private async changing<T>(what: string, act: () => T): Promise<Outcome<T>> {
-    this.endpointCalls.push(what);
-    await this.meanwhileChanging();
-    const answer = this.endpointAnswers.shift() ?? 'ok';
+    this.calls.push(what);
+    await this.meanwhile();
+    const answer = this.answers.shift() ?? 'ok';
     if (answer === 'vanished') return { known: false, error: new Error('no answer') };
     if (answer !== 'ok' && answer !== 'lost') throw refusal(answer);
     const value = act();
@@ -132,10 +120,33 @@ export class FakeEndpointProvider extends FakeProvider implements ManagesEndpoin
   }
 }
 
+/** A provider in memory that keeps webhook endpoints and signs what it sends to them. */
+export class FakeEndpointProvider extends FakeProvider {
+  readonly endpoints: FakeEndpoints;
+  override readonly hasWebhookKeys: boolean;
+  private readonly environmentKeys: readonly string[];
+
+  constructor(options: FakeEndpointOptions = {}) {
+    super();
+    this.environmentKeys = options.environmentKeys ?? [];
+    this.hasWebhookKeys = this.environmentKeys.length > 0;
+    this.endpoints = new FakeEndpoints(options);
+  }
+
+  override verify({ body, rawHeaders, registeredKeys }: WebhookRequest): WebhookEvent {
+    const signature = rawHeaders[rawHeaders.indexOf('fake-signature') + 1];
+    const keys = [...this.environmentKeys, ...registeredKeys];
+    if (!keys.some((key) => signatureOf(body, key) === signature)) {
+      throw new ServiceError('signature_invalid', 'The signature does not match');
+    }
+    return { provider: FAKE, eventId: randomUUID(), type: 'payment.paid', livemode: false, payload: {} };
+  }
+}
+
 /** A delivery as a provider signs it with that key. */
-export function fakeDelivery(key: string, text = '{}'): { body: Uint8Array; rawHeaders: string[] } {
+export function fakeDelivery(key: string, text = '{}'): Delivery {
   const body = Buffer.from(text);
-  return { body, rawHeaders: ['fake-signature', signatureOf(body, key)] };
+  return { body, rawHeaders: ['fake-signature', signatureOf(body, key)], query: '' };
 }
 
 function signatureOf(body: Uint8Array, key: string): string {

@@ -5,9 +5,8 @@ import type {
   PlanCommand,
   PlansPort,
 } from '../../../src/providers/billing.ports.js';
-import { ProviderError } from '../../../src/providers/provider.errors.js';
+import { ProviderError, unsupported } from '../../../src/providers/provider.errors.js';
 import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
-import { unsupported } from '../../../src/providers/unsupported.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */
@@ -114,9 +113,8 @@ export function fakePlanProvider(
     createSession: (call) => rest.createSession(call),
     expireSession: (call, session) => rest.expireSession(call, session),
     retrieve: (ref) => rest.retrieve(ref),
-    verifyWebhook: (request) => rest.verifyWebhook(request),
-    refOf: () => rest.refOf(),
-    confirmWebhook: (event) => rest.confirmWebhook(event),
-    translateWebhook: () => rest.translateWebhook(),
+    verify: (request) => rest.verify(request),
+    subjectOf: (event) => rest.subjectOf(event),
+    factsOf: (event) => rest.factsOf(event),
   };
 }

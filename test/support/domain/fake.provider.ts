@@ -2,7 +2,6 @@ import type { Fact, PaymentRef } from '../../../src/providers/facts.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type {
   Capability,
-  ConfirmedEvent,
   OpenedSession,
   Outcome,
   PaymentProvider,
@@ -11,6 +10,7 @@ import type {
   SessionTarget,
   WebhookEvent,
   WebhookRequest,
+  WebhookSubject,
 } from '../../../src/providers/provider.port.js';
 
 export const FAKE = 'fake';
@@ -87,19 +87,15 @@ export class FakeProvider implements PaymentProvider {
     return this.truth(ref);
   }
 
-  verifyWebhook(_request: WebhookRequest): WebhookEvent {
+  verify(_request: WebhookRequest): WebhookEvent | Promise<WebhookEvent> {
     throw new Error('this provider sends no webhooks');
   }
 
-  refOf(): undefined {
+  subjectOf(_event: WebhookEvent): WebhookSubject | undefined {
     return undefined;
   }
 
-  async confirmWebhook(event: WebhookEvent): Promise<ConfirmedEvent> {
-    return { event, evidence: {} };
-  }
-
-  translateWebhook(): readonly Fact[] {
+  async factsOf(_event: WebhookEvent): Promise<readonly Fact[]> {
     return [];
   }
 

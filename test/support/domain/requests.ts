@@ -1,6 +1,6 @@
 import type { Caller } from '../../../src/http/access/caller.js';
 import { randomUUID } from 'node:crypto';
-import type { SessionRequest } from '../../../src/payments/session/session.request.js';
+import type { SessionCommand } from '../../../src/payments/session/session.command.js';
 
 /** The caller behind a service key. */
 export const serviceKey = (name: string): Caller => ({
@@ -12,8 +12,8 @@ export const serviceKey = (name: string): Caller => ({
 
 /** A request for one keyboard, of an order that nobody else uses. */
 export function sessionRequest(
-  changes: Partial<Omit<SessionRequest, 'orderId'>> & { orderId?: string | null } = {},
-): SessionRequest {
+  changes: Partial<Omit<SessionCommand, 'orderId'>> & { orderId?: string | null } = {},
+): SessionCommand {
   return {
     money: { amount: 1_999n, currency: 'USD' },
     items: [{ name: 'Keyboard', unitAmount: 1_999n, quantity: 1 }],

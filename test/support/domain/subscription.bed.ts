@@ -3,9 +3,12 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { and, asc, eq } from 'drizzle-orm';
 import { SettingsModule } from '../../../src/config/settings.module.js';
 import { SubscriptionSettings } from '../../../src/config/settings.js';
-import { paymentSources } from '../../../src/customers/card/card.tables.js';
+import {
+  customerAccounts,
+  customers,
+  paymentSources,
+} from '../../../src/customers/customer/customer.tables.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
-import { customerAccounts, customers } from '../../../src/customers/customer/customer.tables.js';
 import { Database } from '../../../src/database/database.js';
 import { DatabaseModule } from '../../../src/database/database.module.js';
 import type { Caller } from '../../../src/http/access/caller.js';
@@ -83,10 +86,6 @@ export class FakeBillingProvider
     if (plan === undefined) throw new Error(`no plan ${id}`);
     return plan.terms;
   });
-
-  billingSubjectOf(): undefined {
-    return undefined;
-  }
 }
 
 /** A customer with a card, here and at the provider. */

@@ -1,5 +1,5 @@
 // Packs a build into one file, so that later builds can be tried beside it (see earlier.release.ts):
-//   npm run build && rm -r dist/sandbox dist/client dist/cli
+//   npm run build && rm -r dist/cli
 //   node test/support/harness/pack.release.js dist test/fixtures/releases/<commit>.json.br
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

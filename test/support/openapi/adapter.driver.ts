@@ -1,5 +1,10 @@
-import type { OpenedSession, PaymentProvider, SessionInput } from '../../../src/providers/provider.port.js';
-import type { ManagesEndpoints, RegisteredEndpoint } from '../../../src/providers/webhook.endpoints.js';
+import type {
+  OpenedSession,
+  PaymentProvider,
+  SessionInput,
+  With,
+} from '../../../src/providers/provider.port.js';
+import type { RegisteredEndpoint } from '../../../src/providers/webhook.endpoints.js';
 import { sessionInput } from './session.kinds.js';
 
 const DAY_MS = 86_400_000;
@@ -8,7 +13,7 @@ const DAY_MS = 86_400_000;
 export class AdapterDriver {
   private calls = 0;
 
-  constructor(readonly provider: PaymentProvider & ManagesEndpoints) {}
+  constructor(readonly provider: With<'endpoints'>) {}
 
   async open(changes: Partial<SessionInput> = {}): Promise<OpenedSession> {
     return this.send(this.provider.planSession(sessionInput(changes)));
@@ -33,18 +38,18 @@ export class AdapterDriver {
 
   /** Registers an endpoint, lists it, gives it another key, and takes it away. */
   async manageEndpoints(url: string): Promise<void> {
-    const made = await this.provider.createEndpoint(url, this.provider.endpointEvents);
+    const made = await this.provider.endpoints.create(url, this.provider.endpoints.events);
     if (!made.known) throw made.error;
-    await this.provider.listEndpoints();
-    const rotated = await this.provider.rotateKey(made.value.endpoint);
+    await this.provider.endpoints.list();
+    const rotated = await this.provider.endpoints.rotateKey(made.value.endpoint);
     if (!rotated.known) throw rotated.error;
     await this.retire(made.value);
-    const deleted = await this.provider.deleteEndpoint(rotated.value.endpoint.remoteId);
+    const deleted = await this.provider.endpoints.delete(rotated.value.endpoint.remoteId);
     if (!deleted.known) throw deleted.error;
   }
 
   private async retire(before: RegisteredEndpoint): Promise<void> {
-    const retired = await this.provider.retireKey(before);
+    const retired = await this.provider.endpoints.retireKey(before);
     if (!retired.known) throw retired.error;
   }
 

@@ -9,7 +9,7 @@ import type {
   SubscriptionCommand,
   SubscriptionTarget,
 } from '../../../src/providers/billing.ports.js';
-import type { SavesCards } from '../../../src/providers/card.setups.js';
+import type { SavesCards } from '../../../src/providers/embedded.port.js';
 import type { ChargeInput, ChargeResult, ChargesDirectly } from '../../../src/providers/direct.charges.js';
 import type { Outcome, PaymentProvider, ProviderCall } from '../../../src/providers/provider.port.js';
 

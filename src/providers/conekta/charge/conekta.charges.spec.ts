@@ -3,8 +3,8 @@ import { ServiceError } from '../../../kernel/errors.js';
 import type { ChargeInput } from '../../direct.charges.js';
 import { type Json, jsonOf } from '../../json.read.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { list, refusal } from '../conekta.billing.fixture.js';
-import { OrdersInMemory } from '../conekta.calls.fixture.js';
+import { list, refusal } from '../../../../test/support/conekta/answers.by.path.js';
+import { OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { ConektaCharges } from './conekta.charges.js';
 
 const AT = 1_790_000_000;

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../kernel/errors.js';
 import type { ChargeInput } from '../../direct.charges.js';
 import type { ThreeDsMode } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import {
   customerInfo,
   type CustomerInfo,

@@ -1,5 +1,4 @@
-import type { CardFormStyle } from '../../card.setups.js';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { CardFormStyle, EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { type ConektaEmbedOptions, embeddedCheckout } from '../session/conekta.embedded.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { runInNewContext } from 'node:vm';
-import { AnswersByPath, callOf, SENT_AT } from '../conekta.billing.fixture.js';
+import { AnswersByPath, callOf, SENT_AT } from '../../../../test/support/conekta/answers.by.path.js';
 import { ConektaCardSetups } from './conekta.card.setups.js';
 
 const INPUT = { setupId: 'setup-1', returnUrl: 'https://pay.example/cards/setup-1' };

@@ -1,9 +1,14 @@
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../card.setups.js';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type {
+  CardFormStyle,
+  CardSetup,
+  CardSetupInput,
+  CardSetupsPort,
+  EmbeddedCheckout,
+} from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import { cardForm } from './conekta.card.form.js';
 import type { ConektaClient } from '../conekta.client.js';
 import type { ConektaEmbedOptions } from '../session/conekta.embedded.js';

@@ -10,7 +10,7 @@ import {
   refusal,
   SENT,
   SENT_AT,
-} from '../conekta.billing.fixture.js';
+} from '../../../../test/support/conekta/answers.by.path.js';
 import { ConektaCustomers } from './conekta.customers.js';
 
 const CREATE = {

@@ -8,7 +8,7 @@ import { goneCustomer, readCustomer } from './conekta.customer.js';
 import { customerPath, defaultBody, planCustomer } from './conekta.customer.plan.js';
 import { CustomerReads } from './conekta.customer.reads.js';
 import { afterActing } from '../conekta.doubt.js';
-import { remove } from '../endpoint/conekta.endpoint.keys.js';
+import { remove } from '../endpoint/conekta.endpoints.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { bodyOf, plannedId, writeOf } from '../conekta.planned.js';
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls, ConektaWrite } from '../conekta.client.js';
 import { ConektaEndpoints } from './conekta.endpoints.js';
 import { toProviderError, unusableAnswer } from '../conekta.errors.js';
-import { EVENT_NAMES } from '../webhook/conekta.event.names.js';
+import { EVENT_NAMES } from '../webhook/conekta.event.js';
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -68,7 +68,7 @@ function faultOf(work: () => void): unknown {
 describe('webhook endpoints at Conekta', () => {
   let account: Account;
   let endpoints: ConektaEndpoints;
-  const create = () => endpoints.createEndpoint(URL, ['order.paid']);
+  const create = () => endpoints.create(URL, ['order.paid']);
   const idsOf = (collection: string): unknown[] => (account.kept[collection] ?? []).map(({ id }) => id);
 
   beforeEach(() => {
@@ -88,7 +88,7 @@ describe('webhook endpoints at Conekta', () => {
   });
 
   it('are made for every event when none is named', async () => {
-    await endpoints.createEndpoint(URL, []);
+    await endpoints.create(URL, []);
     expect(account.kept.webhooks?.[0]).not.toHaveProperty('subscribed_events');
   });
 
@@ -99,7 +99,7 @@ describe('webhook endpoints at Conekta', () => {
   });
 
   it('have the key that was made when its answer was lost: Conekta signs with it', async () => {
-    await endpoints.createEndpoint('https://payments.example/other', []);
+    await endpoints.create('https://payments.example/other', []);
     account.lost = 'POST /webhook_keys';
     expect(await create()).toMatchObject({ known: true, value: { key: { remoteId: 'key-3' } } });
     expect(idsOf('webhook_keys')).toEqual(['key-3', 'key-1']);
@@ -137,10 +137,9 @@ describe('webhook endpoints at Conekta', () => {
   });
 
   it('are listed over all pages, without what is no webhook', async () => {
-    for (const path of ['a', 'b', 'c'])
-      await endpoints.createEndpoint(`https://payments.example/${path}`, []);
+    for (const path of ['a', 'b', 'c']) await endpoints.create(`https://payments.example/${path}`, []);
     account.kept.webhooks?.push({ object: 'event', id: 'x', url: URL });
-    expect((await endpoints.listEndpoints()).map(({ url }) => url.slice(-1))).toEqual(['c', 'b', 'a']);
+    expect((await endpoints.list()).map(({ url }) => url.slice(-1))).toEqual(['c', 'b', 'a']);
   });
 
   it('get another key, and lose the old one later', async () => {
@@ -167,10 +166,10 @@ describe('webhook endpoints at Conekta', () => {
 
   it('are pinged, and deleted once or twice', async () => {
     await create();
-    expect(await endpoints.pingEndpoint('hook-2')).toEqual({ known: true, value: undefined });
-    await expect(endpoints.pingEndpoint('hook-9')).rejects.toMatchObject({ kind: 'not_found' });
-    expect(await endpoints.deleteEndpoint('hook-2')).toEqual({ known: true, value: undefined });
-    expect(await endpoints.deleteEndpoint('hook-2')).toEqual({ known: true, value: undefined });
+    expect(await endpoints.ping('hook-2')).toEqual({ known: true, value: undefined });
+    await expect(endpoints.ping('hook-9')).rejects.toMatchObject({ kind: 'not_found' });
+    expect(await endpoints.delete('hook-2')).toEqual({ known: true, value: undefined });
+    expect(await endpoints.delete('hook-2')).toEqual({ known: true, value: undefined });
     expect(account.writes).toContain('POST /webhooks/hook-2/test');
     expect(idsOf('webhooks')).toEqual([]);
   });
@@ -183,13 +182,13 @@ describe('webhook endpoints at Conekta', () => {
       active: true,
       livemode: false,
     }));
-    expect(faultOf(() => endpoints.checkEndpoint(URL, [], ten))).toMatchObject({
+    expect(faultOf(() => endpoints.check(URL, [], ten))).toMatchObject({
       code: 'endpoint_limit_reached',
       details: { provider: 'conekta', limit: 10 },
     });
-    expect(faultOf(() => endpoints.checkEndpoint(URL, [], ten.slice(1)))).toBeUndefined();
+    expect(faultOf(() => endpoints.check(URL, [], ten.slice(1)))).toBeUndefined();
     const live = ten.map((endpoint) => ({ ...endpoint, livemode: true }));
-    expect(faultOf(() => endpoints.checkEndpoint(URL, [], live))).toBeUndefined();
+    expect(faultOf(() => endpoints.check(URL, [], live))).toBeUndefined();
   });
 
   it.each([
@@ -199,7 +198,7 @@ describe('webhook endpoints at Conekta', () => {
     'https://127.0.0.1/',
     'https://shop.example/?from=localhost',
   ])('are not at %s', (url) => {
-    expect(faultOf(() => endpoints.checkEndpoint(url, [], []))).toMatchObject({
+    expect(faultOf(() => endpoints.check(url, [], []))).toMatchObject({
       code: 'invalid_request',
       details: [{ field: 'url' }],
     });
@@ -207,19 +206,17 @@ describe('webhook endpoints at Conekta', () => {
 
   it('are on this machine at a stand-in', () => {
     const atStandIn = new ConektaEndpoints(account, { livemode: false, publicOnly: false });
-    expect(faultOf(() => atStandIn.checkEndpoint('http://127.0.0.1:3003/', [], []))).toBeUndefined();
+    expect(faultOf(() => atStandIn.check('http://127.0.0.1:3003/', [], []))).toBeUndefined();
   });
 
   it('are for events that Conekta has', () => {
-    expect(faultOf(() => endpoints.checkEndpoint(URL, ['order.paid', 'order.payed'], []))).toMatchObject({
+    expect(faultOf(() => endpoints.check(URL, ['order.paid', 'order.payed'], []))).toMatchObject({
       code: 'invalid_request',
       details: [{ field: 'events[1]' }],
     });
-    expect(faultOf(() => endpoints.checkEndpoint(URL, endpoints.endpointEvents, []))).toBeUndefined();
-    expect(endpoints.endpointEvents).toEqual(
-      expect.arrayContaining(['order.paid', 'charge.chargeback.lost']),
-    );
-    expect(endpoints.endpointEvents).not.toContain('payout.created');
+    expect(faultOf(() => endpoints.check(URL, endpoints.events, []))).toBeUndefined();
+    expect(endpoints.events).toEqual(expect.arrayContaining(['order.paid', 'charge.chargeback.lost']));
+    expect(endpoints.events).not.toContain('payout.created');
     expect(EVENT_NAMES.size).toBe(67);
   });
 });

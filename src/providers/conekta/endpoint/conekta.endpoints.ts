@@ -1,49 +1,58 @@
 import type { Json } from '../../json.read.js';
-import { assertRoom, type EndpointRules } from '../../endpoint.limits.js';
-import type { Outcome } from '../../provider.port.js';
-import type {
-  ManagesEndpoints,
-  RegisteredEndpoint,
-  RemoteEndpoint,
-  VerificationKey,
+import { ProviderError } from '../../provider.errors.js';
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+  type VerificationKey,
 } from '../../webhook.endpoints.js';
+import type { Outcome } from '../../provider.port.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { orInDoubt } from '../conekta.doubt.js';
-import { endKey, makeKey, remove } from './conekta.endpoint.keys.js';
-import { listEndpoints, readEndpoint } from './conekta.endpoint.records.js';
-import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './conekta.endpoint.rules.js';
+import {
+  assertEvents,
+  assertUrl,
+  ENDPOINT_LIMIT,
+  listEndpoints,
+  listKeys,
+  readEndpoint,
+  readKey,
+  type WebhookKey,
+} from './conekta.endpoint.js';
 import { unusableAnswer } from '../conekta.errors.js';
-import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.names.js';
+import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
 
 /**
  * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account: the newest one signs
  * what goes to every webhook, so that a new key must never be left where nobody knows it.
  */
-export class ConektaEndpoints implements ManagesEndpoints {
-  readonly endpointEvents = EVENTS_OF_CONCERN;
-  readonly endpointKeysAreSecret = false;
+export class ConektaEndpoints implements EndpointsPort {
+  readonly events = EVENTS_OF_CONCERN;
+  readonly keysAreSecret = false;
 
   constructor(
     private readonly client: ConektaEndpointCalls,
     private readonly rules: EndpointRules,
   ) {}
 
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+  check(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
     assertUrl(url, this.rules);
     assertEvents(events);
     assertRoom(existing, this.rules, ENDPOINT_LIMIT);
   }
 
-  listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+  list(): Promise<readonly RemoteEndpoint[]> {
     return listEndpoints(this.client);
   }
 
   /** The key first: without a webhook it does no harm, for it can be ended again. */
-  async createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+  async create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
     const key = await makeKey(this.client);
     if (!key.known) return key;
     try {
-      const endpoint = await this.create(
+      const endpoint = await this.createWebhook(
         { url, ...(events.length > 0 && { subscribed_events: events }) },
         url,
       );
@@ -66,22 +75,22 @@ export class ConektaEndpoints implements ManagesEndpoints {
     return endKey(this.client, key);
   }
 
-  deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+  delete(remoteId: string): Promise<Outcome<void>> {
     return remove(this.client, pathOf(remoteId));
   }
 
-  async pingEndpoint(remoteId: string): Promise<Outcome<void>> {
+  async ping(remoteId: string): Promise<Outcome<void>> {
     const answer = await this.client.write({ method: 'POST', path: `${pathOf(remoteId)}/test` });
     return answer.known ? { known: true, value: undefined } : answer;
   }
 
   /** One whose answer was lost is found by its URL. */
-  private async create(body: Json, url: string): Promise<Outcome<RemoteEndpoint>> {
+  private async createWebhook(body: Json, url: string): Promise<Outcome<RemoteEndpoint>> {
     const answer = await this.client.write({ method: 'POST', path: '/webhooks', body });
     const made = answer.known ? readEndpoint(answer.value) : undefined;
     if (made !== undefined) return { known: true, value: made };
     return orInDoubt(async () => {
-      const found = (await this.listEndpoints()).find((endpoint) => endpoint.url === url);
+      const found = (await this.list()).find((endpoint) => endpoint.url === url);
       if (found !== undefined) return { known: true, value: found };
       return answer.known ? { known: false, error: unusableAnswer('not_a_webhook') } : answer;
     });
@@ -103,4 +112,43 @@ function registered(endpoint: RemoteEndpoint, key: VerificationKey): Outcome<Reg
 
 function pathOf(remoteId: string): string {
   return `/webhooks/${encodeURIComponent(remoteId)}`;
+}
+
+/**
+ * Makes a key. Keys belong to the account, and the newest one signs for every endpoint: one that was made while
+ * its answer was lost is looked for, since nothing could be verified without it.
+ */
+async function makeKey(client: ConektaEndpointCalls): Promise<Outcome<WebhookKey>> {
+  const before = new Set((await listKeys(client)).map(({ remoteId }) => remoteId));
+  const answer = await client.write({ method: 'POST', path: '/webhook_keys', body: { active: true } });
+  const made = answer.known ? readKey(answer.value) : undefined;
+  if (made !== undefined) return { known: true, value: made };
+  return orInDoubt(async () => {
+    const after = await listKeys(client);
+    const [newest] = after
+      .filter(({ remoteId, active }) => active && !before.has(remoteId))
+      .sort((a, b) => b.createdAt - a.createdAt);
+    if (newest !== undefined) return { known: true, value: newest };
+    return answer.known ? { known: false, error: unusableAnswer('not_a_webhook_key') } : answer;
+  });
+}
+
+/** A key that is not there is ended already. @throws ProviderError for any other refusal. */
+async function endKey(client: ConektaEndpointCalls, key: VerificationKey): Promise<Outcome<void>> {
+  const remoteId =
+    key.remoteId ?? (await listKeys(client)).find(({ value }) => value === key.value)?.remoteId;
+  if (remoteId === undefined) return { known: true, value: undefined };
+  return remove(client, `/webhook_keys/${encodeURIComponent(remoteId)}`);
+}
+
+/** What is not there is removed already. @throws ProviderError for any other refusal. */
+export async function remove(client: ConektaEndpointCalls, path: string): Promise<Outcome<void>> {
+  try {
+    const answer = await client.write({ method: 'DELETE', path });
+    return answer.known ? { known: true, value: undefined } : answer;
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === 'not_found')
+      return { known: true, value: undefined };
+    throw error;
+  }
 }

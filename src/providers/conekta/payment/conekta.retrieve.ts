@@ -1,5 +1,5 @@
 import type { Fact, PaymentRef } from '../../facts.js';
-import { payingChargeId } from '../webhook/conekta.confirm.js';
+import { payingChargeId } from '../webhook/conekta.webhook.facts.js';
 import { assertShowsPayment, checked } from './conekta.order.read.js';
 import { openedFacts, orderFacts } from './conekta.order.facts.js';
 import { orderIdOf } from './conekta.paying.js';

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../kernel/errors.js';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import type { Planned } from '../conekta.planned.js';
 import { assertCurrency } from '../session/conekta.session.limits.js';
 

@@ -3,7 +3,13 @@ import { ServiceError } from '../../../kernel/errors.js';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import type { Json } from '../../json.read.js';
-import { AnswersByPath, callOf, refusal, SENT, SENT_AT } from '../conekta.billing.fixture.js';
+import {
+  AnswersByPath,
+  callOf,
+  refusal,
+  SENT,
+  SENT_AT,
+} from '../../../../test/support/conekta/answers.by.path.js';
 import { ConektaPlans } from './conekta.plans.js';
 
 const TERMS: PlanTerms = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
 import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
-import { checkoutOf, OrdersInMemory } from '../conekta.calls.fixture.js';
+import { checkoutOf, OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { createSession } from './conekta.checkout.js';
 
 const ACCOUNT = { livemode: false, publicKey: 'key_public' };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Json, jsonOf } from '../../json.read.js';
 import type { Outcome } from '../../provider.port.js';
-import { checkoutOf, OrdersInMemory } from '../conekta.calls.fixture.js';
+import { checkoutOf, OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { expireSession } from './conekta.closing.js';
 
 const charge = (status: string): Json => ({

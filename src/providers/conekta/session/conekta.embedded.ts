@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 
 export interface ConektaEmbedOptions {

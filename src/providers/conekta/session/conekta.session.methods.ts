@@ -1,6 +1,6 @@
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../mexican.methods.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
 import type { PaymentMethodName, SessionInput } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 
 export type CheckoutMethods = {
   allowed_payment_methods: PaymentMethodName[];

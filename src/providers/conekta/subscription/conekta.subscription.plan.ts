@@ -1,5 +1,5 @@
 import type { SubscriptionCommand, SubscriptionTarget } from '../../billing.ports.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import { customerPath } from '../customer/conekta.customer.plan.js';
 import type { Planned } from '../conekta.planned.js';
 import { assertCurrency } from '../session/conekta.session.limits.js';

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
 import type { Json } from '../../json.read.js';
-import { AnswersByPath, callOf, list, SENT, SENT_AT } from '../conekta.billing.fixture.js';
+import {
+  AnswersByPath,
+  callOf,
+  list,
+  SENT,
+  SENT_AT,
+} from '../../../../test/support/conekta/answers.by.path.js';
 import { ConektaSubscriptions } from './conekta.subscriptions.js';
 
 const TERMS: PlanTerms = {

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { conektaEvent, conektaObject } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { KnownPayment } from '../../provider.port.js';
-import { confirm } from './conekta.confirm.js';
+import type { PaymentRef } from '../../facts.js';
+import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import { confirm, type ConektaEvidence } from './conekta.webhook.facts.js';
 import { readEvent } from './conekta.event.js';
-import type { ConektaEvidence } from './conekta.evidence.js';
 import type { ConektaReads } from '../conekta.reads.js';
-import { refOfEvent } from './conekta.ref.js';
+import { subjectOf } from './conekta.subject.js';
 import { retrieve } from '../payment/conekta.retrieve.js';
 
 const ORDER = 'ord_3KeyboardMx0001';
@@ -23,6 +23,12 @@ const OURS = {
 const PAID: KnownPayment = { paid: true, closed: false, providerPaymentId: ORDER, chargeId: PAID_BY };
 const UNPAID: KnownPayment = { paid: false, closed: false };
 const CLOSED: KnownPayment = { paid: false, closed: true, providerPaymentId: ORDER };
+
+/** The payment that an event is about. */
+function refOfEvent(event: WebhookEvent): PaymentRef | undefined {
+  const subject = subjectOf(event);
+  return subject?.kind === 'payment' ? subject.ref : undefined;
+}
 
 /** Answers what it is given, and remembers what it was asked. */
 class Reads implements ConektaReads {

@@ -15,10 +15,8 @@ import { PaymentStore } from '../../../payments/payment/payment.store.js';
 import type { PaymentRow } from '../../../payments/payment/payment.tables.js';
 import { refunds } from '../../../payments/refund/refund.tables.js';
 import { isJson, type Json } from '../../json.read.js';
-import { confirm } from './conekta.confirm.js';
-import { readEvent } from './conekta.event.js';
-import { refOfEvent } from './conekta.ref.js';
-import { translate } from './conekta.translate.js';
+import { subjectOf } from './conekta.subject.js';
+import { factsOf } from './conekta.webhook.facts.js';
 
 const DECLINED = conektaObject('charge.declined');
 const VOUCHER = conektaObject('charge.created');
@@ -83,11 +81,10 @@ describe('whatever is delivered of an order at Conekta', () => {
   /** As the inbox does it; what is read is the order as it is just then. */
   const deliver = async (type: string, object: Json, orderNow: Json): Promise<void> => {
     const event = { provider: 'conekta', eventId: '1', type, livemode: false, payload: { data: { object } } };
-    const [read, ref] = [readEvent(event), refOfEvent(event)];
-    if (read === undefined || ref === undefined) throw new Error(`${type} is about nothing`);
-    const payment = await known.find({ ...ref, provider: FAKE });
-    const evidence = await confirm({ order: () => Promise.resolve(orderNow) }, read, payment);
-    for (const fact of translate({ event, evidence }))
+    const subject = subjectOf(event);
+    if (subject?.kind !== 'payment') throw new Error(`${type} is about nothing`);
+    const payment = await known.find({ ...subject.ref, provider: FAKE });
+    for (const fact of await factsOf({ order: () => Promise.resolve(orderNow) }, event, payment))
       await bed.apply({ ...fact, ref: { ...fact.ref, provider: FAKE } });
   };
 

@@ -1,18 +1,19 @@
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { ServiceError } from '../../../kernel/errors.js';
-import { isJson, textOf } from '../../json.read.js';
+import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
-import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
 import { CONEKTA } from '../conekta.name.js';
-import { digestHeader, parseDigest } from './conekta.webhook.header.js';
-import { isSigned } from './conekta.webhook.keys.js';
+
+const DIGEST_HEADER = 'digest';
+/** Signatures of keys up to 4,096 bits. */
+const MAX_SIGNATURE_BYTES = 512;
+
+/** More than are ever good at once; beyond it the oldest is parsed anew. */
+const MAX_KEYS = 64;
+const parsedKeys = new Map<string, KeyObject | undefined>();
 
 /** They count Conekta's attempts, and so differ between two deliveries that say the same. */
 const OF_THE_DELIVERY = new Set(['webhook_status', 'webhook_logs']);
-
-/** Equal for all deliveries of one event; different as soon as anything else in it is. */
-export function conektaFingerprint(payload: unknown): string {
-  return fingerprintOf(payload, OF_THE_DELIVERY);
-}
 
 /**
  * Checks that Conekta signed these bytes; only then looks inside them. When it did so the signature does not say,
@@ -32,7 +33,7 @@ export function verifyWebhook(request: WebhookRequest, keys: readonly string[]):
     eventId,
     type,
     livemode: payload.livemode === true,
-    fingerprint: conektaFingerprint(payload),
+    ofTheDelivery: OF_THE_DELIVERY,
     payload,
   };
 }
@@ -51,4 +52,53 @@ function verifiedText(request: WebhookRequest, keys: readonly string[]): string 
 
 function notAuthentic(reason: string): ServiceError {
   return new ServiceError('signature_invalid', 'The signature does not match', { reason });
+}
+
+/** The value of the header. Undefined when it is missing, or there twice: which one would count? */
+function digestHeader(rawHeaders: readonly string[]): string | undefined {
+  const values = rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === DIGEST_HEADER,
+  );
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/**
+ * The signature's bytes. Undefined for anything but canonical base64: Node would skip what it does not
+ * understand, and many texts would stand for one signature.
+ */
+function parseDigest(text: string): Buffer | undefined {
+  if (text === '' || text.length > Math.ceil(MAX_SIGNATURE_BYTES / 3) * 4) return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+/** Whether one of the keys signed the bytes. Every key is tried, so that the time tells nothing of which. */
+function isSigned(body: Uint8Array, signature: Uint8Array, pems: readonly string[]): boolean {
+  const matching = [...new Set(pems)].filter((pem) => isSignedBy(body, signature, pem));
+  return matching.length > 0;
+}
+
+function isSignedBy(body: Uint8Array, signature: Uint8Array, pem: string): boolean {
+  const key = keyOf(pem);
+  if (key === undefined) return false;
+  return verify('sha256', body, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
+}
+
+/** Undefined for what is no RSA key: it verifies nothing, and the others still do. */
+function keyOf(pem: string): KeyObject | undefined {
+  if (!parsedKeys.has(pem)) {
+    const [oldest] = parsedKeys.keys();
+    if (parsedKeys.size >= MAX_KEYS && oldest !== undefined) parsedKeys.delete(oldest);
+    parsedKeys.set(pem, parsed(pem));
+  }
+  return parsedKeys.get(pem);
+}
+
+function parsed(pem: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey(pem);
+    return key.asymmetricKeyType === 'rsa' ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }

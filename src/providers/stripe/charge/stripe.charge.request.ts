@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { invalidField } from '../../../kernel/errors.js';
 import type { ChargeInput } from '../../direct.charges.js';
-import { assertInstallments } from '../../mexican.methods.js';
+import { assertInstallments } from '../../session.port.js';
 import type { ProviderCall } from '../../provider.port.js';
 import { textLanguage } from './stripe.decline.texts.js';
 import { toStripeAmount } from '../stripe.money.js';

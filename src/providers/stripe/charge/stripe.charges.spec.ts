@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { ChargeInput } from '../../direct.charges.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import { ACCOUNT, refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
+import { ACCOUNT, refusalOf, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
 import { StripeCharges } from './stripe.charges.js';
-import { chargeJson, intentJson, PAID_CHARGE } from '../subscription/stripe.subscription.fixture.js';
+import { chargeJson, intentJson, PAID_CHARGE } from '../../../../test/support/stripe/stripe.objects.js';
 
 const OURS = { paymentId: 'pay-1', orderId: 'order-1', operationId: 'op-1' };
 const CREATE = 'POST /v1/payment_intents';

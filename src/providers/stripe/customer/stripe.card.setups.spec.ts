@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
-import { refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
+import { refusalOf, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
 import { StripeCardSetups } from './stripe.card.setups.js';
 
 const INPUT = { setupId: 'setup-1', returnUrl: 'https://pay.shop.example/cards/new/return' };

@@ -1,10 +1,15 @@
 import type Stripe from 'stripe';
-import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../card.setups.js';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type {
+  CardFormStyle,
+  CardSetup,
+  CardSetupInput,
+  CardSetupsPort,
+  EmbeddedCheckout,
+} from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 import { idOf, isJson, jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';
 import { embeddedCheckout, type StripeEmbedOptions } from '../session/stripe.embedded.js';
 import { unusableAnswer } from '../stripe.errors.js';

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import { ACCOUNT, LONG_AGO, refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
+import {
+  ACCOUNT,
+  LONG_AGO,
+  refusalOf,
+  ScriptedStripe,
+} from '../../../../test/support/stripe/stripe.calls.js';
 import { StripeCustomers } from './stripe.customers.js';
 
 const ADA: Json = {

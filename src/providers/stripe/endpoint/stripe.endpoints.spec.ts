@@ -6,7 +6,7 @@ import type { Outcome } from '../../provider.port.js';
 import type { RemoteEndpoint } from '../../webhook.endpoints.js';
 import { CONFIRMED_EVENTS } from '../webhook/stripe.confirm.js';
 import { type StripeEndpointCalls, StripeEndpoints } from './stripe.endpoints.js';
-import { TRANSLATED_EVENTS } from '../webhook/stripe.translate.js';
+import { TRANSLATED_EVENTS } from '../webhook/stripe.webhook.facts.js';
 
 const URL = 'https://pay.shop.example/webhooks/stripe';
 const TEST = { livemode: false, publicOnly: true };
@@ -68,7 +68,7 @@ function refusalOf(act: () => unknown): ServiceError {
 describe('making an endpoint', () => {
   it('keeps the secret, which is told once', async () => {
     const stripe = new FakeStripe();
-    const outcome = await new StripeEndpoints(stripe, TEST).createEndpoint(URL, ['charge.failed']);
+    const outcome = await new StripeEndpoints(stripe, TEST).create(URL, ['charge.failed']);
     expect(outcome).toEqual({
       known: true,
       value: {
@@ -82,9 +82,9 @@ describe('making an endpoint', () => {
   it('asks for every event where none is named, and tells it the same way', async () => {
     const stripe = new FakeStripe();
     const endpoints = new StripeEndpoints(stripe, TEST);
-    await endpoints.createEndpoint(URL, []);
+    await endpoints.create(URL, []);
     expect(stripe.kept[0]).toMatchObject({ enabled_events: ['*'] });
-    expect(await endpoints.listEndpoints()).toMatchObject([{ events: [] }]);
+    expect(await endpoints.list()).toMatchObject([{ events: [] }]);
   });
 
   it('deletes the one whose secret was lost, and no other, and makes another', async () => {
@@ -95,7 +95,7 @@ describe('making an endpoint', () => {
       url: URL,
       metadata: { registration: 'old' },
     });
-    const outcome = await new StripeEndpoints(stripe, TEST).createEndpoint(URL, []);
+    const outcome = await new StripeEndpoints(stripe, TEST).create(URL, []);
     expect(outcome).toMatchObject({ known: true, value: { key: { value: 'whsec_we_2' } } });
     expect(stripe.kept.map(({ id }) => id)).toEqual(['we_old', 'we_2']);
     expect(new Set(stripe.keys).size).toBe(2);
@@ -103,7 +103,7 @@ describe('making an endpoint', () => {
 
   it('leaves nothing behind when every answer is lost', async () => {
     const stripe = new FakeStripe(9);
-    const outcome = await new StripeEndpoints(stripe, TEST).createEndpoint(URL, []);
+    const outcome = await new StripeEndpoints(stripe, TEST).create(URL, []);
     expect(outcome).toMatchObject({ known: false });
     expect(stripe.keys).toHaveLength(2);
     expect(stripe.kept).toEqual([]);
@@ -113,7 +113,7 @@ describe('making an endpoint', () => {
     'makes no second one when the first cannot be removed by %s',
     async (call) => {
       const stripe = new FakeStripe(1, { [call]: true });
-      expect(await new StripeEndpoints(stripe, TEST).createEndpoint(URL, [])).toMatchObject({ known: false });
+      expect(await new StripeEndpoints(stripe, TEST).create(URL, [])).toMatchObject({ known: false });
       expect(stripe.keys).toHaveLength(1);
     },
   );
@@ -121,7 +121,7 @@ describe('making an endpoint', () => {
   it('does not take an answer without a secret for an endpoint', async () => {
     const stripe = new FakeStripe();
     stripe.post = async () => ({ known: true, value: { object: 'webhook_endpoint', id: 'we_1', url: URL } });
-    expect(await new StripeEndpoints(stripe, TEST).createEndpoint(URL, [])).toMatchObject({ known: false });
+    expect(await new StripeEndpoints(stripe, TEST).create(URL, [])).toMatchObject({ known: false });
   });
 });
 
@@ -129,7 +129,7 @@ describe('a new secret', () => {
   it('is a second endpoint at the same URL, and retiring the old one deletes that', async () => {
     const stripe = new FakeStripe();
     const endpoints = new StripeEndpoints(stripe, TEST);
-    const first = await endpoints.createEndpoint(URL, ['charge.failed']);
+    const first = await endpoints.create(URL, ['charge.failed']);
     if (!first.known) throw first.error;
     const second = await endpoints.rotateKey(first.value.endpoint);
     expect(second).toMatchObject({
@@ -145,13 +145,13 @@ describe('a new secret', () => {
   it('is refused before the call where no second endpoint fits', async () => {
     const stripe = new FakeStripe();
     const endpoints = new StripeEndpoints(stripe, TEST);
-    for (let count = 0; count < 16; count += 1) await endpoints.createEndpoint(URL, []);
+    for (let count = 0; count < 16; count += 1) await endpoints.create(URL, []);
     await expect(endpoints.rotateKey(remote())).rejects.toMatchObject({ code: 'endpoint_limit_reached' });
     expect(stripe.keys).toHaveLength(16);
   });
 
   it('is not tried by a test event: Stripe has none', async () => {
-    await expect(new StripeEndpoints(new FakeStripe(), TEST).pingEndpoint()).rejects.toMatchObject({
+    await expect(new StripeEndpoints(new FakeStripe(), TEST).ping()).rejects.toMatchObject({
       code: 'capability_not_supported',
     });
   });
@@ -159,7 +159,7 @@ describe('a new secret', () => {
 
 describe('what Stripe would refuse', () => {
   const check = (url: string, { events = ['*'], rules = TEST, existing = [] as RemoteEndpoint[] } = {}) =>
-    new StripeEndpoints(new FakeStripe(), rules).checkEndpoint(url, events, existing);
+    new StripeEndpoints(new FakeStripe(), rules).check(url, events, existing);
 
   it.each([
     'pay.shop.example',
@@ -228,9 +228,9 @@ describe('what Stripe would refuse', () => {
 describe('the events of an endpoint', () => {
   it('are all that anybody here understands, each once, and none that Stripe would refuse', () => {
     const endpoints = new StripeEndpoints(new FakeStripe(), TEST);
-    const { endpointEvents } = endpoints;
-    expect(endpointEvents).toEqual(expect.arrayContaining([...TRANSLATED_EVENTS, ...CONFIRMED_EVENTS]));
-    expect(new Set(endpointEvents).size).toBe(endpointEvents.length);
-    expect(endpoints.checkEndpoint(URL, endpointEvents, [])).toBeUndefined();
+    const { events } = endpoints;
+    expect(events).toEqual(expect.arrayContaining([...TRANSLATED_EVENTS, ...CONFIRMED_EVENTS]));
+    expect(new Set(events).size).toBe(events.length);
+    expect(endpoints.check(URL, events, [])).toBeUndefined();
   });
 });

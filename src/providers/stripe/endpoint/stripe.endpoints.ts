@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
-import { assertRoom, type EndpointRules } from '../../endpoint.limits.js';
+import { ProviderError, unsupported } from '../../provider.errors.js';
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+} from '../../webhook.endpoints.js';
 import type { Outcome } from '../../provider.port.js';
-import type { ManagesEndpoints, RegisteredEndpoint, RemoteEndpoint } from '../../webhook.endpoints.js';
 import type { StripeClient } from '../stripe.client.js';
-import { assertEvents, assertUrl, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
+import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { ENDPOINT_EVENTS } from '../webhook/stripe.event.names.js';
-import { unsupported } from '../../unsupported.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 
@@ -21,47 +24,47 @@ const DONE: Outcome<void> = { known: true, value: undefined };
  * Webhook endpoints at Stripe. Stripe tells an endpoint's secret once, in the answer that makes it, and has no
  * way to give it another: a new secret is a new endpoint at the same URL.
  */
-export class StripeEndpoints implements ManagesEndpoints {
-  readonly endpointEvents = ENDPOINT_EVENTS;
-  readonly endpointKeysAreSecret = true;
+export class StripeEndpoints implements EndpointsPort {
+  readonly events = ENDPOINT_EVENTS;
+  readonly keysAreSecret = true;
 
   constructor(
     private readonly client: StripeEndpointCalls,
     private readonly rules: EndpointRules,
   ) {}
 
-  checkEndpoint(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
+  check(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
     assertUrl(url, this.rules);
     assertEvents(events);
     assertRoom(existing, this.rules, ENDPOINT_LIMIT);
   }
 
-  async listEndpoints(): Promise<readonly RemoteEndpoint[]> {
+  async list(): Promise<readonly RemoteEndpoint[]> {
     return (await this.client.endpoints()).flatMap((one) => readEndpoint(one) ?? []);
   }
 
   /** An endpoint whose answer was lost is deleted, for its secret is nobody's; then one is made again. */
-  async createEndpoint(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
+  async create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
     let outcome: Outcome<RegisteredEndpoint> = { known: false, error: unusableAnswer('not_an_endpoint') };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const registration = randomUUID();
-      outcome = await this.create(url, events, registration);
+      outcome = await this.createOnce(url, events, registration);
       if (outcome.known || !(await this.isTakenBack(registration))) return outcome;
     }
     return outcome;
   }
 
   async rotateKey({ url, events }: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    assertRoom(await this.listEndpoints(), this.rules, ENDPOINT_LIMIT);
-    return this.createEndpoint(url, events);
+    assertRoom(await this.list(), this.rules, ENDPOINT_LIMIT);
+    return this.create(url, events);
   }
 
   retireKey(before: RegisteredEndpoint): Promise<Outcome<void>> {
-    return this.deleteEndpoint(before.endpoint.remoteId);
+    return this.delete(before.endpoint.remoteId);
   }
 
   /** One that Stripe does not know is deleted. */
-  async deleteEndpoint(remoteId: string): Promise<Outcome<void>> {
+  async delete(remoteId: string): Promise<Outcome<void>> {
     try {
       const answer = await this.client.delete(`${PATH}/${encodeURIComponent(remoteId)}`);
       if (!answer.known) return answer;
@@ -73,12 +76,12 @@ export class StripeEndpoints implements ManagesEndpoints {
     }
   }
 
-  async pingEndpoint(): Promise<never> {
+  async ping(): Promise<never> {
     throw unsupported('provider', 'Stripe sends no test events on request');
   }
 
   /** @param registration kept with the endpoint, by which a lost one is told from every other at its URL. */
-  private async create(
+  private async createOnce(
     url: string,
     events: readonly string[],
     registration: string,
@@ -103,9 +106,7 @@ export class StripeEndpoints implements ManagesEndpoints {
       const lost = (await this.client.endpoints()).filter(
         (one) => jsonOf(jsonOf(one).metadata).registration === registration,
       );
-      const outcomes = await Promise.all(
-        lost.map((one) => this.deleteEndpoint(textOf(jsonOf(one).id) ?? '')),
-      );
+      const outcomes = await Promise.all(lost.map((one) => this.delete(textOf(jsonOf(one).id) ?? '')));
       return outcomes.every(({ known }) => known);
     } catch (error) {
       if (error instanceof ProviderError) return false;

@@ -9,7 +9,7 @@ import type { FactSource } from '../webhook/stripe.event.js';
 import { readIntent, type StripeIntent } from './stripe.intent.js';
 import { intentFacts, pendingFact } from './stripe.intent.facts.js';
 import { isJson, timeOf } from '../../json.read.js';
-import { joinRefs } from '../webhook/stripe.ref.js';
+import { joinRefs } from '../webhook/stripe.subject.js';
 import { refundFactOf } from './stripe.refund.js';
 import { completedFacts, openedFact, sessionExpiredFact } from '../session/stripe.session.facts.js';
 

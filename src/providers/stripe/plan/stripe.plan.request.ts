@@ -3,7 +3,7 @@ import { invalidField } from '../../../kernel/errors.js';
 import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import { toStripeAmount } from '../stripe.money.js';
 import { assertAmount } from '../session/stripe.session.limits.js';
 

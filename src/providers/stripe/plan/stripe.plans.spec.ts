@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { Json } from '../../json.read.js';
-import { ACCOUNT, LONG_AGO, refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
+import {
+  ACCOUNT,
+  LONG_AGO,
+  refusalOf,
+  ScriptedStripe,
+} from '../../../../test/support/stripe/stripe.calls.js';
 import { StripePlans } from './stripe.plans.js';
 
 const TERMS: PlanTerms = {

@@ -3,7 +3,7 @@ import { stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.j
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import { expireSession } from './stripe.checkout.close.js';
-import { RecordedCalls } from '../stripe.calls.fixture.js';
+import { RecordedCalls } from '../../../../test/support/stripe/stripe.calls.js';
 
 const CALL = { operationId: 'op-1', request: {} };
 const SESSION = stripeObject('checkout.session.completed', {

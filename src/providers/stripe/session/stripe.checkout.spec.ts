@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
-import { RecordedCalls } from '../stripe.calls.fixture.js';
+import { RecordedCalls } from '../../../../test/support/stripe/stripe.calls.js';
 import { createSession } from './stripe.checkout.js';
 import type { Json } from '../../json.read.js';
 

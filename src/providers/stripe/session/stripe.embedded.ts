@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
-import type { EmbeddedCheckout } from '../../embedded.checkout.js';
+import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
 
 export interface StripeEmbedOptions {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { SessionInput, ThreeDsMode } from '../../provider.port.js';
-import { assertInstallments } from '../../mexican.methods.js';
-import { unsupported } from '../../unsupported.js';
+import { assertInstallments } from '../../session.port.js';
+import { unsupported } from '../../provider.errors.js';
 
 type CardOptions = Stripe.Checkout.SessionCreateParams.PaymentMethodOptions.Card;
 

@@ -4,7 +4,7 @@ import type { FactSource } from '../webhook/stripe.event.js';
 import type { StripeIntent } from '../payment/stripe.intent.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import { fromStripeAmount } from '../stripe.money.js';
-import { joinRefs } from '../webhook/stripe.ref.js';
+import { joinRefs } from '../webhook/stripe.subject.js';
 
 /** The page is there and can be paid on. */
 export function openedFact(session: StripeSession, source: FactSource): PaymentFact {

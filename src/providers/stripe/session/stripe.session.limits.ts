@@ -1,6 +1,6 @@
 import { invalidField, ServiceError } from '../../../kernel/errors.js';
 import { type Money, toMajorText } from '../../../kernel/money.js';
-import { expiryWithin } from '../../session.expiry.js';
+import { expiryWithin } from '../../session.port.js';
 import { MAXIMUM_STRIPE_AMOUNT, MINIMUM_AMOUNTS, STRIPE_CURRENCIES } from '../stripe.currencies.js';
 import { toStripeAmount } from '../stripe.money.js';
 

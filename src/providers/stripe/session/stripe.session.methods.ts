@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
-import { assertFitsOnVoucher, fitsOnVoucher } from '../../mexican.methods.js';
+import { assertFitsOnVoucher, fitsOnVoucher } from '../../session.port.js';
 import type { PaymentMethodName, SessionInput } from '../../provider.port.js';
 import { cardOptions } from './stripe.session.card.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 
 type SessionParams = Stripe.Checkout.SessionCreateParams;
 

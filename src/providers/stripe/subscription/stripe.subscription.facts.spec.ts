@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SubscriptionFact } from '../../billing.facts.js';
 import type { PaymentFact } from '../../facts.js';
 import { type Json, jsonOf, listOf } from '../../json.read.js';
-import { ACCOUNT, ScriptedStripe } from '../stripe.calls.fixture.js';
+import { ACCOUNT, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
 import { readSubscription } from './stripe.subscription.js';
 import {
   at,
@@ -11,7 +11,7 @@ import {
   invoiceJson,
   PAID_CHARGE,
   subscriptionJson,
-} from './stripe.subscription.fixture.js';
+} from '../../../../test/support/stripe/stripe.objects.js';
 import { StripeSubscriptions } from './stripe.subscriptions.js';
 
 const END = at('2026-03-31T10:00:00Z');

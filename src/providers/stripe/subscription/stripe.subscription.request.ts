@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { unsupported } from '../../unsupported.js';
+import { unsupported } from '../../provider.errors.js';
 import { cyclesOf } from './stripe.cycles.js';
 import { assertMetadata } from '../session/stripe.session.limits.js';
 import { PLAN_MARK } from './stripe.subscription.js';

@@ -3,8 +3,19 @@ import type { PlanTerms } from '../../billing.facts.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import { ACCOUNT, LONG_AGO, refusalOf, ScriptedStripe } from '../stripe.calls.fixture.js';
-import { at, intentJson, invoiceJson, PAID_CHARGE, subscriptionJson } from './stripe.subscription.fixture.js';
+import {
+  ACCOUNT,
+  LONG_AGO,
+  refusalOf,
+  ScriptedStripe,
+} from '../../../../test/support/stripe/stripe.calls.js';
+import {
+  at,
+  intentJson,
+  invoiceJson,
+  PAID_CHARGE,
+  subscriptionJson,
+} from '../../../../test/support/stripe/stripe.objects.js';
 import { StripeSubscriptions } from './stripe.subscriptions.js';
 
 const TERMS: PlanTerms = {

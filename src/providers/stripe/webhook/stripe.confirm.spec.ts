@@ -3,9 +3,8 @@ import { stripeEvent, stripeObject } from '../../../../test/fixtures/stripe/stri
 import type { KnownPayment } from '../../provider.port.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { StripeReads } from '../stripe.client.js';
-import { confirm } from './stripe.confirm.js';
+import { confirm, type StripeEvidence } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
-import type { StripeEvidence } from './stripe.evidence.js';
 import type { Json } from '../../json.read.js';
 
 const INTENT = stripeObject('payment_intent.succeeded');

@@ -3,12 +3,25 @@ import type { StripeReads } from '../stripe.client.js';
 import { readSession } from '../session/stripe.checkout.session.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import type { StripeEvent } from './stripe.event.js';
-import type { StripeEvidence } from './stripe.evidence.js';
 import { readIntent } from '../payment/stripe.intent.js';
 import { readCharge } from '../payment/stripe.charge.js';
 import { isOfAnOrder } from '../../facts.js';
 import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.js';
 import { idOf, type Json } from '../../json.read.js';
+
+/** What was read from Stripe's API to confirm an event, as Stripe answered. */
+export interface StripeEvidence {
+  /** With its latest charge. */
+  intent?: unknown;
+  charge?: unknown;
+  /** The charge of a payment that is known, which need not name an order. */
+  knownCharge?: unknown;
+  /** As it is now: events of one dispute come in any order. */
+  dispute?: unknown;
+  refunds?: readonly unknown[];
+  /** Nothing was asked: the payment is known to be paid, and by which charge. */
+  knownPaid?: boolean;
+}
 
 type Confirm = (
   client: StripeReads,

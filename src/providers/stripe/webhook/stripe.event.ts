@@ -1,5 +1,5 @@
 import type { WebhookEvent } from '../../provider.port.js';
-import { isJson, type Json, timeOf } from '../../json.read.js';
+import { isJson, type Json, jsonOf, timeOf } from '../../json.read.js';
 
 /** Who tells a fact: a webhook, or an answer of the API. */
 export interface FactSource {
@@ -15,14 +15,20 @@ export interface StripeEvent {
   source: FactSource;
   /** `data.object`: what the event is about, as it was then. */
   object: Json;
+  /** What the object was, as far as it has changed. */
+  before: Json;
 }
 
 /** Undefined for events without an object, such as the thin ones of API v2. */
-export function readEvent(event: WebhookEvent): StripeEvent | undefined {
-  if (!isJson(event.payload) || !isJson(event.payload.data) || !isJson(event.payload.data.object))
-    return undefined;
-  const at = timeOf(event.payload.created);
-  if (at === undefined) return undefined;
-  const source = { livemode: event.livemode, at, eventId: event.eventId };
-  return { type: event.type, source, object: event.payload.data.object };
+export function readEvent({
+  type,
+  livemode = false,
+  eventId,
+  payload,
+}: WebhookEvent): StripeEvent | undefined {
+  const { data, created } = jsonOf(payload);
+  const { object, previous_attributes } = jsonOf(data);
+  const at = timeOf(created);
+  if (!isJson(object) || at === undefined) return undefined;
+  return { type, source: { livemode, at, eventId }, object, before: jsonOf(previous_attributes) };
 }

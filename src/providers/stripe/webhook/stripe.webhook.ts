@@ -1,24 +1,20 @@
 import Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
+import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
 import { STRIPE } from '../stripe.name.js';
 import { accountNamedBy } from './stripe.owner.js';
-import { isJson, textOf } from '../../json.read.js';
-import { parseSignatureHeader, signatureHeader } from './stripe.webhook.header.js';
-import { decodeBody, fingerprintOf, parseBody } from '../../webhook.json.js';
+
+const SIGNATURE_HEADER = 'stripe-signature';
+/** One signature per active secret; Stripe keeps far fewer than this active. */
+const MAX_SIGNATURES = 16;
+const MAX_LENGTH = 2_048;
 
 /** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;
 
 /** They say which endpoint it is sent to and how many have it yet: two deliveries of one event may differ in them. */
 const OF_THE_DELIVERY = new Set(['pending_webhooks', 'api_version']);
-
-const webhooks = Stripe.webhooks;
-
-/** Equal for all deliveries of one event; different as soon as anything else in it is. */
-export function stripeFingerprint(payload: unknown): string {
-  return fingerprintOf(payload, OF_THE_DELIVERY);
-}
 
 /**
  * Checks that Stripe sent these bytes, now, to us; only then looks inside them. Any of the secrets may match.
@@ -39,7 +35,7 @@ export function verifyWebhook(request: WebhookRequest, secrets: readonly string[
     type,
     livemode: payload.livemode === true,
     account: accountNamedBy(payload),
-    fingerprint: stripeFingerprint(payload),
+    ofTheDelivery: OF_THE_DELIVERY,
     payload,
   };
 }
@@ -64,7 +60,7 @@ function verifiedText(request: WebhookRequest, secrets: readonly string[]): stri
 
 function matches(text: string, header: string, secret: string, now: number): boolean {
   try {
-    return webhooks.signature?.verifyHeader(text, header, secret, TOLERANCE, undefined, now) === true;
+    return Stripe.webhooks.signature?.verifyHeader(text, header, secret, TOLERANCE, undefined, now) === true;
   } catch {
     return false;
   }
@@ -72,4 +68,33 @@ function matches(text: string, header: string, secret: string, now: number): boo
 
 function notAuthentic(reason: string): ServiceError {
   return new ServiceError('signature_invalid', 'The signature does not match', { reason });
+}
+
+interface SignatureHeader {
+  /** Seconds since 1970. */
+  timestamp: number;
+  /** The header with nothing but the timestamp and the well-formed v1 signatures. */
+  value: string;
+}
+
+/** The value of the header. Undefined when it is missing, or there twice: which one would count? */
+function signatureHeader(rawHeaders: readonly string[]): string | undefined {
+  const values = rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === SIGNATURE_HEADER,
+  );
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Undefined for a header that no sender of Stripe's would write, however its signatures are. */
+function parseSignatureHeader(text: string): SignatureHeader | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const parts = text.split(',');
+  const timestamps = parts.filter((part) => part.startsWith('t='));
+  const signatures = parts.filter((part) => part.startsWith('v1='));
+  const [timestamp = ''] = timestamps;
+  if (timestamps.length !== 1 || !/^t=\d{1,12}$/.test(timestamp)) return undefined;
+  if (signatures.length > MAX_SIGNATURES) return undefined;
+  const wellFormed = signatures.filter((part) => /^v1=[0-9a-f]{64}$/.test(part));
+  if (wellFormed.length === 0) return undefined;
+  return { timestamp: Number(timestamp.slice(2)), value: [timestamp, ...wellFormed].join(',') };
 }

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { Tx } from '../../database/database.js';
+import type { Caller } from '../../http/access/caller.js';
+import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import { ServiceError } from '../../kernel/errors.js';
+import { Ids } from '../../kernel/ids.js';
+import { assertDone } from '../../operations/operation.executor.js';
+import {
+  callOf,
+  type OperationHandler,
+  OperationHandlers,
+  type WriteAnswer,
+} from '../../operations/operation.handler.js';
+import { type Operation, OperationStore } from '../../operations/operation.store.js';
+import { OperationTurn } from '../../operations/operation.turn.js';
+import type { Outcome, With } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { CardSetupStore } from '../customer/card.setup.store.js';
+import type { CardSetupRow } from '../customer/customer.tables.js';
+
+export interface SetupWish {
+  provider: With<'cardSetups'>;
+  /** Whom the card is for: our id and the provider's. */
+  customer?: { id: string; providerCustomerId: string } | undefined;
+  successUrl?: string | undefined;
+  locale?: string | undefined;
+  caller: Caller;
+}
+
+/** Opens forms for cards: the row is written before the provider is asked, with the call that opens it. */
+@Injectable()
+export class SetupOpener implements OperationHandler {
+  constructor(
+    handlers: OperationHandlers,
+    private readonly turn: OperationTurn,
+    private readonly operations: OperationStore,
+    private readonly setups: CardSetupStore,
+    private readonly providers: ProviderRegistry,
+    private readonly ids: Ids,
+    private readonly service: ServiceSettings,
+  ) {
+    handlers.register(['create_card_setup'], this);
+  }
+
+  /**
+   * The form that an earlier attempt has opened, else a new one.
+   * @throws ServiceError unknown_outcome (with `details.setupId`), operation_in_doubt, what the provider refuses.
+   */
+  async openOnce(wish: SetupWish, resource: RememberedResource): Promise<CardSetupRow> {
+    const left = resource.id === undefined ? undefined : await this.take(resource.id, wish.caller);
+    if (left !== undefined) return left;
+    const id = this.ids.next();
+    await resource.remember(id);
+    const opened = await this.take(id, wish.caller, this.recording(id, wish));
+    if (opened === undefined) throw new Error(`card setup ${id} is gone`);
+    return opened;
+  }
+
+  /** Our page that shows the form. */
+  pageOf(setupId: string): string {
+    return `${this.service.publicUrl}/cards/new?setup=${setupId}`;
+  }
+
+  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
+    await this.setups.lockSetup(tx, subjectId);
+  }
+
+  async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
+    const { cardSetups } = this.providers.with(operation.provider, 'cardSetups');
+    const setup = await cardSetups.create(callOf(operation));
+    if (!setup.known) return setup;
+    return { known: true, value: (tx) => this.setups.markOpen(tx, operation.subjectId, setup.value) };
+  }
+
+  refused(tx: Tx, { subjectId }: Operation): Promise<void> {
+    return this.setups.markFailed(tx, subjectId);
+  }
+
+  async unknown(): Promise<void> {
+    // It stays `opening` until the provider has said more.
+  }
+
+  /** @param record what opens it where it is not there. @returns undefined where it neither is open nor will be. */
+  private take(
+    setupId: string,
+    { name }: Caller,
+    record?: (tx: Tx) => Promise<Operation>,
+  ): Promise<CardSetupRow | undefined> {
+    return this.turn.take<CardSetupRow | undefined>(
+      {
+        subject: `card-form:${setupId}`,
+        noun: 'card form',
+        details: { setupId },
+        patienceMs: 0,
+        decide: async (tx) => {
+          const setup = await this.setups.lockSetup(tx, setupId);
+          if (setup === undefined && record !== undefined)
+            return { kind: 'call', operations: [await record(tx)] };
+          if (setup?.state !== 'opening')
+            return { kind: 'settled', value: setup?.state === 'failed' ? undefined : setup };
+          const earlier = await this.turn.leftBehind(tx, setupId);
+          if (earlier?.kind === 'earlier') return earlier;
+          throw new ServiceError('operation_in_doubt', 'this form is still being opened', { setupId });
+        },
+        settled: (_operation, settlement) => assertDone(settlement, { setupId }),
+        result: () => Promise.resolve(undefined),
+      },
+      `api:${name}`,
+    );
+  }
+
+  /** @throws ServiceError for what the provider cannot do, by name. */
+  private recording(id: string, wish: SetupWish): (tx: Tx) => Promise<Operation> {
+    const { provider, customer, successUrl, locale, caller } = wish;
+    const { name, livemode } = provider;
+    const request = provider.cardSetups.plan({
+      setupId: id,
+      providerCustomerId: customer?.providerCustomerId,
+      returnUrl: this.pageOf(id),
+      locale,
+    });
+    return async (tx) => {
+      await this.setups.insertSetup(tx, {
+        id,
+        state: 'opening',
+        customerId: customer?.id,
+        provider: name,
+        livemode,
+        successUrl,
+        locale,
+        caller: caller.group,
+      });
+      return this.operations.prepare(tx, {
+        id: this.ids.next(),
+        subjectId: id,
+        provider: name,
+        kind: 'create_card_setup',
+        request: { ...request },
+      });
+    };
+  }
+}

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { and, asc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm';
+import { validate } from 'uuid';
+import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import { providerOperations } from '../../operations/operation.tables.js';
+import { paymentSources, type PaymentSourceRow } from './customer.tables.js';
+
+export type NewCard = typeof paymentSources.$inferInsert;
+
+/** What charges saved cards without being asked each time, such as subscriptions. */
+export interface CardUse {
+  /** Ids of what charges this card, by its name or as the customer's default one. */
+  chargedBy(tx: Tx, card: PaymentSourceRow): Promise<readonly string[]>;
+  /** The provider has these cards no more: what named them is named another way there by now. */
+  removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
+}
+
+@Injectable()
+export class CardStore {
+  private readonly uses: CardUse[] = [];
+
+  /** Rooms that charge saved cards say so when they are made: customers know none of them. */
+  register(use: CardUse): void {
+    this.uses.push(use);
+  }
+
+  /** Ids of what charges the card, whichever room it is in. */
+  async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
+    const ids: string[] = [];
+    for (const use of this.uses) ids.push(...(await use.chargedBy(tx, card)));
+    return ids;
+  }
+
+  /** Without those that were removed; the oldest first. */
+  cardsOf(db: Queryable, customerIds: readonly string[], provider?: string): Promise<PaymentSourceRow[]> {
+    return db
+      .select()
+      .from(paymentSources)
+      .where(
+        and(
+          inArray(paymentSources.customerId, [...customerIds]),
+          isNull(paymentSources.removedAt),
+          provider === undefined ? undefined : eq(paymentSources.provider, provider),
+        ),
+      )
+      .orderBy(asc(paymentSources.createdAt), asc(paymentSources.id));
+  }
+
+  async findCard(db: Queryable, id: string): Promise<PaymentSourceRow | undefined> {
+    if (!validate(id)) return undefined;
+    const [row] = await db.select().from(paymentSources).where(eq(paymentSources.id, id));
+    return row;
+  }
+
+  async findByProviderId(
+    db: Queryable,
+    provider: string,
+    providerSourceId: string,
+  ): Promise<PaymentSourceRow | undefined> {
+    const { provider: at, providerSourceId: id } = paymentSources;
+    const [row] = await db
+      .select()
+      .from(paymentSources)
+      .where(and(eq(at, provider), eq(id, providerSourceId)));
+    return row;
+  }
+
+  /** The customer's cards at the provider are these and no others; one that is known keeps its own id. */
+  async keepOnly(
+    tx: Tx,
+    { customerId, provider }: Pick<PaymentSourceRow, 'customerId' | 'provider'>,
+    cards: readonly NewCard[],
+  ): Promise<void> {
+    const present = cards.map(({ providerSourceId }) => providerSourceId);
+    const gone = await tx
+      .update(paymentSources)
+      .set({ removedAt: databaseNow, isDefault: false })
+      .where(
+        and(
+          eq(paymentSources.customerId, customerId),
+          eq(paymentSources.provider, provider),
+          isNull(paymentSources.removedAt),
+          notInArray(paymentSources.providerSourceId, present),
+        ),
+      )
+      .returning({ id: paymentSources.id });
+    if (cards.length > 0)
+      await tx
+        .insert(paymentSources)
+        .values([...cards])
+        .onConflictDoUpdate({
+          target: [paymentSources.provider, paymentSources.providerSourceId],
+          set: {
+            customerId: sql`excluded.customer_id`,
+            brand: sql`excluded.brand`,
+            last4: sql`excluded.last4`,
+            expMonth: sql`excluded.exp_month`,
+            expYear: sql`excluded.exp_year`,
+            holder: sql`excluded.holder`,
+            isDefault: sql`excluded.is_default`,
+            blocked: sql`excluded.blocked`,
+            removedAt: null,
+          },
+        });
+    if (gone.length === 0) return;
+    const ids = gone.map(({ id }) => id);
+    for (const use of this.uses) await use.removed(tx, ids);
+  }
+
+  /** A card that a call has made. Where no reading has told of it yet, it counts from the first one that does. */
+  async keepMade(tx: Tx, card: NewCard, operationId: string): Promise<PaymentSourceRow> {
+    await tx
+      .insert(paymentSources)
+      .values({ ...card, removedAt: databaseNow })
+      .onConflictDoNothing();
+    const { provider, providerSourceId } = card;
+    await tx
+      .update(providerOperations)
+      .set({ target: providerSourceId })
+      .where(eq(providerOperations.id, operationId));
+    const kept = await this.findByProviderId(tx, provider, providerSourceId);
+    if (kept === undefined) throw new Error('the card was not kept');
+    return kept;
+  }
+
+  /** The card that a recorded call has made. Undefined: it was not made, or has not made any yet. */
+  async madeBy(db: Queryable, operationId: string): Promise<PaymentSourceRow | undefined> {
+    const { provider, providerSourceId } = paymentSources;
+    const { id, provider: at, target } = providerOperations;
+    const [row] = await db
+      .select({ card: paymentSources })
+      .from(paymentSources)
+      .innerJoin(providerOperations, and(eq(at, provider), eq(target, providerSourceId)))
+      .where(eq(id, operationId));
+    return row?.card;
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
+import { headers, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
+import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import type { OutboxMessage } from '../outbox.message.js';
+import { STREAM } from './stream.config.js';
+import { StreamGuard, type StreamStatus } from './stream.guard.js';
+
+/** JetStream's own number for "message size exceeds maximum allowed". */
+const MESSAGE_TOO_LARGE = 10054;
+const LARGER_NOW = 'the broker takes larger messages than when we connected: connecting again';
+const SUBJECT = /^payments\.events(\.[\w-]+)+$/;
+
+/** The message itself is at fault: it can never be published, and must not hold up the others. */
+export class UnpublishableMessage extends Error {
+  override readonly name = 'UnpublishableMessage';
+}
+
+/** Publishes to the stream, under the message's own id, so that what is tried twice is stored once. */
+@Injectable()
+export class JetStreamPublisher {
+  private readonly logger = new Logger('JetStream');
+
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly guard: StreamGuard,
+  ) {}
+
+  /** For health: whether events can leave, and if not why and what to do. */
+  status(): StreamStatus {
+    return this.guard.status();
+  }
+
+  /**
+   * Sends at once and resolves with the stream's sequence number when the stream has stored the message.
+   * @throws UnpublishableMessage
+   * @throws Error when no acknowledgement came in time: it may be stored all the same
+   */
+  async publish(message: OutboxMessage, timeoutMs: number): Promise<number> {
+    const nats = this.nats.current();
+    if (nats === undefined) throw new Error('not connected to NATS');
+    if (!SUBJECT.test(message.subject)) throw new UnpublishableMessage(`subject ${message.subject}`);
+    try {
+      const acknowledged = this.send(nats, message, timeoutMs);
+      const { seq, stream } = await unlessInterrupted(acknowledged, this.nats.interrupted());
+      if (stream !== STREAM) throw new Error(`stored by stream ${stream}, not by ${STREAM}`);
+      return seq;
+    } catch (error) {
+      if (isAtFault(error)) {
+        if (await this.nats.outgrewItsLimits()) throw new Error(LARGER_NOW, { cause: error });
+        throw new UnpublishableMessage(error.message, { cause: error });
+      }
+      this.guard.recheck();
+      throw error;
+    }
+  }
+
+  /** Resolves when the broker has read what was sent before, or when there is nobody to read it. */
+  async flushed(): Promise<void> {
+    try {
+      await this.nats.current()?.flush();
+    } catch (error) {
+      // The acknowledgements, which then do not come, say what matters.
+      this.logger.debug(error);
+    }
+  }
+
+  private send(nats: Nats, message: OutboxMessage, timeout: number) {
+    const attributes = headers();
+    for (const [name, value] of Object.entries(message.headers)) attributes.set(name, value);
+    return jetstream(nats).publish(message.subject, message.body, {
+      msgID: message.id,
+      headers: attributes,
+      timeout,
+    });
+  }
+}
+
+function isAtFault(error: unknown): error is Error {
+  if (error instanceof JetStreamApiError) return error.code === MESSAGE_TOO_LARGE;
+  return error instanceof InvalidArgumentError;
+}

@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
+import type { Caller } from '../../http/access/caller.js';
+import { type ExcessDecimals, fromMinorUnits, parseCurrency, totalOf } from '../../kernel/money.js';
+import { invalidField, ServiceError } from '../../kernel/errors.js';
+import { markedBy, orderIdText } from '../../kernel/order.id.js';
+import { withSessionId } from '../../kernel/web.address.js';
+import { type ChargeInput, type ChargesDirectly, chargesDirectly } from '../../providers/direct.charges.js';
+import type { PaymentProvider, SessionItem } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { unsupported } from '../../providers/provider.errors.js';
+import type { NewAttempt } from '../payment/live.attempt.js';
+import { ReturnUrls } from '../session/return.urls.js';
+import { shippingContactOf, toItem } from '../session/session.reader.js';
+import type { ChargeDto } from './charge.dto.js';
+
+type ChargingProvider = PaymentProvider & ChargesDirectly;
+
+/** Who pays with which card, and where that is done. */
+interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
+  provider: ChargingProvider;
+  /** Ours. */
+  customerId?: string | undefined;
+}
+
+/** What a caller asks for, validated and in minor units. */
+export interface ChargeCommand extends Payer, Omit<ChargeInput, 'paymentId' | 'returnUrl'> {
+  /** Undefined: our own page. */
+  returnUrl?: string | undefined;
+}
+
+/**
+ * Turns what a caller sent into a charge in minor units, with its card and the provider that both are at, and that into
+ * the payment that is recorded.
+ */
+@Injectable()
+export class ChargeReader {
+  constructor(
+    private readonly urls: ReturnUrls,
+    private readonly customers: CustomerDirectory,
+    private readonly providers: ProviderRegistry,
+  ) {}
+
+  /**
+   * @param excess what happens to prices with too many decimals.
+   * @throws ServiceError invalid_request naming the field; what the payer or the card is refused for.
+   */
+  async read(dto: ChargeDto, caller: Caller, excess: ExcessDecimals): Promise<ChargeCommand> {
+    const currency = parseCurrency(dto.currency, 'currency');
+    const items = linesOf(dto, currency, excess);
+    const command = {
+      orderId: dto.orderId === undefined ? undefined : orderIdText(dto.orderId),
+      money: { amount: totalOf(items, 'items'), currency },
+      items,
+      shippingContact: shippingContactOf(dto.shippingContact),
+      capture: dto.capture ?? ('automatic' as const),
+      installments: dto.installments,
+      threeDs: dto.threeDs,
+      buyerPresent: dto.buyerPresent ?? true,
+      returnUrl: this.urls.check(dto.returnUrl, 'returnUrl'),
+      metadata: markedBy(dto.orderId, dto.metadata),
+      locale: dto.locale,
+    };
+    // Last: it may ask the provider for the customer's account there.
+    return { ...command, ...(await this.payer(dto, currency, caller)) };
+  }
+
+  /** Pure: the payment, with the exact call. @throws ServiceError what the provider cannot do, by name. */
+  attempt(command: ChargeCommand, paymentId: string): NewAttempt {
+    const { provider, customerId, returnUrl: wished, ...asked } = command;
+    // A charge has no session.
+    const filled = (url: string): string => withSessionId(wished ?? url, paymentId);
+    const returnUrl = filled(this.urls.resultPage(paymentId));
+    const kept = {
+      customerId: customerId ?? null,
+      successUrl: filled(this.urls.successFor(provider.name, paymentId)),
+      cancelUrl: filled(this.urls.cancelFor(provider.name, paymentId)),
+    };
+    const request = provider.charges.plan({ ...asked, paymentId, returnUrl });
+    return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
+  }
+
+  /**
+   * A customer with a token is made known to the token's provider, where it is not yet.
+   * @throws ServiceError not_found, card_unusable, capability_not_supported, invalid_request naming the field.
+   */
+  private async payer(dto: ChargeDto, currency: string, caller: Caller): Promise<Payer> {
+    assertOneSource(dto);
+    const customer =
+      dto.customerId === undefined ? undefined : await this.customers.get(dto.customerId, caller);
+    const { token } = dto.source;
+    if (token !== undefined) return this.withToken(token, dto, currency, customer, caller);
+    if (customer === undefined) throw invalidField('customerId', 'is required unless the source is a token');
+    return this.withSaved(dto, customer, caller);
+  }
+
+  private async withToken(
+    token: string,
+    { provider: wished, customer: buyer }: ChargeDto,
+    currency: string,
+    customer: CustomerRow | undefined,
+    caller: Caller,
+  ): Promise<Payer> {
+    const name = wished ?? customer?.provider;
+    const provider = name === undefined ? this.byRoute(currency) : chargingAt(this.providers.get(name));
+    const card = { kind: 'token', token } as const;
+    if (customer === undefined) return { provider, card, customer: buyer };
+    return { provider, card, ...(await this.account(customer, provider, caller)) };
+  }
+
+  private async withSaved(dto: ChargeDto, customer: CustomerRow, caller: Caller): Promise<Payer> {
+    const source = await this.saved(dto, customer);
+    if (dto.provider !== undefined && dto.provider !== source.provider)
+      throw invalidField('provider', `must be absent, or the card's own (${source.provider})`);
+    const provider = chargingAt(this.providers.get(source.provider));
+    const card = { kind: 'saved', providerSourceId: source.providerSourceId } as const;
+    return { provider, card, ...(await this.account(customer, provider, caller)) };
+  }
+
+  private async saved({ source, provider }: ChargeDto, customer: CustomerRow): Promise<PaymentSourceRow> {
+    const { paymentSourceId } = source;
+    try {
+      return paymentSourceId === undefined
+        ? await this.customers.defaultCard(customer, provider)
+        : await this.customers.card(customer, paymentSourceId);
+    } catch (error) {
+      throw naming(paymentSourceId === undefined ? 'source.default' : 'source.paymentSourceId', error);
+    }
+  }
+
+  private async account(
+    customer: CustomerRow,
+    { name }: PaymentProvider,
+    caller: Caller,
+  ): Promise<Pick<Payer, 'customerId' | 'providerCustomerId'>> {
+    const account = await this.customers.accountAt(customer, name, `api:${caller.name}`);
+    return { customerId: customer.id, providerCustomerId: account };
+  }
+
+  /** The first of the currency's route that can charge without a page. */
+  private byRoute(currency: string): ChargingProvider {
+    const able = this.providers.candidates(currency, undefined).find(chargesDirectly);
+    if (able === undefined) throw unsupported('currency', 'is taken by no provider without a checkout page');
+    return able;
+  }
+}
+
+function assertOneSource({ source, customer, customerId }: ChargeDto): void {
+  const given = [source.token, source.paymentSourceId, source.default].filter((one) => one !== undefined);
+  if (given.length !== 1)
+    throw invalidField('source', 'must hold exactly one of token, paymentSourceId and default');
+  if (customer === undefined) return;
+  if (customerId !== undefined) throw invalidField('customer', 'must be absent where customerId is given');
+  if (source.token === undefined)
+    throw invalidField('customer', 'must be absent unless the source is a token');
+}
+
+function chargingAt(provider: PaymentProvider): ChargingProvider {
+  if (chargesDirectly(provider)) return provider;
+  throw unsupported('provider', `${provider.name} does not charge without a checkout page`);
+}
+
+/** The same refusal, by the name that the field has in this body. */
+function naming(field: string, error: unknown): unknown {
+  if (!(error instanceof ServiceError) || error.code !== 'card_unusable') return error;
+  const [fault] = Array.isArray(error.details) ? error.details : [];
+  const rule = fault?.rule ?? error.message;
+  return new ServiceError(error.code, `${field} ${rule}`, [{ field, rule }], { cause: error });
+}
+
+function linesOf(dto: ChargeDto, currency: string, excess: ExcessDecimals): SessionItem[] {
+  const { items, amount, description } = dto;
+  if (items !== undefined) {
+    if (amount !== undefined) throw invalidField('amount', 'must be absent where items are given');
+    if (description !== undefined) throw invalidField('description', 'must be absent where items are given');
+    return items.map((item, index) => toItem(item, currency, excess, `items[${index}]`));
+  }
+  if (amount === undefined) throw invalidField('items', 'are required, or amount and description');
+  if (description === undefined) throw invalidField('description', 'is required with amount');
+  return [{ name: description, unitAmount: fromMinorUnits(amount, 'amount'), quantity: 1 }];
+}

@@ -1,0 +1,158 @@
+import type { BillingSubject } from '../../billing.facts.js';
+import type { PaymentRef } from '../../facts.js';
+import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
+import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
+import { readCharge } from '../payment/stripe.charge.js';
+import { readIntent } from '../payment/stripe.intent.js';
+import { refOfMoneyBack } from '../payment/stripe.refund.js';
+import { readSession } from '../session/stripe.checkout.session.js';
+import { subscriptionOf } from '../subscription/stripe.invoice.js';
+import { readEvent } from './stripe.event.js';
+
+/** @param before what the event's object was, as far as it has changed. */
+type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
+
+/** Other invoices' events say nothing that these, or their subscription's, do not. */
+const INVOICE_EVENTS = [
+  'invoice.finalized',
+  'invoice.marked_uncollectible',
+  'invoice.paid',
+  'invoice.payment_action_required',
+  'invoice.payment_failed',
+  'invoice.updated',
+  'invoice.voided',
+] as const;
+
+const SUBSCRIPTION_EVENTS = [
+  'customer.subscription.created',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+  'customer.subscription.resumed',
+  'customer.subscription.updated',
+] as const;
+
+const CARD_EVENTS = [
+  'payment_method.attached',
+  'payment_method.automatically_updated',
+  'payment_method.detached',
+  'payment_method.updated',
+] as const;
+
+const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map<string, SubjectOf>([
+  ['customer.created', customer],
+  ['customer.updated', customer],
+  ['customer.deleted', customer],
+  ...CARD_EVENTS.map((type) => [type, cardHolder] as const),
+  ['product.updated', product],
+  ['product.deleted', product],
+  ['price.created', price],
+  ['price.updated', price],
+  ['price.deleted', price],
+  ...SUBSCRIPTION_EVENTS.map((type) => [type, subscription(false)] as const),
+  ['customer.subscription.trial_will_end', subscription(true)],
+  ...INVOICE_EVENTS.map((type) => [type, invoice] as const),
+  ['checkout.session.completed', cardSetup],
+]);
+
+/** Types that are about a customer, a plan, a subscription or a card form. */
+export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];
+
+/** What of ours a verified event is about, as far as its body tells. Pure. */
+export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+  const read = readEvent(event);
+  if (read === undefined) return undefined;
+  const billing = SUBJECTS.get(read.type)?.(read.object, read.before);
+  if (billing !== undefined) return billing;
+  const ref = paymentOf(read.object);
+  return ref && { kind: 'payment', ref };
+}
+
+function customer({ id }: Json): BillingSubject | undefined {
+  return customerSubject(textOf(id));
+}
+
+/** A detached card is nobody's any more. */
+function cardHolder(card: Json, before: Json): BillingSubject | undefined {
+  return customerSubject(idOf(card.customer) ?? idOf(before.customer));
+}
+
+function customerSubject(providerCustomerId: string | undefined): BillingSubject | undefined {
+  return providerCustomerId === undefined ? undefined : { kind: 'customer', providerCustomerId };
+}
+
+/** A product is a plan's name; its price is named in its metadata where we made it, or is its default one. */
+function product(object: Json): BillingSubject | undefined {
+  return planSubject(textOf(metadataOf(object.metadata).priceId) ?? idOf(object.default_price));
+}
+
+function price({ id }: Json): BillingSubject | undefined {
+  return planSubject(textOf(id));
+}
+
+function planSubject(providerPlanId: string | undefined): BillingSubject | undefined {
+  return providerPlanId === undefined ? undefined : { kind: 'plan', providerPlanId };
+}
+
+function subscription(trialEnding: boolean): SubjectOf {
+  return (object) => {
+    const latest = idOf(object.latest_invoice);
+    const periodIds = latest === undefined ? [] : [latest];
+    return subscriptionSubject(textOf(object.id), idOf(object.customer), periodIds, trialEnding);
+  };
+}
+
+function invoice(object: Json): BillingSubject | undefined {
+  const id = textOf(object.id);
+  return subscriptionSubject(
+    subscriptionOf(object),
+    idOf(object.customer),
+    id === undefined ? [] : [id],
+    false,
+  );
+}
+
+function subscriptionSubject(
+  providerSubscriptionId: string | undefined,
+  providerCustomerId: string | undefined,
+  periodIds: readonly string[],
+  trialEnding: boolean,
+): BillingSubject | undefined {
+  if (providerSubscriptionId === undefined) return undefined;
+  return { kind: 'subscription', providerSubscriptionId, providerCustomerId, periodIds, trialEnding };
+}
+
+function cardSetup({ id, object, mode }: Json): BillingSubject | undefined {
+  const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
+  return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
+}
+
+function paymentOf(object: Json): PaymentRef | undefined {
+  switch (object.object) {
+    case 'checkout.session':
+      return readSession(object)?.ref;
+    case 'payment_intent':
+      return readIntent(object)?.ref;
+    case 'charge':
+      return readCharge(object)?.ref;
+    case 'refund':
+    case 'dispute':
+      return refOfMoneyBack(object);
+    default:
+      return undefined;
+  }
+}
+
+/** Everything that two objects tell of one payment; where both do, the first counts. */
+export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
+  return {
+    provider: first.provider,
+    installationId: first.installationId ?? second.installationId,
+    paymentId: first.paymentId ?? second.paymentId,
+    orderId: first.orderId ?? second.orderId,
+    sessionId: first.sessionId ?? second.sessionId,
+    providerPaymentId: first.providerPaymentId ?? second.providerPaymentId,
+    chargeId: first.chargeId ?? second.chargeId,
+  };
+}
