@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { migrate } from '../src/database/migrate.js';
-import { PostgresDatabase } from '../src/database/postgres.database.js';
+import { Database } from '../src/database/database.js';
 import { Metrics } from '../src/ops/metrics.js';
 import { type Arrival, InboxStore } from '../src/webhooks/inbox.store.js';
 import { InboxWriter } from '../src/webhooks/inbox.writer.js';
@@ -12,7 +12,7 @@ const PAIRS = 5;
 
 /** What waiting together for one commit gains over a commit for each event, at the same number of senders. */
 export async function inboxBench(databaseUrl: string): Promise<void> {
-  const database = PostgresDatabase.open({ url: databaseUrl, onError: () => undefined });
+  const database = Database.open({ url: databaseUrl, onError: () => undefined });
   await migrate(database);
   const store = new InboxStore();
   const writer = new InboxWriter(database, store, new Metrics());

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PGlite, type Transaction } from '@electric-sql/pglite';
-import { EVENT_INBOX_TABLE_SQL, memoryInbox, oncePerEvent, sqlInbox, type EventInbox } from './inbox.js';
+import pg from 'pg';
+import { type FreshDatabase, freshDatabase } from '../test/support/servers/database.js';
+import {
+  EVENT_INBOX_TABLE_SQL,
+  memoryInbox,
+  oncePerEvent,
+  sqlInbox,
+  type EventInbox,
+  type SqlTransaction,
+} from './inbox.js';
 
 function behavesAsInbox(makeInbox: () => EventInbox<unknown>): void {
   it('runs the work of an event once', async () => {
@@ -47,15 +55,36 @@ describe('the inbox in memory', () => {
 });
 
 describe('the inbox in Postgres', () => {
-  let database: PGlite;
-  const inbox = (): EventInbox<Transaction> => sqlInbox((work) => database.transaction(work));
+  let fresh: FreshDatabase;
+  let database: pg.Pool;
+  const inbox = (): EventInbox<SqlTransaction> => sqlInbox(transaction);
 
   beforeAll(async () => {
-    database = await PGlite.create();
-    await database.exec(`${EVENT_INBOX_TABLE_SQL}; create table paid (order_id text)`);
+    fresh = await freshDatabase();
+    database = new pg.Pool({ connectionString: fresh.url, max: 20 });
+    await database.query(`${EVENT_INBOX_TABLE_SQL}; create table paid (order_id text)`);
   });
-  beforeEach(() => database.exec('delete from event_inbox; delete from paid'));
-  afterAll(() => database.close());
+  beforeEach(() => database.query('delete from event_inbox; delete from paid'));
+  afterAll(async () => {
+    await database.end();
+    await fresh.drop();
+  });
+
+  /** As the inbox's own description has it. */
+  async function transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result> {
+    const client = await database.connect();
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
 
   behavesAsInbox(inbox);
 

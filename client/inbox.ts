@@ -12,7 +12,7 @@ export interface EventInbox<Tx> {
   run(eventId: string, work: (tx: Tx) => Promise<void>): Promise<'done' | 'duplicate'>;
 }
 
-/** The part of a `pg` client, or of a PGlite transaction, that the inbox needs. */
+/** The part of a `pg` client that the inbox needs. */
 export interface SqlTransaction {
   query(sql: string, parameters: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }

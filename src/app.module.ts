@@ -10,7 +10,6 @@ import { KernelModule } from './kernel/kernel.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
-import { SignupModule } from './subscriptions/signup/signup.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -30,7 +29,6 @@ export class AppModule {
         CustomersModule,
         PaymentsModule,
         SubscriptionsModule,
-        SignupModule,
         WebhooksModule,
         JanitorModule,
         CheckoutModule,

@@ -6,8 +6,8 @@ export interface OrdersSettings {
   readonly port: number;
   readonly host: string;
   readonly nats: NatsSettings;
-  /** Where the embedded database keeps its files; without it, everything is forgotten at the end. */
-  readonly dataDir?: string;
+  /** Of a Postgres database of its own; without it the driver's own variables count: PGHOST, PGDATABASE and so on. */
+  readonly databaseUrl?: string;
   readonly listener: Listener;
 }
 
@@ -21,8 +21,8 @@ export interface NatsSettings {
 export const ORDERS_SETTINGS = Symbol('ORDERS_SETTINGS');
 
 /**
- * Reads PORT (3002), HOST (127.0.0.1), NATS_SERVERS (comma list), NATS_USER, NATS_PASSWORD, ORDERS_DATA_DIR
- * and ORDERS_LISTENER (both).
+ * Reads PORT (3002), HOST (127.0.0.1), NATS_SERVERS (comma list), NATS_USER, NATS_PASSWORD,
+ * ORDERS_DATABASE_URL and ORDERS_LISTENER (both).
  * @throws Error that names the variable at fault
  */
 export function readSettings(env: NodeJS.ProcessEnv): OrdersSettings {
@@ -34,7 +34,7 @@ export function readSettings(env: NodeJS.ProcessEnv): OrdersSettings {
       user: env['NATS_USER'] || undefined,
       pass: env['NATS_PASSWORD'] || undefined,
     },
-    dataDir: env['ORDERS_DATA_DIR'] || undefined,
+    databaseUrl: env['ORDERS_DATABASE_URL'] || undefined,
     listener: readListener(env['ORDERS_LISTENER'] || 'both'),
   };
 }

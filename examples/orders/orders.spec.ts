@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection, type Subscription } from '@nats-io/transport-node';
@@ -10,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { samplePaymentEvent, subjectOf, type MoneyEvent, type PaymentEvent } from 'payments-client';
 import { freePort } from '../../sandbox/servers/free-port.js';
 import { startNatsServer, type NatsServer } from '../../sandbox/servers/nats.server.js';
+import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
 import type { Order } from './order.js';
 import { startOrders } from './orders.app.js';
 import type { Listener } from './orders.settings.js';
@@ -20,12 +18,12 @@ let server: NatsServer;
 let connection: NatsConnection;
 let payments: Subscription;
 const sessionRequests = new Map<string, unknown>();
-let dataDir: string;
+let fresh: FreshDatabase;
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  dataDir = await mkdtemp(join(tmpdir(), 'orders-'));
+  fresh = await freshDatabase();
   server = await startNatsServer({ jetstream: true });
   connection = await connect({ servers: server.url, maxReconnectAttempts: -1 });
   const manager = await jetstreamManager(connection);
@@ -45,12 +43,13 @@ afterAll(async () => {
   payments.unsubscribe();
   await connection.close();
   await server.stop();
-  await rm(dataDir, { recursive: true });
+  await fresh.drop();
 });
 
-/** All tests share one database, whose making takes seconds; each makes orders of its own. */
+/** All tests share one database; each makes orders of its own. */
 async function start(listener: Listener, servers = [server.url]): Promise<void> {
-  app = await startOrders({ port: 0, host: '127.0.0.1', nats: { servers }, listener, dataDir });
+  const databaseUrl = fresh.url;
+  app = await startOrders({ port: 0, host: '127.0.0.1', nats: { servers }, listener, databaseUrl });
 }
 
 /** Resolves when the service listens to the broker. */

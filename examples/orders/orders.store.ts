@@ -1,32 +1,48 @@
 import { randomUUID } from 'node:crypto';
-import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { MoneyEvent, RefundEvent } from 'payments-client';
+import pg from 'pg';
 import type { Order } from './order.js';
 import type { CreateOrderDto } from './orders.dto.js';
 import { ORDERS_SCHEMA_SQL } from './orders.schema.js';
 import { SELECT_ORDERS_SQL } from './orders.select.js';
 import { ORDERS_SETTINGS, type OrdersSettings } from './orders.settings.js';
 
-/** The orders in an embedded Postgres: one process at a time. */
+export type Transaction = pg.PoolClient;
+
+/** The orders in Postgres, in a database of their own. */
 @Injectable()
 export class OrdersStore implements OnModuleInit, OnApplicationShutdown {
-  private readonly database: PGlite;
+  private readonly database: pg.Pool;
 
   constructor(@Inject(ORDERS_SETTINGS) settings: OrdersSettings) {
-    this.database = new PGlite(settings.dataDir);
+    this.database = new pg.Pool({ connectionString: settings.databaseUrl, max: 5 });
+    // An idle connection that is lost is replaced when one is needed.
+    this.database.on('error', () => undefined);
   }
 
   async onModuleInit(): Promise<void> {
-    await this.database.exec(ORDERS_SCHEMA_SQL);
+    await this.database.query(ORDERS_SCHEMA_SQL);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.database.close();
+    await this.database.end();
   }
 
-  transaction = <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
-    this.database.transaction(work);
+  transaction = async <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
+    const client = await this.database.connect();
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
 
   /** Gives the new order's id. */
   create(order: CreateOrderDto): Promise<string> {
@@ -64,7 +80,7 @@ export class OrdersStore implements OnModuleInit, OnApplicationShutdown {
   ): Promise<boolean> {
     const sql = `update orders set ${what} = ${what} + 1 where id::text = $1`;
     const counted = await this.database.query(sql, [orderId]);
-    return counted.affectedRows === 1;
+    return counted.rowCount === 1;
   }
 
   /** False when there is no such order. */
@@ -74,7 +90,7 @@ export class OrdersStore implements OnModuleInit, OnApplicationShutdown {
        where id::text = $1`,
       [orderId, stripeChargeId],
     );
-    return marked.affectedRows === 1;
+    return marked.rowCount === 1;
   }
 
   /** The legacy listener's. @throws on the second one for an order */

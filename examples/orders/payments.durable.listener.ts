@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Transaction } from '@electric-sql/pglite';
 import {
   Inject,
   Injectable,
@@ -17,7 +16,7 @@ import {
   type PaymentEventsConsumer,
 } from 'payments-client';
 import { ORDERS_SETTINGS, type OrdersSettings } from './orders.settings.js';
-import { OrdersStore } from './orders.store.js';
+import { OrdersStore, type Transaction } from './orders.store.js';
 
 const TYPES = ['payment.succeeded', 'payment.failed', 'payment.expired', 'refund.succeeded'] as const;
 const CONNECT_WITHIN_MS = 5_000;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentFaults, parseEnvironment } from './environment.js';
-import { PostgresDatabase } from '../database/postgres.database.js';
+import { Database } from '../database/database.js';
 
 const PROVIDER = { STRIPE_SECRET: 'sk_test_12345678', STRIPE_ENDPOINT_SECRET: 'whsec_12345678' };
 const URL = 'postgres://payments:s3cret@db.example:6432/payments';
@@ -34,7 +34,7 @@ describe('what is asked of TLS to Postgres', () => {
 
   /** As the driver has it at last: its own reading of the URL comes after ours. */
   function tlsOf(parameters: string, tlsCa?: string): unknown {
-    const database = PostgresDatabase.open({ url: `${URL}${parameters}`, tlsCa, onError: () => undefined });
+    const database = Database.open({ url: `${URL}${parameters}`, tlsCa, onError: () => undefined });
     const client = new (Reflect.get(database.pool, 'Client'))(database.pool.options);
     const { ssl, host, port, password } = client;
     expect({ host, port, password }).toEqual({ host: 'db.example', port: 6432, password: 's3cret' });

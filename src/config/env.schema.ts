@@ -48,6 +48,8 @@ const stores = {
   DATABASE_URL: postgresUrl,
   MIGRATION_DATABASE_URL: postgresUrl,
   DATA_DIR: optionalText.default('./data'),
+  DATABASE_POOL: Joi.number().integer().min(1).max(1_000).empty('').default(10),
+  DATABASE_WORKER_POOL: Joi.number().integer().min(1).max(1_000).empty('').default(10),
   DATABASE_TLS_CA: pemFile(),
   RETENTION_DAYS: Joi.number().integer().min(1).empty('').default(90),
 };

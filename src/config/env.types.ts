@@ -26,6 +26,8 @@ export interface EnvValues {
   FAILPOINT?: string;
   INSTALLATION_ID?: string;
   DATABASE_URL?: string;
+  DATABASE_POOL: number;
+  DATABASE_WORKER_POOL: number;
   MIGRATION_DATABASE_URL?: string;
   DATA_DIR: string;
   DATABASE_TLS_CA?: string;

@@ -69,6 +69,8 @@ function toSettings(env: EnvValues): Omit<Settings, 'warnings'> {
       databaseUrl: env.DATABASE_URL,
       migrationDatabaseUrl: env.MIGRATION_DATABASE_URL,
       dataDir: env.DATA_DIR,
+      databasePool: env.DATABASE_POOL,
+      databaseWorkerPool: env.DATABASE_WORKER_POOL,
       databaseTlsCa: env.DATABASE_TLS_CA,
       retentionDays: env.RETENTION_DAYS,
     },

@@ -26,8 +26,11 @@ export class StoreSettings {
   readonly databaseUrl!: string | undefined;
   /** A direct connection for what changes the schema, where `databaseUrl` leads through a pooler. */
   readonly migrationDatabaseUrl!: string | undefined;
-  /** A directory, or `memory://` for tests. */
   readonly dataDir!: string;
+  /** Connections for requests. */
+  readonly databasePool!: number;
+  /** Connections for the intake of webhooks and all that goes on by itself. */
+  readonly databaseWorkerPool!: number;
   /** PEM text of the authority that signed the database's certificate. */
   readonly databaseTlsCa!: string | undefined;
   readonly retentionDays!: number;

@@ -3,31 +3,36 @@ import { ServiceSettings, StoreSettings } from '../config/settings.js';
 import { InstallationId } from '../kernel/ids.js';
 import { DatabaseClock } from './database.clock.js';
 import { Database } from './database.js';
-import { EmbeddedDatabase } from './embedded.database.js';
+import { type EmbeddedPostgres, embeddedPostgres } from './embedded.postgres.js';
 import { Installation } from './installation.store.js';
 import { migrate } from './migrate.js';
-import { PostgresDatabase } from './postgres.database.js';
 import { ServiceFacts } from './service.facts.js';
 import { describeError, isDatabaseUnavailable } from './sql.errors.js';
 
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');
-  if (settings.databaseUrl === undefined) {
-    logger.warn(
-      `embedded database in ${settings.dataDir}: for development; set DATABASE_URL for anything else`,
-    );
-    const embedded = await EmbeddedDatabase.open(settings.dataDir);
-    await migrate(embedded);
-    return embedded;
-  }
-  const postgres = PostgresDatabase.open({
-    url: settings.databaseUrl,
+  const embedded = settings.databaseUrl === undefined ? await openEmbedded(settings, logger) : undefined;
+  const database = Database.open({
+    url: settings.databaseUrl ?? embedded?.url ?? '',
     tlsCa: settings.databaseTlsCa,
     migrationUrl: settings.migrationDatabaseUrl,
+    poolSize: settings.databasePool,
+    workerPoolSize: settings.databaseWorkerPool,
     onError: (error) => logger.error(`a database connection was lost: ${error.message}`),
+    afterClose: async () => embedded?.stop(),
   });
-  await migrateWhenReachable(postgres, logger);
-  return postgres;
+  try {
+    await migrateWhenReachable(database, logger);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function openEmbedded({ dataDir }: StoreSettings, logger: Logger): Promise<EmbeddedPostgres> {
+  logger.warn(`embedded database in ${dataDir}: for development; set DATABASE_URL for anything else`);
+  return embeddedPostgres(dataDir);
 }
 
 const RETRY_MS = 2_000;

@@ -12,7 +12,6 @@ import {
   isDeferredIndex,
   missingIndexes,
 } from './deferred.indexes.js';
-import { PostgresDatabase } from './postgres.database.js';
 import { sqlStateOf } from './sql.errors.js';
 
 /** The build's own migrations. */
@@ -50,7 +49,6 @@ export interface MigrationOptions {
  */
 export async function migrate(database: Database, options: MigrationOptions = {}): Promise<number> {
   const folder = options.folder ?? MIGRATIONS;
-  if (!(database instanceof PostgresDatabase)) return migrateOver(database.db, folder, options);
   return database.aside((client) => migrateOver(drizzle(client), folder, options));
 }
 
@@ -61,7 +59,7 @@ export function migrationCount(): number {
 
 /** Names of the deferred indexes that are not built yet. */
 export async function missingIndexNames(database: Database): Promise<string[]> {
-  const missing = await missingIndexes(database.db, deferredIndexes(MIGRATIONS));
+  const missing = await database.onAnyPool((db) => missingIndexes(db, deferredIndexes(MIGRATIONS)));
   return missing.map(({ name }) => name);
 }
 
@@ -76,7 +74,6 @@ export async function buildMissingIndexes(
   folder: string = MIGRATIONS,
 ): Promise<string[]> {
   const indexes = deferredIndexes(folder);
-  if (!(database instanceof PostgresDatabase)) return buildIndexes(database.db, indexes, say);
   return database.aside(async (client) => {
     // No limit of the role's: a large table takes hours. Behind a pooler the setting would be the next client's.
     if (database.isAsideDirect) await client.query('set statement_timeout = 0; set lock_timeout = 0');

@@ -6,7 +6,7 @@ import { type FreshDatabase, freshDatabase } from '../../test/support/servers/da
 import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../../test/support/servers/pgbouncer.js';
 import { Patience, withPatience } from '../kernel/patience.js';
 import { migrate, migrationCount } from './migrate.js';
-import { PostgresDatabase } from './postgres.database.js';
+import { Database } from './database.js';
 import { isDatabaseUnavailable } from './sql.errors.js';
 
 const missing = await pgbouncerMissing();
@@ -18,7 +18,7 @@ describePooled(`Postgres behind a pooler in transaction mode${mayBeSkipped ? ` (
   let fresh: FreshDatabase;
   let pooler: Pgbouncer | undefined;
   let direct: pg.Client;
-  const open: PostgresDatabase[] = [];
+  const open: Database[] = [];
   beforeEach(async () => {
     fresh = await freshDatabase();
     direct = new pg.Client(fresh.url);
@@ -36,8 +36,8 @@ describePooled(`Postgres behind a pooler in transaction mode${mayBeSkipped ? ` (
     pooler = await startPgbouncer(settings);
     return pooler.urlOf(fresh.url);
   }
-  function connect(url: string, statementMs = 8_000): PostgresDatabase {
-    const database = PostgresDatabase.open({ url, poolSize: 5, statementMs, onError: () => undefined });
+  function connect(url: string, statementMs = 8_000): Database {
+    const database = Database.open({ url, poolSize: 5, statementMs, onError: () => undefined });
     open.push(database);
     return database;
   }
@@ -153,7 +153,7 @@ describePooled(`Postgres behind a pooler in transaction mode${mayBeSkipped ? ` (
     const url = await pool({ default_pool_size: 1 });
     const other = new pg.Client(url);
     await other.connect();
-    const database = PostgresDatabase.open({ url, poolSize: 1, statementMs: 100, onError: () => undefined });
+    const database = Database.open({ url, poolSize: 1, statementMs: 100, onError: () => undefined });
     open.push(database);
     await database.ping();
     await other.query('begin');

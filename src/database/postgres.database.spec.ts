@@ -5,14 +5,13 @@ import { certificateAuthority } from '../../test/support/http/self.signed.certif
 import { until } from '../../test/support/outbox/until.js';
 import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
 import { type PostgresServer, startPostgres } from '../../test/support/servers/postgres.server.js';
-import type { Tx } from './database.js';
+import { type Tx, Database } from './database.js';
 import { migrate, migrationCount } from './migrate.js';
-import { PostgresDatabase } from './postgres.database.js';
 import { describeError, isDatabaseUnavailable, sqlStateOf } from './sql.errors.js';
 
 describe('Postgres', () => {
   let fresh: FreshDatabase;
-  const open: PostgresDatabase[] = [];
+  const open: Database[] = [];
   beforeEach(async () => {
     fresh = await freshDatabase();
   });
@@ -21,16 +20,16 @@ describe('Postgres', () => {
     await fresh.drop();
   });
 
-  const connect = (url = fresh.url, poolSize = 5): PostgresDatabase => {
-    const database = PostgresDatabase.open({ url, poolSize, onError: () => undefined });
+  const connect = (url = fresh.url, poolSize = 5): Database => {
+    const database = Database.open({ url, poolSize, onError: () => undefined });
     open.push(database);
     return database;
   };
-  const applied = async (database: PostgresDatabase): Promise<unknown> => {
+  const applied = async (database: Database): Promise<unknown> => {
     const { rows } = await database.pool.query('select count(*)::int as n from drizzle.__drizzle_migrations');
     return rows[0]?.n;
   };
-  const accounts = async (database: PostgresDatabase): Promise<void> => {
+  const accounts = async (database: Database): Promise<void> => {
     await database.pool.query('create table accounts (id int primary key, held int not null)');
     await database.pool.query('insert into accounts values (1, 0), (2, 0)');
   };
@@ -49,7 +48,7 @@ describe('Postgres', () => {
     const other = new pg.Client(fresh.url);
     await other.connect();
     await other.query('select pg_advisory_lock(7203311)');
-    const database = PostgresDatabase.open({ url: fresh.url, statementMs: 50, onError: () => undefined });
+    const database = Database.open({ url: fresh.url, statementMs: 50, onError: () => undefined });
     open.push(database);
     let over = false;
     const migrating = migrate(database).finally(() => (over = true));
@@ -156,7 +155,7 @@ describe('Postgres', () => {
   });
 
   it('that does not answer in time is not available, whoever lost patience first', async () => {
-    const frozen = PostgresDatabase.open({ url: fresh.url, poolSize: 1, onError: () => undefined });
+    const frozen = Database.open({ url: fresh.url, poolSize: 1, onError: () => undefined });
     open.push(frozen);
     const error: unknown = await frozen.pool
       .query({ text: 'select pg_sleep(5)', query_timeout: 50 } as pg.QueryConfig)
@@ -202,7 +201,7 @@ describe('a Postgres that speaks TLS', () => {
 
   /** With an answer about the pool's connection, and about the one for migrations. */
   async function isEncrypted(url: string, tlsCa?: string): Promise<unknown[]> {
-    const database = PostgresDatabase.open({ url, tlsCa, onError: () => undefined });
+    const database = Database.open({ url, tlsCa, onError: () => undefined });
     const question = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
     try {
       const [pooled] = (await database.pool.query(question)).rows;
@@ -246,7 +245,7 @@ describe('a Postgres that speaks TLS', () => {
 
   it('cancels over TLS too', async () => {
     const url = urlOf('localhost', '?application_name=impatient');
-    const database = PostgresDatabase.open({
+    const database = Database.open({
       url,
       tlsCa: authority.cert,
       statementMs: 300,

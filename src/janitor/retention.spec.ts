@@ -48,6 +48,8 @@ describe('retention', () => {
     const retention = new Retention(home.database, new RetentionStore(), {
       databaseUrl: undefined,
       dataDir: '',
+      databasePool: 1,
+      databaseWorkerPool: 1,
       migrationDatabaseUrl: undefined,
       databaseTlsCa: undefined,
       retentionDays: 90,

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** What came of one fact. */
 export type Applied =
   | { kind: 'applied'; id: string }
@@ -26,4 +28,12 @@ export const JANITOR: Cause = 'janitor';
  */
 export function isNewer(readFrom: Date, confirmedAt: Date | null): boolean {
   return confirmedAt === null || readFrom > confirmedAt;
+}
+
+/** Those entries of `said` that `kept` does not have. Dates, amounts and objects are compared by value. */
+export function changedOnly<T extends object>(kept: T, said: Partial<T>): Partial<T> {
+  const before = new Map<string, unknown>(Object.entries(kept));
+  const changed: Partial<T> = { ...said };
+  for (const name in changed) if (isDeepStrictEqual(before.get(name), changed[name])) delete changed[name];
+  return changed;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Database, type Db, type Tx } from '../database/database.js';
+import { Database, type Tx } from '../database/database.js';
 import { SystemClock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
@@ -9,26 +9,20 @@ import { OperationHandlers } from './operation.handler.js';
 import { type Operation, OperationStore } from './operation.store.js';
 import { type Next, OperationTurn, PATIENCE_MS, type Turn } from './operation.turn.js';
 
-/** Counts who is in a transaction; nothing is kept. */
-class CountingDatabase extends Database {
-  readonly db: Db = Object.create(null);
-  readonly embedded = false;
-  open = 0;
-  most = 0;
-
-  override async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    this.open += 1;
-    this.most = Math.max(this.most, this.open);
+/** Counts who is in a transaction; nothing is kept, and nothing connected to. */
+function countingDatabase() {
+  const unconnected = Database.open({ url: 'postgres://127.0.0.1:1/none', onError: () => undefined });
+  const counted = { open: 0, most: 0 };
+  const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    counted.open += 1;
+    counted.most = Math.max(counted.most, counted.open);
     try {
       return await work(Object.create(null));
     } finally {
-      this.open -= 1;
+      counted.open -= 1;
     }
-  }
-
-  async close(): Promise<void> {
-    // Nothing is open.
-  }
+  };
+  return { database: Object.assign(unconnected, { transaction }), counted };
 }
 
 /** Whoever sleeps is woken by the test. */
@@ -72,7 +66,10 @@ class OneOperation extends OperationStore {
   }
 }
 
-const REFUSED: Settlement = { kind: 'refused', error: new ProviderError('invalid_request', 'no', {}) };
+const REFUSED: Settlement = {
+  kind: 'refused',
+  error: new ProviderError('invalid_request', 'no', { provider: 'fake' }),
+};
 const BUSY: Next<string> = { kind: 'busy', details: { paymentId: 'p-1' } };
 
 const operation = (id: string): Operation => ({
@@ -93,7 +90,7 @@ const operation = (id: string): Operation => ({
 });
 
 describe('a turn', () => {
-  let database: CountingDatabase;
+  let counted: ReturnType<typeof countingDatabase>['counted'];
   let store: OneOperation;
   let executor: FakeExecutor;
   let clock: HandClock;
@@ -101,7 +98,8 @@ describe('a turn', () => {
   let wakes: number;
 
   beforeEach(() => {
-    database = new CountingDatabase();
+    const { database, ...opened } = countingDatabase();
+    counted = opened.counted;
     store = new OneOperation();
     clock = new HandClock();
     executor = new FakeExecutor(database, store, new OperationHandlers());
@@ -114,7 +112,7 @@ describe('a turn', () => {
   });
   afterEach(() => {
     expect(Reflect.get(turn, 'lines')).toHaveProperty('size', 0);
-    expect(database.open).toBe(0);
+    expect(counted.open).toBe(0);
   });
 
   const take = (decide: () => Next<string> | Promise<Next<string>>, changes: Partial<Turn<string>> = {}) =>
@@ -163,7 +161,7 @@ describe('a turn', () => {
   it('makes its calls outside of any transaction', async () => {
     let open: number | undefined;
     executor.settle = () => {
-      open = database.open;
+      open = counted.open;
       return Promise.resolve({ kind: 'done' });
     };
     await take(() => call('a'));
@@ -216,7 +214,7 @@ describe('a turn', () => {
       );
       expect(order).toEqual(values.map(Number));
       expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
-      expect(database.most).toBe(1);
+      expect(counted.most).toBe(1);
     });
 
     it('does not wait for those of another subject', async () => {
@@ -271,7 +269,7 @@ describe('a turn', () => {
       );
       for (const expected of [1, 2, 3]) {
         await quiet();
-        expect({ looks, sleepers: clock.sleepers.length, open: database.open }).toEqual({
+        expect({ looks, sleepers: clock.sleepers.length, open: counted.open }).toEqual({
           looks: expected,
           sleepers: 1,
           open: 0,

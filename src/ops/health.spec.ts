@@ -4,9 +4,10 @@ import { APP_FILTER } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { until } from '../../test/support/outbox/until.js';
-import { Database, type Db } from '../database/database.js';
-import { EmbeddedDatabase } from '../database/embedded.database.js';
-import { migrate, migrationCount } from '../database/migrate.js';
+import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
+import { type FreshDatabase, freshDatabase } from '../../test/support/servers/database.js';
+import { Database } from '../database/database.js';
+import { migrationCount } from '../database/migrate.js';
 import { ErrorFilter } from '../http/filters/error.filter.js';
 import { PinoLogger } from '../http/logging/pino.logger.js';
 import { OpsModule } from './ops.module.js';
@@ -22,31 +23,20 @@ class Answering extends ReadinessCheck {
   }
 }
 
-class AwayDatabase extends Database {
-  readonly embedded = false;
-
-  get db(): Db {
-    throw new Error('connect ECONNREFUSED 10.0.0.5:5432');
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 const ok = new Answering('nats', () => Promise.resolve({ ok: true }));
 
-let migrated: EmbeddedDatabase;
+const open = (url: string): Database => Database.open({ url, onError: () => undefined });
+
+let migrated: MigratedDatabase;
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
-  migrated = await EmbeddedDatabase.open('memory://');
-  await migrate(migrated);
+  migrated = await migratedDatabase();
 });
-afterAll(() => migrated.close());
+afterAll(() => migrated.drop());
 afterEach(() => app.close());
 
-async function start(checks: ReadinessCheck[], database: Database = migrated): Promise<void> {
+async function start(checks: ReadinessCheck[], database = migrated.database): Promise<void> {
   @Global()
   @Module({
     providers: [
@@ -124,10 +114,12 @@ describe('readiness', () => {
   });
 
   it('is 503 until the migrations are done', async () => {
-    const fresh = await EmbeddedDatabase.open('memory://');
-    await start([], fresh);
+    const fresh: FreshDatabase = await freshDatabase();
+    const database = open(fresh.url);
+    await start([], database);
     const { statusCode, body } = await ready();
-    await fresh.close();
+    await database.close();
+    await fresh.drop();
     expect(statusCode).toBe(503);
     expect(body).toMatchObject({
       status: 'unavailable',
@@ -136,7 +128,7 @@ describe('readiness', () => {
   });
 
   it('is 503 while the database is away; the process lives all the same', async () => {
-    await start([], new AwayDatabase());
+    await start([], open('postgres://nobody@127.0.0.1:1/none'));
     const { statusCode, body } = await ready();
     expect(statusCode).toBe(503);
     expect(body).toMatchObject({

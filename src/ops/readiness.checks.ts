@@ -31,8 +31,7 @@ export class DatabaseChecks implements OnModuleInit {
 
   /** More migrations than this build brings is fine: a newer version runs beside this one. */
   private async migrations(): Promise<Readiness> {
-    const count = async (): Promise<number> => countAppliedMigrations(this.database.db);
-    const applied = await count().catch(() => undefined);
+    const applied = await this.database.onAnyPool(countAppliedMigrations).catch(() => undefined);
     if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
     if (applied < this.expected)
       return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };

@@ -4,8 +4,6 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import { event, legacy } from '../../test/support/outbox/outbox.bed.js';
 import type { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.facts.js';
-import { EmbeddedDatabase } from '../database/embedded.database.js';
-import { migrate } from '../database/migrate.js';
 import { OrdersStore } from './orders/orders.store.js';
 import type { OutboxMessage } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';
@@ -152,25 +150,6 @@ describe('the outbox store', () => {
     const [again] = await store.claimBatch('orders', 10, LEASE_MS);
     expect(again).toMatchObject({ state: 'sent', sends: 1, checks: 0, inFlight: false });
     expect(await orders.markInFlight([held(claim)])).toEqual([]);
-  });
-});
-
-describe('the outbox store on the embedded database', () => {
-  it('claims, fences, releases and marks as on Postgres', async () => {
-    const database = await EmbeddedDatabase.open('memory://');
-    await migrate(database);
-    const store = new OutboxStore(database);
-    const [one, two] = [event('a'), event('a', { amount: 1999n })];
-    await append(database, store, [one, two]);
-    const [first] = await store.claimBatch('stream', 10, LEASE_MS);
-    expect(first).toMatchObject({ ...one, attempts: 1 });
-    await store.release([{ ...held(first), delayMs: 0, error: 'once more' }]);
-    const [second] = await store.claimBatch('stream', 10, LEASE_MS);
-    expect(await store.markPublished([{ ...held(first), streamSeq: 1 }])).toEqual(new Set());
-    expect(await store.markPublished([{ ...held(second), streamSeq: 1 }])).toEqual(new Set([one.id]));
-    expect(await store.claimBatch('stream', 10, LEASE_MS)).toMatchObject([two]);
-    expect(await store.backlog()).toMatchObject([{ channel: 'stream', state: 'pending', count: 1 }]);
-    await database.close();
   });
 });
 

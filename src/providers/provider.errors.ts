@@ -64,6 +64,35 @@ export class ProviderError extends Error {
   }
 }
 
+/**
+ * Makes a provider's errors, in our own words: what it writes itself may quote the buyer's data, or the key that was wrong.
+ * @param title the provider's name as a person writes it.
+ * @param card what it cannot use of a card.
+ */
+export function errorsOf(
+  provider: string,
+  title: string,
+  card: string,
+): (
+  kind: ProviderErrorKind,
+  details?: Omit<ProviderErrorDetails, 'provider'>,
+  message?: string,
+) => ProviderError {
+  const messages: Readonly<Record<ProviderErrorKind, string>> = {
+    invalid_request: 'refused the request',
+    authentication: 'refused our key',
+    rate_limited: 'asked us to slow down',
+    unavailable: 'gave no usable answer',
+    declined: 'declined the payment',
+    card_unusable: `cannot use ${card}`,
+    not_found: 'does not know the object',
+    not_allowed: 'has it in a state that does not allow this',
+    nothing_due: 'has no bill that waits to be collected',
+  };
+  return (kind, details = {}, message = `${title} ${messages[kind]}`) =>
+    new ProviderError(kind, message, { provider, ...details });
+}
+
 /** Longer than this nobody waits, whatever a provider asks for. */
 const LONGEST_WAIT_S = 600;
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EndpointBed } from '../../test/support/domain/endpoint.bed.js';
 import { fakeDelivery, FakeEndpointProvider } from '../../test/support/domain/fake.endpoint.provider.js';
-import { PostgresDatabase } from '../database/postgres.database.js';
+import { Database } from '../database/database.js';
 
 /** Never connected to: what it would answer is said by each test. */
-const database = PostgresDatabase.open({
+const database = Database.open({
   url: 'postgres://nobody@127.0.0.1:1/none',
   onError: () => undefined,
 });

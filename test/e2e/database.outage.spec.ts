@@ -14,6 +14,7 @@ import { serviceEnvironment } from '../support/harness/service.environment.js';
 import { startWorld, type World } from '../support/harness/world.js';
 import { migratedDatabase, type MigratedDatabase } from '../support/outbox/migrated.database.js';
 import { type Pgbouncer, pgbouncerMissing, startPgbouncer } from '../support/servers/pgbouncer.js';
+import { createDatabase } from '../support/servers/database.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres.server.js';
 
 describe('while Postgres is away', () => {
@@ -22,7 +23,7 @@ describe('while Postgres is away', () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    world = await startWorld({ database: { url: await postgres.createDatabase() } });
+    world = await startWorld({ database: { url: await createDatabase(postgres.adminUrl, 'payments') } });
   }, 120_000);
   afterAll(async () => {
     await world?.stop();

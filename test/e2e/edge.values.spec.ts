@@ -9,16 +9,14 @@ import { RepublishDto } from '../../src/outbox/republish.dto.js';
 import { ChargeMessageDto } from '../../src/payments/charge/charge.dto.js';
 import { ListPaymentsDto } from '../../src/payments/payment/payments.dto.js';
 import { CreateSessionDto } from '../../src/payments/session/session.dto.js';
-import { CreatePlanDto } from '../../src/subscriptions/plan/create-plan.dto.js';
-import { ListPlansDto } from '../../src/subscriptions/plan/list-plans.dto.js';
-import { UpdatePlanByIdDto } from '../../src/subscriptions/plan/plan-ref.dto.js';
+import { CreatePlanDto, ListPlansDto, UpdatePlanByIdDto } from '../../src/subscriptions/plan/plan.dto.js';
 import { SignupDto } from '../../src/subscriptions/signup/signup.dto.js';
 import {
   CancelSubscriptionByIdDto,
+  CreateSubscriptionDto,
+  ListSubscriptionsDto,
   UpdateSubscriptionByIdDto,
-} from '../../src/subscriptions/subscription/subscription-ref.dto.js';
-import { CreateSubscriptionDto } from '../../src/subscriptions/subscription/create-subscription.dto.js';
-import { ListSubscriptionsDto } from '../../src/subscriptions/subscription/list-subscriptions.dto.js';
+} from '../../src/subscriptions/subscription/subscription.dto.js';
 import { ListEndpointsDto, RegisterEndpointDto } from '../../src/webhooks/endpoint/endpoint.dto.js';
 import { type CustomerBody, send, type SubscriptionBody } from '../support/harness/billing.stage.js';
 import type { LegacyOrders } from '../support/harness/legacy.orders.js';

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DirectoryLock } from '../../src/database/directory.lock.js';
+import { startEmbeddedPostgres } from '../../src/database/embedded.postgres.js';
 import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
 import { SecretBox } from '../../src/webhooks/endpoint/secret.box.js';
 import { post } from '../support/domain/http.call.js';
@@ -288,11 +288,11 @@ describe('webhook endpoints', () => {
 
     it('leave an embedded database to the service that has it', async () => {
       const directory = await mkdtemp(join(tmpdir(), 'payments-data-'));
-      const lock = await DirectoryLock.acquire(directory);
+      const postgres = await startEmbeddedPostgres(directory);
       const answer = await cli('list', { DATABASE_URL: '', DATA_DIR: directory });
       expect(answer).toMatchObject({ code: 1, stdout: '' });
       expect(answer.stderr).toMatch(new RegExp(`database_in_use: .*process ${process.pid}.*DATABASE_URL`));
-      await lock.release();
+      await postgres.stop();
       await rm(directory, { recursive: true });
     });
 

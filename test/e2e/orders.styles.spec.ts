@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, type INestMicroservice, type Type, ValidationPipe } from '@nestjs/common';
+import { Controller, type INestMicroservice, type Type, ValidationPipe, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
 import {
   type ClientProxy,
   ClientProxyFactory,

@@ -8,9 +8,10 @@ declare global {
 
 /** Before the first test: the servers' programs are there, and one Postgres runs for all the tests. */
 export default async function globalSetup(): Promise<void> {
-  const say = (line: string): void => console.log(line);
-  // One after the other: two package managers at once would wait for each other's lock.
-  await requireServer('nats-server', say);
-  globalThis.testPostgres = await startPostgres({ say });
+  const [postgres] = await Promise.all([
+    startPostgres(),
+    requireServer('nats-server', (line) => console.log(line)),
+  ]);
+  globalThis.testPostgres = postgres;
   process.env.TEST_POSTGRES_URL = globalThis.testPostgres.adminUrl;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CardFormSettings } from '../../config/settings.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import { type CardFormStyle, type EmbeddedCheckout, savesCards } from '../../providers/embedded.port.js';
+import { type CardFormStyle, savesCards, type EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { formLoads, jsonIsland, type Page, pageScript } from '../page/page.renderer.js';
 import { type Reader, TEXTS, tongueOf } from '../page/reader.js';

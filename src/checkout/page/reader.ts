@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { type Texts, TEXTS_EN } from '../texts/texts.en.js';
+import { TEXTS_EN, type Texts } from '../texts/texts.en.js';
 import { TEXTS_ES } from '../texts/texts.es.js';
 
 export type Language = 'en' | 'es';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { SETUP } from '../../../test/support/checkout/card.room.js';
 import { OPEN } from '../../../test/support/checkout/checkout.room.js';
-import { cardForm } from '../../providers/conekta/customer/conekta.card.form.js';
+import { cardForm } from '../../providers/conekta/customer/conekta.card.setups.js';
 import { embeddedCheckout as conektaCheckout } from '../../providers/conekta/session/conekta.embedded.js';
 import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { embeddedCheckout as stripeCheckout } from '../../providers/stripe/session/stripe.embedded.js';

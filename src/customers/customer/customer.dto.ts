@@ -1,7 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { IsOptional, IsUUID, Matches } from 'class-validator';
 import { PageDto } from '../../http/validation/page.dto.js';
-import { EmailAddress, IsMetadata, NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
+import { NoCardNumber, IsMetadata, EmailAddress, PlainText } from '../../http/validation/text.rules.js';
 
 /** Never a card's number, which begins with a digit. */
 export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;

@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { startTestApp, type TestApp } from '../../../test/support/http/test.app.js';
-import { FormBody, MAX_FORM_FIELDS } from './body.parsers.js';
+import { MAX_FORM_FIELDS, FormBody } from './body.parsers.js';
 
 @Controller()
 class OrderController {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'drizzle-orm';
-import { EmbeddedDatabase } from '../../database/embedded.database.js';
-import { migrate } from '../../database/migrate.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import type { Database } from '../../database/database.js';
 import { ServiceError } from '../../kernel/errors.js';
 import {
   hashRequest,
@@ -14,17 +14,18 @@ import { IdempotencyStore, type StoredAnswer } from './idempotency.store.js';
 const answer = (body: unknown, status = 201): StoredAnswer => ({ status, body });
 
 describe('an Idempotency-Key', () => {
-  let database: EmbeddedDatabase;
+  let home: MigratedDatabase;
+  let database: Database;
   let service: IdempotencyService;
   const store = new IdempotencyStore();
   let counter = 0;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.open('memory://');
-    await migrate(database);
+    home = await migratedDatabase();
+    ({ database } = home);
     service = new IdempotencyService(database, store, { leaseMs: 60_000, waitMs: 15_000 });
   });
-  afterAll(() => database.close());
+  afterAll(() => home.drop());
 
   const asking = (changes: Partial<IdempotentRequest> = {}): IdempotentRequest => {
     counter += 1;

@@ -19,7 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import { MAX_ORDER_ID, NoCardNumber, OrderId, PlainText } from '../../http/validation/text.rules.js';
+import { NoCardNumber, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentResource, resourceOf } from '../payment/payment.view.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/session.dto.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
-import { type ExcessDecimals, fromMinorUnits, parseCurrency, totalOf } from '../../kernel/money.js';
+import { parseCurrency, type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { withSessionId } from '../../kernel/web.address.js';

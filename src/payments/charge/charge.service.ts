@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { IdempotencyService, requireIdempotencyKey } from '../../http/idempotency/idempotency.service.js';
+import { requireIdempotencyKey, IdempotencyService } from '../../http/idempotency/idempotency.service.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import type { ExcessDecimals } from '../../kernel/money.js';

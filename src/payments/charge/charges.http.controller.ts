@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { CurrentCaller, type Caller } from '../../http/access/caller.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { ItemsBound } from '../session/body.lines.js';
 import { ChargeAnswer, ChargeDto } from './charge.dto.js';

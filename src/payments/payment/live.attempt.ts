@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import { actsOnEverything, type Caller, ownerOf } from '../../http/access/caller.js';
+import { type Caller, actsOnEverything, ownerOf } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';

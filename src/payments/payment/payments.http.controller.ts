@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { CurrentCaller, type Caller } from '../../http/access/caller.js';
 import { ListPaymentsDto } from './payments.dto.js';
 import { PaymentResource } from './payment.view.js';
 import { PaymentList, PaymentsService } from './payments.service.js';

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import {
+  parseCurrency,
   type ExcessDecimals,
   fromMajorUnits,
   fromMinorUnits,
-  parseCurrency,
   totalOf,
 } from '../../kernel/money.js';
 import { Clock } from '../../kernel/clock.js';

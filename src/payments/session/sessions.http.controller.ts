@@ -7,7 +7,7 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '../../http/access/caller.js';
+import { CurrentCaller, type Caller } from '../../http/access/caller.js';
 import { Public } from '../../http/access/access.rule.js';
 import { FormBody } from '../../http/body/body.parsers.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';

@@ -1,25 +1,15 @@
 import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
 import {
-  ProviderError,
+  errorsOf,
+  type ProviderError,
   type ProviderErrorDetails,
   type ProviderErrorKind,
   retryAfterMs,
 } from '../provider.errors.js';
+import { CONEKTA } from './conekta.account.js';
 import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
-import { CONEKTA } from './conekta.name.js';
 
-/** Our own words: what Conekta writes for developers may quote what we sent. */
-const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
-  invalid_request: 'Conekta refused the request',
-  authentication: 'Conekta refused our key',
-  rate_limited: 'Conekta asked us to slow down',
-  unavailable: 'Conekta gave no usable answer',
-  declined: 'Conekta declined the payment',
-  card_unusable: 'Conekta cannot use the card or its token',
-  not_found: 'Conekta does not know the object',
-  not_allowed: 'Conekta has it in a state that does not allow this',
-  nothing_due: 'Conekta has no bill that waits to be collected',
-};
+const errorOf = errorsOf(CONEKTA, 'Conekta', 'the card or its token');
 
 /** Whoever answers so has not passed the request on: Conekta, or a gateway before it. */
 const REFUSED_AT_THE_DOOR: Readonly<Record<number, ProviderErrorKind>> = {
@@ -49,8 +39,7 @@ const PERSONAL = /@|\d[\d -]{6,}\d|key_/i;
 /** An answer that is not what was asked for, or none at all, in the port's vocabulary. */
 export function toProviderError(answer: ConektaAnswer | NoAnswer): ProviderError {
   if (answer.status === undefined) return unusableAnswer(answer.code);
-  const kind = kindOf(answer);
-  return new ProviderError(kind, MESSAGES[kind], detailsOf(answer));
+  return errorOf(kindOf(answer), detailsOf(answer));
 }
 
 /** Whether Conekta may have done what it was asked: after 5xx, a redirect, half an answer or none. */
@@ -60,29 +49,23 @@ export function mayHaveActed(answer: ConektaAnswer | NoAnswer): boolean {
 
 /** Nothing was asked of Conekta: there is nothing to ask for. */
 export function nothingDue(): ProviderError {
-  return new ProviderError('nothing_due', MESSAGES.nothing_due, { provider: CONEKTA });
+  return errorOf('nothing_due');
 }
 
 /** An answer that is no answer: an object of another kind, or of somebody else's request. */
 export function unusableAnswer(providerCode: string): ProviderError {
-  return new ProviderError('unavailable', MESSAGES.unavailable, { provider: CONEKTA, providerCode });
+  return errorOf('unavailable', { providerCode });
 }
 
 /** A request that was sent, and that nothing came of in all the time that it can have taken. */
 export function neverArrived(): ProviderError {
-  return new ProviderError('not_found', 'Conekta never got the request', {
-    provider: CONEKTA,
-    providerCode: 'never_arrived',
-  });
+  return errorOf('not_found', { providerCode: 'never_arrived' }, 'Conekta never got the request');
 }
 
 /** Conekta's keys do not say their mode, so only an answer shows that ours is of the other one. */
 export function livemodeMismatch(livemode: boolean): ProviderError {
   const message = `the key works in ${livemode ? 'live' : 'test'} mode, and CONEKTA_LIVEMODE says otherwise`;
-  return new ProviderError('authentication', message, {
-    provider: CONEKTA,
-    providerCode: 'livemode_mismatch',
-  });
+  return errorOf('authentication', { providerCode: 'livemode_mismatch' }, message);
 }
 
 function kindOf({ status, body }: ConektaAnswer): ProviderErrorKind {
@@ -102,11 +85,10 @@ function firstDetail(error: Json): Json {
   return jsonOf(listOf(error.details).find(isJson));
 }
 
-function detailsOf({ status, body, retryAfter }: ConektaAnswer): ProviderErrorDetails {
+function detailsOf({ status, body, retryAfter }: ConektaAnswer): Omit<ProviderErrorDetails, 'provider'> {
   const error = jsonOf(body);
   const detail = firstDetail(error);
   return {
-    provider: CONEKTA,
     providerCode: textOf(detail.code) ?? textOf(error.type) ?? `http_${status}`,
     param: textOf(detail.param),
     requestId: textOf(error.log_id),

@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance } from 'axios';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { decodeBody, isJson, type Json, parseBody, textOf } from '../json.read.js';
+import { isJson, type Json, textOf, decodeBody, parseBody } from '../json.read.js';
 
 export const CONEKTA_API = 'https://api.conekta.io';
 

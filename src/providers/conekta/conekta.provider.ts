@@ -15,17 +15,16 @@ import type {
   WebhookSubject,
 } from '../provider.port.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
-import { ConektaCharges } from './charge/conekta.charges.js';
-import { createSession } from './session/conekta.checkout.js';
+import { ConektaCharges } from './payment/conekta.charges.js';
+import { createSession } from './session/conekta.sessions.js';
 import { ConektaClient, type ConektaClientOptions, isConektaItself } from './conekta.client.js';
-import { expireSession } from './session/conekta.closing.js';
+import { expireSession, retrieve } from './payment/conekta.orders.js';
 import { ConektaCustomers } from './customer/conekta.customers.js';
 import { embeddedCheckout, type ConektaEmbedOptions } from './session/conekta.embedded.js';
 import { ConektaEndpoints } from './endpoint/conekta.endpoints.js';
-import { CONEKTA } from './conekta.name.js';
+import { CONEKTA } from './conekta.account.js';
 import { ConektaPlans } from './plan/conekta.plans.js';
-import { retrieve } from './payment/conekta.retrieve.js';
-import { planSession } from './session/conekta.session.js';
+import { sessionRequest } from './session/conekta.session.request.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
 import { factsOf } from './webhook/conekta.webhook.facts.js';
 import { subjectOf } from './webhook/conekta.subject.js';
@@ -101,7 +100,7 @@ export class ConektaProvider implements PaymentProvider {
   }
 
   planSession(input: SessionInput): ProviderCall['request'] {
-    return planSession(input, this.embeds, this.options.installationId);
+    return sessionRequest(input, this.embeds, this.options.installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {

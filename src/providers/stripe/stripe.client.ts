@@ -1,10 +1,11 @@
 import Stripe from 'stripe';
-import type { CallOutcome, ObserveCall } from '../provider.calls.js';
-import type { Outcome } from '../provider.port.js';
+import { isLiveKey } from '../../config/env.rules.js';
+import { idOf, isJson, type Json, jsonOf, listOf, metadataOf } from '../json.read.js';
+import { type ObserveCall, timed } from '../provider.calls.js';
+import { pages, rowsOfAll, secondsBefore } from '../provider.lists.js';
+import type { Outcome, ProviderCall } from '../provider.port.js';
+import { STRIPE } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
-import { STRIPE } from './stripe.name.js';
-import { assertSafeServer, serverOf } from './stripe.server.js';
-import { idOf, isJson, type Json, jsonOf } from '../json.read.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -23,8 +24,6 @@ const READ_TIMEOUT_MS = 10_000;
 /** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
 const NETWORK_RETRIES = 1;
 const PAGE = 100;
-/** Ten thousand refunds or disputes of one charge, cards of one customer, or endpoints. */
-const MAX_PAGES = 100;
 
 /**
  * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own
@@ -36,14 +35,16 @@ export class StripeClient {
   private readonly readTimeout: number;
 
   constructor(private readonly options: StripeClientOptions) {
-    assertSafeServer(options);
+    const { secretKey, apiBase } = options;
+    // A live key moves real money.
+    if (isLiveKey(secretKey) && !isStripeItself(apiBase)) throw new Error('a live key may go to Stripe only');
     this.writeTimeout = options.timeoutMs ?? WRITE_TIMEOUT_MS;
     this.readTimeout = options.timeoutMs ?? READ_TIMEOUT_MS;
-    this.sdk = new Stripe(options.secretKey, {
+    this.sdk = new Stripe(secretKey, {
       telemetry: false,
       maxNetworkRetries: NETWORK_RETRIES,
       timeout: this.readTimeout,
-      ...(options.apiBase !== undefined && serverOf(options.apiBase)),
+      ...(apiBase !== undefined && serverOf(apiBase)),
     });
   }
 
@@ -89,36 +90,15 @@ export class StripeClient {
 
   /**
    * Every page of a list, in Stripe's order: the newest first.
-   * @throws ProviderError also when not all could be looked at: that would be no proof that something is not there.
+   * @throws ProviderError also when not all could be looked at.
    */
-  async all(path: string, query: Query = {}): Promise<unknown[]> {
-    const found: unknown[] = [];
-    let after: Query = {};
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const { data, has_more: hasMore } = jsonOf(
-        await this.get(path, { ...query, limit: String(PAGE), ...after }),
-      );
-      if (!Array.isArray(data)) throw unusableAnswer('not_a_list');
-      found.push(...data);
-      if (hasMore !== true) return found;
-      const last = idOf(data.at(-1));
-      if (last === undefined) throw unusableAnswer('no_next_page');
-      after = { starting_after: last };
-    }
-    throw unusableAnswer('list_too_long');
+  all(path: string, query: Query = {}): Promise<unknown[]> {
+    return rowsOfAll(pagesOf(this, path, query));
   }
 
   /** The session with its payment intent and latest charge. */
   session(id: string): Promise<unknown> {
     return this.read(this.sdk.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }));
-  }
-
-  /** One page, newest first. */
-  sessions(createdFrom: number, startingAfter: string | undefined): Promise<unknown> {
-    const after = startingAfter === undefined ? {} : { starting_after: startingAfter };
-    return this.read(
-      this.sdk.checkout.sessions.list({ created: { gte: createdFrom }, limit: PAGE, ...after }),
-    );
   }
 
   /** The payment intent with its latest charge. */
@@ -149,7 +129,7 @@ export class StripeClient {
     options: { idempotencyKey?: string } = {},
     answerOf?: (error: unknown) => Json | undefined,
   ): Promise<Outcome<unknown>> {
-    const ended = this.begin('write');
+    const ended = timed({ provider: STRIPE, kind: 'write' }, this.options.observe);
     try {
       const timeout = this.writeTimeout;
       const value: unknown = await this.sdk.rawRequest(method, path, params, { ...options, timeout });
@@ -166,7 +146,7 @@ export class StripeClient {
   }
 
   private async read<T>(answer: Promise<T>): Promise<T> {
-    const ended = this.begin('read');
+    const ended = timed({ provider: STRIPE, kind: 'read' }, this.options.observe);
     try {
       const value = await answer;
       ended('done');
@@ -176,32 +156,77 @@ export class StripeClient {
       throw toProviderError(error);
     }
   }
-
-  private begin(kind: 'read' | 'write'): (outcome: CallOutcome) => void {
-    const started = performance.now();
-    return (outcome) =>
-      this.options.observe?.({
-        provider: STRIPE,
-        kind,
-        outcome,
-        seconds: (performance.now() - started) / 1000,
-      });
-  }
 }
 
 /** What opening, closing and finding a session need. */
-export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'sessions'>;
+export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'get'>;
 
 /** The reads that confirm an event or tell a payment. */
 export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;
 
 /** What customers, plans, subscriptions and card forms need. */
-export type StripeBillingCalls = Pick<StripeClient, 'post' | 'delete' | 'get' | 'all'>;
+export type StripeBillingCalls = Pick<
+  StripeClient,
+  'post' | 'delete' | 'get' | 'all' | 'refunds' | 'disputes'
+>;
 
 /** What charges without a checkout need. */
 export type StripeChargeCalls = Pick<StripeClient, 'post' | 'postCharge' | 'get'>;
 
 type Query = Readonly<Record<string, string>>;
+
+function pagesOf(
+  client: Pick<StripeClient, 'get'>,
+  path: string,
+  query: Query,
+): AsyncGenerator<readonly unknown[]> {
+  const page = async (after: string | undefined): Promise<Json> => {
+    const next: Query = after === undefined ? {} : { starting_after: after };
+    return jsonOf(await client.get(path, { ...query, limit: String(PAGE), ...next }));
+  };
+  return pages(page, ({ data }) => idOf(listOf(data).at(-1)), unusableAnswer);
+}
+
+/**
+ * The newest of a list that was made since then and is what is looked for: lists can be filtered by little more than time.
+ * @throws ProviderError also when not all could be looked at.
+ */
+export async function findListed<T>(
+  client: Pick<StripeClient, 'get'>,
+  path: string,
+  query: Query,
+  since: Date,
+  read: (one: unknown) => T | undefined,
+): Promise<T | undefined> {
+  const lately = { ...query, 'created[gte]': String(secondsBefore(since)) };
+  for await (const page of pagesOf(client, path, lately)) {
+    const found = page.map(read).find((one) => one !== undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What the operation has made, by its mark in metadata. @throws ProviderError as findListed. */
+export function findMade(
+  client: Pick<StripeClient, 'get'>,
+  path: string,
+  query: Query,
+  { operationId, sentBefore }: ProviderCall & { sentBefore: Date },
+): Promise<Json | undefined> {
+  return findListed(client, path, query, sentBefore, (one) =>
+    isJson(one) && metadataOf(one.metadata).operationId === operationId ? one : undefined,
+  );
+}
+
+/** An embedded list holds its first page alone. @param path where the whole of it is read. */
+export async function wholeList(
+  client: Pick<StripeClient, 'all'>,
+  list: unknown,
+  path: string,
+  query: Query,
+): Promise<Json> {
+  return jsonOf(list).has_more === true ? { data: await client.all(path, query) } : jsonOf(list);
+}
 
 function pathWith(path: string, query: Query): string {
   const text = new URLSearchParams(query).toString();
@@ -211,4 +236,16 @@ function pathWith(path: string, query: Query): string {
 function declineOf(error: unknown): Json | undefined {
   if (!(error instanceof Stripe.errors.StripeCardError) || !isJson(error.raw)) return undefined;
   return isJson(error.raw.payment_intent) ? error.raw : undefined;
+}
+
+/** Not a stand-in, nor anybody else. */
+export function isStripeItself(apiBase: string | undefined): boolean {
+  return apiBase === undefined || new URL(apiBase).origin === 'https://api.stripe.com';
+}
+
+function serverOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: string } {
+  const url = new URL(apiBase);
+  const protocol = url.protocol === 'http:' ? 'http' : 'https';
+  const port = url.port === '' ? { http: '80', https: '443' }[protocol] : url.port;
+  return { protocol, host: url.hostname, port };
 }

@@ -1,28 +1,19 @@
 import Stripe from 'stripe';
+import { isJson, textOf } from '../json.read.js';
 import {
-  ProviderError,
+  errorsOf,
+  type ProviderError,
   type ProviderErrorDetails,
   type ProviderErrorKind,
   retryAfterMs,
 } from '../provider.errors.js';
-import { STRIPE } from './stripe.name.js';
-import { isJson, textOf } from '../json.read.js';
+import { STRIPE } from './stripe.account.js';
 
-/**
- * Our own words, and no cause: Stripe's messages may quote the buyer's data, or the key that was wrong.
- */
-const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
-  invalid_request: 'Stripe refused the request',
-  authentication: 'Stripe refused our key',
-  rate_limited: 'Stripe asked us to slow down',
-  unavailable: 'Stripe gave no usable answer',
-  declined: 'Stripe declined the payment',
-  card_unusable:
-    'Stripe cannot use the card: there is none, or it is used up, unknown or of another customer',
-  not_found: 'Stripe does not know the object',
-  not_allowed: 'Stripe has it in a state that does not allow this',
-  nothing_due: 'Stripe has no bill that waits to be collected',
-};
+const errorOf = errorsOf(
+  STRIPE,
+  'Stripe',
+  'the card: there is none, or it is used up, unknown or of another customer',
+);
 
 /** A decline that Stripe tells as the want of the customer's consent, whatever type it gives the error. */
 const DECLINES = new Set([
@@ -32,28 +23,27 @@ const DECLINES = new Set([
 
 /** What the SDK threw, in the port's vocabulary. */
 export function toProviderError(error: unknown): ProviderError {
-  const kind = kindOf(error);
-  return new ProviderError(kind, MESSAGES[kind], detailsOf(error));
+  return errorOf(kindOf(error), detailsOf(error));
 }
 
 /** A card that was looked at before anything was asked of it. */
 export function cardUnusable(providerCode: string): ProviderError {
-  return new ProviderError('card_unusable', MESSAGES.card_unusable, { provider: STRIPE, providerCode });
+  return errorOf('card_unusable', { providerCode });
 }
 
 /** Nothing was asked of Stripe: there is nothing to ask for. */
 export function nothingDue(): ProviderError {
-  return new ProviderError('nothing_due', MESSAGES.nothing_due, { provider: STRIPE });
+  return errorOf('nothing_due');
 }
 
 /** A refusal of ours, of what would do something else than it says. */
 export function notAllowed(providerCode: string, message: string): ProviderError {
-  return new ProviderError('not_allowed', message, { provider: STRIPE, providerCode });
+  return errorOf('not_allowed', { providerCode }, message);
 }
 
 /** An answer that is no answer: an object of another kind, or of somebody else's request. */
 export function unusableAnswer(providerCode: string): ProviderError {
-  return new ProviderError('unavailable', MESSAGES.unavailable, { provider: STRIPE, providerCode });
+  return errorOf('unavailable', { providerCode });
 }
 
 /**
@@ -103,10 +93,9 @@ function isAboutTheCard({ code, param, message }: Stripe.errors.StripeError): bo
   );
 }
 
-function detailsOf(error: unknown): ProviderErrorDetails {
-  if (!(error instanceof Stripe.errors.StripeError)) return { provider: STRIPE };
+function detailsOf(error: unknown): Omit<ProviderErrorDetails, 'provider'> {
+  if (!(error instanceof Stripe.errors.StripeError)) return {};
   return {
-    provider: STRIPE,
     providerCode: error.decline_code ?? error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
     param: error.param,
     requestId: error.requestId,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { STRIPE_CURRENCIES } from './stripe.currencies.js';
+import { STRIPE_CURRENCIES } from './stripe.limits.js';
 import { fromStripeAmount, toStripeAmount } from './stripe.money.js';
 
 describe('amounts at Stripe', () => {

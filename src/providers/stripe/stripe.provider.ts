@@ -18,20 +18,17 @@ import type {
   WebhookSubject,
 } from '../provider.port.js';
 import { StripeCardSetups } from './customer/stripe.card.setups.js';
-import { StripeCharges } from './charge/stripe.charges.js';
-import { expireSession } from './session/stripe.checkout.close.js';
-import { createSession } from './session/stripe.checkout.js';
+import { StripeCharges } from './payment/stripe.charges.js';
+import { expireSession, createSession, retrieve } from './session/stripe.sessions.js';
 import type { EndpointsPort } from '../webhook.endpoints.js';
-import { StripeClient, type StripeClientOptions } from './stripe.client.js';
+import { StripeClient, type StripeClientOptions, isStripeItself } from './stripe.client.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
 import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
-import { STRIPE } from './stripe.name.js';
+import { STRIPE } from './stripe.account.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
 import { StripePlans } from './plan/stripe.plans.js';
-import { retrieve } from './payment/stripe.retrieve.js';
-import { isStripeItself } from './stripe.server.js';
-import { planSession } from './session/stripe.session.js';
+import { sessionRequest } from './session/stripe.session.request.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { factsOf } from './webhook/stripe.webhook.facts.js';
 import { subjectOf } from './webhook/stripe.subject.js';
@@ -116,7 +113,7 @@ export class StripeProvider implements PaymentProvider {
 
   planSession(input: SessionInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
-    return planSession(input, publishableKey, installationId);
+    return sessionRequest(input, publishableKey, installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {

@@ -3,32 +3,20 @@ import { SubscriptionSettings } from '../../config/settings.js';
 import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { unusableCard } from '../../customers/customer/customer.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
-import type { SubscriptionCommand } from '../../providers/billing.ports.js';
+import { LiveAttempts } from '../../payments/payment/live.attempt.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
-import { SubscriptionProviders } from './subscription.port.js';
+import type { NewSubscription } from '../subscription/subscription.dto.js';
 import type { NewSubscriptionRow } from '../subscription/subscription.store.js';
-import { assertSameProvider } from './subscription.wish.js';
+import { assertSameProvider } from './subscription.commands.js';
 
-/** What a caller asks for. */
-export interface NewSubscription {
-  customerId: string;
-  /** The caller's own id of the plan. */
-  planId: string;
-  /** Undefined: the customer's default card at the plan's provider. */
-  paymentSourceId?: string | undefined;
-  /** In place of the plan's trial days. */
-  trialEnd?: Date | undefined;
-  /** The order that its first paid cycle pays for. */
-  orderId?: string | undefined;
-  metadata?: Record<string, string> | undefined;
-}
-
-/** What a request names. */
+/** What a new subscription names. */
 export interface SubscriptionParts {
   input: NewSubscription;
   customer: CustomerRow;
@@ -44,26 +32,42 @@ export interface PlannedSubscription {
   request: Record<string, unknown>;
 }
 
-/** Makes of a request what is recorded for it. */
+/** Makes of what a caller asks for what is recorded for it. */
 @Injectable()
 export class NewSubscriptions {
   constructor(
+    private readonly database: Database,
+    private readonly attempts: LiveAttempts,
     private readonly customers: CustomerDirectory,
     private readonly plans: PlansService,
-    private readonly providers: SubscriptionProviders,
+    private readonly providers: ProviderRegistry,
     private readonly settings: SubscriptionSettings,
     private readonly clock: Clock,
   ) {}
 
-  /** Asks nobody. @throws ServiceError not_found, card_unusable, invalid_request, capability_not_supported. */
+  /** @throws ServiceError order_not_yours */
+  async assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
+    if (orderId !== undefined)
+      await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));
+  }
+
+  /**
+   * Asks nobody. Money that comes in from then on for the order that its first cycle pays for is for review.
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, not_found, card_unusable,
+   * invalid_request, capability_not_supported.
+   */
   async find(input: NewSubscription, caller: Caller): Promise<SubscriptionParts> {
+    const { orderId, paymentSourceId, trialEnd } = input;
+    if (orderId !== undefined)
+      await this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId, caller));
     const customer = await this.customers.get(input.customerId, caller);
     const plan = await this.plans.active(input.planId, caller);
-    this.providers.get(plan.provider);
-    if (input.trialEnd !== undefined && input.trialEnd <= this.clock.now()) {
+    this.providers.with(plan.provider, 'subscriptions');
+    if (trialEnd !== undefined && trialEnd <= this.clock.now())
       throw invalidField('trialEnd', 'must be in the future');
-    }
-    const card = await this.cardOf(customer, plan, input);
+    const card =
+      paymentSourceId === undefined ? undefined : await this.customers.card(customer, paymentSourceId);
+    if (card !== undefined) assertSameProvider(card, plan.provider);
     return { input, customer, plan, card, exclusive: !this.settings.multiple };
   }
 
@@ -74,15 +78,21 @@ export class NewSubscriptions {
    */
   async plan(id: string, parts: SubscriptionParts, caller: Caller): Promise<PlannedSubscription> {
     const { input, customer, plan, card, exclusive } = parts;
-    const { name: provider, livemode, subscriptions } = this.providers.get(plan.provider);
-    const isChargedNow = plan.trialDays === 0 && input.trialEnd === undefined;
+    const { name: provider, livemode, subscriptions } = this.providers.with(plan.provider, 'subscriptions');
+    const { trialEnd, metadata = {} } = input;
+    const isChargedNow = plan.trialDays === 0 && trialEnd === undefined;
     if (isChargedNow && card === undefined && !(await this.customers.isAt(customer, provider)))
       throw unusableCard('default');
-    const providerCustomerId = await this.customers.accountAt(customer, provider, `api:${caller.name}`);
     const request = subscriptions.plan({
-      ...commandOf(id, plan, input, this.clock.now()),
-      providerCustomerId,
+      kind: 'create_subscription',
+      subscriptionId: id,
+      providerCustomerId: await this.customers.accountAt(customer, provider, `api:${caller.name}`),
+      providerPlanId: plan.providerPlanId ?? '',
+      terms: termsOf(plan),
       providerSourceId: card?.providerSourceId,
+      trialEnd,
+      metadata,
+      now: this.clock.now(),
     });
     const row = {
       id,
@@ -93,40 +103,10 @@ export class NewSubscriptions {
       sourceId: card?.id ?? null,
       orderId: input.orderId ?? null,
       status: 'incomplete' as const,
-      metadata: input.metadata ?? {},
+      metadata,
       exclusive,
       caller: caller.group,
     };
     return { row, request: { ...request } };
   }
-
-  private async cardOf(
-    customer: CustomerRow,
-    { provider }: PlanRow,
-    { paymentSourceId }: NewSubscription,
-  ): Promise<PaymentSourceRow | undefined> {
-    if (paymentSourceId === undefined) return undefined;
-    const card = await this.customers.card(customer, paymentSourceId);
-    assertSameProvider(card.provider, provider);
-    return card;
-  }
-}
-
-type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
-
-function commandOf(
-  subscriptionId: string,
-  plan: PlanRow,
-  { trialEnd, metadata }: NewSubscription,
-  now: Date,
-): Omit<Create, 'providerCustomerId' | 'providerSourceId'> {
-  return {
-    kind: 'create_subscription',
-    subscriptionId,
-    providerPlanId: plan.providerPlanId ?? '',
-    terms: termsOf(plan),
-    trialEnd,
-    metadata: metadata ?? {},
-    now,
-  };
 }

@@ -1,5 +1,33 @@
+import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { ServiceError } from '../../kernel/errors.js';
-import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+import type { PlanTerms, SubscriptionStatus } from '../../providers/billing.facts.js';
+import type {
+  OpenInvoices,
+  PlanChangeTiming,
+  SubscriptionCommand,
+  SubscriptionTarget,
+} from '../../providers/billing.ports.js';
+import type { PaymentProvider } from '../../providers/provider.port.js';
+import { unsupported } from '../../providers/provider.errors.js';
+import { termsOf } from '../plan/plan.js';
+import type { PlanRow } from '../plan/plan.tables.js';
+import type { SubscriptionRow } from '../subscription/subscription.tables.js';
+
+/** What a caller wants done with a subscription. */
+export type CallerCommand =
+  | { name: 'pause' | 'resume' | 'retry' | 'undo_cancel' }
+  | CancelCommand
+  | { name: 'change_plan'; plan: PlanRow; timing: PlanChangeTiming }
+  | { name: 'change_card'; card: PaymentSourceRow };
+
+interface CancelCommand {
+  name: 'cancel';
+  atPeriodEnd: boolean;
+  /** Default `keep`. */
+  openInvoices?: OpenInvoices | undefined;
+  /** Why, in the caller's words. */
+  comment?: string | undefined;
+}
 
 export const COMMAND_NAMES = [
   'pause',
@@ -23,72 +51,47 @@ export const COMMAND_AIMS: Readonly<Record<CommandName, string>> = {
   change_card: 'another_card',
 };
 
+/** Or why not. */
 type Ruling = 'allowed' | { refused: string };
+type Rulings = Readonly<Record<SubscriptionStatus, Ruling>>;
 
 const refused = (reason: string): Ruling => ({ refused: reason });
 
-const ENDED = refused('it has ended for good');
-const OPENING = refused('its first payment is not settled yet');
+const UNTIL_ITS_END: Rulings = {
+  incomplete: 'allowed',
+  in_trial: 'allowed',
+  active: 'allowed',
+  past_due: 'allowed',
+  paused: 'allowed',
+  canceled: refused('it has ended for good'),
+};
+const ONCE_BEGUN: Rulings = { ...UNTIL_ITS_END, incomplete: refused('its first payment is not settled yet') };
 
-/** What may be asked of a subscription of a given status, or why not. Nothing that is refused is sent. */
-export const COMMANDS: Readonly<Record<CommandName, Readonly<Record<SubscriptionStatus, Ruling>>>> = {
+/** What may be asked of a subscription of a given status. Nothing that is refused is sent. */
+export const COMMANDS: Readonly<Record<CommandName, Rulings>> = {
   pause: {
-    incomplete: OPENING,
+    ...ONCE_BEGUN,
     in_trial: refused('its trial is not over, and only an active one can be paused'),
-    active: 'allowed',
     past_due: refused('a cycle is not paid, and only an active one can be paused'),
     paused: refused('it is paused already'),
-    canceled: ENDED,
   },
   resume: {
-    incomplete: OPENING,
+    ...ONCE_BEGUN,
     in_trial: refused('it is not paused'),
     active: refused('it is not paused'),
     past_due: refused('it is not paused: a cycle is not paid'),
-    paused: 'allowed',
-    canceled: ENDED,
   },
-  cancel: {
-    incomplete: 'allowed',
-    in_trial: 'allowed',
-    active: 'allowed',
-    past_due: 'allowed',
-    paused: 'allowed',
-    canceled: ENDED,
-  },
+  cancel: UNTIL_ITS_END,
   // Where no end is set there is nothing to undo, and it is so already.
-  undo_cancel: {
-    incomplete: 'allowed',
-    in_trial: 'allowed',
-    active: 'allowed',
-    past_due: 'allowed',
-    paused: 'allowed',
-    canceled: ENDED,
-  },
+  undo_cancel: UNTIL_ITS_END,
   retry: {
-    incomplete: OPENING,
+    ...ONCE_BEGUN,
     in_trial: refused('its trial is not over, and nothing was charged'),
     active: refused('every cycle so far is paid'),
-    past_due: 'allowed',
     paused: refused('it is paused, and nothing is charged'),
-    canceled: ENDED,
   },
-  change_plan: {
-    incomplete: OPENING,
-    in_trial: 'allowed',
-    active: 'allowed',
-    past_due: 'allowed',
-    paused: 'allowed',
-    canceled: ENDED,
-  },
-  change_card: {
-    incomplete: OPENING,
-    in_trial: 'allowed',
-    active: 'allowed',
-    past_due: 'allowed',
-    paused: 'allowed',
-    canceled: ENDED,
-  },
+  change_plan: ONCE_BEGUN,
+  change_card: ONCE_BEGUN,
 };
 
 /** @throws ServiceError transition_refused, with `{from, to, reason}`. */
@@ -99,4 +102,96 @@ export function assertAllowed(command: CommandName, from: SubscriptionStatus): v
   const reason = ruling.refused;
   const message = `the subscription cannot go from ${from} to ${to} (${command}): ${reason}`;
   throw new ServiceError('transition_refused', message, { from, to, reason });
+}
+
+/** @throws ServiceError naming the field for what this provider cannot do, or does not have. */
+export function assertPossible(command: CallerCommand, { name, capabilities }: PaymentProvider): void {
+  const endsLater = capabilities.has('cancel_at_period_end');
+  switch (command.name) {
+    case 'cancel':
+      if (command.atPeriodEnd && !endsLater)
+        throw unsupported('atPeriodEnd', `must be false: ${name} cancels at once`);
+      if (command.openInvoices === 'void' && !capabilities.has('void_invoices'))
+        throw unsupported('openInvoices', `must be keep: ${name} has no invoices that could be voided`);
+      return;
+    case 'undo_cancel':
+      if (!endsLater)
+        throw unsupported('provider', `cannot undo it: ${name} cancels at once, and nothing is left to undo`);
+      return;
+    case 'change_card':
+      return assertSameProvider(command.card, name);
+    case 'change_plan':
+      if (command.plan.provider !== name) {
+        const rule = `must be a plan of ${name}, which has the subscription`;
+        throw new ServiceError('invalid_request', `planId ${rule}`, [{ field: 'planId', rule }]);
+      }
+      if (command.timing === 'immediately' && !capabilities.has('subscription_proration'))
+        throw unsupported('proration', `must be none: at ${name} a plan changes when its cycle ends`);
+  }
+}
+
+/** @throws ServiceError card_unusable */
+export function assertSameProvider(card: PaymentSourceRow, provider: string): void {
+  if (card.provider === provider) return;
+  const rule = `must be a card that ${provider} keeps, where the plan is`;
+  throw new ServiceError('card_unusable', `paymentSourceId ${rule}`, [{ field: 'paymentSourceId', rule }]);
+}
+
+/** It is so already: nothing is to be sent. */
+export function isFulfilled(command: CallerCommand, row: SubscriptionRow): boolean {
+  switch (command.name) {
+    case 'cancel':
+      return isSetToEnd(command, row);
+    case 'undo_cancel':
+      return !row.cancelAtPeriodEnd;
+    case 'change_card':
+      return row.sourceId === command.card.id;
+    case 'change_plan':
+      if (command.timing === 'immediately')
+        return row.planUid === command.plan.uid && row.nextPlanUid === null;
+      return (row.nextPlanUid ?? row.planUid) === command.plan.uid;
+    default:
+      return false;
+  }
+}
+
+/** Invoices that were open when the end was set may have been followed by others. */
+function isSetToEnd({ atPeriodEnd, openInvoices, comment }: CancelCommand, row: SubscriptionRow): boolean {
+  if (!atPeriodEnd || !row.cancelAtPeriodEnd || openInvoices === 'void') return false;
+  return comment === undefined || comment === row.cancelComment;
+}
+
+/** What the provider has for a subscription now. */
+export interface AtProvider {
+  target: SubscriptionTarget;
+  present: PlanTerms;
+  /** Every id of the present plan, and of the next one, at the provider. */
+  presentPlanIds: readonly string[];
+}
+
+export function providerCommand(
+  command: CallerCommand,
+  { target, present, presentPlanIds }: AtProvider,
+): Exclude<SubscriptionCommand, { kind: 'create_subscription' }> {
+  switch (command.name) {
+    case 'pause':
+      return { kind: 'pause_subscription', target };
+    case 'resume':
+      return { kind: 'resume_subscription', target };
+    case 'retry':
+      return { kind: 'retry_subscription', target };
+    case 'cancel': {
+      const { atPeriodEnd, openInvoices, comment } = command;
+      return { kind: 'cancel_subscription', target, atPeriodEnd, openInvoices, comment };
+    }
+    case 'undo_cancel':
+      return { kind: 'undo_cancel_subscription', target, present };
+    case 'change_card':
+      return { kind: 'change_card', target, providerSourceId: command.card.providerSourceId };
+    case 'change_plan': {
+      const { plan, timing } = command;
+      const next = { providerPlanId: plan.providerPlanId ?? '', terms: termsOf(plan), timing };
+      return { kind: 'change_plan', target, present, presentPlanIds, ...next };
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
-import type { Tx } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
 import {
   callOf,
@@ -9,71 +9,102 @@ import {
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
+import type { SubscriptionCommand } from '../../providers/billing.ports.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome } from '../../providers/provider.port.js';
+import type { Outcome, ProviderCall } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
-import { SubscriptionAnswers } from './subscription.answers.js';
-import { SUBSCRIPTION_OPERATIONS, subscriptionKindOf, SubscriptionProviders } from './subscription.port.js';
-import type { SubscriptionReading } from '../facts/subscription.reading.js';
+import { SubscriptionFactApplier } from '../facts/subscription.fact.applier.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
+import { SubscriptionStore } from '../subscription/subscription.store.js';
 
-/** Makes the recorded calls that are about subscriptions. */
+const KINDS = [
+  'create_subscription',
+  'change_plan',
+  'change_card',
+  'pause_subscription',
+  'resume_subscription',
+  'cancel_subscription',
+  'undo_cancel_subscription',
+  'retry_subscription',
+] as const satisfies SubscriptionCommand['kind'][];
+
+/** Makes the recorded calls that are about subscriptions, and writes what the provider answers. */
 @Injectable()
 export class SubscriptionOperations implements OperationHandler {
   constructor(
     handlers: OperationHandlers,
-    private readonly answers: SubscriptionAnswers,
+    private readonly database: Database,
+    private readonly subscriptions: SubscriptionStore,
+    private readonly applier: SubscriptionFactApplier,
     private readonly references: FactReferencesReader,
-    private readonly providers: SubscriptionProviders,
+    private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
   ) {
-    handlers.register(SUBSCRIPTION_OPERATIONS, this);
+    handlers.register(KINDS, this);
   }
 
-  lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    return this.answers.lock(tx, subjectId);
+  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
+    await this.subscriptions.lock(tx, subjectId);
   }
 
   async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
-    const { subscriptions } = this.providers.get(operation.provider);
+    const { subjectId: subscriptionId, provider } = operation;
+    const { subscriptions } = this.providers.with(provider, 'subscriptions');
+    const kind = KINDS.find((one) => one === operation.kind);
+    if (kind === undefined) throw new Error(`${operation.kind} is no operation on a subscription`);
     const readFrom = await this.clock.now();
-    const madeByOthers = await this.answers.madeByOthers(operation);
-    const call = { ...callOf(operation), ...(madeByOthers && { madeByOthers }) };
-    const outcome = await subscriptions.run(subscriptionKindOf(operation), call);
+    const outcome = await subscriptions.run(kind, await this.callFor(operation));
     if (!outcome.known) return outcome;
-    const readings = outcome.value.facts.flatMap((fact) =>
-      fact.kind === 'subscription'
-        ? [{ fact: { ...fact, subscriptionId: operation.subjectId }, readFrom, trialEnding: false }]
-        : [],
-    );
-    const read = await this.readReferences(readings, cause);
-    if (read instanceof ProviderError) return { known: false, error: read };
-    return { known: true, value: (tx) => this.answers.write(tx, operation, read, cause) };
+    const readings: SubscriptionReading[] = [];
+    try {
+      for (const told of outcome.value.facts) {
+        if (told.kind !== 'subscription') continue;
+        const fact = await this.references.ensure({ ...told, subscriptionId }, cause);
+        readings.push({ fact, readFrom, trialEnding: false });
+      }
+    } catch (error) {
+      // The provider has acted: that it does not tell the rest just now is no refusal.
+      if (error instanceof ProviderError) return { known: false, error };
+      throw error;
+    }
+    return { known: true, value: (tx) => this.write(tx, operation, readings, cause) };
   }
 
   async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
-    if (kind === 'create_subscription') return this.answers.reject(tx, subjectId);
-    if (kind === 'cancel_subscription') await this.answers.forgetComment(tx, subjectId);
-    return this.answers.readAgain(tx, subjectId);
+    if (kind === 'create_subscription') return this.subscriptions.reject(tx, subjectId);
+    if (kind === 'cancel_subscription') await this.subscriptions.forgetComment(tx, subjectId);
+    return this.subscriptions.makeDue(tx, subjectId);
   }
 
   async unknown(): Promise<void> {
     // It stays as it is until the provider has said more.
   }
 
-  /** The provider has acted: that it does not tell the rest just now is no refusal. */
-  private async readReferences(
+  /** A subscription that was asked for before is looked for: it is none of those that are known already. */
+  private async callFor(operation: Operation): Promise<ProviderCall> {
+    const call = callOf(operation);
+    if (operation.kind !== 'create_subscription' || operation.firstSentAt === null) return call;
+    const { db } = this.database;
+    return { ...call, madeByOthers: await this.subscriptions.atProviderBeside(db, operation.subjectId) };
+  }
+
+  private async write(
+    tx: Tx,
+    { kind, subjectId, target }: Operation,
     readings: readonly SubscriptionReading[],
     cause: Cause,
-  ): Promise<SubscriptionReading[] | ProviderError> {
-    try {
-      const read: SubscriptionReading[] = [];
-      for (const reading of readings) {
-        read.push({ ...reading, fact: await this.references.ensure(reading.fact, cause) });
-      }
-      return read;
-    } catch (error) {
-      if (error instanceof ProviderError) return error;
-      throw error;
+  ): Promise<void> {
+    for (const reading of readings) {
+      if (kind === 'change_plan' && target !== null)
+        await this.applier.switchPlan(tx, subjectId, target, reading, cause);
+      const applied = await this.applier.apply(tx, reading, cause);
+      // What was found is another one of ours: the one that was asked for was never made.
+      if (applied.kind === 'conflict' && kind === 'create_subscription')
+        await this.subscriptions.reject(tx, subjectId);
+      if (applied.kind !== 'parked') continue;
+      await this.subscriptions.link(tx, subjectId, reading.fact.providerSubscriptionId);
+      await this.subscriptions.makeDue(tx, subjectId);
     }
   }
 }

@@ -6,9 +6,21 @@ import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { CyclePayments } from './cycle.payments.js';
 import { PeriodStore } from './period.store.js';
-import type { SubscriptionReading } from '../facts/subscription.reading.js';
-import type { Cycle } from '../facts/subscription.steps.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import type { SubscriptionPeriodRow, SubscriptionRow } from '../subscription/subscription.tables.js';
+
+/** A bill with the payment that it is. */
+export interface Cycle {
+  period: SubscriptionPeriod;
+  /** Null where it costs nothing. */
+  paymentId: string | null;
+  /** Its payment was announced before. */
+  wasPaid: boolean;
+  /** It was heard of before, and not paid then. */
+  wasOpen: boolean;
+  /** It was announced before that nobody asks for its money any more. */
+  wasClosed: boolean;
+}
 
 /** Keeps what a locked subscription was billed, each with its payment. */
 @Injectable()

@@ -5,9 +5,8 @@ import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
 import { type Applied, type Cause, JANITOR, OTHER_INSTALLATION } from '../../kernel/applied.js';
 import type { BillingSubject } from '../../providers/billing.facts.js';
-import type { PlanReading } from '../plan/plan.applier.js';
-import { PlanTruth } from '../plan/plan.truth.js';
-import type { SubscriptionReading } from './subscription.reading.js';
+import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionTruth } from './subscription.truth.js';
 
 /** What a provider said of what an event is about. */
@@ -23,7 +22,7 @@ export type BillingReading =
 export class BillingTruth {
   constructor(
     private readonly customers: CustomerTruth,
-    private readonly plans: PlanTruth,
+    private readonly plans: PlanApplier,
     private readonly subscriptions: SubscriptionTruth,
     private readonly cardSetups: CardSetups,
     private readonly installation: Installation,

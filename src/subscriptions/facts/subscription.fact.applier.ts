@@ -1,23 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
-import { type Applied, type Cause, isNewer } from '../../kernel/applied.js';
+import { type Applied, type Cause, changedOnly, isNewer } from '../../kernel/applied.js';
 import { FactReferencesReader } from './fact.references.js';
 import { nextCheckOf } from './next.check.js';
-import { PeriodBook } from '../cycle/period.book.js';
-import { isRejected, statusVerdict } from '../subscription/subscription.js';
+import { type Cycle, PeriodBook } from '../cycle/period.book.js';
+import { SubscriptionWriter } from '../subscription/subscription.changes.js';
+import { isRejected, type SubscriptionReading, statusVerdict } from '../subscription/subscription.js';
+import { SubscriptionStore } from '../subscription/subscription.store.js';
 import { SubscriptionFinder } from './subscription.finder.js';
-import { SubscriptionLogStore } from '../subscription/subscription.log.store.js';
-import {
-  agreedBy,
-  changed,
-  collectionBy,
-  datesBy,
-  type FactReferences,
-  type SubscriptionReading,
-} from './subscription.reading.js';
-import { type Cycle, onceKeysOf, type Standing, stepsOf } from './subscription.steps.js';
+import { agreedBy, collectionBy, datesBy, type FactReferences } from './subscription.reading.js';
+import { onceKeysOf, type Standing, stepsOf } from './subscription.steps.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
-import { SubscriptionWriter } from '../subscription/subscription.writer.js';
 
 /** The one way in which what a provider says moves a subscription: makes what is kept equal to it, and tells of it. */
 @Injectable()
@@ -26,7 +19,7 @@ export class SubscriptionFactApplier {
     private readonly finder: SubscriptionFinder,
     private readonly references: FactReferencesReader,
     private readonly periods: PeriodBook,
-    private readonly log: SubscriptionLogStore,
+    private readonly subscriptions: SubscriptionStore,
     private readonly writer: SubscriptionWriter,
   ) {}
 
@@ -54,6 +47,23 @@ export class SubscriptionFactApplier {
     return this.write(tx, await this.standing(tx, row, reading, references, cycles), cause);
   }
 
+  /** A change of plan at once: what is read cannot tell it from one that waits for the next cycle. */
+  async switchPlan(
+    tx: Tx,
+    id: string,
+    planUid: string,
+    { fact, readFrom }: SubscriptionReading,
+    cause: Cause,
+  ): Promise<void> {
+    const row = await this.subscriptions.lock(tx, id);
+    if (row === undefined || row.planUid === planUid || row.status === 'canceled') return;
+    const names = await this.references.names(tx, row, fact.providerCustomerId, [planUid]);
+    const changes = this.writer.changesTo(row, names, cause);
+    const patch = { planUid, nextPlanUid: null };
+    changes.step({ event: 'subscription.updated', patch, occurredAt: readFrom });
+    await this.writer.write(tx, changes);
+  }
+
   private async write(tx: Tx, standing: Standing, cause: Cause): Promise<Applied> {
     const { row, reading, references } = standing;
     const { fact, readFrom } = reading;
@@ -65,8 +75,8 @@ export class SubscriptionFactApplier {
     changes.learn({ ...agreedBy(fact, references), ...collection });
     const isBilled = await this.periods.isBilled(tx, row, reading);
     changes.learn({ nextCheckAt: nextCheckOf(changes.row, readFrom, isBilled) });
-    if (Object.keys(changed(row, changes.row)).length > 0) await this.writer.write(tx, changes);
-    await this.writer.confirm(tx, row.id);
+    if (Object.keys(changedOnly(row, changes.row)).length > 0) await this.writer.write(tx, changes);
+    await this.subscriptions.confirm(tx, row.id);
     return changes.isEmpty ? { kind: 'stale', reason: 'says what is kept' } : { kind: 'applied', id: row.id };
   }
 
@@ -80,7 +90,7 @@ export class SubscriptionFactApplier {
     const { fact, readFrom } = reading;
     const standing = await this.standing(tx, row, reading, references, cycles);
     const told = { ...datesBy(row, fact, readFrom), ...agreedBy(fact, references), status: fact.status };
-    return stepsOf(standing).length === 0 && Object.keys(changed(row, told)).length === 0;
+    return stepsOf(standing).length === 0 && Object.keys(changedOnly(row, told)).length === 0;
   }
 
   private async standing(
@@ -95,8 +105,8 @@ export class SubscriptionFactApplier {
       reading,
       references,
       cycles,
-      happened: await this.log.happened(tx, row.id, onceKeysOf(reading.fact)),
-      activated: await this.log.wasAnnounced(tx, row.id, 'subscription.activated'),
+      happened: await this.subscriptions.happened(tx, row.id, onceKeysOf(reading.fact)),
+      activated: await this.subscriptions.wasAnnounced(tx, row.id, 'subscription.activated'),
     };
   }
 }

@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database.clock.js';
 import type { Cause } from '../../kernel/applied.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from './fact.references.js';
 import { GoneSubscriptions } from './gone.subscriptions.js';
 import { KnownSubscriptions } from './known.subscriptions.js';
-import { SubscriptionProviders } from '../command/subscription.port.js';
-import type { SubscriptionReading } from './subscription.reading.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 
 /** Reads subscriptions at their provider, with the plans and cards that they name. */
 @Injectable()
 export class SubscriptionReader {
   constructor(
     private readonly clock: DatabaseClock,
-    private readonly providers: SubscriptionProviders,
+    private readonly providers: ProviderRegistry,
     private readonly known: KnownSubscriptions,
     private readonly references: FactReferencesReader,
     private readonly gone: GoneSubscriptions,
@@ -25,7 +25,7 @@ export class SubscriptionReader {
     subject: SubscriptionSubject,
     cause: Cause,
   ): Promise<SubscriptionReading | undefined> {
-    const { subscriptions } = this.providers.get(provider);
+    const { subscriptions } = this.providers.with(provider, 'subscriptions');
     const known = await this.known.complete(provider, subject);
     if (known === undefined) return undefined;
     const readFrom = await this.clock.now();

@@ -3,15 +3,6 @@ import type { PlanRow } from '../plan/plan.tables.js';
 import { collectionOf } from '../cycle/dunning.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
-/** What a provider said of a subscription, and from when on it may have said it. */
-export interface SubscriptionReading {
-  fact: SubscriptionFact;
-  /** By the database's clock, before the provider was asked. */
-  readFrom: Date;
-  /** The event that made us ask announces the trial's end. */
-  trialEnding: boolean;
-}
-
 /** The rows that a fact's ids stand for. */
 export interface FactReferences {
   plan: PlanRow;
@@ -86,14 +77,4 @@ export function collectionBy(
 /** Of the cycle that is paid first, by whoever pays. */
 function oldestHostedUrl({ periods }: SubscriptionFact): string | null {
   return periods.find(({ hostedInvoiceUrl }) => hostedInvoiceUrl !== undefined)?.hostedInvoiceUrl ?? null;
-}
-
-/** Those entries of `after` that are not so yet. */
-export function changed(row: SubscriptionRow, after: Partial<SubscriptionRow>): Partial<SubscriptionRow> {
-  const before: Readonly<Record<string, unknown>> = { ...row };
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSame(before[name], value)));
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return left instanceof Date && right instanceof Date ? left.getTime() === right.getTime() : left === right;
 }

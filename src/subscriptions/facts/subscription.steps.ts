@@ -5,34 +5,17 @@ import type {
   SubscriptionStatus,
 } from '../../providers/billing.facts.js';
 import { declinedAttempts } from '../cycle/dunning.js';
-import { type SubscriptionEvent, statusOncePaid, statusVerdict } from '../subscription/subscription.js';
-import { agreedBy, changed, type FactReferences, type SubscriptionReading } from './subscription.reading.js';
+import { changedOnly } from '../../kernel/applied.js';
+import type { Cycle } from '../cycle/period.book.js';
+import {
+  type SubscriptionEvent,
+  type SubscriptionReading,
+  type SubscriptionStep,
+  statusOncePaid,
+  statusVerdict,
+} from '../subscription/subscription.js';
+import { agreedBy, type FactReferences } from './subscription.reading.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
-
-/** One version of a subscription: a change, and the event that tells it. */
-export interface SubscriptionStep {
-  event: SubscriptionEvent;
-  patch: Partial<SubscriptionRow>;
-  /** Further fields of the event. */
-  extra?: Record<string, unknown>;
-  /** What happens once only. */
-  onceKey?: string;
-  detail?: Record<string, string>;
-  occurredAt: Date;
-}
-
-/** A bill with the payment that it is. */
-export interface Cycle {
-  period: SubscriptionPeriod;
-  /** Null where it costs nothing. */
-  paymentId: string | null;
-  /** Its payment was announced before. */
-  wasPaid: boolean;
-  /** It was heard of before, and not paid then. */
-  wasOpen: boolean;
-  /** It was announced before that nobody asks for its money any more. */
-  wasClosed: boolean;
-}
 
 /** All that decides what a reading changes. */
 export interface Standing {
@@ -237,7 +220,7 @@ function trialEnding({ reading, happened }: Standing): SubscriptionStep[] {
 function updated({ row, reading, references }: Standing): SubscriptionStep[] {
   const { fact, readFrom } = reading;
   if (row.version === 0 || fact.status === 'canceled') return [];
-  const patch = changed(row, agreedBy(fact, references));
+  const patch = changedOnly(row, agreedBy(fact, references));
   return Object.keys(patch).length === 0
     ? []
     : [{ event: 'subscription.updated', patch, occurredAt: readFrom }];

@@ -3,9 +3,10 @@ import { Database, type Tx } from '../../database/database.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import type { SubscriptionSubject } from '../../providers/billing.facts.js';
+import { ProviderError } from '../../providers/provider.errors.js';
 import { SubscriptionFactApplier } from './subscription.fact.applier.js';
 import { SubscriptionReader } from './subscription.reader.js';
-import type { SubscriptionReading } from './subscription.reading.js';
+import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 
 /** How often a reading is repeated that others overtook. */
@@ -53,5 +54,15 @@ export class SubscriptionTruth {
       if (last.kind !== 'parked') break;
     }
     return applied;
+  }
+
+  /** Reads what the answer of a call left open. If the provider cannot be asked, the janitor reads it. */
+  async catchUp(subscriptionId: string, cause: Cause): Promise<void> {
+    if (!(await this.subscriptions.isDue(this.database.db, subscriptionId))) return;
+    try {
+      await this.refresh(subscriptionId, cause);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+    }
   }
 }

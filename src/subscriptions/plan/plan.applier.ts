@@ -1,13 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { DatabaseClock } from '../../database/database.clock.js';
 import type { Tx } from '../../database/database.js';
 import { Installation } from '../../database/installation.store.js';
-import { type Applied, type Cause, isNewer, OTHER_INSTALLATION } from '../../kernel/applied.js';
+import { type Applied, OTHER_INSTALLATION, type Cause, changedOnly, isNewer } from '../../kernel/applied.js';
+import { Ids } from '../../kernel/ids.js';
 import { OperationStore } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
-import { PlanImporter } from './plan.importer.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { columnsOf, MADE_AT_PROVIDER } from './plan.js';
 import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
-import { isKept, PlanWriter } from './plan.writer.js';
 
 /** What a provider said of a plan. */
 export interface PlanReading {
@@ -19,18 +21,31 @@ export interface PlanReading {
   readFrom: Date;
 }
 
-/** Applies readings to rows. What our own calls answer does not come this way. */
+/** Reads plans at their provider, and makes what is kept of them equal to what it says. */
 @Injectable()
 export class PlanApplier {
+  private readonly logger = new Logger(PlanApplier.name);
+
   constructor(
     private readonly plans: PlanStore,
     private readonly operations: OperationStore,
-    private readonly importer: PlanImporter,
-    private readonly writer: PlanWriter,
+    private readonly providers: ProviderRegistry,
     private readonly installation: Installation,
+    private readonly clock: DatabaseClock,
+    private readonly ids: Ids,
   ) {}
 
-  /** @param wanted somebody subscribes to it: it gets a row even when nobody else can any more. */
+  /** Outside any transaction. @throws ProviderError when the provider cannot be asked. */
+  async read(provider: string, providerPlanId: string): Promise<PlanReading> {
+    const { plans } = this.providers.with(provider, 'plans');
+    const readFrom = await this.clock.now();
+    return { provider, providerPlanId, fact: await plans.retrieve(providerPlanId), readFrom };
+  }
+
+  /**
+   * What our own calls answer does not come this way. `parked`: overtaken; read again.
+   * @param wanted somebody subscribes to it: it gets a row even when nobody else can any more.
+   */
   async apply(tx: Tx, reading: PlanReading, cause: Cause, wanted = false): Promise<Applied> {
     if (!wanted && (await this.isAnothers(tx, reading)))
       return { kind: 'ignored', reason: OTHER_INSTALLATION };
@@ -38,46 +53,76 @@ export class PlanApplier {
     // Its own call is still under way, and its answer says more: another id, or that it is the old price that ended.
     if (plan !== undefined && (await this.operations.unsettledOf(tx, plan.uid)) !== undefined)
       return { kind: 'parked', reason: 'operation_under_way' };
-    if (plan === undefined || plan.providerPlanId === null || !(await this.has(tx, plan, reading)))
-      return this.applyToUnknown(tx, reading, cause, wanted);
+    if (
+      plan === undefined ||
+      plan.providerPlanId === null ||
+      (await this.known(tx, reading))?.uid !== plan.uid
+    )
+      return this.adopt(tx, reading, cause, wanted);
     if (plan.providerPlanId !== reading.providerPlanId)
       return { kind: 'stale', reason: 'a former price of the plan' };
-    return this.applyToKnown(tx, plan, reading, cause);
+    return this.applyTo(tx, plan, reading, cause);
+  }
+
+  /** The newest word about a locked plan. */
+  async write(tx: Tx, plan: PlanRow, fact: PlanFact, cause: Cause): Promise<void> {
+    const changes = differences(plan, fact);
+    if (fact.deleted) await this.end(tx, plan, cause);
+    if (Object.keys(changes).length > 0) {
+      await this.plans.update(tx, plan.uid, changes);
+      this.logger.log(`plan ${plan.id} changed in ${Object.keys(changes).join(', ')} (${cause})`);
+    }
+    await this.plans.confirm(tx, plan.uid);
+  }
+
+  async end(tx: Tx, plan: PlanRow, cause: Cause): Promise<void> {
+    if (plan.deletedAt === null) {
+      await this.plans.markDeleted(tx, plan.uid);
+      this.logger.log(`plan ${plan.id} is deleted (${cause})`);
+    }
+    await this.plans.confirm(tx, plan.uid);
+  }
+
+  private known(tx: Tx, { provider, providerPlanId }: PlanReading): Promise<PlanRow | undefined> {
+    return this.plans.byProviderPlan(tx, provider, providerPlanId);
   }
 
   /** Plans are named by their callers: another installation on the account may have one of the same name. */
-  private async isAnothers(tx: Tx, { provider, providerPlanId, fact }: PlanReading): Promise<boolean> {
-    const installationId = fact?.installationId;
+  private async isAnothers(tx: Tx, reading: PlanReading): Promise<boolean> {
+    const installationId = reading.fact?.installationId;
     if (installationId === undefined || (await this.installation.isOurs(tx, installationId))) return false;
-    return (await this.plans.byProviderPlan(tx, provider, providerPlanId)) === undefined;
+    return (await this.known(tx, reading)) === undefined;
   }
 
   /** By the provider's id; else the plan whose id it carries, which may be about to get this id. */
-  private async lock(tx: Tx, { provider, providerPlanId, fact }: PlanReading): Promise<PlanRow | undefined> {
-    const known = await this.plans.byProviderPlan(tx, provider, providerPlanId);
+  private async lock(tx: Tx, reading: PlanReading): Promise<PlanRow | undefined> {
+    const known = await this.known(tx, reading);
     if (known !== undefined) return this.plans.lock(tx, known.uid);
+    const { provider, fact } = reading;
     const named = fact?.planId === undefined ? undefined : await this.plans.lockById(tx, fact.planId);
     return named?.provider === provider ? named : undefined;
   }
 
-  private async has(tx: Tx, plan: PlanRow, { provider, providerPlanId }: PlanReading): Promise<boolean> {
-    return (await this.plans.byProviderPlan(tx, provider, providerPlanId))?.uid === plan.uid;
-  }
-
-  private async applyToUnknown(
-    tx: Tx,
-    { fact }: PlanReading,
-    cause: Cause,
-    wanted: boolean,
-  ): Promise<Applied> {
+  /** One that was made in the provider's own panel gets a row. */
+  private async adopt(tx: Tx, { fact }: PlanReading, cause: Cause, wanted: boolean): Promise<Applied> {
     if (fact === undefined) return { kind: 'ignored', reason: 'no plan' };
     if (fact.deleted && !wanted) return { kind: 'ignored', reason: 'a plan that nobody had, and nobody can' };
-    const plan = await this.importer.import(tx, fact, cause);
-    if (plan === undefined) return { kind: 'parked', reason: 'read_overtaken' };
-    return { kind: 'applied', id: plan.uid };
+    const { provider, providerPlanId, livemode } = fact;
+    const uid = this.ids.next();
+    if (!(await this.plans.claimPrice(tx, { provider, providerPlanId, planUid: uid })))
+      return { kind: 'parked', reason: 'read_overtaken' };
+    const terms = columnsOf(fact.terms);
+    const row = { uid, provider, livemode, providerPlanId, ...terms, caller: MADE_AT_PROVIDER };
+    // Callers' ids have no colon.
+    const plan =
+      (await this.plans.insert(tx, { ...row, id: providerPlanId })) ??
+      (await this.plans.insert(tx, { ...row, id: `${provider}:${providerPlanId}` }));
+    if (plan === undefined) throw new Error(`no id is free for plan ${providerPlanId} of ${provider}`);
+    await this.write(tx, plan, fact, cause);
+    return { kind: 'applied', id: uid };
   }
 
-  private async applyToKnown(
+  private async applyTo(
     tx: Tx,
     plan: PlanRow,
     { fact, readFrom }: PlanReading,
@@ -86,14 +131,29 @@ export class PlanApplier {
     const kept = fact === undefined ? plan.deletedAt !== null : isKept(plan, fact);
     if (!isNewer(readFrom, plan.confirmedAt))
       return kept ? { kind: 'stale', reason: 'known' } : { kind: 'parked', reason: 'read_overtaken' };
-    if (fact === undefined) await this.writer.end(tx, plan, cause);
+    if (fact === undefined) await this.end(tx, plan, cause);
     else {
       if (fact.livemode !== plan.livemode) return { kind: 'conflict', reason: 'another mode than the plan' };
       const revived = plan.deletedAt !== null && !fact.deleted;
       if (revived && (await this.plans.byId(tx, plan.id)) !== undefined)
         return { kind: 'conflict', reason: `a deleted plan is back, and ${plan.id} is another one now` };
-      await this.writer.write(tx, plan, fact, cause);
+      await this.write(tx, plan, fact, cause);
     }
     return kept ? { kind: 'stale', reason: 'known' } : { kind: 'applied', id: plan.uid };
   }
+}
+
+/** What of a row the provider says otherwise; whether it is deleted is not among it, unless it is sold again. */
+function differences(plan: PlanRow, fact: PlanFact): Partial<PlanRow> {
+  return changedOnly(plan, {
+    ...columnsOf(fact.terms),
+    providerPlanId: fact.providerPlanId,
+    providerProductId: fact.providerProductId ?? plan.providerProductId,
+    ...(!fact.deleted && { deletedAt: null }),
+  });
+}
+
+/** It says nothing that is not kept. */
+function isKept(plan: PlanRow, fact: PlanFact): boolean {
+  return Object.keys(differences(plan, fact)).length === 0 && fact.deleted === (plan.deletedAt !== null);
 }

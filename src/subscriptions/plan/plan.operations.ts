@@ -13,9 +13,10 @@ import type { CommandResult } from '../../providers/billing.ports.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { PLAN_OPERATIONS, planKindOf, withPlans } from './plan.port.js';
+import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
-import { PlanWriter } from './plan.writer.js';
+
+const KINDS = ['create_plan', 'update_plan', 'delete_plan'] as const;
 
 /** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
@@ -24,9 +25,9 @@ export class PlanOperations implements OperationHandler {
     handlers: OperationHandlers,
     private readonly providers: ProviderRegistry,
     private readonly plans: PlanStore,
-    private readonly writer: PlanWriter,
+    private readonly applier: PlanApplier,
   ) {
-    handlers.register(PLAN_OPERATIONS, this);
+    handlers.register(KINDS, this);
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
@@ -49,31 +50,27 @@ export class PlanOperations implements OperationHandler {
   }
 
   private async run(operation: Operation): Promise<Outcome<CommandResult>> {
-    const { plans } = withPlans(this.providers.get(operation.provider));
+    const { plans } = this.providers.with(operation.provider, 'plans');
+    const kind = KINDS.find((one) => one === operation.kind);
+    if (kind === undefined) throw new Error(`${operation.kind} is no operation on a plan`);
     try {
-      return await plans.run(planKindOf(operation.kind), callOf(operation));
+      return await plans.run(kind, callOf(operation));
     } catch (error) {
       const gone = error instanceof ProviderError && error.kind === 'not_found';
-      if (operation.kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
+      if (kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
       throw error;
     }
   }
 
-  /**
-   * While it was under way, nothing else was written about the plan (see PlanApplier): the answer is the newest
-   * word.
-   */
+  /** While it was under way, readings of the plan were parked (see PlanApplier): the answer is the newest word. */
   private async write(tx: Tx, operation: Operation, result: CommandResult, cause: Cause): Promise<void> {
     const plan = await this.plans.byUid(tx, operation.subjectId);
     if (plan === undefined) throw new Error(`there is no plan for operation ${operation.id}`);
+    if (operation.kind === 'delete_plan') return this.applier.end(tx, plan, cause);
     const fact = result.facts.find((one): one is PlanFact => one.kind === 'plan');
-    if (operation.kind === 'delete_plan') return this.writer.end(tx, plan, cause);
     if (fact === undefined) throw new Error(`operation ${operation.id} ended without its plan`);
-    await this.plans.addPrice(tx, {
-      provider: plan.provider,
-      providerPlanId: fact.providerPlanId,
-      planUid: plan.uid,
-    });
-    await this.writer.write(tx, plan, fact, cause);
+    const { provider, uid: planUid } = plan;
+    await this.plans.addPrice(tx, { provider, providerPlanId: fact.providerPlanId, planUid });
+    await this.applier.write(tx, plan, fact, cause);
   }
 }

@@ -1,3 +1,6 @@
+import { type Caller, visibleTo } from '../../http/access/caller.js';
+import { ServiceError } from '../../kernel/errors.js';
+import { changedOnly } from '../../kernel/applied.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import type { PlanRow } from './plan.tables.js';
 
@@ -7,6 +10,23 @@ export const MADE_AT_PROVIDER = 'provider';
 /** One can subscribe to it: its provider has made it, and nobody has deleted it. */
 export function isActive(plan: PlanRow): boolean {
   return plan.providerPlanId !== null && plan.deletedAt === null;
+}
+
+/** Whose plans a caller sees; undefined: everybody's. Those made in a provider's panel belong to nobody's key. */
+export function visiblePlans(caller: Caller): string[] | undefined {
+  const callers = visibleTo(caller);
+  return callers && [...callers, MADE_AT_PROVIDER];
+}
+
+export function maySeePlan(caller: Caller, plan: PlanRow): boolean {
+  return visiblePlans(caller)?.includes(plan.caller) ?? true;
+}
+
+/** @throws ServiceError not_found, also for a plan of another caller. */
+export function assertVisible(plan: PlanRow | undefined, caller: Caller): PlanRow {
+  if (plan !== undefined && maySeePlan(caller, plan)) return plan;
+  const details = [{ field: 'planId', rule: 'must be the id of a plan' }];
+  throw new ServiceError('not_found', 'there is no such plan', details);
 }
 
 export function termsOf(plan: PlanRow): PlanTerms {
@@ -41,10 +61,7 @@ export function columnsOf({ money, ...terms }: PlanTerms): TermsColumns {
 
 /** Which terms are not the same, in the words of providers. */
 export function changedTerms(before: PlanTerms, after: PlanTerms): (keyof PlanTerms)[] {
-  const { money, ...rest } = after;
-  const plain = namesOf(rest).filter((name) => rest[name] !== before[name]);
-  const same = money.amount === before.money.amount && money.currency === before.money.currency;
-  return same ? plain : ['money', ...plain];
+  return namesOf(changedOnly(before, after));
 }
 
 /**
@@ -52,9 +69,8 @@ export function changedTerms(before: PlanTerms, after: PlanTerms): (keyof PlanTe
  * provider are whatever the provider made of them.
  */
 export function differencesFrom(plan: PlanRow, asked: PlanTerms): (keyof TermsColumns)[] {
-  const columns = columnsOf(asked);
-  const toProvider = namesOf(columns).filter((name) => columns[name] === null && name !== 'expiryCount');
-  return namesOf(columns).filter((name) => columns[name] !== plan[name] && !toProvider.includes(name));
+  const changed = changedOnly<TermsColumns>(plan, columnsOf(asked));
+  return namesOf(changed).filter((name) => changed[name] !== null || name === 'expiryCount');
 }
 
 function namesOf<T extends object>(object: T): Extract<keyof T, string>[] {

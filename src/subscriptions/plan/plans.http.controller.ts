@@ -2,21 +2,18 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { CreatePlanDto } from './create-plan.dto.js';
-import { ListPlansDto } from './list-plans.dto.js';
-import { PlanList, PlanResource } from './plan.view.js';
-import { PlansEndpoint } from './plans.endpoint.js';
+import { IdempotencyKey, IdempotencyService } from '../../http/idempotency/idempotency.service.js';
+import { CreatePlanDto, ListPlansDto, newPlan, UpdatePlanDto } from './plan.dto.js';
+import { PlanList, PlanResource, planResource } from './plan.view.js';
 import { PlansService } from './plans.service.js';
-import { UpdatePlanDto } from './update-plan.dto.js';
 
 @ApiTags('plans')
 @ApiBearerAuth()
 @Controller('plans')
 export class PlansHttpController {
   constructor(
-    private readonly endpoint: PlansEndpoint,
     private readonly plans: PlansService,
+    private readonly idempotency: IdempotencyService,
   ) {}
 
   /** Makes a plan at its provider. 200 when there is one of this id with the same terms already. */
@@ -30,7 +27,11 @@ export class PlansHttpController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const answer = await this.endpoint.createOnce(body, caller, key);
+    const asked = { caller: caller.group, key, operation: 'plans.create', request: body };
+    const answer = await this.idempotency.run(asked, async () => {
+      const { plan, created } = await this.plans.create(newPlan(body), caller);
+      return { status: created ? 201 : 200, body: planResource(plan) };
+    });
     reply.status(answer.status);
     return answer.body;
   }
@@ -43,23 +44,23 @@ export class PlansHttpController {
 
   /** One plan, also after it was deleted. */
   @Get(':id')
-  get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PlanResource> {
-    return this.endpoint.get(id, caller);
+  async get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PlanResource> {
+    return planResource(await this.plans.get(id, caller));
   }
 
   /** Changes a plan at its provider, as far as that can. */
   @Patch(':id')
-  update(
+  async update(
     @Param('id') id: string,
     @Body() body: UpdatePlanDto,
     @CurrentCaller() caller: Caller,
   ): Promise<PlanResource> {
-    return this.endpoint.update(id, body, caller);
+    return planResource(await this.plans.update(id, body, caller));
   }
 
   /** Nobody can subscribe to it any more; who has, stays. */
   @Delete(':id')
-  delete(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PlanResource> {
-    return this.endpoint.delete(id, caller);
+  async delete(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<PlanResource> {
+    return planResource(await this.plans.delete(id, caller));
   }
 }

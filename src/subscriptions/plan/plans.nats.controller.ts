@@ -1,29 +1,23 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NATS_CALLER } from '../../http/access/caller.js';
-import { CreatePlanDto } from './create-plan.dto.js';
-import { ListPlansDto } from './list-plans.dto.js';
-import { PlanRefDto, UpdatePlanByIdDto } from './plan-ref.dto.js';
-import type { PlanList, PlanResource } from './plan.view.js';
-import { PlansEndpoint } from './plans.endpoint.js';
+import { CreatePlanDto, ListPlansDto, newPlan, PlanRefDto, UpdatePlanByIdDto } from './plan.dto.js';
+import { type PlanList, type PlanResource, planResource } from './plan.view.js';
 import { PlansService } from './plans.service.js';
 
 /** Plans over NATS; the broker decides who may. */
 @Controller()
 export class PlansNatsController {
-  constructor(
-    private readonly endpoint: PlansEndpoint,
-    private readonly plans: PlansService,
-  ) {}
+  constructor(private readonly plans: PlansService) {}
 
   @MessagePattern('payments.plans.create')
-  create(@Payload() body: CreatePlanDto): Promise<PlanResource> {
-    return this.endpoint.create(body, NATS_CALLER);
+  async create(@Payload() body: CreatePlanDto): Promise<PlanResource> {
+    return planResource((await this.plans.create(newPlan(body), NATS_CALLER)).plan);
   }
 
   @MessagePattern('payments.plans.get')
-  get(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
-    return this.endpoint.get(planId, NATS_CALLER);
+  async get(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
+    return planResource(await this.plans.get(planId, NATS_CALLER));
   }
 
   @MessagePattern('payments.plans.list')
@@ -32,12 +26,12 @@ export class PlansNatsController {
   }
 
   @MessagePattern('payments.plans.update')
-  update(@Payload() { planId, ...change }: UpdatePlanByIdDto): Promise<PlanResource> {
-    return this.endpoint.update(planId, change, NATS_CALLER);
+  async update(@Payload() { planId, ...change }: UpdatePlanByIdDto): Promise<PlanResource> {
+    return planResource(await this.plans.update(planId, change, NATS_CALLER));
   }
 
   @MessagePattern('payments.plans.delete')
-  delete(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
-    return this.endpoint.delete(planId, NATS_CALLER);
+  async delete(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
+    return planResource(await this.plans.delete(planId, NATS_CALLER));
   }
 }

@@ -16,20 +16,16 @@ import { UuidV7Ids } from '../../kernel/ids.js';
 import { OperationExecutor } from '../../operations/operation.executor.js';
 import { OperationHandlers } from '../../operations/operation.handler.js';
 import { OperationStore } from '../../operations/operation.store.js';
+import { OperationTurn } from '../../operations/operation.turn.js';
+import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import { ProviderHealth } from '../../providers/provider.health.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier, type PlanReading } from './plan.applier.js';
-import { PlanCommands } from './plan.commands.js';
-import { PlanImporter } from './plan.importer.js';
+import type { NewPlan } from './plan.dto.js';
 import { PlanOperations } from './plan.operations.js';
-import { PlanPlanner } from './plan.planner.js';
-import type { PlanRequest } from './plan.requests.js';
-import { PlanReservation } from './plan.reservation.js';
 import { PlanStore } from './plan.store.js';
-import { PlanTruth } from './plan.truth.js';
 import { planResource } from './plan.view.js';
-import { PlanWriter } from './plan.writer.js';
 import { PlansService } from './plans.service.js';
 
 const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
@@ -45,7 +41,7 @@ const TERMS: PlanTerms = {
   expiryCount: 6,
 };
 
-function request(changes: Partial<PlanTerms> = {}, provider?: string): PlanRequest {
+function request(changes: Partial<PlanTerms> = {}, provider?: string): NewPlan {
   return { planId: 'gold', terms: { ...TERMS, ...changes }, provider };
 }
 
@@ -55,8 +51,7 @@ class PlanBed {
   readonly second = fakePlanProvider('second', { newIdForAmount: false, lacksHalfMonth: false });
   readonly clock: TestClock;
   readonly store = new PlanStore();
-  readonly truth: PlanTruth;
-  readonly commands: PlanCommands;
+  readonly applier: PlanApplier;
   readonly plans: PlansService;
   private readonly operations = new OperationStore();
   private readonly executor: OperationExecutor;
@@ -70,31 +65,29 @@ class PlanBed {
       { routes },
       new ProviderHealth(this.clock),
     );
-    const writer = new PlanWriter(this.store);
-    const applier = new PlanApplier(
+    this.applier = new PlanApplier(
       this.store,
       this.operations,
-      new PlanImporter(this.store, writer, ids),
-      writer,
+      providers,
       new Installation('shop-test'),
+      new DatabaseClock(database),
+      ids,
     );
-    this.truth = new PlanTruth(new DatabaseClock(database), providers, applier);
     const handlers = new OperationHandlers();
-    new PlanOperations(handlers, providers, this.store, writer);
+    new PlanOperations(handlers, providers, this.store, this.applier);
     this.executor = new OperationExecutor(database, this.operations, handlers);
-    const reservation = new PlanReservation(this.store, this.operations, new PlanPlanner(providers), ids);
-    this.commands = new PlanCommands(database, this.store, reservation, this.executor, this.clock);
-    this.plans = new PlansService(database, this.store, this.truth);
+    const turn = new OperationTurn(database, this.operations, this.executor, new OutboxSignal(), this.clock);
+    this.plans = new PlansService(database, this.store, this.applier, this.operations, providers, turn, ids);
   }
 
   /** As a webhook's worker does, a second later. */
   async hear(provider: string, providerPlanId: string): Promise<Applied> {
     await this.clock.advance(1);
-    return this.apply(await this.truth.read(provider, providerPlanId));
+    return this.apply(await this.applier.read(provider, providerPlanId));
   }
 
   apply(reading: PlanReading): Promise<Applied> {
-    return this.database.transaction((tx) => this.truth.apply(tx, reading, 'webhook:evt_test'));
+    return this.database.transaction((tx) => this.applier.apply(tx, reading, 'webhook:evt_test'));
   }
 
   /** As the janitor does, once what was left can be taken up. */
@@ -123,7 +116,7 @@ describe('a plan', () => {
     await bed.clock.advance(0);
   });
 
-  const create = (asked = request(), caller = SHOP) => bed.commands.create(asked, caller);
+  const create = (asked = request(), caller = SHOP) => bed.plans.create(asked, caller);
   const refusalOf = async (work: Promise<unknown>): Promise<ServiceError> => {
     const error: unknown = await work.catch((caught: unknown) => caught);
     if (!(error instanceof ServiceError)) throw new Error('was not refused');
@@ -242,7 +235,7 @@ describe('a plan', () => {
     const { plan } = await create();
     let heard: unknown;
     bed.first.plans.meanwhile = async () => void (heard = await bed.hear('first', 'price_1'));
-    const changed = await bed.commands.update('gold', { amount: 80_000, name: 'Oro' }, SHOP);
+    const changed = await bed.plans.update('gold', { amount: 80_000, name: 'Oro' }, SHOP);
     expect(planResource(changed)).toMatchObject({
       name: 'Oro',
       amount: 80_000,
@@ -259,14 +252,14 @@ describe('a plan', () => {
 
   it('is not changed where nothing is another, or where its provider cannot', async () => {
     await create();
-    expect(planResource(await bed.commands.update('gold', { amount: 77_700 }, SHOP))).toMatchObject({
+    expect(planResource(await bed.plans.update('gold', { amount: 77_700 }, SHOP))).toMatchObject({
       active: true,
     });
-    expect(await refusalOf(bed.commands.update('gold', { frequency: 2 }, SHOP))).toMatchObject({
+    expect(await refusalOf(bed.plans.update('gold', { frequency: 2 }, SHOP))).toMatchObject({
       code: 'capability_not_supported',
       details: [{ field: 'frequency' }],
     });
-    expect((await refusalOf(bed.commands.update('gold', { name: 'Oro' }, OTHER))).code).toBe('not_found');
+    expect((await refusalOf(bed.plans.update('gold', { name: 'Oro' }, OTHER))).code).toBe('not_found');
     expect(bed.first.plans.calls).toEqual(['create_plan']);
   });
 
@@ -307,7 +300,7 @@ describe('a plan', () => {
 
   it('keeps what was read last, when an older reading comes late', async () => {
     await create(request({}, 'second'));
-    const older = await bed.truth.read('second', 'gold');
+    const older = await bed.applier.read('second', 'gold');
     bed.second.plans.put('gold', { terms: { ...TERMS, name: 'Newer' } });
     await bed.hear('second', 'gold');
     expect(await bed.apply(older)).toEqual({ kind: 'parked', reason: 'read_overtaken' });
@@ -316,9 +309,9 @@ describe('a plan', () => {
 
   it('that is deleted can be read, and its id be given again', async () => {
     const { plan } = await create(request({}, 'second'));
-    expect((await refusalOf(bed.commands.delete('gold', OTHER))).code).toBe('not_found');
+    expect((await refusalOf(bed.plans.delete('gold', OTHER))).code).toBe('not_found');
     for (let time = 0; time < 2; time += 1)
-      expect(planResource(await bed.commands.delete('gold', SHOP))).toMatchObject({ active: false });
+      expect(planResource(await bed.plans.delete('gold', SHOP))).toMatchObject({ active: false });
     expect(bed.second.plans.calls).toEqual(['create_plan', 'delete_plan']);
     expect(await bed.plans.list({}, SHOP)).toEqual({ data: [], nextCursor: null });
     const again = await create(request({}, 'second'));
@@ -330,7 +323,7 @@ describe('a plan', () => {
   it('that its provider has lost already is deleted', async () => {
     await create(request({}, 'second'));
     bed.second.plans.kept.clear();
-    expect(planResource(await bed.commands.delete('gold', SHOP))).toMatchObject({ active: false });
+    expect(planResource(await bed.plans.delete('gold', SHOP))).toMatchObject({ active: false });
   });
 
   it('is listed newest first, page by page', async () => {

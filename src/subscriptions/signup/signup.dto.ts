@@ -1,8 +1,10 @@
 import { OmitType, PartialType, IntersectionType } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { CreateCustomerDto } from '../../customers/customer/customer.dto.js';
+import { CustomerResource } from '../../customers/customer/customer.view.js';
 import { IsMetadata } from '../../http/validation/text.rules.js';
-import { CreateSubscriptionDto } from '../subscription/create-subscription.dto.js';
+import { CreateSubscriptionDto } from '../subscription/subscription.dto.js';
+import { SubscriptionResource } from '../subscription/subscription.view.js';
 
 /** What a subscription is asked for with, beside who subscribes and with which card: both are made in the same call. */
 class SignupSubscriptionDto extends PartialType(
@@ -15,4 +17,9 @@ export class SignupDto extends IntersectionType(CreateCustomerDto, SignupSubscri
   @IsOptional()
   @IsMetadata()
   subscriptionMetadata?: Record<string, string>;
+}
+
+/** A new customer, and what was subscribed to in the same call. */
+export class SignupAnswer extends CustomerResource {
+  subscription!: SubscriptionResource | null;
 }

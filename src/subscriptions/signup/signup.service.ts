@@ -1,21 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomerRow } from '../../customers/customer/customer.tables.js';
-import { CustomersService } from '../../customers/customer/customers.service.js';
+import { contactOf } from '../../customers/customer/customer.js';
+import { CustomersService, type NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
 import { toServiceError } from '../../http/filters/error.mapping.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import { Clock } from '../../kernel/clock.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { orderIdText } from '../../kernel/order.id.js';
+import { SubscriptionsService } from '../command/subscriptions.service.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
-import { newSubscription } from '../subscription/subscription.requests.js';
+import { newSubscription } from '../subscription/subscription.dto.js';
 import type { SubscriptionResource } from '../subscription/subscription.view.js';
-import { SubscriptionsService } from '../subscription/subscriptions.service.js';
-import type { SignupDto } from './signup.dto.js';
-import { SignupProgress } from './signup.progress.js';
-import { newCustomer } from './signup.rules.js';
-import type { SignupAnswer } from './signup.view.js';
+import type { SignupAnswer, SignupDto } from './signup.dto.js';
 
 /** Makes a customer and, where there is a plan, subscribes it in the same call. */
 @Injectable()
@@ -28,47 +25,78 @@ export class SignupService {
   ) {}
 
   /**
-   * @throws ServiceError not_found for the plan; order_not_yours; as CustomersService.create does; and as SubscriptionsService.create
-   * does, with `details.customerId`: then the customer is there, and can be subscribed later.
+   * @param resource of a request that may be repeated: it makes two things, and a repeat goes on with both. What it
+   * remembers is the customer's id, then `customer/subscription`.
+   * @throws ServiceError not_found for the plan; order_not_yours; as CustomersService.create does; and as
+   * SubscriptionsService.create does, with `details.customerId`: then the customer is there, and can be subscribed later.
    */
-  async signUp(dto: SignupDto, caller: Caller, resource: RememberedResource): Promise<SignupAnswer> {
-    const progress = new SignupProgress(resource);
-    const plan = await this.planOf(dto, caller, progress);
+  async signUp(dto: SignupDto, caller: Caller, resource?: RememberedResource): Promise<SignupAnswer> {
+    const [customerId, begun] = resource?.id?.split('/') ?? [];
+    let subscriptionId: string | undefined = begun;
+    const plan = await this.planOf(dto, caller, begun !== undefined);
+    // What would refuse the subscription is said before there is a customer.
     const wanted = newCustomer(dto, plan, this.clock.now());
-    // Before there is a customer, as everything that would refuse the subscription.
     const { orderId = null } = dto;
     await this.subscriptions.assertTheirs(orderId === null ? undefined : orderIdText(orderId), caller);
-    const customer = await this.customers.create(wanted, caller, progress.customer);
-    const subscription = plan ? await this.subscribe(dto, plan, customer, caller, progress) : null;
+    const customer = await this.customers.create(wanted, caller, {
+      ...(customerId !== undefined && { id: customerId }),
+      remember: async (id) => {
+        subscriptionId = undefined;
+        await resource?.remember(id);
+      },
+    });
+    const ofSubscription = {
+      ...(subscriptionId !== undefined && { id: subscriptionId }),
+      remember: async (id: string) => resource?.remember(`${customer.id}/${id}`),
+    };
+    const subscription = plan ? await this.subscribe(dto, plan, customer.id, caller, ofSubscription) : null;
     return { ...(await this.customers.answerOf(customer)), subscription };
   }
 
   /** A plan that was deleted since is still the one that was subscribed to. */
-  private async planOf(
-    dto: SignupDto,
-    caller: Caller,
-    progress: SignupProgress,
-  ): Promise<PlanRow | undefined> {
+  private async planOf(dto: SignupDto, caller: Caller, isBegun: boolean): Promise<PlanRow | undefined> {
     const planId = dto.planId ?? undefined;
     if (planId === undefined) return undefined;
-    return progress.hasSubscription ? this.plans.get(planId, caller) : this.plans.active(planId, caller);
+    return isBegun ? this.plans.get(planId, caller) : this.plans.active(planId, caller);
   }
 
   private async subscribe(
-    dto: SignupDto,
+    { trialEnd, orderId, subscriptionMetadata: metadata }: SignupDto,
     { id: planId }: PlanRow,
-    { id: customerId }: CustomerRow,
+    customerId: string,
     caller: Caller,
-    progress: SignupProgress,
+    resource: RememberedResource,
   ): Promise<SubscriptionResource> {
-    const { trialEnd, orderId, subscriptionMetadata: metadata } = dto;
     const wanted = newSubscription({ customerId, planId, trialEnd, orderId, metadata });
     try {
-      return await this.subscriptions.create(wanted, caller, progress.subscription);
+      return await this.subscriptions.create(wanted, caller, resource);
     } catch (error) {
       throw withCustomer(error, customerId);
     }
   }
+}
+
+const OF_A_SUBSCRIPTION = ['trialEnd', 'orderId', 'subscriptionMetadata'] as const;
+
+/**
+ * Who is to be made, at the plan's provider where there is a plan.
+ * @throws ServiceError invalid_request naming what contradicts the plan, or needs one.
+ */
+function newCustomer(dto: SignupDto, plan: PlanRow | undefined, now: Date): NewCustomer {
+  // `null` counts as absent.
+  const [provider, token, trialEnd] = [dto.provider, dto.token, dto.trialEnd].map((one) => one ?? undefined);
+  const person = { ...contactOf(dto), metadata: dto.metadata ?? undefined, token };
+  if (plan === undefined) {
+    const stray = OF_A_SUBSCRIPTION.find((field) => (dto[field] ?? undefined) !== undefined);
+    if (stray !== undefined) throw invalidField(stray, 'must be absent where planId is');
+    return { ...person, provider };
+  }
+  if (provider !== undefined && provider !== plan.provider)
+    throw invalidField('provider', `must be ${plan.provider}, which has the plan`);
+  if (token === undefined) throw invalidField('token', 'is required with planId: it is the card that pays');
+  if (trialEnd !== undefined && new Date(trialEnd) <= now)
+    throw invalidField('trialEnd', 'must be in the future');
+  return { ...person, provider: plan.provider };
 }
 
 /** The error with the customer that was made before it. */

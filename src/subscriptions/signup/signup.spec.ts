@@ -11,10 +11,10 @@ import { ProviderError } from '../../providers/provider.errors.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { PlansService } from '../plan/plans.service.js';
 import type { SubscriptionResource } from '../subscription/subscription.view.js';
-import type { NewSubscription, SubscriptionsService } from '../subscription/subscriptions.service.js';
-import { SignupDto } from './signup.dto.js';
+import type { SubscriptionsService } from '../command/subscriptions.service.js';
+import type { NewSubscription } from '../subscription/subscription.dto.js';
+import { type SignupAnswer, SignupDto } from './signup.dto.js';
 import { SignupService } from './signup.service.js';
-import type { SignupAnswer } from './signup.view.js';
 
 const SHOP: Caller = { name: 'shop', group: 'shop', roles: ['service'], public: false };
 const ANA = { name: 'Ana', email: 'ana@shop.example', phone: '+525512345678' };

@@ -1,9 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
+import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
-import type { Ids } from '../../kernel/ids.js';
+import { Ids } from '../../kernel/ids.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
-import type { OutboxMessage } from '../../outbox/outbox.store.js';
-import type { NewSubscriptionTransition } from './subscription.log.store.js';
-import type { SubscriptionStep } from '../facts/subscription.steps.js';
+import { type OutboxMessage, OutboxStore } from '../../outbox/outbox.store.js';
+import type { SubscriptionStep } from './subscription.js';
+import { type NewSubscriptionTransition, SubscriptionStore } from './subscription.store.js';
 import type { SubscriptionRow } from './subscription.tables.js';
 import { type SubscriptionNames, subscriptionResource } from './subscription.view.js';
 
@@ -89,4 +92,32 @@ export function namesOf(row: SubscriptionRow, { planIds, providerCustomerId }: N
     nextPlanId: row.nextPlanUid === null ? null : (planIds.get(row.nextPlanUid) ?? row.nextPlanUid),
     providerCustomerId,
   };
+}
+
+/** Writes a subscription, its audit log and its messages in the caller's transaction. */
+@Injectable()
+export class SubscriptionWriter {
+  constructor(
+    private readonly subscriptions: SubscriptionStore,
+    private readonly outbox: OutboxStore,
+    private readonly ids: Ids,
+    private readonly service: ServiceSettings,
+  ) {}
+
+  changesTo(row: SubscriptionRow, names: NameBook, cause: Cause): SubscriptionChanges {
+    return new SubscriptionChanges(row, names, cause, this.ids, this.service.publicUrl);
+  }
+
+  async write(tx: Tx, changes: SubscriptionChanges): Promise<void> {
+    const {
+      id,
+      createdAt: _createdAt,
+      updatedAt: _updatedAt,
+      confirmedAt: _confirmedAt,
+      ...patch
+    } = changes.row;
+    await this.subscriptions.update(tx, id, changes.lockedVersion, patch);
+    await this.subscriptions.recordTransitions(tx, changes.transitions);
+    await this.outbox.append(tx, changes.messages);
+  }
 }

@@ -5,10 +5,20 @@ import { CardStore, type CardUse } from '../../customers/customer/card.store.js'
 import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { payments } from '../../payments/payment/payment.tables.js';
-import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subscription.tables.js';
+import type { SubscriptionEvent } from './subscription.js';
+import {
+  subscriptionPeriods,
+  type SubscriptionRow,
+  subscriptions,
+  subscriptionTransitions,
+} from './subscription.tables.js';
 
 export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
+export type NewSubscriptionTransition = typeof subscriptionTransitions.$inferInsert;
 
+const hasNotEnded = ne(subscriptions.status, 'canceled');
+
+/** Subscriptions, and their audit log. */
 @Injectable()
 export class SubscriptionStore implements CardUse {
   constructor(cards: CardStore) {
@@ -26,33 +36,19 @@ export class SubscriptionStore implements CardUse {
     provider: string,
     providerSubscriptionId: string,
   ): Promise<SubscriptionRow | undefined> {
+    const { providerSubscriptionId: ofProvider } = subscriptions;
     const [row] = await db
       .select()
       .from(subscriptions)
-      .where(
-        and(
-          eq(subscriptions.provider, provider),
-          eq(subscriptions.providerSubscriptionId, providerSubscriptionId),
-        ),
-      );
+      .where(and(eq(subscriptions.provider, provider), eq(ofProvider, providerSubscriptionId)));
     return row;
   }
 
   /** Whether the provider may be making one of this customer's right now. */
   async isBeingCreated(db: Queryable, provider: string, customerId: string): Promise<boolean> {
-    const found = await db
-      .select({ id: subscriptions.id })
-      .from(subscriptions)
-      .where(
-        and(
-          eq(subscriptions.customerId, customerId),
-          eq(subscriptions.provider, provider),
-          isNull(subscriptions.providerSubscriptionId),
-          ne(subscriptions.status, 'canceled'),
-        ),
-      )
-      .limit(1);
-    return found.length > 0;
+    const isUnmade = and(hasNotEnded, isNull(subscriptions.providerSubscriptionId));
+    const { customerId: theirs, provider: there } = subscriptions;
+    return (await db.$count(subscriptions, and(isUnmade, eq(theirs, customerId), eq(there, provider)))) > 0;
   }
 
   /** The one beside which its customer may have no other. */
@@ -60,13 +56,7 @@ export class SubscriptionStore implements CardUse {
     const [row] = await db
       .select()
       .from(subscriptions)
-      .where(
-        and(
-          eq(subscriptions.customerId, customerId),
-          eq(subscriptions.exclusive, true),
-          ne(subscriptions.status, 'canceled'),
-        ),
-      );
+      .where(and(hasNotEnded, eq(subscriptions.customerId, customerId), eq(subscriptions.exclusive, true)));
     return row;
   }
 
@@ -96,7 +86,7 @@ export class SubscriptionStore implements CardUse {
         and(
           eq(subscriptions.customerId, customerId),
           eq(subscriptions.provider, provider),
-          ne(subscriptions.status, 'canceled'),
+          hasNotEnded,
           isDefault ? or(eq(sourceId, cardId), isNull(sourceId)) : eq(sourceId, cardId),
         ),
       )
@@ -109,7 +99,7 @@ export class SubscriptionStore implements CardUse {
     await tx
       .update(subscriptions)
       .set({ nextCheckAt: databaseNow })
-      .where(and(inArray(subscriptions.sourceId, [...cardIds]), ne(subscriptions.status, 'canceled')));
+      .where(and(hasNotEnded, inArray(subscriptions.sourceId, [...cardIds])));
   }
 
   async lock(tx: Tx, id: string): Promise<SubscriptionRow | undefined> {
@@ -170,13 +160,7 @@ export class SubscriptionStore implements CardUse {
     await tx
       .update(subscriptions)
       .set({ cancelComment: null })
-      .where(
-        and(
-          eq(subscriptions.id, id),
-          ne(subscriptions.status, 'canceled'),
-          eq(subscriptions.cancelAtPeriodEnd, false),
-        ),
-      );
+      .where(and(eq(subscriptions.id, id), hasNotEnded, eq(subscriptions.cancelAtPeriodEnd, false)));
   }
 
   /** Lets the janitor ask in its next round. */
@@ -184,7 +168,7 @@ export class SubscriptionStore implements CardUse {
     await tx
       .update(subscriptions)
       .set({ nextCheckAt: databaseNow })
-      .where(and(eq(subscriptions.id, id), ne(subscriptions.status, 'canceled')));
+      .where(and(eq(subscriptions.id, id), hasNotEnded));
   }
 
   /** Has the janitor ask about a subscription that has ended, where this payment is of a cycle that was not paid then. */
@@ -202,11 +186,8 @@ export class SubscriptionStore implements CardUse {
   }
 
   async isDue(db: Queryable, id: string): Promise<boolean> {
-    const found = await db
-      .select({ id: subscriptions.id })
-      .from(subscriptions)
-      .where(and(eq(subscriptions.id, id), lte(subscriptions.nextCheckAt, databaseNow)));
-    return found.length > 0;
+    const isIt = and(eq(subscriptions.id, id), lte(subscriptions.nextCheckAt, databaseNow));
+    return (await db.$count(subscriptions, isIt)) > 0;
   }
 
   /**
@@ -240,5 +221,26 @@ export class SubscriptionStore implements CardUse {
       .from(due)
       .where(eq(subscriptions.id, due.id))
       .returning(getTableColumns(subscriptions));
+  }
+
+  async recordTransitions(tx: Tx, transitions: readonly NewSubscriptionTransition[]): Promise<void> {
+    if (transitions.length > 0) await tx.insert(subscriptionTransitions).values([...transitions]);
+  }
+
+  /** Those of the keys under which something happened already. */
+  async happened(tx: Tx, subscriptionId: string, onceKeys: readonly string[]): Promise<Set<string>> {
+    if (onceKeys.length === 0) return new Set();
+    const { onceKey, subscriptionId: ofSubscription } = subscriptionTransitions;
+    const found = await tx
+      .select({ onceKey })
+      .from(subscriptionTransitions)
+      .where(and(eq(ofSubscription, subscriptionId), inArray(onceKey, [...onceKeys])));
+    return new Set(found.flatMap((one) => one.onceKey ?? []));
+  }
+
+  async wasAnnounced(tx: Tx, subscriptionId: string, event: SubscriptionEvent): Promise<boolean> {
+    const { subscriptionId: ofSubscription, event: announced } = subscriptionTransitions;
+    const isIt = and(eq(ofSubscription, subscriptionId), eq(announced, event));
+    return (await tx.$count(subscriptionTransitions, isIt)) > 0;
   }
 }

@@ -1,4 +1,5 @@
-import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+import type { SubscriptionFact, SubscriptionStatus } from '../../providers/billing.facts.js';
+import type { SubscriptionRow } from './subscription.tables.js';
 
 export type SubscriptionEvent =
   | 'subscription.created'
@@ -11,6 +12,27 @@ export type SubscriptionEvent =
   | 'subscription.resumed'
   | 'subscription.updated'
   | 'subscription.canceled';
+
+/** What a provider said of a subscription, and from when on it may have said it. */
+export interface SubscriptionReading {
+  fact: SubscriptionFact;
+  /** By the database's clock, before the provider was asked. */
+  readFrom: Date;
+  /** The event that made us ask announces the trial's end. */
+  trialEnding: boolean;
+}
+
+/** One version of a subscription: a change, and the event that tells it. */
+export interface SubscriptionStep {
+  event: SubscriptionEvent;
+  patch: Partial<SubscriptionRow>;
+  /** Further fields of the event. */
+  extra?: Record<string, unknown>;
+  /** What happens once only. */
+  onceKey?: string;
+  detail?: Record<string, string>;
+  occurredAt: Date;
+}
 
 /**
  * What a provider's word for the status does to a subscription that is kept with another one: what is announced, or

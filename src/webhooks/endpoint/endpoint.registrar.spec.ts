@@ -6,21 +6,22 @@ import {
   FakeEndpointProvider,
 } from '../../../test/support/domain/fake.endpoint.provider.js';
 import { FAKE } from '../../../test/support/domain/fake.provider.js';
-import { EmbeddedDatabase } from '../../database/embedded.database.js';
-import { migrate } from '../../database/migrate.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import type { Database } from '../../database/database.js';
 
 const REFUSED = { code: 'signature_invalid' };
 
 describe('registering a webhook endpoint', () => {
-  let database: EmbeddedDatabase;
+  let home: MigratedDatabase;
+  let database: Database;
   let bed: EndpointBed;
   let provider: FakeEndpointProvider;
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    database = await EmbeddedDatabase.open('memory://');
-    await migrate(database);
+    home = await migratedDatabase();
+    ({ database } = home);
   });
-  afterAll(() => database.close());
+  afterAll(() => home.drop());
   const start = async (options: FakeEndpointOptions = {}): Promise<void> => {
     provider = new FakeEndpointProvider(options);
     bed = await EndpointBed.fresh(database, provider);

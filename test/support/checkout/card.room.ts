@@ -7,8 +7,8 @@ import { ServiceError } from '../../../src/kernel/errors.js';
 import type {
   CardFormStyle,
   CardSetupsPort,
-  EmbeddedCheckout,
   SavesCards,
+  EmbeddedCheckout,
 } from '../../../src/providers/embedded.port.js';
 import type { Capability } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';

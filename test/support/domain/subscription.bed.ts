@@ -46,11 +46,9 @@ import {
 } from '../../../src/subscriptions/subscription/subscription.tables.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
-import { SubscriptionsEndpoint } from '../../../src/subscriptions/subscription/subscriptions.endpoint.js';
-import {
-  SubscriptionDirectory,
-  SubscriptionsService,
-} from '../../../src/subscriptions/subscription/subscriptions.service.js';
+import { SubscriptionDirectory } from '../../../src/subscriptions/command/subscription.directory.js';
+import { SubscriptionsHttpController } from '../../../src/subscriptions/command/subscriptions.http.controller.js';
+import { SubscriptionsService } from '../../../src/subscriptions/command/subscriptions.service.js';
 import { SubscriptionsModule } from '../../../src/subscriptions/subscriptions.module.js';
 import { sessionRequest } from './requests.js';
 import { FakeCustomers, savedCard } from './fake.customers.js';
@@ -149,8 +147,8 @@ export class SubscriptionBed {
     return this.module.get(SubscriptionsService);
   }
 
-  get endpoint(): SubscriptionsEndpoint {
-    return this.module.get(SubscriptionsEndpoint);
+  get endpoint(): SubscriptionsHttpController {
+    return this.module.get(SubscriptionsHttpController);
   }
 
   get payments(): PaymentsService {

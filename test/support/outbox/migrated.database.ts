@@ -1,18 +1,16 @@
-import { migrate } from '../../../src/database/migrate.js';
-import { PostgresDatabase } from '../../../src/database/postgres.database.js';
-import { freshDatabase } from '../servers/database.js';
+import { Database } from '../../../src/database/database.js';
+import { freshMigratedDatabase } from '../servers/database.js';
 
 export interface MigratedDatabase {
-  database: PostgresDatabase;
+  database: Database;
   url: string;
   drop(): Promise<void>;
 }
 
 /** A database of its own on the run's Postgres, with the whole schema. */
 export async function migratedDatabase(): Promise<MigratedDatabase> {
-  const fresh = await freshDatabase();
-  const database = PostgresDatabase.open({ url: fresh.url, poolSize: 5, onError: () => undefined });
-  await migrate(database);
+  const fresh = await freshMigratedDatabase();
+  const database = Database.open({ url: fresh.url, poolSize: 5, onError: () => undefined });
   return {
     database,
     url: fresh.url,

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { findServer, requireServer } from '../../../sandbox/servers/binaries.js';
 import { freePort } from '../../../sandbox/servers/free-port.js';
 import { startProcess } from '../../../sandbox/servers/server.process.js';
-import { waitForPostgres } from './postgres.admin.js';
-import { clusterOwner } from './postgres.cluster.js';
+import { userFor } from '../../../src/database/embedded.postgres.js';
+import { until } from '../outbox/until.js';
+import { runStatement } from './database.js';
 
 /** Where it may neither be found nor installed: how to get it. Undefined: it is there. */
 export async function pgbouncerMissing(): Promise<string | undefined> {
@@ -31,11 +32,12 @@ export interface Pgbouncer {
  */
 export async function startPgbouncer(settings: Record<string, string | number> = {}): Promise<Pgbouncer> {
   const program = await requireServer('pgbouncer');
-  const owner = await clusterOwner();
+  // It refuses root, as Postgres does.
+  const user = await userFor('');
   const target = new URL(process.env.TEST_POSTGRES_URL ?? '');
   const port = await freePort();
   const privateDir = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
-  await chown(privateDir, owner.uid, owner.gid);
+  if (user !== undefined) await chown(privateDir, user.uid, user.gid);
   const lines = Object.entries({
     listen_addr: '127.0.0.1',
     listen_port: port,
@@ -52,14 +54,21 @@ export async function startPgbouncer(settings: Record<string, string | number> =
     args: [config],
     privateDir,
     logFile: join(privateDir, 'pgbouncer.log'),
-    ...owner,
+    ...user,
   });
   const stop = async (): Promise<void> => {
     await server.end('SIGKILL');
     await rm(privateDir, { recursive: true, force: true });
   };
   try {
-    await waitForPostgres({ host: '127.0.0.1', port, user: target.username, database: 'postgres' }, server);
+    const connection = { host: '127.0.0.1', port, user: target.username, database: 'postgres' };
+    await until(() =>
+      runStatement(connection, 'select 1').then(
+        () => true,
+        () => !server.isRunning(),
+      ),
+    );
+    if (!server.isRunning()) throw new Error(`pgbouncer ended at its start: ${server.lastWords()}`);
   } catch (error) {
     await stop();
     throw error;

@@ -1,22 +1,15 @@
 // Loaded by jest's globalSetup, which does not map `.js` to `.ts`: imports here end in `.ts`.
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireServer, type Say } from '../../../sandbox/servers/binaries.ts';
 import { freePort } from '../../../sandbox/servers/free-port.ts';
-import { startProcess, type ServerProcess } from '../../../sandbox/servers/server.process.ts';
-import { createDatabase, waitForPostgres } from './postgres.admin.ts';
-import { clusterOwner, createCluster, type Owner } from './postgres.cluster.ts';
-
-const SUPERUSER = 'postgres';
+import { startEmbeddedPostgres, type PostgresOptions } from '../../../src/database/embedded.postgres.ts';
 
 export interface PostgresServer {
   /** The superuser's URL of the database `postgres`. */
   readonly adminUrl: string;
   readonly port: number;
   readonly pid: number;
-  /** Creates a database, a copy of the template where one is named; its URL. A name is made up unless given. */
-  createDatabase(name?: string, options?: { template?: string }): Promise<string>;
   /** Ends the server and removes its data: it cannot be restarted. */
   stop(): Promise<void>;
   /** Ends it as a crash does, connections cut and nothing flushed; the data stay: it is down until `restart()`. */
@@ -26,7 +19,6 @@ export interface PostgresServer {
 }
 
 export interface PostgresServerOptions {
-  readonly say?: Say;
   /** It survives a power cut. */
   readonly durable?: boolean;
   /** PEM texts: it speaks TLS to whoever asks for it. */
@@ -34,83 +26,51 @@ export interface PostgresServerOptions {
 }
 
 /**
- * Starts a private Postgres cluster on 127.0.0.1, installed if it may be. It trusts every connection, keeps
- * nothing safe from a power cut unless it is `durable`, and is gone at the latest when our process is.
- * @throws Error of one line where Postgres is missing; Error with the server's last words where it does not
- * start
+ * Starts a private Postgres on 127.0.0.1, the one that the service embeds. It trusts every connection, keeps nothing
+ * safe from a power cut unless it is `durable`, and is gone at the latest when our process is.
  */
-export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const program = await requireServer('postgres', options.say);
-  const owner = await clusterOwner();
-  const privateDir = await mkdtemp(join(tmpdir(), 'pg-'));
-  try {
-    await createCluster(program, privateDir, SUPERUSER, owner);
-    return await start(program, privateDir, owner, options);
-  } catch (error) {
-    await rm(privateDir, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function start(
-  program: string,
-  privateDir: string,
-  owner: Owner,
-  { durable = false, tls }: PostgresServerOptions,
-): Promise<PostgresServer> {
+export async function startPostgres({ durable, tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'pg-'));
+  // Kept while it is down: outside of the range that the system gives to others.
   const port = await freePort();
-  const adminUrl = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`;
-  const settings = ['max_connections=200', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])];
-  if (tls !== undefined) {
-    await keepFor(owner, join(privateDir, 'data/server.key'), tls.key);
-    await keepFor(owner, join(privateDir, 'data/server.crt'), tls.cert);
-    settings.push('ssl=on');
-  }
-  const args = ['-D', join(privateDir, 'data'), '-h', '127.0.0.1', '-p', String(port), '-k', privateDir];
-  args.push(...settings.flatMap((setting) => ['-c', setting]));
-
-  const launch = async (): Promise<ServerProcess> => {
-    const logFile = join(privateDir, 'postgres.log');
-    const server = await startProcess({
-      program,
-      args,
-      privateDir,
-      logFile,
-      orphanSignal: 'SIGQUIT',
-      ...owner,
-    });
-    try {
-      // Through the socket in our own folder: on the TCP port it could be another server that answers.
-      await waitForPostgres({ host: privateDir, port, user: SUPERUSER, database: 'postgres' }, server);
-      return server;
-    } catch (error) {
-      await server.end('SIGKILL');
-      throw error;
-    }
+  const settings = ['max_connections=200', 'shared_buffers=64MB', 'max_wal_size=1GB'];
+  if (durable !== true) settings.push('fsync=off', 'full_page_writes=off');
+  if (tls !== undefined) settings.push('ssl=on');
+  const options: PostgresOptions = {
+    port,
+    settings,
+    throwaway: true,
+    async prepare(cluster, own) {
+      if (tls === undefined) return;
+      // Postgres takes no key that others may read.
+      for (const [name, text] of [
+        ['server.key', tls.key],
+        ['server.crt', tls.cert],
+      ] as const) {
+        await writeFile(join(cluster, name), text, { mode: 0o600 });
+        await own(join(cluster, name));
+      }
+    },
   };
-  let server = await launch();
-
+  const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  let server = await startEmbeddedPostgres(folder, options).catch(async (error: unknown) => {
+    await discard();
+    throw error;
+  });
   return {
-    adminUrl,
+    adminUrl: server.url,
     port,
     get pid() {
       return server.pid;
     },
-    createDatabase: (name, options) => createDatabase(adminUrl, name, options),
     async stop() {
-      await server.end('SIGINT');
-      await rm(privateDir, { recursive: true, force: true });
+      await server.stop();
+      await discard();
     },
-    kill: () => server.end('SIGQUIT'),
+    kill: () => server.stop('SIGQUIT'),
     async restart() {
-      await server.end('SIGINT');
-      server = await launch();
+      await server.stop();
+      server = await startEmbeddedPostgres(folder, options);
     },
   };
-}
-
-/** Postgres takes no key that others may read. */
-async function keepFor({ uid, gid }: Owner, file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 });
-  await chown(file, uid, gid);
 }

@@ -32,7 +32,7 @@ export class RecordedCalls implements StripeCheckoutCalls {
     return Promise.resolve(this.answers.session);
   }
 
-  sessions(): Promise<unknown> {
+  get(): Promise<unknown> {
     this.pages += 1;
     return Promise.resolve(this.answers.list);
   }
@@ -72,6 +72,14 @@ export class ScriptedStripe implements StripeBillingCalls, StripeChargeCalls {
   async all(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown[]> {
     const list = await this.get(path, query);
     return Array.isArray(list) ? list : [];
+  }
+
+  refunds(charge: string): Promise<unknown[]> {
+    return this.all('/v1/refunds', { charge });
+  }
+
+  disputes(charge: string): Promise<unknown[]> {
+    return this.all('/v1/disputes', { charge });
   }
 
   private async write(call: string, params: Json, key: string): Promise<Outcome<unknown>> {

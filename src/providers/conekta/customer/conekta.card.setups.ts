@@ -9,10 +9,9 @@ import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
-import { cardForm } from './conekta.card.form.js';
 import type { ConektaClient } from '../conekta.client.js';
-import type { ConektaEmbedOptions } from '../session/conekta.embedded.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
+import { type ConektaEmbedOptions, embeddedCheckout } from '../session/conekta.embedded.js';
 
 /** Forms in which a browser gives a card to Conekta, for a token that is known before. */
 export class ConektaCardSetups implements CardSetupsPort {
@@ -56,4 +55,40 @@ export class ConektaCardSetups implements CardSetupsPort {
   tokenOf(_providerSetupId: string): Promise<string | undefined> {
     return Promise.resolve(undefined);
   }
+}
+
+/** What one of our pages shows the form for a card with. @throws Error for a setup that has none. */
+export function cardForm(
+  embed: SessionEmbed,
+  language: 'es' | 'en',
+  { style, ...options }: ConektaEmbedOptions & { style: CardFormStyle },
+): EmbeddedCheckout {
+  const locale = style.language ?? language;
+  const page = embeddedCheckout(embed, locale, options);
+  return { ...page, config: { ...page.config, look: JSON.stringify(lookOf(style, locale)) } };
+}
+
+/** The options of Conekta's component; what is not wished for is the component's to choose. */
+function lookOf(style: CardFormStyle, language: 'es' | 'en'): object {
+  const { inputType, buttonType, borderColors, button, frame } = style;
+  return {
+    styles: { inputType, buttonType, states: borderColors && statesOf(borderColors) },
+    // The first is how older releases of the component spell it.
+    languaje: language,
+    language,
+    button: button && {
+      text: button.text,
+      colorText: button.textColor,
+      backgroundColor: button.backgroundColor,
+    },
+    iframe: frame && { colorText: frame.textColor, backgroundColor: frame.backgroundColor },
+  };
+}
+
+function statesOf(colors: NonNullable<CardFormStyle['borderColors']>): object {
+  return Object.fromEntries(
+    Object.entries(colors).flatMap(([state, borderColor]) =>
+      borderColor === undefined ? [] : [[state, { borderColor }]],
+    ),
+  );
 }

@@ -7,9 +7,8 @@ import type {
   RemoteEndpoint,
   VerificationKey,
 } from '../../webhook.endpoints.js';
-import type { ConektaEndpointCalls } from '../conekta.client.js';
-import { listAll } from '../conekta.listing.js';
-import { CONEKTA } from '../conekta.name.js';
+import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
+import { CONEKTA } from '../conekta.account.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: CONEKTA, title: 'Conekta', most: 10 };

@@ -1,7 +1,6 @@
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
-import type { ConektaCharge } from './conekta.charge.js';
-import { type ConektaOrder, isPaidOrder } from './conekta.order.js';
-import { paidAtOf } from './conekta.paying.js';
+import type { ConektaCharge } from './conekta.charge.read.js';
+import { type ConektaOrder, isPaidOrder, paidAtOf } from './conekta.order.read.js';
 
 /** Money that moved: taken, or held only. Once it is captured the order says so, even where the charge does not. */
 export function paidFact(order: ConektaOrder, charge: ConektaCharge, ref: PaymentRef): PaymentFact {

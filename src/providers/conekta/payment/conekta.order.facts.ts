@@ -1,9 +1,15 @@
 import type { Fact, PaymentFact, PaymentFactName } from '../../facts.js';
 import { attemptFacts, isAwaited, paidFact, pendingFacts, reasonOf } from './conekta.charge.facts.js';
-import { type ConektaChargeback, disputeFacts } from './conekta.chargeback.js';
-import { type ConektaOrder, isPaidOrder, isReleased } from './conekta.order.js';
-import { paidCharges, payingChargeOf, refOfSecond } from './conekta.paying.js';
-import { refundFacts } from './conekta.refund.js';
+import { type ConektaChargeback, disputeFacts } from './conekta.dispute.facts.js';
+import {
+  type ConektaOrder,
+  isPaidOrder,
+  isReleased,
+  paidCharges,
+  payingChargeOf,
+  refOfSecond,
+} from './conekta.order.read.js';
+import { refundFacts } from './conekta.refund.facts.js';
 
 /** What is known beside the order itself. */
 export interface KnownOfOrder {

@@ -1,9 +1,106 @@
-import { isJson, type Json, jsonOf } from '../../json.read.js';
+import type { Money } from '../../../kernel/money.js';
+import { providerAddress } from '../../../kernel/web.address.js';
+import type { PaymentRef } from '../../facts.js';
+import { integerOf, isJson, type Json, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import { CONEKTA } from '../conekta.account.js';
+import { type ConektaLists, hasMore, restOfList } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
-import { type ConektaLists, hasMore, restOfList } from '../conekta.listing.js';
-import { pageOf } from './conekta.charge.js';
-import { type ConektaOrder, isPaidOrder, readOrder } from './conekta.order.js';
-import { payingChargeOf } from './conekta.paying.js';
+import { fromConektaAmount } from '../conekta.money.js';
+import { type ConektaCharge, pageOf, readCharge, sessionIdOf } from './conekta.charge.read.js';
+
+/** An order as Conekta tells it, in an event or in an answer: the two have one shape. */
+export interface ConektaOrder {
+  /** Without a charge: which one pays is for `orderFacts` to say. */
+  ref: PaymentRef;
+  id: string;
+  /** What is asked for. Undefined in a currency that Conekta does not settle in. */
+  money: Money | undefined;
+  livemode: boolean;
+  /** Undefined as long as nobody has tried to pay. */
+  paymentStatus: string | undefined;
+  createdAt: Date;
+  updatedAt: Date;
+  metadata: Readonly<Record<string, string>>;
+  checkout: ConektaCheckout | undefined;
+  /** Oldest first. */
+  charges: readonly ConektaCharge[];
+}
+
+/** What Conekta says of an order whose money came in, whatever became of it since. */
+const PAID = new Set(['paid', 'partially_refunded', 'refunded', 'charged_back']);
+
+export function isPaidOrder(order: ConektaOrder): boolean {
+  return order.paymentStatus !== undefined && PAID.has(order.paymentStatus) && !isReleased(order);
+}
+
+/** What a bank held was let go of and never taken. Conekta may call that a refund of the whole order. */
+export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
+  const isBack = paymentStatus === 'refunded';
+  if (!isBack && paymentStatus !== 'pre_authorized') return false;
+  const isLetGo = ({ state }: ConektaCharge): boolean => state === 'released' || (isBack && state === 'held');
+  const isWithout = (charge: ConektaCharge): boolean =>
+    isLetGo(charge) || charge.state === 'declined' || charge.state === 'over';
+  return charges.some(isLetGo) && charges.every(isWithout);
+}
+
+/** The page or component that an order is paid on. */
+export interface ConektaCheckout {
+  id: string;
+  url: string | undefined;
+  expiresAt: Date | undefined;
+  /** Lower case: issued, finalized, expired, cancelled, … */
+  status: string | undefined;
+  /** Integration, HostedPayment or PaymentLink. */
+  type: string | undefined;
+}
+
+/** Undefined for anything but an order. */
+export function readOrder(value: unknown): ConektaOrder | undefined {
+  if (!isJson(value) || value.object !== 'order') return undefined;
+  const [id, createdAt] = [textOf(value.id), timeOf(value.created_at)];
+  if (!id || !createdAt) return undefined;
+  const metadata = metadataOf(value.metadata);
+  const checkout = readCheckout(value.checkout);
+  return {
+    ref: {
+      provider: CONEKTA,
+      installationId: textOf(metadata.installationId),
+      paymentId: textOf(metadata.paymentId),
+      orderId: textOf(metadata.orderId),
+      sessionId: checkout?.type === 'PaymentLink' ? undefined : (checkout?.id ?? sessionIdOf(value.channel)),
+      providerPaymentId: id,
+    },
+    id,
+    money: fromConektaAmount(integerOf(value.amount), textOf(value.currency)),
+    livemode: value.livemode === true,
+    paymentStatus: textOf(value.payment_status),
+    createdAt,
+    updatedAt: timeOf(value.updated_at) ?? createdAt,
+    metadata,
+    checkout,
+    charges: chargesOf(value.charges),
+  };
+}
+
+function readCheckout(value: unknown): ConektaCheckout | undefined {
+  if (!isJson(value)) return undefined;
+  const id = textOf(value.id);
+  if (id === undefined) return undefined;
+  return {
+    id,
+    url: providerAddress(textOf(value.url)),
+    expiresAt: timeOf(value.expires_at),
+    status: textOf(value.status)?.toLowerCase(),
+    type: textOf(value.type),
+  };
+}
+
+/** Times have whole seconds only; the id decides between equal ones, so that every reading has one order. */
+function chargesOf(value: unknown): ConektaCharge[] {
+  return pageOf(value)
+    .flatMap((one) => readCharge(one) ?? [])
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+}
 
 export function orderPath(id: string): string {
   return `/orders/${encodeURIComponent(id)}`;
@@ -17,7 +114,8 @@ export function orderPath(id: string): string {
 export async function wholeOrder(client: Pick<ConektaLists, 'read'>, order: Json): Promise<Json> {
   if (isWhole(order)) return order;
   const { charges } = order;
-  const all = isJson(charges) && hasMore(charges) ? await chargesOf(client, order, charges) : pageOf(charges);
+  const all =
+    isJson(charges) && hasMore(charges) ? await allCharges(client, order, charges) : pageOf(charges);
   const whole: unknown[] = [];
   for (const charge of all) whole.push(await wholeCharge(client, jsonOf(charge)));
   return { ...order, charges: listOf(whole) };
@@ -29,7 +127,7 @@ export function isWhole({ charges }: Json): boolean {
 }
 
 /** The address of the further pages comes from outside: what is there counts only for the order that it names. */
-async function chargesOf(
+async function allCharges(
   client: Pick<ConektaLists, 'read'>,
   { id }: Json,
   charges: Json,
@@ -68,4 +166,83 @@ export function checked(answer: unknown, id: string): ConektaOrder {
 export function assertShowsPayment(order: ConektaOrder, knownId?: string): void {
   if (knownId !== undefined || !isPaidOrder(order)) return;
   if (payingChargeOf(order) === undefined) throw unusableAnswer('paid_charge_not_shown');
+}
+
+/**
+ * The charge that pays the order: the one that is known to, else the first that was paid, else one that was paid
+ * and handed back, else the first that holds the money.
+ */
+export function payingCharge(charges: readonly ConektaCharge[], knownId?: string): ConektaCharge | undefined {
+  return (
+    charges.find(({ id, state }) => id === knownId && (state === 'paid' || state === 'reversed')) ??
+    paidCharges(charges)[0] ??
+    charges.find(({ state, paidAt }) => state === 'reversed' && paidAt !== undefined) ??
+    charges.find(({ state }) => state === 'held')
+  );
+}
+
+/** A charge that stands by a word that is new to us may be the one by which Conekta calls the order paid. */
+export function payingChargeOf(order: ConektaOrder, knownId?: string): ConektaCharge | undefined {
+  const unknown = ({ state, paidAt }: ConektaCharge): boolean => state === undefined && paidAt !== undefined;
+  return (
+    payingCharge(order.charges, knownId) ?? (isPaidOrder(order) ? order.charges.find(unknown) : undefined)
+  );
+}
+
+/** All whose money came in and was not handed back over the counter, in the order in which it came. */
+export function paidCharges(charges: readonly ConektaCharge[]): ConektaCharge[] {
+  return charges
+    .filter(({ state }) => state === 'paid')
+    .sort((a, b) => paidAtOf(a).getTime() - paidAtOf(b).getTime() || (a.id < b.id ? -1 : 1));
+}
+
+export function paidAtOf({ paidAt, createdAt }: ConektaCharge): Date {
+  return paidAt ?? createdAt;
+}
+
+/**
+ * An order can be paid twice: it may have a reference for shops and another for a bank. The second charge is told
+ * as a payment of its own, so that the one rule for orders that are paid twice finds it and puts it before a
+ * person. It has no session: that is the first one's.
+ */
+export function refOfSecond(order: PaymentRef, { id }: ConektaCharge): PaymentRef {
+  const providerPaymentId = `${order.providerPaymentId}/${id}`;
+  return { ...order, sessionId: undefined, providerPaymentId, chargeId: id };
+}
+
+/** The order's id in the id of a payment, be it the order's first or a second one. */
+export function orderIdOf(providerPaymentId: string): string {
+  return providerPaymentId.split('/', 1)[0] ?? providerPaymentId;
+}
+
+/** Whether an order can still be paid on its checkout. */
+export type Standing =
+  | 'open'
+  /** Money came in or is held, or a voucher is out that somebody may be carrying to a shop. */
+  | 'paying'
+  | 'closed';
+
+/** Without charges, only the order itself tells that somebody is paying. */
+const WAITING = new Set(['pending_payment', 'under_fraud_review']);
+
+/** Not `fraudulent`: as long as the checkout takes another card, the order can be paid. */
+const CLOSED = new Set(['canceled', 'expired', 'voided']);
+
+/** That money came in or is held the order itself says, whatever its charges show. */
+export function isTaken(order: ConektaOrder): boolean {
+  return isPaidOrder(order) || (order.paymentStatus === 'pre_authorized' && !isReleased(order));
+}
+
+export function standingOf(order: ConektaOrder): Standing {
+  const { charges, paymentStatus = '', checkout } = order;
+  if (isTaken(order)) return 'paying';
+  if (charges.length > 0 ? charges.some(isPaying) : WAITING.has(paymentStatus)) return 'paying';
+  if (CLOSED.has(paymentStatus)) return 'closed';
+  return checkout?.status === undefined || checkout.status === 'issued' ? 'open' : 'closed';
+}
+
+/** A card whose bank asks its holder is not paid with yet, and may never be. */
+function isPaying({ state, status }: ConektaCharge): boolean {
+  if (state === 'waiting') return status !== 'pending_confirmation';
+  return state === 'paid' || state === 'held' || state === 'reversed';
 }

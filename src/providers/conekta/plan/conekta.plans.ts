@@ -5,9 +5,9 @@ import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import type { ConektaBillingCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
-import { type ConektaPlan, readPlan } from './conekta.plan.js';
-import { planPath, planPlan } from './conekta.plan.plan.js';
-import { plannedId, writeOf } from '../conekta.planned.js';
+import { plannedId, writeOf } from '../conekta.request.js';
+import { type ConektaPlan, readPlan } from './conekta.plan.read.js';
+import { planPath, planRequest } from './conekta.plan.request.js';
 
 type Result = Outcome<CommandResult>;
 
@@ -19,7 +19,7 @@ export class ConektaPlans implements PlansPort {
   constructor(private readonly client: ConektaBillingCalls) {}
 
   plan(command: PlanCommand): ProviderCall['request'] {
-    return planPlan(command);
+    return planRequest(command);
   }
 
   async retrieve(providerPlanId: string): Promise<PlanFact | undefined> {

@@ -13,7 +13,7 @@ const COMPONENT_URL = 'https://pay.conekta.com/v1.0/js/conekta-checkout.min.js';
 /** Frames of the component, and of the bank's question, are at several names. */
 const OWN_ORIGINS = ['https://pay.conekta.com', 'https://*.conekta.com'];
 
-const DRIVER = readFileSync(new URL('./conekta.component.browser.js', import.meta.url), 'utf8');
+const DRIVER = readFileSync(new URL('./conekta.embedded.browser.js', import.meta.url), 'utf8');
 
 /** What one of our pages shows a session, or a form for a card, with. @throws Error for what was made for no page. */
 export function embeddedCheckout(

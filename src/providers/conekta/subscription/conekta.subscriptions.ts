@@ -8,13 +8,19 @@ import type {
 } from '../../billing.ports.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import type { ConektaBillingCalls } from '../conekta.client.js';
+import { CONEKTA } from '../conekta.account.js';
+import { type ConektaBillingCalls, pagesOf, rowsOf } from '../conekta.client.js';
 import { afterActing } from '../conekta.doubt.js';
 import { neverArrived, nothingDue, unusableAnswer } from '../conekta.errors.js';
-import { plannedId, writeOf } from '../conekta.planned.js';
-import { type ConektaSubscription, readSubscription } from './conekta.subscription.js';
-import { planSubscription } from './conekta.subscription.plan.js';
-import { SubscriptionReads } from './conekta.subscription.reads.js';
+import { plannedId, writeOf } from '../conekta.request.js';
+import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
+import { type ConektaPeriod, readPeriod } from './conekta.period.facts.js';
+import {
+  type ConektaSubscription,
+  readSubscription,
+  readSubscriptionEvent,
+} from './conekta.subscription.read.js';
+import { subscriptionRequest, subscriptionsPath } from './conekta.subscription.request.js';
 
 type Result = Outcome<CommandResult>;
 type Kind = SubscriptionCommand['kind'];
@@ -44,7 +50,7 @@ export class ConektaSubscriptions implements SubscriptionsPort {
   }
 
   plan(command: SubscriptionCommand): ProviderCall['request'] {
-    return planSubscription(command);
+    return subscriptionRequest(command);
   }
 
   async retrieve({
@@ -123,4 +129,93 @@ async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T
   const done = await afterActing(work);
   if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;
   return done;
+}
+
+/** Conekta's clock may be behind ours. */
+const EVENTS_SLACK_MS = 600_000;
+
+/** What is asked of Conekta about subscriptions. */
+export class SubscriptionReads {
+  constructor(
+    private readonly client: ConektaBillingCalls,
+    private readonly livemode: boolean,
+  ) {}
+
+  async subscription(customerId: string, id: string): Promise<ConektaSubscription> {
+    const subscription = readSubscription(await this.client.read(pathOf(customerId, id)));
+    if (subscription?.id !== id || subscription.customerId !== customerId)
+      throw unusableAnswer('not_the_subscription');
+    return subscription;
+  }
+
+  /** Every one of the customer's, whatever has become of it. */
+  async ofCustomer(customerId: string): Promise<ConektaSubscription[]> {
+    const all: ConektaSubscription[] = [];
+    for await (const answer of pagesOf(this.client, subscriptionsPath(customerId))) {
+      // A list by its name and its parameters; by its schema, one subscription.
+      const rows = answer.object === 'subscription' ? [answer] : rowsOf(answer);
+      all.push(...rows.flatMap((one) => readSubscription(one) ?? []));
+    }
+    return all;
+  }
+
+  /**
+   * The orders of cycles since then: an order does not name its subscription, but the subscription's events of the time
+   * name the order.
+   */
+  async ordersSince({ id, customerId }: ConektaSubscription, since: Date): Promise<string[]> {
+    const from = since.getTime() - EVENTS_SLACK_MS;
+    const orders = new Set<string>();
+    try {
+      for await (const page of pagesOf(this.client, `${pathOf(customerId, id)}/events`)) {
+        const events = rowsOf(page).flatMap((one) => readSubscriptionEvent(one, id) ?? []);
+        for (const { at, orderId } of events) if (at >= from && orderId !== undefined) orders.add(orderId);
+        const [newest, oldest] = [events.at(0), events.at(-1)];
+        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at) break;
+      }
+    } catch (error) {
+      // Nothing is kept of it there: that is no reason to tell nothing of the subscription itself.
+      if (!(error instanceof ProviderError) || error.kind !== 'not_found') throw error;
+    }
+    return [...orders];
+  }
+
+  /** @param periodIds orders that are told beside the latest one */
+  async fact(subscription: ConektaSubscription, periodIds: readonly string[]): Promise<SubscriptionFact> {
+    const { id, customerId, planId, cardId, status, createdAt, times, cancelReason } = subscription;
+    return {
+      kind: 'subscription',
+      provider: CONEKTA,
+      livemode: this.livemode,
+      providerSubscriptionId: id,
+      providerCustomerId: customerId,
+      status,
+      cancelReason,
+      providerPlanId: planId,
+      providerSourceId: cardId,
+      createdAt,
+      ...times,
+      cancelAtPeriodEnd: false,
+      periods: (await this.periods(subscription, periodIds)).map(({ period }) => period),
+    };
+  }
+
+  private async periods(
+    subscription: ConektaSubscription,
+    periodIds: readonly string[],
+  ): Promise<ConektaPeriod[]> {
+    const { lastOrderId } = subscription;
+    const ids = new Set([...periodIds, ...(lastOrderId === undefined ? [] : [lastOrderId])]);
+    const periods: ConektaPeriod[] = [];
+    for (const id of ids) {
+      const answer = await this.client.order(id);
+      assertShowsPayment(checked(answer, id));
+      periods.push(...[readPeriod(answer, subscription)].flatMap((one) => one ?? []));
+    }
+    return periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+}
+
+function pathOf(customerId: string, id: string): string {
+  return `${subscriptionsPath(customerId)}/${encodeURIComponent(id)}`;
 }

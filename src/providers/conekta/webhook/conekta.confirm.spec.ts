@@ -6,9 +6,9 @@ import type { PaymentRef } from '../../facts.js';
 import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
 import { confirm, type ConektaEvidence } from './conekta.webhook.facts.js';
 import { readEvent } from './conekta.event.js';
-import type { ConektaReads } from '../conekta.reads.js';
+import type { ConektaReads } from '../conekta.client.js';
 import { subjectOf } from './conekta.subject.js';
-import { retrieve } from '../payment/conekta.retrieve.js';
+import { retrieve } from '../payment/conekta.orders.js';
 
 const ORDER = 'ord_3KeyboardMx0001';
 const PAID_BY = '6a5e10c0d3b7f20001a9c002';

@@ -2,10 +2,9 @@ import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
 import { type Json, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
-import { CONEKTA } from '../conekta.name.js';
-import { readCharge } from '../payment/conekta.charge.js';
-import { readOrder } from '../payment/conekta.order.js';
-import { payingCharge } from '../payment/conekta.paying.js';
+import { CONEKTA } from '../conekta.account.js';
+import { readCharge } from '../payment/conekta.charge.read.js';
+import { readOrder, payingCharge } from '../payment/conekta.order.read.js';
 import { type ConektaEvent, objectOf, readEvent } from './conekta.event.js';
 
 /** What of ours an event is about: nothing else of it is believed. Pure. */

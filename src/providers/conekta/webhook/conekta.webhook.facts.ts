@@ -1,11 +1,9 @@
 import { type Fact, isOfAnOrder } from '../../facts.js';
 import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
-import type { ConektaReads } from '../conekta.reads.js';
-import { chargebackOf } from '../payment/conekta.chargeback.js';
+import type { ConektaReads } from '../conekta.client.js';
+import { chargebackOf } from '../payment/conekta.dispute.facts.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';
-import { readOrder } from '../payment/conekta.order.js';
-import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
-import { orderIdOf } from '../payment/conekta.paying.js';
+import { readOrder, assertShowsPayment, checked, orderIdOf } from '../payment/conekta.order.read.js';
 import { type ConektaEvent, readEvent } from './conekta.event.js';
 import { refOf } from './conekta.subject.js';
 

@@ -7,13 +7,15 @@ import type {
   EmbeddedCheckout,
 } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
-import { idOf, isJson, jsonOf, textOf, timeOf } from '../../json.read.js';
+import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
+import { andThen, knownOr } from '../../outcome.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
-import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';
+import { given } from '../../request.rules.js';
 import { embeddedCheckout, type StripeEmbedOptions } from '../session/stripe.embedded.js';
+import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { stripeLocale } from '../session/stripe.locales.js';
+import { stripeLocale } from '../stripe.limits.js';
 import { pathOf, recordedParams } from '../stripe.request.js';
 
 /** Pages on which a card is saved: checkout sessions in setup mode, inside a page of ours. */
@@ -28,10 +30,9 @@ export class StripeCardSetups implements CardSetupsPort {
 
   plan({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
-    if (publishableKey === undefined) {
+    if (publishableKey === undefined)
       throw unsupported('provider', 'needs STRIPE_PUBLISHABLE_KEY to show a card form');
-    }
-    const metadata = { setupId, ...(installationId !== undefined && { installationId }) };
+    const metadata = { setupId, ...given({ installationId }) };
     const session: Stripe.Checkout.SessionCreateParams = {
       mode: 'setup',
       ui_mode: 'embedded_page',
@@ -42,21 +43,18 @@ export class StripeCardSetups implements CardSetupsPort {
       allowed_payment_method_types: ['card'],
       metadata,
       setup_intent_data: { metadata },
-      ...(providerCustomerId !== undefined && { customer: providerCustomerId }),
+      ...given({ customer: providerCustomerId }),
       ...(locale !== undefined && { locale: stripeLocale(locale) }),
     };
     return { session, publishableKey };
   }
 
   /** No money moves on it: one that was made twice runs out unused. */
-  async create(call: ProviderCall): Promise<Outcome<CardSetup>> {
+  create(call: ProviderCall): Promise<Outcome<CardSetup>> {
     const session = recordedParams(call.request, 'session');
-    const answer = await this.client.post(SESSIONS_PATH, session, call.operationId);
-    if (!answer.known) return answer;
-    const setup = setupOf(answer.value, textOf(call.request.publishableKey));
-    return setup === undefined
-      ? { known: false, error: unusableAnswer('not_a_setup_session') }
-      : { known: true, value: setup };
+    return andThen(this.client.post(SESSIONS_PATH, session, call.operationId), (answer) =>
+      knownOr(setupOf(answer, textOf(call.request.publishableKey)), unusableAnswer('not_a_setup_session')),
+    );
   }
 
   /** The look is the account's own, set in Stripe's panel: of the style nothing but the language is followed. */
@@ -68,23 +66,18 @@ export class StripeCardSetups implements CardSetupsPort {
   async tokenOf(providerSetupId: string): Promise<string | undefined> {
     const path = pathOf(SESSIONS_PATH, providerSetupId);
     const session = jsonOf(await this.client.get(path, { 'expand[]': 'setup_intent' }));
-    if (session.object !== 'checkout.session' || session.mode !== 'setup') {
+    if (session.object !== 'checkout.session' || session.mode !== 'setup')
       throw unusableAnswer('not_a_setup_session');
-    }
     return session.status === 'complete' ? idOf(jsonOf(session.setup_intent).payment_method) : undefined;
   }
 }
 
 function setupOf(value: unknown, publicKey: string | undefined): CardSetup | undefined {
-  if (!isJson(value) || value.object !== 'checkout.session' || value.mode !== 'setup') return undefined;
-  const [providerSetupId, clientSecret] = [textOf(value.id), textOf(value.client_secret)];
-  const expiresAt = timeOf(value.expires_at);
-  if (providerSetupId === undefined || clientSecret === undefined || expiresAt === undefined)
-    return undefined;
-  return {
-    providerSetupId,
-    embed: { clientSecret, publicKey },
-    expiresAt,
-    livemode: value.livemode === true,
-  };
+  const session = jsonOf(value);
+  const [providerSetupId, clientSecret] = [textOf(session.id), textOf(session.client_secret)];
+  const expiresAt = timeOf(session.expires_at);
+  if (session.object !== 'checkout.session' || session.mode !== 'setup') return undefined;
+  if (!providerSetupId || !clientSecret || !expiresAt) return undefined;
+  const embed = { clientSecret, publicKey };
+  return { providerSetupId, embed, expiresAt, livemode: session.livemode === true };
 }

@@ -1,55 +1,62 @@
-import type { CustomerFact } from '../../billing.facts.js';
-import { idOf, jsonOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
-import type { StripeBillingCalls } from '../stripe.client.js';
-import { customerFact } from './stripe.customer.js';
-import { cardUnusable, unusableAnswer } from '../stripe.errors.js';
-import { pathOf } from '../stripe.request.js';
-
-export const CUSTOMERS_PATH = '/v1/customers';
-export const CARDS_PATH = '/v1/payment_methods';
-
-/** The customer as it is now. @throws ProviderError */
-export async function readCustomer(
-  client: StripeBillingCalls,
-  id: string,
-  livemode: boolean,
-): Promise<CustomerFact> {
-  const customer = await client.get(pathOf(CUSTOMERS_PATH, id));
-  const isGone = jsonOf(customer).deleted === true;
-  const cards = isGone
-    ? []
-    : await client.all(pathOf(CUSTOMERS_PATH, id, 'payment_methods'), { type: 'card' });
-  const fact = customerFact(customer, cards, livemode);
-  if (fact?.providerCustomerId !== id) throw unusableAnswer('not_the_customer');
-  return fact;
-}
+import type { CustomerFact, SavedCard } from '../../billing.facts.js';
+import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import { STRIPE } from '../stripe.account.js';
 
 /**
- * Whose card it is, if anybody's.
- * @throws ProviderError card_unusable for one that Stripe does not know.
+ * The customer with its cards, in Stripe's order. Of a deleted one Stripe tells the id alone.
+ * Undefined for anything but a customer.
  */
-export async function holderOf(client: StripeBillingCalls, cardId: string): Promise<string | undefined> {
-  try {
-    const card = jsonOf(await client.get(pathOf(CARDS_PATH, cardId)));
-    if (card.object !== 'payment_method') throw unusableAnswer('not_a_payment_method');
-    return idOf(card.customer);
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'not_found') throw cardUnusable('resource_missing');
-    throw error;
-  }
+export function customerFact(
+  value: unknown,
+  cards: readonly unknown[],
+  livemode: boolean,
+): CustomerFact | undefined {
+  if (!isJson(value) || value.object !== 'customer') return undefined;
+  const providerCustomerId = textOf(value.id);
+  if (providerCustomerId === undefined) return undefined;
+  const deleted = value.deleted === true;
+  const saved = deleted ? [] : oldestFirst(cards);
+  const preferred = idOf(jsonOf(value.invoice_settings).default_payment_method);
+  return {
+    kind: 'customer',
+    provider: STRIPE,
+    livemode,
+    providerCustomerId,
+    installationId: textOf(metadataOf(value.metadata).installationId),
+    customerId: textOf(metadataOf(value.metadata).customerId),
+    deleted,
+    name: textOf(value.name),
+    email: textOf(value.email),
+    phone: textOf(value.phone),
+    cards: saved,
+    // It may be something else than a card, such as a bank account.
+    defaultCardId: saved.find((card) => card.providerSourceId === preferred)?.providerSourceId,
+  };
 }
 
-/** Stripe would detach anybody's card. @throws ProviderError card_unusable */
-export async function assertHolds(
-  client: StripeBillingCalls,
-  customerId: string,
-  cardId: string,
-): Promise<void> {
-  assertHeldBy(customerId, await holderOf(client, cardId));
+function oldestFirst(cards: readonly unknown[]): SavedCard[] {
+  const created = (card: unknown): number => timeOf(jsonOf(card).created)?.getTime() ?? 0;
+  // The newest come first, and two may be of the same second.
+  return cards
+    .toReversed()
+    .toSorted((a, b) => created(a) - created(b))
+    .flatMap((card) => savedCard(card) ?? []);
 }
 
-/** @param holder whose card it is. @throws ProviderError card_unusable */
-export function assertHeldBy(customerId: string, holder: string | undefined): void {
-  if (holder !== customerId) throw cardUnusable(holder === undefined ? 'not_attached' : 'other_customer');
+/** Undefined for anything but a card. */
+export function savedCard(value: unknown): SavedCard | undefined {
+  if (!isJson(value) || value.object !== 'payment_method' || value.type !== 'card') return undefined;
+  const providerSourceId = textOf(value.id);
+  if (providerSourceId === undefined) return undefined;
+  const card = jsonOf(value.card);
+  return {
+    providerSourceId,
+    brand: textOf(card.brand),
+    last4: textOf(card.last4),
+    expMonth: integerOf(card.exp_month),
+    expYear: integerOf(card.exp_year),
+    holder: textOf(jsonOf(value.billing_details).name),
+    // Stripe does not tell: it is seen when a charge is declined.
+    blocked: false,
+  };
 }

@@ -1,16 +1,16 @@
 import type Stripe from 'stripe';
 import type { CustomerCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
-import { assertMetadata, assertPhone } from '../session/stripe.session.limits.js';
+import { given } from '../../request.rules.js';
+import { assertMetadata, assertPhone } from '../stripe.limits.js';
 
-type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
-type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
+type Command<Kind> = Extract<CustomerCommand, { kind: Kind }>;
 
 /** Keys of metadata that are ours: the customer's id, the installation's, and the mark of the operation. */
 const OURS = 3;
 
 /** The exact request. Pure. @throws ServiceError invalid_request naming `metadata` or `phone`. */
-export function planCustomer(command: CustomerCommand, installationId?: string): ProviderCall['request'] {
+export function customerRequest(command: CustomerCommand, installationId?: string): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_customer':
       return { customer: created(command, installationId) };
@@ -23,12 +23,15 @@ export function planCustomer(command: CustomerCommand, installationId?: string):
   }
 }
 
-function created(command: Create, installationId: string | undefined): Stripe.CustomerCreateParams {
-  const { customerId, metadata, token } = command;
+function created(
+  { name, email, phone, customerId, metadata, token }: Command<'create_customer'>,
+  installationId: string | undefined,
+): Stripe.CustomerCreateParams {
   assertMetadata(metadata, OURS);
+  assertPhone(phone, 'phone');
   return {
-    ...contact(command),
-    metadata: { ...metadata, customerId, ...(installationId !== undefined && { installationId }) },
+    ...given({ name, email, phone }),
+    metadata: { ...metadata, customerId, ...given({ installationId }) },
     ...(token !== undefined && {
       payment_method: token,
       invoice_settings: { default_payment_method: token },
@@ -37,18 +40,11 @@ function created(command: Create, installationId: string | undefined): Stripe.Cu
 }
 
 /** Keys of metadata that are not named stay as they are. */
-function updated(command: Update): Stripe.CustomerUpdateParams {
-  if (command.metadata === undefined) return contact(command);
-  assertMetadata(command.metadata, OURS);
-  const { customerId: _, installationId: __, ...metadata } = command.metadata;
-  return { ...contact(command), metadata };
-}
-
-function contact({ name, email, phone }: Create | Update): { name?: string; email?: string; phone?: string } {
+function updated({ name, email, phone, metadata }: Command<'update_customer'>): Stripe.CustomerUpdateParams {
   assertPhone(phone, 'phone');
-  return {
-    ...(name !== undefined && { name }),
-    ...(email !== undefined && { email }),
-    ...(phone !== undefined && { phone }),
-  };
+  const contact = given({ name, email, phone });
+  if (metadata === undefined) return contact;
+  assertMetadata(metadata, OURS);
+  const { customerId: _, installationId: __, ...others } = metadata;
+  return { ...contact, metadata: others };
 }

@@ -1,31 +1,17 @@
 import type { CustomerFact } from '../../billing.facts.js';
 import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
-import { type Json, jsonOf, textOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
+import { idOf, type Json, jsonOf, textOf } from '../../json.read.js';
+import { afterActing, andThen, isFinal, known, knownOr, unlessRefused } from '../../outcome.js';
 import type { Outcome, ProviderCall } from '../../provider.port.js';
-import type { StripeAccount } from '../stripe.account.js';
-import type { StripeBillingCalls } from '../stripe.client.js';
-import {
-  assertHeldBy,
-  assertHolds,
-  CARDS_PATH,
-  CUSTOMERS_PATH,
-  holderOf,
-  readCustomer,
-} from './stripe.customer.read.js';
-import { planCustomer } from './stripe.customer.request.js';
-import { unusableAnswer } from '../stripe.errors.js';
-import { findMade } from '../stripe.listing.js';
-import { STRIPE } from '../stripe.name.js';
-import { afterwards, marked, mustLookFirst } from '../stripe.repeat.js';
-import { pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { STRIPE, type StripeAccount } from '../stripe.account.js';
+import { findMade, type StripeBillingCalls } from '../stripe.client.js';
+import { cardUnusable, unusableAnswer } from '../stripe.errors.js';
+import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { customerFact } from './stripe.customer.read.js';
+import { customerRequest } from './stripe.customer.request.js';
 
-/** Whom a call was about, and what it made. */
-interface Written {
-  customerId: string;
-  madeId?: string | undefined;
-  deleted?: boolean;
-}
+const CUSTOMERS_PATH = '/v1/customers';
+const CARDS_PATH = '/v1/payment_methods';
 
 /**
  * Customers at Stripe and their cards, which are payment methods there. A payment method that is attached to
@@ -38,122 +24,107 @@ export class StripeCustomers implements CustomersPort {
   ) {}
 
   plan(command: CustomerCommand): ProviderCall['request'] {
-    return planCustomer(command, this.account.installationId);
+    return customerRequest(command, this.account.installationId);
   }
 
   async run(kind: CustomerCommand['kind'], call: ProviderCall): Promise<Outcome<CommandResult>> {
-    const written = await this.write(kind, call);
-    if (!written.known) return written;
-    const { customerId, madeId, deleted } = written.value;
-    return afterwards(async () => {
-      const fact = deleted === true ? this.gone(customerId) : await this.retrieve(customerId);
-      return { known: true, value: { facts: [fact], madeId } };
-    });
-  }
-
-  retrieve(providerCustomerId: string): Promise<CustomerFact> {
-    return readCustomer(this.client, providerCustomerId, this.account.livemode);
-  }
-
-  private write(kind: CustomerCommand['kind'], call: ProviderCall): Promise<Outcome<Written>> {
+    const id = (): string => recordedText(call.request, 'providerCustomerId');
     switch (kind) {
       case 'create_customer':
-        return this.create(call);
+        return andThen(this.create(call), (made) => this.told(made, made));
       case 'update_customer':
-        return this.change(call, recordedParams(call.request, 'customer'));
+        return andThen(this.change(id(), recordedParams(call.request, 'customer'), keyOf(call)), () =>
+          this.told(id()),
+        );
       case 'delete_customer':
-        return this.delete(call);
+        return andThen(this.delete(id()), () => known({ facts: [this.gone(id())] }));
       case 'add_card':
-        return this.addCard(call);
+        return andThen(this.addCard(call, id()), (cardId) => this.told(id(), cardId));
       case 'remove_card':
-        return this.removeCard(call);
-      case 'set_default_card':
-        return this.setDefault(call);
+        return andThen(this.removeCard(call, id()), () => this.told(id()));
+      case 'set_default_card': {
+        const cardId = recordedText(call.request, 'providerSourceId');
+        await assertHolds(this.client, id(), cardId);
+        return andThen(this.change(id(), defaultCard(cardId), keyOf(call)), () => this.told(id()));
+      }
     }
   }
 
-  private async create(call: ProviderCall): Promise<Outcome<Written>> {
+  /** The customer as it is now. @throws ProviderError */
+  async retrieve(id: string): Promise<CustomerFact> {
+    const customer = await this.client.get(pathOf(CUSTOMERS_PATH, id));
+    const isGone = jsonOf(customer).deleted === true;
+    const cards = isGone
+      ? []
+      : await this.client.all(pathOf(CUSTOMERS_PATH, id, 'payment_methods'), { type: 'card' });
+    const fact = customerFact(customer, cards, this.account.livemode);
+    if (fact?.providerCustomerId !== id) throw unusableAnswer('not_the_customer');
+    return fact;
+  }
+
+  private told(id: string, madeId?: string): Promise<Outcome<CommandResult>> {
+    return afterActing(async () => known({ facts: [await this.retrieve(id)], madeId }));
+  }
+
+  private async create(call: ProviderCall): Promise<Outcome<string>> {
     const params = marked(recordedParams(call.request, 'customer'), call);
     const found = mustLookFirst(call, this.account.clock.now())
       ? await findMade(this.client, CUSTOMERS_PATH, {}, call)
       : undefined;
-    const answer: Outcome<unknown> =
-      found === undefined
-        ? await this.client.post(CUSTOMERS_PATH, params, call.operationId)
-        : { known: true, value: found };
-    if (!answer.known) return answer;
-    const { object, id } = jsonOf(answer.value);
-    const customerId = object === 'customer' ? textOf(id) : undefined;
-    return customerId === undefined
-      ? { known: false, error: unusableAnswer('not_a_customer') }
-      : { known: true, value: { customerId, madeId: customerId } };
+    const answer = found === undefined ? this.client.post(CUSTOMERS_PATH, params, keyOf(call)) : known(found);
+    return andThen<unknown, string>(answer, (made) => {
+      const { object, id } = jsonOf(made);
+      return knownOr(object === 'customer' ? textOf(id) : undefined, unusableAnswer('not_a_customer'));
+    });
   }
 
   /** Says how the customer is to be, so that saying it once more changes nothing. */
-  private async change(call: ProviderCall, params: Json, key = call.operationId): Promise<Outcome<Written>> {
-    const customerId = recordedText(call.request, 'providerCustomerId');
-    const answer = await this.client.post(pathOf(CUSTOMERS_PATH, customerId), params, key);
-    return answer.known ? { known: true, value: { customerId } } : answer;
+  private change(id: string, params: Json, key: string): Promise<Outcome<unknown>> {
+    return this.client.post(pathOf(CUSTOMERS_PATH, id), params, key);
   }
 
-  private async delete(call: ProviderCall): Promise<Outcome<Written>> {
-    const customerId = recordedText(call.request, 'providerCustomerId');
-    const done: Outcome<Written> = { known: true, value: { customerId, deleted: true } };
-    try {
-      const answer = await this.client.delete(pathOf(CUSTOMERS_PATH, customerId));
-      return answer.known ? done : answer;
-    } catch (error) {
-      if (error instanceof ProviderError && error.kind === 'not_found') return done;
-      throw error;
-    }
+  private delete(id: string): Promise<Outcome<unknown>> {
+    return unlessRefused<Outcome<unknown>>(
+      ['not_found'],
+      () => this.client.delete(pathOf(CUSTOMERS_PATH, id)),
+      known,
+    );
   }
 
-  private async addCard(call: ProviderCall): Promise<Outcome<Written>> {
-    const customerId = recordedText(call.request, 'providerCustomerId');
-    const attached = await this.attach(call, customerId, recordedText(call.request, 'token'));
-    if (!attached.known) return attached;
-    const cardId = attached.value;
-    const added: Outcome<Written> = { known: true, value: { customerId, madeId: cardId } };
-    if (call.request.makeDefault !== true) return added;
-    return afterwards(async () => {
-      const changed = await this.change(call, defaultCard(cardId), `${call.operationId}:default`);
-      return changed.known ? added : changed;
+  private addCard(call: ProviderCall, customerId: string): Promise<Outcome<string>> {
+    return andThen(this.attach(call, customerId), (cardId) => {
+      if (call.request.makeDefault !== true) return known(cardId);
+      const key = keyOf(call, 'default');
+      return afterActing(() =>
+        andThen(this.change(customerId, defaultCard(cardId), key), () => known(cardId)),
+      );
     });
   }
 
   /** @returns the card's id, which for Stripe's test tokens is another than the token's. */
-  private async attach(call: ProviderCall, customer: string, token: string): Promise<Outcome<string>> {
-    try {
-      const path = pathOf(CARDS_PATH, token, 'attach');
-      const answer = await this.client.post(path, { customer }, call.operationId);
-      if (!answer.known) return answer;
-      const id = textOf(jsonOf(answer.value).id);
-      return id === undefined
-        ? { known: false, error: unusableAnswer('not_a_payment_method') }
-        : { known: true, value: id };
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.retryable || error.kind === 'declined') throw error;
-      // The form may have attached it, or a call whose key Stripe has forgotten.
-      if ((await holderOf(this.client, token)) !== customer) throw error;
-      return { known: true, value: token };
-    }
+  private attach(call: ProviderCall, customer: string): Promise<Outcome<string>> {
+    const token = recordedText(call.request, 'token');
+    const path = pathOf(CARDS_PATH, token, 'attach');
+    return unlessRefused<Outcome<string>>(
+      (error) => isFinal(error) && error.kind !== 'declined',
+      () =>
+        andThen(this.client.post(path, { customer }, keyOf(call)), (card) =>
+          knownOr(textOf(jsonOf(card).id), unusableAnswer('not_a_payment_method')),
+        ),
+      async (refusal) => {
+        // The form may have attached it, or a call whose key Stripe has forgotten.
+        if ((await holderOf(this.client, token)) !== customer) throw refusal;
+        return known(token);
+      },
+    );
   }
 
-  private async removeCard(call: ProviderCall): Promise<Outcome<Written>> {
-    const customerId = recordedText(call.request, 'providerCustomerId');
+  private async removeCard(call: ProviderCall, customerId: string): Promise<Outcome<unknown>> {
     const cardId = recordedText(call.request, 'providerSourceId');
-    const removed: Outcome<Written> = { known: true, value: { customerId } };
     const holder = await holderOf(this.client, cardId);
-    if (call.sentBefore !== undefined && holder === undefined) return removed;
+    if (call.sentBefore !== undefined && holder === undefined) return known(undefined);
     assertHeldBy(customerId, holder);
-    const answer = await this.client.post(pathOf(CARDS_PATH, cardId, 'detach'), {}, call.operationId);
-    return answer.known ? removed : answer;
-  }
-
-  private async setDefault(call: ProviderCall): Promise<Outcome<Written>> {
-    const cardId = recordedText(call.request, 'providerSourceId');
-    await assertHolds(this.client, recordedText(call.request, 'providerCustomerId'), cardId);
-    return this.change(call, defaultCard(cardId));
+    return this.client.post(pathOf(CARDS_PATH, cardId, 'detach'), {}, keyOf(call));
   }
 
   private gone(providerCustomerId: string): CustomerFact {
@@ -164,4 +135,35 @@ export class StripeCustomers implements CustomersPort {
 
 function defaultCard(cardId: string): Json {
   return { invoice_settings: { default_payment_method: cardId } };
+}
+
+/** Stripe would detach or charge anybody's card. @throws ProviderError card_unusable */
+export async function assertHolds(
+  client: StripeBillingCalls,
+  customerId: string,
+  cardId: string,
+): Promise<void> {
+  assertHeldBy(customerId, await holderOf(client, cardId));
+}
+
+function assertHeldBy(customerId: string, holder: string | undefined): void {
+  if (holder !== customerId) throw cardUnusable(holder === undefined ? 'not_attached' : 'other_customer');
+}
+
+/**
+ * Whose card it is, if anybody's.
+ * @throws ProviderError card_unusable for one that Stripe does not know.
+ */
+function holderOf(client: StripeBillingCalls, cardId: string): Promise<string | undefined> {
+  return unlessRefused(
+    ['not_found'],
+    async () => {
+      const card = jsonOf(await client.get(pathOf(CARDS_PATH, cardId)));
+      if (card.object !== 'payment_method') throw unusableAnswer('not_a_payment_method');
+      return idOf(card.customer);
+    },
+    () => {
+      throw cardUnusable('resource_missing');
+    },
+  );
 }

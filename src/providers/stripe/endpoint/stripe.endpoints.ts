@@ -11,7 +11,7 @@ import {
 } from '../../webhook.endpoints.js';
 import type { Outcome } from '../../provider.port.js';
 import type { StripeClient } from '../stripe.client.js';
-import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
+import { assertEvents, assertUrl, ENDPOINT_LIMIT, ENDPOINT_EVENTS } from './stripe.endpoint.rules.js';
 import { unusableAnswer } from '../stripe.errors.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;

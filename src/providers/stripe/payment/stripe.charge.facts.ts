@@ -1,8 +1,7 @@
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
-import type { StripeCharge } from './stripe.charge.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import { isDelayed } from './stripe.method.js';
 import { fromStripeAmount } from '../stripe.money.js';
+import type { FactSource } from '../webhook/stripe.event.js';
+import { isDelayed, type StripeCharge } from './stripe.charge.read.js';
 
 /** Money that moved: taken, held only, or no longer held. Nothing for a charge that is pending or failed. */
 export function chargedFacts(charge: StripeCharge, ref: PaymentRef, source: FactSource): PaymentFact[] {

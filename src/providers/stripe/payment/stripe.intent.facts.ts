@@ -1,8 +1,8 @@
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import type { StripeIntent } from './stripe.intent.js';
-import { isDelayed } from './stripe.method.js';
 import { fromStripeAmount } from '../stripe.money.js';
+import type { FactSource } from '../webhook/stripe.event.js';
+import { isDelayed } from './stripe.charge.read.js';
+import type { StripeIntent } from './stripe.intent.read.js';
 
 /** Reasons that are Stripe's own: nobody captured or paid in time. */
 const EXPIRED_REASONS = new Set(['automatic', 'expired']);

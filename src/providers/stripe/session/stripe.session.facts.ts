@@ -1,10 +1,10 @@
 import type { PaymentFact, PaymentFactName } from '../../facts.js';
-import type { StripeSession } from './stripe.checkout.session.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import type { StripeIntent } from '../payment/stripe.intent.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
+import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import { fromStripeAmount } from '../stripe.money.js';
+import type { FactSource } from '../webhook/stripe.event.js';
 import { joinRefs } from '../webhook/stripe.subject.js';
+import type { StripeSession } from './stripe.session.read.js';
 
 /** The page is there and can be paid on. */
 export function openedFact(session: StripeSession, source: FactSource): PaymentFact {

@@ -3,7 +3,7 @@ import type { SubscriptionFact } from '../../billing.facts.js';
 import type { PaymentFact } from '../../facts.js';
 import { type Json, jsonOf, listOf } from '../../json.read.js';
 import { ACCOUNT, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
-import { readSubscription } from './stripe.subscription.js';
+import { readSubscription } from './stripe.subscription.read.js';
 import {
   at,
   chargeJson,

@@ -1,168 +1,160 @@
-import { billedFor, type SubscriptionFact, type SubscriptionPeriod } from '../../billing.facts.js';
-import type { CompleteSubject } from '../../billing.ports.js';
-import type { Fact } from '../../facts.js';
-import { integerOf, isJson, type Json, jsonOf, timeOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
-import type { StripeAccount } from '../stripe.account.js';
-import { readCharge } from '../payment/stripe.charge.js';
-import type { StripeBillingCalls } from '../stripe.client.js';
-import { disputeFact } from '../payment/stripe.dispute.js';
-import { unusableAnswer } from '../stripe.errors.js';
-import type { FactSource } from '../webhook/stripe.event.js';
-import { readIntent } from '../payment/stripe.intent.js';
-import { readInvoice, type StripeInvoice } from './stripe.invoice.js';
-import { periodOf } from './stripe.period.js';
-import { refundFactOf } from '../payment/stripe.refund.js';
-import { pathOf } from '../stripe.request.js';
-import { readSubscription, type StripeSubscription } from './stripe.subscription.js';
+import type {
+  CancelReason,
+  SubscriptionFact,
+  SubscriptionItem,
+  SubscriptionStatus,
+} from '../../billing.facts.js';
+import {
+  idOf,
+  integerOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  textOf,
+  timeOf,
+} from '../../json.read.js';
+import { countOf } from '../plan/stripe.plan.read.js';
+import { STRIPE } from '../stripe.account.js';
 
-export const SUBSCRIPTIONS_PATH = '/v1/subscriptions';
-export const INVOICES_PATH = '/v1/invoices';
-const INVOICE_PAYMENTS_PATH = '/v1/invoice_payments';
-const ITEMS_PATH = '/v1/subscription_items';
-/** Stripe's clock may be behind ours. */
-const CLOCK_SLACK_SECONDS = 600;
+const STATUSES: ReadonlyMap<unknown, SubscriptionStatus> = new Map([
+  ['incomplete', 'incomplete'],
+  ['incomplete_expired', 'canceled'],
+  ['trialing', 'in_trial'],
+  ['active', 'active'],
+  ['past_due', 'past_due'],
+  // Invoices are made and not charged: the account's settings keep it so in place of canceling it.
+  ['unpaid', 'past_due'],
+  ['paused', 'paused'],
+  ['canceled', 'canceled'],
+]);
 
-/** @throws ProviderError */
-export async function subscriptionNow(client: StripeBillingCalls, id: string): Promise<StripeSubscription> {
-  const answer = jsonOf(await client.get(pathOf(SUBSCRIPTIONS_PATH, id)));
-  const items = await wholeList(client, answer.items, ITEMS_PATH, { subscription: id });
-  const subscription = readSubscription({ ...answer, items });
-  if (subscription?.id !== id) throw unusableAnswer('not_the_subscription');
-  return subscription;
+/** Metadata of the item that is the plan, where we have made it or changed it: an add-on has none. */
+export const PLAN_MARK = { isPlan: 'true' } as const;
+
+export interface StripeItem extends SubscriptionItem {
+  /** Undefined where it is by usage. */
+  quantity: number | undefined;
 }
 
-/**
- * For what is still to be done with a subscription that somebody else may have canceled by now: then there is nothing
- * left to do, and to be refused for ever is no doubt.
- */
-export async function unlessCanceled(
-  client: StripeBillingCalls,
-  id: string,
-  work: () => Promise<Outcome<unknown>>,
-): Promise<Outcome<unknown>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof ProviderError) || error.retryable) throw error;
-    if ((await subscriptionNow(client, id)).fact.status !== 'canceled') throw error;
-    return { known: true, value: undefined };
-  }
+/** A subscription as Stripe tells it, with what changes of it need. */
+export interface StripeSubscription {
+  fact: Omit<SubscriptionFact, 'periods'>;
+  id: string;
+  customerId: string;
+  /** The first one is taken for the plan where none is marked; where there are several, what we know decides. */
+  items: readonly StripeItem[];
+  itemId: string;
+  latestInvoiceId: string | undefined;
+  /** Cycles are counted from here. */
+  anchor: Date;
+  itemStart: Date | undefined;
+  itemEnd: Date | undefined;
+  trialStart: Date | undefined;
+  trialEnd: Date | undefined;
+  /** It ends by itself after so many cycles. */
+  expiryCount: number | undefined;
+  /** When its cycles are over, while it is to end before. */
+  cyclesEnd: Date | undefined;
+  /** An end with the present cycle is set as its date. */
+  endsByDate: boolean;
+  cancelAt: Date | undefined;
+  /** Charging is paused, and the subscription goes on. */
+  collectionPaused: boolean;
 }
 
-/** What of a subject Stripe is asked by. */
-export type ReadSubject = Pick<CompleteSubject, 'providerSubscriptionId' | 'periodIds' | 'since'>;
-
-/** The subscription with the periods that were asked for and the latest one. @throws ProviderError */
-export async function readWithPeriods(
-  client: StripeBillingCalls,
-  subject: ReadSubject,
-  account: StripeAccount,
-): Promise<SubscriptionFact> {
-  const subscription = await subscriptionNow(client, subject.providerSubscriptionId);
-  const { latestInvoiceId } = subscription;
-  const ids = new Set([
-    ...subject.periodIds,
-    ...(subject.since === undefined ? [] : await madeSince(client, subscription.id, subject.since)),
-    ...(latestInvoiceId === undefined ? [] : [latestInvoiceId]),
-  ]);
-  const invoices = await Promise.all([...ids].map((id) => invoiceNow(client, id)));
-  const ours = invoices
-    .filter((invoice) => invoice !== undefined)
-    .filter((invoice) => invoice.subscriptionId === subscription.id)
-    .map((invoice) => (isOfTrial(subscription, invoice) ? { ...invoice, offCycle: true } : invoice))
-    .toSorted((a, b) => a.created.getTime() - b.created.getTime());
-  const read = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
-  const { items, itemId } = subscription;
-  const plan = items.find((item) => item.itemId === itemId);
-  const periods = read
-    .filter((period) => period !== undefined)
-    .map((period) => (plan === undefined ? period : { ...period, ...billedFor(period.spans ?? [], plan) }))
-    // Which of several items is the plan is not for this to say.
-    .map(({ spans, ...period }) => (items.length > 1 ? { ...period, spans } : period));
-  return { ...subscription.fact, periods };
+/** Undefined for anything but a subscription to a price. */
+export function readSubscription(value: unknown): StripeSubscription | undefined {
+  if (!isJson(value) || value.object !== 'subscription') return undefined;
+  const [id, customerId] = [textOf(value.id), idOf(value.customer)];
+  const [created, status] = [timeOf(value.created), STATUSES.get(value.status)];
+  const items = listOf(jsonOf(value.items).data).flatMap((item) => itemOf(jsonOf(item), value));
+  const item = items.find(({ isPlan }) => isPlan) ?? items[0];
+  if (!id || !customerId || !created || !status || item === undefined) return undefined;
+  const { itemId, providerPlanId, periodStart: itemStart, periodEnd: itemEnd } = item;
+  const [trialEnd, cancelAt] = [timeOf(value.trial_end), timeOf(value.cancel_at)];
+  const metadata = metadataOf(value.metadata);
+  const expiryCount = countOf(metadata.expiryCount);
+  const collectionPaused = isJson(value.pause_collection);
+  const shown = collectionPaused && status === 'active' ? 'paused' : status;
+  const endsWithPeriod = expiryCount === undefined && isSame(cancelAt, itemEnd);
+  const cancelAtPeriodEnd = status !== 'canceled' && (value.cancel_at_period_end === true || endsWithPeriod);
+  const { comment } = jsonOf(value.cancellation_details);
+  return {
+    fact: {
+      kind: 'subscription',
+      provider: STRIPE,
+      livemode: value.livemode === true,
+      providerSubscriptionId: id,
+      providerCustomerId: customerId,
+      installationId: textOf(metadata.installationId),
+      subscriptionId: textOf(metadata.subscriptionId),
+      status: shown,
+      cancelReason: status === 'canceled' ? reasonOf(value, expiryCount) : undefined,
+      providerPlanId,
+      ...(items.length > 1 && { items: items.map(({ quantity: _, ...told }) => told) }),
+      providerSourceId: idOf(value.default_payment_method),
+      createdAt: created,
+      trialEnd,
+      // What Stripe calls the period of a trial is the trial.
+      periodStart: status === 'in_trial' ? undefined : itemStart,
+      periodEnd: status === 'in_trial' ? undefined : itemEnd,
+      cancelAtPeriodEnd,
+      cancelComment: cancelAtPeriodEnd || status === 'canceled' ? textOf(comment) : undefined,
+      pausedAt: timeOf(jsonOf(jsonOf(value.status_details).paused).transitioned_at),
+      canceledAt: status === 'canceled' ? (timeOf(value.ended_at) ?? timeOf(value.canceled_at)) : undefined,
+    },
+    id,
+    customerId,
+    items,
+    itemId,
+    latestInvoiceId: idOf(value.latest_invoice),
+    anchor: timeOf(value.billing_cycle_anchor) ?? created,
+    itemStart,
+    itemEnd,
+    trialStart: timeOf(value.trial_start),
+    trialEnd,
+    expiryCount,
+    cyclesEnd: secondsOf(metadata.cyclesEnd),
+    endsByDate: value.cancel_at_period_end !== true,
+    cancelAt,
+    collectionPaused,
+  };
 }
 
-/** A trial begins with an invoice, which has no cycle yet: of nothing, or of what is sold beside the plan. */
-function isOfTrial({ trialStart, trialEnd, fact }: StripeSubscription, { created }: StripeInvoice): boolean {
-  return trialEnd !== undefined && created >= (trialStart ?? fact.createdAt) && created < trialEnd;
-}
-
-/** Invoices of which no event came may lie between those that are known and the latest one. */
-async function madeSince(client: StripeBillingCalls, id: string, since: Date): Promise<string[]> {
-  const createdFrom = Math.floor(since.getTime() / 1000) - CLOCK_SLACK_SECONDS;
-  const invoices = await client.all(INVOICES_PATH, {
-    subscription: id,
-    'created[gte]': String(createdFrom),
-  });
-  return invoices.flatMap((invoice) => readInvoice(invoice)?.id ?? []);
-}
-
-/** An embedded list holds its first page alone. */
-async function wholeList(
-  client: StripeBillingCalls,
-  list: unknown,
-  path: string,
-  query: Readonly<Record<string, string>>,
-): Promise<Json> {
-  return jsonOf(list).has_more === true ? { data: await client.all(path, query) } : jsonOf(list);
-}
-
-/** Undefined for an invoice that is deleted: drafts can be. */
-async function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoice | undefined> {
-  try {
-    const path = pathOf(INVOICES_PATH, id);
-    const invoice = jsonOf(await client.get(path, { 'expand[]': 'payments' }));
-    const [payments, lines] = await Promise.all([
-      wholeList(client, invoice.payments, INVOICE_PAYMENTS_PATH, { invoice: id }),
-      wholeList(client, invoice.lines, `${path}/lines`, {}),
-    ]);
-    return readInvoice({ ...invoice, payments, lines });
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'not_found') return undefined;
-    throw error;
-  }
-}
-
-/** Undefined while nothing was asked for, as of a draft, and of what ends in nothing without being paid. */
-async function readPeriod(
-  client: StripeBillingCalls,
-  invoice: StripeInvoice,
-  { livemode, clock }: StripeAccount,
-): Promise<SubscriptionPeriod | undefined> {
-  const { intentId } = invoice;
-  const source = { livemode, at: clock.now(), eventId: undefined };
-  if (invoice.amountDue === 0)
-    return invoice.paidAt === undefined || invoice.offCycle
-      ? undefined
-      : periodOf(invoice, undefined, [], source);
-  if (intentId === undefined)
-    return invoice.paidAs === undefined ? undefined : periodOf(invoice, undefined, [], source);
-  const [answer, charges] = await Promise.all([
-    client.get(pathOf('/v1/payment_intents', intentId), { 'expand[]': 'latest_charge' }),
-    client.all('/v1/charges', { payment_intent: intentId }),
-  ]);
-  const intent = readIntent(answer);
-  if (intent?.id !== intentId) throw unusableAnswer('not_the_payment_intent');
-  const period = periodOf(invoice, intent, charges, source);
-  const back = await Promise.all(charges.map((charge) => moneyBackOf(client, charge, source)));
-  return { ...period, payment: [...period.payment, ...back.flat()] };
-}
-
-/** Its own events said so, perhaps before anybody knew that the payment is ours. */
-async function moneyBackOf(client: StripeBillingCalls, value: unknown, source: FactSource): Promise<Fact[]> {
-  const charge = readCharge(value);
-  if (charge === undefined || !isJson(value)) return [];
-  const query = { charge: charge.id };
-  const wasRefunded = (integerOf(value.amount_refunded) ?? 0) > 0;
-  const refunds = wasRefunded ? await client.all('/v1/refunds', query) : [];
-  const disputes = charge.disputed ? await client.all('/v1/disputes', query) : [];
-  const { provider, providerPaymentId, chargeId } = charge.ref;
-  const ref = { provider, providerPaymentId, chargeId };
-  const at = (one: unknown): FactSource => ({ ...source, at: timeOf(jsonOf(one).created) ?? source.at });
+/** Versions of the API before 2025-03-31 have the period on the subscription. */
+function itemOf(item: Json, subscription: Json): StripeItem[] {
+  const [itemId, providerPlanId] = [textOf(item.id), idOf(item.price)];
+  if (itemId === undefined || providerPlanId === undefined) return [];
   return [
-    ...refunds.map((one) => refundFactOf(charge, one, at(one), ref)),
-    ...disputes.map((one) => disputeFact(one, at(one), ref)),
-  ].filter((fact) => fact !== undefined);
+    {
+      itemId,
+      providerPlanId,
+      isPlan: metadataOf(item.metadata).isPlan === PLAN_MARK.isPlan,
+      periodStart: timeOf(item.current_period_start) ?? timeOf(subscription.current_period_start),
+      periodEnd: timeOf(item.current_period_end) ?? timeOf(subscription.current_period_end),
+      quantity: integerOf(item.quantity),
+    },
+  ];
+}
+
+/** Stripe has no word for a subscription whose cycles are over: it was canceled at a time that was set before. */
+function reasonOf(subscription: Json, expiryCount: number | undefined): CancelReason {
+  if (subscription.status === 'incomplete_expired') return 'rejected';
+  const { reason } = jsonOf(subscription.cancellation_details);
+  if (reason === 'payment_failed') return 'payment_failed';
+  if (reason === 'payment_disputed') return 'disputed';
+  const [cancelAt, endedAt] = [timeOf(subscription.cancel_at), timeOf(subscription.ended_at)];
+  const reachedItsEnd = cancelAt !== undefined && endedAt !== undefined && endedAt >= cancelAt;
+  const wasAsked = subscription.cancel_at_period_end === true;
+  return expiryCount !== undefined && reachedItsEnd && !wasAsked ? 'completed' : 'requested';
+}
+
+function secondsOf(text: string | undefined): Date | undefined {
+  return text !== undefined && /^\d{9,11}$/.test(text) ? timeOf(Number(text)) : undefined;
+}
+
+function isSame(a: Date | undefined, b: Date | undefined): boolean {
+  return a !== undefined && a.getTime() === b?.getTime();
 }

@@ -3,13 +3,12 @@ import type { PlanTerms } from '../../billing.facts.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.port.js';
 import { unsupported } from '../../provider.errors.js';
+import { given } from '../../request.rules.js';
+import { assertMetadata } from '../stripe.limits.js';
 import { cyclesOf } from './stripe.cycles.js';
-import { assertMetadata } from '../session/stripe.session.limits.js';
-import { PLAN_MARK } from './stripe.subscription.js';
+import { PLAN_MARK } from './stripe.subscription.read.js';
 
-type Create = Extract<SubscriptionCommand, { kind: 'create_subscription' }>;
-type UndoCancel = Extract<SubscriptionCommand, { kind: 'undo_cancel_subscription' }>;
-type ChangePlan = Extract<SubscriptionCommand, { kind: 'change_plan' }>;
+type Command<Kind> = Extract<SubscriptionCommand, { kind: Kind }>;
 
 /** Keys of metadata that are ours: two ids, the number of cycles, and the mark of the operation. */
 const OURS = 4;
@@ -30,7 +29,7 @@ const RESUME: Stripe.SubscriptionResumeParams = {
  * The exact request. Pure.
  * @throws ServiceError naming the field for what Stripe cannot do.
  */
-export function planSubscription(
+export function subscriptionRequest(
   command: SubscriptionCommand,
   installationId?: string,
 ): ProviderCall['request'] {
@@ -45,21 +44,22 @@ export function planSubscription(
       return { target: command.target, params: PAUSE };
     case 'resume_subscription':
       return { target: command.target, params: RESUME };
-    case 'cancel_subscription':
-      return {
-        target: command.target,
-        atPeriodEnd: command.atPeriodEnd,
-        ...(command.openInvoices === 'void' && { openInvoices: 'void' }),
-        ...(command.comment !== undefined && { comment: command.comment }),
-      };
+    case 'cancel_subscription': {
+      const { target, atPeriodEnd, openInvoices, comment } = command;
+      return { target, atPeriodEnd, ...(openInvoices === 'void' && { openInvoices }), ...given({ comment }) };
+    }
     case 'undo_cancel_subscription':
-      return undone(command);
+      // A plan of so many cycles ends with the last of them again.
+      return { target: command.target, ...given({ cycles: cyclesOf(command.present) }) };
     case 'retry_subscription':
       return { target: command.target };
   }
 }
 
-function created(command: Create, installationId: string | undefined): ProviderCall['request'] {
+function created(
+  command: Command<'create_subscription'>,
+  installationId: string | undefined,
+): ProviderCall['request'] {
   const { subscriptionId, terms, trialEnd, providerSourceId } = command;
   assertMetadata(command.metadata, OURS);
   const { expiryCount: _count, cyclesEnd: _end, ...metadata } = command.metadata;
@@ -67,7 +67,7 @@ function created(command: Create, installationId: string | undefined): ProviderC
   const subscription: Stripe.SubscriptionCreateParams = {
     customer: command.providerCustomerId,
     items: [{ price: command.providerPlanId, metadata: PLAN_MARK }],
-    ...(providerSourceId !== undefined && { default_payment_method: providerSourceId }),
+    ...given({ default_payment_method: providerSourceId }),
     off_session: true,
     // A first charge that is declined, or needs the customer, leaves no subscription behind.
     payment_behavior: 'error_if_incomplete',
@@ -78,17 +78,11 @@ function created(command: Create, installationId: string | undefined): ProviderC
     metadata: {
       ...metadata,
       subscriptionId,
-      ...(installationId !== undefined && { installationId }),
+      ...given({ installationId }),
       ...(cycles && { expiryCount: String(cycles.count) }),
     },
   };
-  return { subscription, ...(cycles && { cycles }) };
-}
-
-/** A plan of so many cycles ends with the last of them again. */
-function undone({ target, present }: UndoCancel): ProviderCall['request'] {
-  const cycles = cyclesOf(present);
-  return { target, ...(cycles && { cycles }) };
+  return { subscription, ...given({ cycles }) };
 }
 
 /** Days are counted by Stripe's clock, which may be a test's. */
@@ -101,8 +95,14 @@ function trialParams({ trialDays }: PlanTerms, trialEnd: Date | undefined): Stri
  * At Stripe an item has its new price at once, and without prorations it is first asked for when the next cycle
  * begins. Another length of the cycle would end the present one.
  */
-function planChanged(command: ChangePlan): ProviderCall['request'] {
-  const { target, present, presentPlanIds, terms, providerPlanId, timing } = command;
+function planChanged({
+  target,
+  present,
+  presentPlanIds,
+  terms,
+  providerPlanId: price,
+  timing,
+}: Command<'change_plan'>): ProviderCall['request'] {
   if (present.money.currency !== terms.money.currency) {
     throw unsupported('planId', 'must be of the same currency at Stripe');
   }
@@ -119,13 +119,5 @@ function planChanged(command: ChangePlan): ProviderCall['request'] {
           payment_behavior: 'error_if_incomplete',
           off_session: true,
         };
-  const cycles = cyclesOf(terms);
-  return {
-    target,
-    price: providerPlanId,
-    ...(presentPlanIds && { presentPlanIds: [...presentPlanIds] }),
-    timing,
-    params,
-    ...(cycles && { cycles }),
-  };
+  return { target, price, timing, params, ...given({ presentPlanIds, cycles: cyclesOf(terms) }) };
 }

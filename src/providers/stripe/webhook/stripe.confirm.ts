@@ -1,12 +1,12 @@
 import type { KnownPayment } from '../../provider.port.js';
 import type { StripeReads } from '../stripe.client.js';
-import { readSession } from '../session/stripe.checkout.session.js';
+import { readSession } from '../session/stripe.session.read.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import type { StripeEvent } from './stripe.event.js';
-import { readIntent } from '../payment/stripe.intent.js';
-import { readCharge } from '../payment/stripe.charge.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
 import { isOfAnOrder } from '../../facts.js';
-import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.js';
+import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.facts.js';
 import { idOf, type Json } from '../../json.read.js';
 
 /** What was read from Stripe's API to confirm an event, as Stripe answered. */

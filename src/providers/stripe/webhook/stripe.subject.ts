@@ -2,11 +2,11 @@ import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
 import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
-import { readCharge } from '../payment/stripe.charge.js';
-import { readIntent } from '../payment/stripe.intent.js';
-import { refOfMoneyBack } from '../payment/stripe.refund.js';
-import { readSession } from '../session/stripe.checkout.session.js';
-import { subscriptionOf } from '../subscription/stripe.invoice.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
+import { readSession } from '../session/stripe.session.read.js';
+import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
 import { readEvent } from './stripe.event.js';
 
 /** @param before what the event's object was, as far as it has changed. */

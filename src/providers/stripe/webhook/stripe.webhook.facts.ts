@@ -1,13 +1,13 @@
 import { type Fact, isOfAnOrder, type PaymentFact, type PaymentRef } from '../../facts.js';
 import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
 import type { StripeReads } from '../stripe.client.js';
-import { readCharge, type StripeCharge } from '../payment/stripe.charge.js';
+import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
-import { readSession, type StripeSession } from '../session/stripe.checkout.session.js';
-import { disputeFact } from '../payment/stripe.dispute.js';
+import { readSession, type StripeSession } from '../session/stripe.session.read.js';
+import { disputeFact } from '../payment/stripe.dispute.facts.js';
 import { type FactSource, readEvent, type StripeEvent } from './stripe.event.js';
 import { confirm, type StripeEvidence } from './stripe.confirm.js';
-import { readIntent, type StripeIntent } from '../payment/stripe.intent.js';
+import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import {
   attemptFailedFacts,
   canceledFacts,
@@ -17,7 +17,7 @@ import {
 } from '../payment/stripe.intent.facts.js';
 import { isJson } from '../../json.read.js';
 import { joinRefs } from './stripe.subject.js';
-import { isRelease, refundFact } from '../payment/stripe.refund.js';
+import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
 import {
   completedFacts,
   paidFact,

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
 import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
-import { STRIPE } from '../stripe.name.js';
+import { STRIPE } from '../stripe.account.js';
 import { accountNamedBy } from './stripe.owner.js';
 
 const SIGNATURE_HEADER = 'stripe-signature';

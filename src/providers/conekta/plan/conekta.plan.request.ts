@@ -1,0 +1,85 @@
+import { invalidField } from '../../../kernel/errors.js';
+import type { PlanTerms } from '../../billing.facts.js';
+import type { PlanCommand } from '../../billing.ports.js';
+import { unsupported } from '../../provider.errors.js';
+import { assertCurrency } from '../conekta.limits.js';
+import type { Planned } from '../conekta.request.js';
+
+type Update = Extract<PlanCommand, { kind: 'update_plan' }>;
+
+const MAX_NAME = 249;
+const MIN_RETRIES = 3;
+const MIN_RETRY_HOURS = 48;
+/** What Conekta takes of a plan that is there already. */
+const CHANGEABLE = new Set<keyof PlanTerms>(['name', 'money', 'expiryCount']);
+
+/**
+ * The exact request of a command. Pure.
+ * @throws ServiceError naming the term that Conekta does not have, or does not change.
+ */
+export function planRequest(command: PlanCommand): Planned {
+  switch (command.kind) {
+    case 'create_plan': {
+      const { planId, terms } = command;
+      return { method: 'POST', path: '/plans', body: { id: planId, ...newBody(terms) }, planId };
+    }
+    case 'update_plan': {
+      const planId = command.target.providerPlanId;
+      return { method: 'PUT', path: planPath(planId), body: changedBody(command), planId };
+    }
+    case 'delete_plan': {
+      const planId = command.target.providerPlanId;
+      return { method: 'DELETE', path: planPath(planId), planId };
+    }
+  }
+}
+
+export function planPath(planId: string): string {
+  return `/plans/${encodeURIComponent(planId)}`;
+}
+
+function newBody(terms: PlanTerms): Record<string, unknown> {
+  assertCurrency(terms.money);
+  assertRetries(terms);
+  assertName(terms);
+  const { expiryCount, maxRetries, retryDelayHours } = terms;
+  return {
+    name: terms.name,
+    amount: Number(terms.money.amount),
+    currency: terms.money.currency,
+    interval: terms.interval,
+    frequency: terms.frequency,
+    trial_period_days: terms.trialDays,
+    ...(expiryCount !== undefined && { expiry_count: expiryCount }),
+    ...(maxRetries !== undefined && { max_retries: maxRetries }),
+    ...(retryDelayHours !== undefined && { retry_delay_hours: retryDelayHours }),
+  };
+}
+
+function changedBody({ terms, changed }: Update): Record<string, unknown> {
+  const fixed = changed.find((term) => !CHANGEABLE.has(term));
+  if (fixed !== undefined) throw unsupported(fixed, 'cannot be changed at Conekta: make another plan');
+  if (changed.includes('expiryCount') && terms.expiryCount === undefined)
+    throw unsupported('expiryCount', 'cannot be taken away at Conekta: make another plan');
+  if (changed.includes('money')) assertCurrency(terms.money);
+  if (changed.includes('name')) assertName(terms);
+  return {
+    ...(changed.includes('name') && { name: terms.name }),
+    ...(changed.includes('money') && {
+      amount: Number(terms.money.amount),
+      currency: terms.money.currency,
+    }),
+    ...(changed.includes('expiryCount') && { expiry_count: terms.expiryCount }),
+  };
+}
+
+function assertName({ name }: PlanTerms): void {
+  if (name.length > MAX_NAME) throw invalidField('name', `must be at most ${MAX_NAME} characters at Conekta`);
+}
+
+function assertRetries({ maxRetries, retryDelayHours }: PlanTerms): void {
+  if (maxRetries !== undefined && maxRetries < MIN_RETRIES)
+    throw invalidField('maxRetries', `must be at least ${MIN_RETRIES} at Conekta`);
+  if (retryDelayHours !== undefined && retryDelayHours < MIN_RETRY_HOURS)
+    throw invalidField('retryDelayHours', `must be at least ${MIN_RETRY_HOURS} at Conekta`);
+}

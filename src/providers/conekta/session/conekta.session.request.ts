@@ -1,0 +1,152 @@
+import { ServiceError } from '../../../kernel/errors.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
+import { unsupported } from '../../provider.errors.js';
+import { assertCurrency, assertMetadata, conektaLanguage, expiresAt } from '../conekta.limits.js';
+import {
+  customerInfo,
+  type CustomerInfo,
+  MAX_NAME,
+  orderLines,
+  type OrderLines,
+  type OrderShippingContact,
+  shippingContactOf,
+} from '../conekta.request.js';
+
+export type OrderParams = OrderLines & {
+  currency: string;
+  customer_info: CustomerInfo;
+  shipping_contact?: OrderShippingContact;
+  metadata: Record<string, string>;
+  checkout: CheckoutMethods & {
+    type: 'Integration' | 'HostedPayment';
+    name: string;
+    success_url?: string;
+    failure_url?: string;
+    expires_at?: number;
+  };
+  pre_authorize?: boolean;
+  three_ds_mode?: ThreeDsMode;
+};
+
+/** The body of POST /orders, and what else is needed to send it and to answer. */
+export type ConektaSessionRequest = {
+  order: OrderParams;
+  /** Our own page, for a checkout that Conekta has no page for. */
+  payUrl?: string;
+  /** Of what Conekta has to say to the buyer; absent: Spanish. */
+  language?: 'es' | 'en';
+};
+
+/**
+ * The exact order with its checkout. Pure.
+ * @param embeds whether we have what Conekta's component wants in the browser.
+ * @param installationId ours, for the metadata.
+ * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
+ */
+export function sessionRequest(
+  input: SessionInput,
+  embeds: boolean,
+  installationId?: string,
+): ConektaSessionRequest {
+  assertCurrency(input.money);
+  assertMetadata(input.metadata);
+  if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
+  const language = input.locale === undefined ? undefined : conektaLanguage(input.locale);
+  const shipping = shippingContactOf(input);
+  const order: OrderParams = {
+    currency: input.money.currency,
+    customer_info: customerInfo(input),
+    ...(shipping && { shipping_contact: shipping }),
+    ...orderLines(input),
+    checkout: {
+      ...page(input),
+      name: checkoutName(input),
+      ...checkoutMethods(input),
+      ...(input.expiresIn !== undefined && { expires_at: expiresAt(input.expiresIn, input.now) }),
+    },
+    metadata: {
+      ...input.metadata,
+      orderId: input.orderId,
+      paymentId: input.paymentId,
+      ...(installationId !== undefined && { installationId }),
+    },
+    ...(input.capture === 'manual' && { pre_authorize: true }),
+    ...(input.threeDs !== undefined && { three_ds_mode: input.threeDs }),
+  };
+  return {
+    order,
+    ...(input.ui === 'embedded' && { payUrl: input.payUrl }),
+    ...(language !== undefined && { language }),
+  };
+}
+
+/** Only the hosted page sends the customer on; the component leaves that to the page around it. */
+function page(input: SessionInput): Pick<OrderParams['checkout'], 'type' | 'success_url' | 'failure_url'> {
+  if (input.ui === 'embedded') return { type: 'Integration' };
+  return { type: 'HostedPayment', success_url: input.successUrl, failure_url: input.cancelUrl };
+}
+
+/** What the customer pays for: the first line stands for the rest, as long as there is room. */
+function checkoutName({ items, orderId }: SessionInput): string {
+  const [first] = items;
+  const name =
+    first === undefined || items.length === 1 ? first?.name : `${first.name} + ${items.length - 1}`;
+  return name === undefined || name.length > MAX_NAME ? orderId : name;
+}
+
+function cannotEmbed(): ServiceError {
+  const rule = 'must be hosted: CONEKTA_PUBLIC_KEY is not set';
+  return new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
+}
+
+export type CheckoutMethods = {
+  allowed_payment_methods: PaymentMethodName[];
+  monthly_installments_enabled?: boolean;
+  monthly_installments_options?: number[];
+  on_demand_enabled?: boolean;
+};
+
+/** Months of the plans that Mexican banks offer. */
+export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18]);
+
+/** Cards, in whatever they are kept: they work in both currencies. */
+const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);
+
+/**
+ * Which methods the checkout offers, and how.
+ * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
+ */
+export function checkoutMethods(input: SessionInput): CheckoutMethods {
+  const methods = [...new Set(input.paymentMethods ?? defaultMethods(input))];
+  for (const method of methods) assertPossible(input, method);
+  if (input.onDemand && !methods.includes('card'))
+    throw unsupported('onDemand', 'needs card among paymentMethods');
+  return {
+    allowed_payment_methods: methods,
+    ...(input.installments.length > 0 && installments(input, methods)),
+    ...(input.onDemand && { on_demand_enabled: true }),
+  };
+}
+
+/** What every Mexican customer can use, as far as the amount and the kind of capture allow. */
+function defaultMethods({ money, capture }: SessionInput): PaymentMethodName[] {
+  if (money.currency !== 'MXN' || capture === 'manual') return ['card'];
+  return fitsOnVoucher(money.amount) ? ['card', 'cash', 'bank_transfer'] : ['card', 'bank_transfer'];
+}
+
+function assertPossible({ money, capture }: SessionInput, method: PaymentMethodName): void {
+  if (capture === 'manual' && method !== 'card')
+    throw unsupported('capture', `must be automatic with ${method}`);
+  if (money.currency !== 'MXN' && !CARDS.has(method)) {
+    throw unsupported('paymentMethods', `${method} is available in MXN only`);
+  }
+  if (method === 'cash') assertFitsOnVoucher(money.amount);
+}
+
+function installments(input: SessionInput, methods: readonly PaymentMethodName[]): Partial<CheckoutMethods> {
+  assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
+  if (!methods.includes('card')) throw unsupported('installments', 'need card among paymentMethods');
+  const months = [...new Set(input.installments)].sort((a, b) => a - b);
+  return { monthly_installments_enabled: true, monthly_installments_options: months };
+}

@@ -1,0 +1,51 @@
+import type Stripe from 'stripe';
+import { invalidField } from '../../../kernel/errors.js';
+import type { ChargeInput } from '../../direct.charges.js';
+import type { ProviderCall } from '../../provider.port.js';
+import { given } from '../../request.rules.js';
+import { assertInstallments } from '../../session.port.js';
+import { assertAmount, assertMetadata, INSTALLMENT_MONTHS, threeDSecure } from '../stripe.limits.js';
+import { toStripeAmount } from '../stripe.money.js';
+import { shippingParams, shorten } from '../stripe.request.js';
+
+type CardOptions = Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card;
+
+/** Keys of metadata that are ours: three ids and the mark of the operation. */
+const OURS = 4;
+const MAX_DESCRIPTION = 500;
+
+/** The exact request. Pure. @throws ServiceError naming the field for what Stripe cannot do. */
+export function chargeRequest(input: ChargeInput, installationId?: string): ProviderCall['request'] {
+  assertAmount(input);
+  assertMetadata(input.metadata, OURS);
+  const amount = toStripeAmount(input.money);
+  if (amount === undefined)
+    throw invalidField('items', `add up to more decimals than Stripe takes in ${input.money.currency}`);
+  const { card, providerCustomerId: customer, paymentId, orderId } = input;
+  const options = cardOptions(input);
+  const intent: Stripe.PaymentIntentCreateParams = {
+    amount: Number(amount),
+    currency: input.money.currency.toLowerCase(),
+    confirm: true,
+    payment_method: card.kind === 'token' ? card.token : card.providerSourceId,
+    // Of cards none needs a page to come back to, unless the buyer is there.
+    allowed_payment_method_types: ['card'],
+    capture_method: input.capture,
+    description: shorten(input.items.map(({ name }) => name).join(', '), MAX_DESCRIPTION),
+    metadata: { ...input.metadata, paymentId, ...given({ orderId, installationId }) },
+    ...(input.buyerPresent ? { return_url: input.returnUrl } : { off_session: true }),
+    ...given({ customer, shipping: shippingParams(input.shippingContact) }),
+    ...(Object.keys(options).length > 0 && { payment_method_options: { card: options } }),
+  };
+  // Stripe words declines in English; in Spanish the texts are ours.
+  const isSpanish = input.locale?.toLowerCase().startsWith('es') === true;
+  return { intent, ...(isSpanish && { language: 'es' }) };
+}
+
+function cardOptions({ money, installments: count, threeDs }: ChargeInput): CardOptions {
+  if (count !== undefined) assertInstallments({ money, installments: [count] }, INSTALLMENT_MONTHS, 'Stripe');
+  return {
+    ...(count !== undefined && { installments: { plan: { type: 'fixed_count', interval: 'month', count } } }),
+    ...(threeDs !== undefined && { request_three_d_secure: threeDSecure(threeDs) }),
+  };
+}

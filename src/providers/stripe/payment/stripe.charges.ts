@@ -1,0 +1,134 @@
+import { providerAddress } from '../../../kernel/web.address.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
+import { isJson, jsonOf, textOf } from '../../json.read.js';
+import { afterActing, andThen, inDoubt, known, knownOr, orInDoubt, unlessRefused } from '../../outcome.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { StripeAccount } from '../stripe.account.js';
+import { findMade, type StripeChargeCalls } from '../stripe.client.js';
+import { unusableAnswer } from '../stripe.errors.js';
+import { keyOf, marked, pathOf, recordedParams } from '../stripe.request.js';
+import { chargeRequest } from './stripe.charge.request.js';
+import { intentFacts, lastAttemptFacts, pendingFact } from './stripe.intent.facts.js';
+import { readIntent } from './stripe.intent.read.js';
+
+const INTENTS_PATH = '/v1/payment_intents';
+const ABANDONED = { cancellation_reason: 'abandoned' };
+/** The buyer's move, or nobody's. */
+const UNPAID = new Set(['requires_action', 'requires_confirmation', 'requires_payment_method']);
+
+/** Charges without a checkout page: a payment intent that is confirmed as it is made, once. */
+export class StripeCharges implements ChargesPort {
+  constructor(
+    private readonly client: StripeChargeCalls,
+    private readonly account: StripeAccount,
+  ) {}
+
+  plan(input: ChargeInput): ProviderCall['request'] {
+    return chargeRequest(input, this.account.installationId);
+  }
+
+  /** Money may move on what was turned away for its pace: it is only ever looked for. */
+  send(call: ProviderCall): Promise<Outcome<ChargeResult>> {
+    const params = { ...marked(recordedParams(call.request, 'intent'), call), expand: ['latest_charge'] };
+    return orInDoubt(() =>
+      andThen(this.client.postCharge(INTENTS_PATH, params, call.operationId), async (value) => {
+        const declined =
+          isJson(value) && value.object !== 'payment_intent' ? value.payment_intent : undefined;
+        return knownOr(await this.resultOf(declined ?? value, call), unusableAnswer('not_a_payment_intent'));
+      }),
+    );
+  }
+
+  /** Payment intents can be searched, but a new one is not found at once: they are listed. */
+  async find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined> {
+    const { customer } = recordedParams(call.request, 'intent');
+    const query = { 'expand[]': 'data.latest_charge', ...(typeof customer === 'string' && { customer }) };
+    const found = await findMade(this.client, INTENTS_PATH, query, call);
+    return found && this.resultOf(found, call);
+  }
+
+  /** Stripe would cancel one whose money is held, too: it is looked at before. */
+  async close(call: ProviderCall, id: string): Promise<Outcome<{ paid: boolean }>> {
+    const before = await this.standing(id);
+    if (before !== 'open') return known({ paid: before === 'paying' });
+    return unlessRefused(
+      ['invalid_request'],
+      () =>
+        andThen(this.cancel(id, call.operationId), (answer) =>
+          readIntent(answer)?.status === 'canceled'
+            ? known({ paid: false })
+            : inDoubt(unusableAnswer('not_a_closed_payment_intent')),
+        ),
+      () => afterActing(async () => known({ paid: (await this.standing(id)) === 'paying' })),
+    );
+  }
+
+  private async standing(id: string): Promise<'open' | 'paying' | 'closed'> {
+    const intent = readIntent(await this.client.get(pathOf(INTENTS_PATH, id)));
+    if (intent?.id !== id) throw unusableAnswer('not_the_payment_intent');
+    if (intent.status === 'canceled') return 'closed';
+    return UNPAID.has(intent.status) ? 'open' : 'paying';
+  }
+
+  /**
+   * What came of a charge. A declined payment intent waits for another card: it is closed. Nobody has what it takes to
+   * give it one, so that a close which fails does no harm.
+   */
+  private async resultOf(value: unknown, call: ProviderCall): Promise<ChargeResult | undefined> {
+    const intent = readIntent(value);
+    if (intent === undefined) return undefined;
+    const answer = jsonOf(value);
+    const livemode = answer.livemode === true;
+    const source = { livemode, at: this.account.clock.now(), eventId: undefined };
+    const { id, status, ref, lastError } = intent;
+    if (lastError !== undefined && (status === 'requires_payment_method' || status === 'canceled')) {
+      if (status === 'requires_payment_method')
+        await unlessRefused<unknown>(
+          () => true,
+          () => this.cancel(id, keyOf(call, 'close')),
+          () => undefined,
+        );
+      const buyerMessage = declineText(answer.last_payment_error, call.request.language);
+      return { facts: lastAttemptFacts(intent, ref, source), livemode, buyerMessage };
+    }
+    if (status === 'requires_action' || status === 'processing') {
+      // The bank's page.
+      const continueAt = providerAddress(textOf(jsonOf(jsonOf(answer.next_action).redirect_to_url).url));
+      return { facts: [pendingFact(intent, ref, source)], livemode, continueAt };
+    }
+    return { facts: intentFacts(intent, ref, source), livemode };
+  }
+
+  private cancel(id: string, key: string): Promise<Outcome<unknown>> {
+    return this.client.post(pathOf(INTENTS_PATH, id, 'cancel'), ABANDONED, key);
+  }
+}
+
+/** By Stripe's decline code, else its error code. */
+const SPANISH: Readonly<Record<string, string>> = {
+  authentication_required:
+    'Tu banco pide que confirmes la compra. Inténtalo de nuevo desde la página de pago.',
+  card_not_supported: 'La tarjeta no admite este tipo de compra.',
+  card_velocity_exceeded: 'La tarjeta superó su límite.',
+  currency_not_supported: 'La tarjeta no admite esta moneda.',
+  do_not_honor: 'Tu banco rechazó la tarjeta. Comunícate con tu banco.',
+  expired_card: 'La tarjeta está vencida.',
+  incorrect_cvc: 'El código de seguridad de la tarjeta es incorrecto.',
+  incorrect_number: 'El número de la tarjeta es incorrecto.',
+  insufficient_funds: 'La tarjeta no tiene fondos suficientes.',
+  invalid_account: 'La tarjeta o su cuenta no son válidas.',
+  invalid_expiry_month: 'El mes de vencimiento no es válido.',
+  invalid_expiry_year: 'El año de vencimiento no es válido.',
+  issuer_not_available: 'Tu banco no responde. Inténtalo más tarde.',
+  processing_error: 'Hubo un error al procesar la tarjeta. Inténtalo más tarde.',
+  withdrawal_count_limit_exceeded: 'La tarjeta superó su límite.',
+};
+
+const SPANISH_OTHERWISE = 'La tarjeta fue rechazada. Prueba con otra.';
+
+/** What a declined buyer is told. Stripe words it in English; the Spanish texts are ours. */
+function declineText(error: unknown, language: unknown): string | undefined {
+  const { decline_code: declineCode, code, message } = jsonOf(error);
+  if (language !== 'es') return textOf(message);
+  return SPANISH[textOf(declineCode) ?? ''] ?? SPANISH[textOf(code) ?? ''] ?? SPANISH_OTHERWISE;
+}

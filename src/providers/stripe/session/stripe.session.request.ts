@@ -1,0 +1,254 @@
+import type Stripe from 'stripe';
+import { invalidField, ServiceError } from '../../../kernel/errors.js';
+import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../provider.port.js';
+import { unsupported } from '../../provider.errors.js';
+import { given } from '../../request.rules.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import {
+  assertAmount,
+  assertMetadata,
+  assertPhone,
+  expiresAt,
+  INSTALLMENT_MONTHS,
+  stripeLocale,
+  threeDSecure,
+} from '../stripe.limits.js';
+import { toStripeAmount } from '../stripe.money.js';
+import { shippingParams, shorten } from '../stripe.request.js';
+
+type SessionParams = Stripe.Checkout.SessionCreateParams;
+type CardOptions = Stripe.Checkout.SessionCreateParams.PaymentMethodOptions.Card;
+type LineItem = Stripe.Checkout.SessionCreateParams.LineItem;
+type Metadata = Record<string, string>;
+
+/** What is sent to Stripe: the session and, before it, what it needs. */
+export type StripeSessionRequest = {
+  session: SessionParams;
+  /** Whom bank transfers belong to. */
+  customer?: Stripe.CustomerCreateParams;
+  coupon?: Stripe.CouponCreateParams;
+  /** Of an embedded session: our page that shows it, and the key that its browser needs. */
+  payUrl?: string;
+  publishableKey?: string;
+};
+
+/**
+ * The exact parameters of a checkout page, Stripe's or one inside ours. Pure.
+ * @param publishableKey without one nothing is embedded.
+ * @param installationId ours, for the metadata.
+ * @throws ServiceError naming the field for what Stripe cannot do.
+ */
+export function sessionRequest(
+  input: SessionInput,
+  publishableKey?: string,
+  installationId?: string,
+): StripeSessionRequest {
+  assertAmount(input);
+  assertMetadata(input.metadata);
+  const { orderId, paymentId, capture, expiresIn, locale } = input;
+  const metadata = { ...input.metadata, orderId, paymentId, ...given({ installationId }) };
+  const session: SessionParams = {
+    mode: 'payment',
+    ...pageParams(input),
+    client_reference_id: orderId,
+    line_items: lineItems(input),
+    metadata,
+    // Neither the payment intent nor its charge inherits the session's metadata.
+    payment_intent_data: {
+      metadata,
+      ...(capture === 'manual' && { capture_method: 'manual' }),
+      ...given({ shipping: shippingParams(input.shippingContact) }),
+    },
+    ...methodParams(input),
+    ...(expiresIn !== undefined && { expires_at: expiresAt(expiresIn, input.now) }),
+    ...(locale !== undefined && { locale: stripeLocale(locale) }),
+    ...payerParams(input),
+  };
+  return {
+    session,
+    ...given({ customer: customerParams(input, metadata), coupon: couponParams(input, metadata) }),
+    ...(input.ui === 'embedded' && embedding(input, publishableKey)),
+  };
+}
+
+/** Stripe refuses each address with the page that it is not for. */
+function pageParams({ ui, successUrl, cancelUrl, payUrl }: SessionInput): SessionParams {
+  return ui === 'hosted'
+    ? { ui_mode: 'hosted_page', success_url: successUrl, cancel_url: cancelUrl }
+    : { ui_mode: 'embedded_page', return_url: `${payUrl}/return` };
+}
+
+function embedding(
+  { payUrl }: SessionInput,
+  publishableKey: string | undefined,
+): Partial<StripeSessionRequest> {
+  if (publishableKey !== undefined) return { payUrl, publishableKey };
+  const rule = 'must be hosted at Stripe: embedding needs STRIPE_PUBLISHABLE_KEY';
+  throw new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
+}
+
+/** Stripe takes at most this many lines in payment mode. */
+const MAX_LINES = 100;
+const MAX_LINE_NAME = 250;
+
+/**
+ * The lines of the page: what is bought, then its taxes and its shipping. Tax rates would be rounded by Stripe
+ * and have to be set up there, shipping rates are a choice of one and no coupon reaches them; lines say the
+ * amounts that the caller said. Those that Stripe has no room for become one line, so that the sum is unchanged.
+ * @throws ServiceError invalid_request naming the item whose price Stripe cannot express.
+ */
+function lineItems({ items, taxes, shipping, money: { currency } }: SessionInput): LineItem[] {
+  assertExpressible(items, currency, 'items');
+  const added = [...linesOf(taxes, currency, 'taxes'), ...linesOf(shipping, currency, 'shipping')];
+  const bought = fold(items, Math.max(1, MAX_LINES - added.length));
+  return fold([...bought, ...added], MAX_LINES).map(({ name, unitAmount: amount, quantity }) => ({
+    price_data: {
+      currency: currency.toLowerCase(),
+      unit_amount: Number(toStripeAmount({ amount, currency })),
+      product_data: { name: shorten(name, MAX_LINE_NAME) },
+    },
+    quantity,
+  }));
+}
+
+function linesOf(added: readonly SessionAdjustment[], currency: string, field: string): SessionItem[] {
+  const lines = added.map(({ name, amount }) => ({ name, unitAmount: amount, quantity: 1 }));
+  assertExpressible(lines, currency, field);
+  return lines;
+}
+
+function assertExpressible(lines: readonly SessionItem[], currency: string, field: string): void {
+  const at = lines.findIndex(({ unitAmount: amount }) => toStripeAmount({ amount, currency }) === undefined);
+  if (at !== -1)
+    throw invalidField(`${field}[${at}]`, `has a price with more decimals than Stripe takes in ${currency}`);
+}
+
+function fold(items: readonly SessionItem[], room: number): readonly SessionItem[] {
+  if (items.length <= room) return items;
+  const rest = items.slice(room - 1);
+  const unitAmount = rest.reduce((sum, item) => sum + item.unitAmount * BigInt(item.quantity), 0n);
+  return [...items.slice(0, room - 1), { name: `${rest.length} more items`, unitAmount, quantity: 1 }];
+}
+
+/** What Stripe calls our methods; wallets are cards there. Absent: Stripe does not have it for us. */
+const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
+  card: 'card',
+  apple: 'card',
+  google: 'card',
+  cash: 'oxxo',
+  bank_transfer: 'customer_balance',
+};
+
+/**
+ * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where
+ * the amount does not fit on a voucher.
+ * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
+ */
+function methodParams(input: SessionInput): SessionParams {
+  const { paymentMethods: named, money } = input;
+  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
+  const card = cardOptions(input, offersCard);
+  const options: SessionParams['payment_method_options'] = {
+    ...(needsCustomer(input) && {
+      customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
+    }),
+    ...(Object.keys(card).length > 0 && { card }),
+  };
+  const excludesVoucher = money.currency === 'MXN' && !fitsOnVoucher(money.amount);
+  return {
+    ...(named !== undefined && {
+      allowed_payment_method_types: [...new Set(named.map((name) => typeOf(input, name)))],
+    }),
+    ...(named === undefined && excludesVoucher && { excluded_payment_method_types: ['oxxo'] }),
+    ...(Object.keys(options).length > 0 && { payment_method_options: options }),
+  };
+}
+
+/** SPEI transfers belong to a customer's balance, so the session needs a customer. */
+function needsCustomer({ paymentMethods }: SessionInput): boolean {
+  return paymentMethods?.includes('bank_transfer') ?? false;
+}
+
+function typeOf({ money, capture }: SessionInput, name: PaymentMethodName): string {
+  const type = STRIPE_TYPES[name];
+  if (type === undefined) throw unsupported('paymentMethods', `${name} is not available at Stripe`);
+  if (type === 'card') return type;
+  if (money.currency !== 'MXN') throw unsupported('paymentMethods', `${name} is available in MXN only`);
+  if (capture === 'manual') throw unsupported('capture', `must be automatic with ${name}`);
+  if (name === 'cash') assertFitsOnVoucher(money.amount);
+  return type;
+}
+
+/** What is wished of cards. @throws ServiceError capability_not_supported naming the field. */
+function cardOptions(input: SessionInput, offersCard: boolean): CardOptions {
+  const assertCard = (field: string): void => {
+    if (!offersCard) throw unsupported(field, 'needs card among paymentMethods');
+  };
+  const options: CardOptions = {};
+  if (input.installments.length > 0) {
+    assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
+    assertCard('installments');
+    // Stripe offers what the customer's bank offers: the months cannot be chosen, only whether there are any.
+    options.installments = { enabled: true };
+  }
+  if (input.onDemand) {
+    assertCard('onDemand');
+    // For cards alone: for the whole payment it would rule out every method that cannot be kept.
+    options.setup_future_usage = 'off_session';
+  }
+  if (input.threeDs !== undefined) {
+    assertCard('threeDs');
+    options.request_three_d_secure = threeDSecure(input.threeDs);
+  }
+  return options;
+}
+
+/**
+ * Who pays, as far as the session is told. Stripe takes one of a customer, an e-mail address to begin with, and
+ * the wish that a customer be made; a card can be kept for a customer only.
+ */
+function payerParams(input: SessionInput): SessionParams {
+  if (input.customerId !== undefined) return { customer: input.customerId };
+  if (needsCustomer(input)) return {};
+  return {
+    ...given({ customer_email: input.customer?.email }),
+    ...(input.onDemand && { customer_creation: 'always' }),
+  };
+}
+
+/**
+ * The customer who is made before the session. Undefined where it needs none, or has one.
+ * @throws ServiceError invalid_request naming `customer.phone`.
+ */
+function customerParams(input: SessionInput, metadata: Metadata): Stripe.CustomerCreateParams | undefined {
+  if (input.customerId !== undefined || !needsCustomer(input)) return undefined;
+  const { name, email, phone } = input.customer ?? {};
+  assertPhone(phone, 'customer.phone');
+  return { metadata, ...given({ name, email, phone }) };
+}
+
+const MAX_COUPON_NAME = 40;
+
+/**
+ * A session takes one coupon, so all discounts become one, good for this session alone. Undefined where nothing is
+ * taken off.
+ * @throws ServiceError invalid_request naming `discounts` for a sum that Stripe cannot express.
+ */
+function couponParams(
+  { discounts, money: { currency } }: SessionInput,
+  metadata: Metadata,
+): Stripe.CouponCreateParams | undefined {
+  const amount = discounts.reduce((total, one) => total + one.amount, 0n);
+  if (amount === 0n) return undefined;
+  const amountOff = toStripeAmount({ amount, currency });
+  if (amountOff === undefined)
+    throw invalidField('discounts', `add up to more decimals than Stripe takes in ${currency}`);
+  return {
+    amount_off: Number(amountOff),
+    currency: currency.toLowerCase(),
+    duration: 'once',
+    max_redemptions: 1,
+    name: shorten(discounts.map(({ name }) => name).join(', '), MAX_COUPON_NAME),
+    metadata,
+  };
+}

@@ -1,2 +1,0 @@
-/** The provider's name in routes, rows and events. */
-export const STRIPE = 'stripe';

@@ -1,0 +1,190 @@
+import { billedFor, type SubscriptionPeriod } from '../../billing.facts.js';
+import type { CompleteSubject } from '../../billing.ports.js';
+import type { Fact } from '../../facts.js';
+import { idOf, integerOf, type Json, jsonOf } from '../../json.read.js';
+import { andThen, known, orInDoubt, unlessRefused, unlessUnknown } from '../../outcome.js';
+import { secondsBefore } from '../../provider.lists.js';
+import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { readIntent } from '../payment/stripe.intent.read.js';
+import { moneyBackOf } from '../payment/stripe.intents.js';
+import type { StripeAccount } from '../stripe.account.js';
+import { type StripeBillingCalls, wholeList } from '../stripe.client.js';
+import { nothingDue, unusableAnswer } from '../stripe.errors.js';
+import { keyOf, pathOf } from '../stripe.request.js';
+import type { FactSource } from '../webhook/stripe.event.js';
+import { readInvoice, type StripeInvoice } from './stripe.invoice.read.js';
+import { periodOf } from './stripe.period.facts.js';
+import type { StripeSubscription } from './stripe.subscription.read.js';
+
+const INVOICES_PATH = '/v1/invoices';
+const INVOICE_PAYMENTS_PATH = '/v1/invoice_payments';
+
+/** The periods of a subscription that were asked for, and the latest one; oldest first. @throws ProviderError */
+export async function periodsOf(
+  client: StripeBillingCalls,
+  subscription: StripeSubscription,
+  { periodIds, since }: Pick<CompleteSubject, 'periodIds' | 'since'>,
+  account: StripeAccount,
+): Promise<SubscriptionPeriod[]> {
+  const { id, latestInvoiceId, items, itemId } = subscription;
+  const unheard = since === undefined ? [] : await madeSince(client, id, since);
+  const latest = latestInvoiceId === undefined ? [] : [latestInvoiceId];
+  const ids = new Set([...periodIds, ...unheard, ...latest]);
+  const invoices = await Promise.all([...ids].map((one) => invoiceNow(client, one)));
+  const ours = invoices
+    .filter((invoice) => invoice !== undefined)
+    .filter((invoice) => invoice.subscriptionId === id)
+    .map((invoice) => (isOfTrial(subscription, invoice) ? { ...invoice, offCycle: true } : invoice))
+    .toSorted((a, b) => a.created.getTime() - b.created.getTime());
+  const read = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
+  const plan = items.find((item) => item.itemId === itemId);
+  return (
+    read
+      .filter((period) => period !== undefined)
+      .map((period) => ({ ...period, ...(plan && billedFor(period.spans ?? [], plan)) }))
+      // Which of several items is the plan is not for this to say.
+      .map(({ spans, ...period }) => (items.length > 1 ? { ...period, spans } : period))
+  );
+}
+
+/** A trial begins with an invoice, which has no cycle yet: of nothing, or of what is sold beside the plan. */
+function isOfTrial({ trialStart, trialEnd, fact }: StripeSubscription, { created }: StripeInvoice): boolean {
+  return trialEnd !== undefined && created >= (trialStart ?? fact.createdAt) && created < trialEnd;
+}
+
+/** Invoices of which no event came may lie between those that are known and the latest one. */
+async function madeSince(client: StripeBillingCalls, subscription: string, since: Date): Promise<string[]> {
+  const query = { subscription, 'created[gte]': String(secondsBefore(since)) };
+  return (await client.all(INVOICES_PATH, query)).flatMap((invoice) => readInvoice(invoice)?.id ?? []);
+}
+
+/** Undefined for an invoice that is deleted: drafts can be. */
+function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoice | undefined> {
+  const path = pathOf(INVOICES_PATH, id);
+  return unlessUnknown(async () => {
+    const invoice = jsonOf(await client.get(path, { 'expand[]': 'payments' }));
+    const [payments, lines] = await Promise.all([
+      wholeList(client, invoice.payments, INVOICE_PAYMENTS_PATH, { invoice: id }),
+      wholeList(client, invoice.lines, `${path}/lines`, {}),
+    ]);
+    return readInvoice({ ...invoice, payments, lines });
+  });
+}
+
+/** Undefined while nothing was asked for, as of a draft, and of what ends in nothing without being paid. */
+async function readPeriod(
+  client: StripeBillingCalls,
+  invoice: StripeInvoice,
+  { livemode, clock }: StripeAccount,
+): Promise<SubscriptionPeriod | undefined> {
+  const { intentId, amountDue, paidAt, paidAs, offCycle } = invoice;
+  const source = { livemode, at: clock.now(), eventId: undefined };
+  if (amountDue === 0 || intentId === undefined) {
+    const isTold = amountDue === 0 ? paidAt !== undefined && !offCycle : paidAs !== undefined;
+    return isTold ? periodOf(invoice, undefined, [], source) : undefined;
+  }
+  const [answer, charges] = await Promise.all([
+    client.get(pathOf('/v1/payment_intents', intentId), { 'expand[]': 'latest_charge' }),
+    client.all('/v1/charges', { payment_intent: intentId }),
+  ]);
+  const intent = readIntent(answer);
+  if (intent?.id !== intentId) throw unusableAnswer('not_the_payment_intent');
+  const period = periodOf(invoice, intent, charges, source);
+  const back = await Promise.all(charges.map((charge) => moneyBack(client, charge, source)));
+  return { ...period, payment: [...period.payment, ...back.flat()] };
+}
+
+/** Without ids of ours: whose payment it is the subscription says. */
+async function moneyBack(client: StripeBillingCalls, value: unknown, source: FactSource): Promise<Fact[]> {
+  const charge = readCharge(value);
+  if (charge === undefined) return [];
+  const { provider, providerPaymentId, chargeId } = charge.ref;
+  const isRefunded = (integerOf(jsonOf(value).amount_refunded) ?? 0) > 0;
+  return moneyBackOf(client, charge, { provider, providerPaymentId, chargeId }, source, isRefunded);
+}
+
+/**
+ * Closes what a subscription still owes. Each time it is looked for anew, so a repeat goes on where the call before it
+ * ended.
+ * @returns the invoices.
+ * @throws ProviderError where Stripe refuses to close an invoice: the subscription itself is canceled by then.
+ */
+export function closeOwed(
+  client: StripeBillingCalls,
+  subscription: string,
+  call: ProviderCall,
+): Promise<Outcome<string[]>> {
+  return orInDoubt(async () => {
+    const closed: string[] = [];
+    for (const status of ['draft', 'open']) {
+      const owed = await client.all(INVOICES_PATH, { subscription, status });
+      for (const id of owed.flatMap((invoice) => idOf(invoice) ?? [])) {
+        // A draft of a subscription cannot be deleted, and only what was finalized can be voided.
+        const key = `${call.operationId}:${id}`;
+        const final = status === 'draft' ? finalize(client, id, `${key}:finalize`) : known(undefined);
+        const isClosed = (now: unknown): boolean => now !== 'draft' && now !== 'open';
+        const done = await andThen(final, () => act(client, id, 'void', {}, `${key}:void`, isClosed));
+        if (!done.known) return done;
+        closed.push(id);
+      }
+    }
+    return known(closed);
+  });
+}
+
+/** Collects the oldest month that is owed. @returns the invoices that are. @throws ProviderError nothing_due */
+export async function payOwed(
+  client: StripeBillingCalls,
+  subscription: string,
+  call: ProviderCall,
+): Promise<Outcome<string[]>> {
+  const owed = await invoicesOwed(client, subscription);
+  const [invoice] = owed;
+  if (invoice === undefined) throw nothingDue();
+  const { id, isHeldBack } = invoice;
+  const final = isHeldBack ? finalize(client, id, keyOf(call, 'finalize')) : known(undefined);
+  const isPaid = (now: unknown): boolean => now === 'paid';
+  const paid = andThen(final, () => act(client, id, 'pay', { off_session: true }, keyOf(call), isPaid));
+  return andThen(paid, () => known(owed.map((one) => one.id)));
+}
+
+/**
+ * The invoices that wait to be paid, oldest first: open ones, and drafts that pile up behind them where the account's
+ * rule leaves a subscription unpaid. A draft that Stripe is about to collect is not among them.
+ */
+async function invoicesOwed(client: StripeBillingCalls, subscription: string): Promise<StripeInvoice[]> {
+  const lists = ['draft', 'open'].map((status) => client.all(INVOICES_PATH, { subscription, status }));
+  const [drafts = [], open = []] = (await Promise.all(lists)).map((list) =>
+    list.flatMap((one) => readInvoice(one) ?? []),
+  );
+  return [...drafts.filter(({ isHeldBack }) => isHeldBack), ...open]
+    .filter(({ subscriptionId, amountDue }) => subscriptionId === subscription && amountDue > 0)
+    .toReversed()
+    .toSorted((a, b) => a.created.getTime() - b.created.getTime());
+}
+
+/** Moves no money, and may be repeated: Stripe is not to collect it as well. */
+function finalize(client: StripeBillingCalls, id: string, key: string): Promise<Outcome<unknown>> {
+  return act(client, id, 'finalize', { auto_advance: false }, key, (status) => status !== 'draft');
+}
+
+/** Somebody else may have been faster: a refusal of what is so by now is none. */
+function act(
+  client: StripeBillingCalls,
+  id: string,
+  verb: 'finalize' | 'void' | 'pay',
+  params: Json,
+  key: string,
+  isSo: (status: unknown) => boolean,
+): Promise<Outcome<unknown>> {
+  return unlessRefused(
+    ['invalid_request'],
+    () => client.post(pathOf(INVOICES_PATH, id, verb), params, key),
+    async (refusal) => {
+      const { status } = jsonOf(await client.get(pathOf(INVOICES_PATH, id)));
+      if (!isSo(status)) throw refusal;
+      return known(undefined);
+    },
+  );
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import type { Caller } from '../../http/access/caller.js';
+import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import { invalidField } from '../../kernel/errors.js';
+import { Ids } from '../../kernel/ids.js';
+import { PlansService } from '../plan/plans.service.js';
+import type {
+  CancelSubscriptionDto,
+  NewSubscription,
+  UpdateSubscriptionDto,
+} from '../subscription/subscription.dto.js';
+import { isRejected } from '../subscription/subscription.js';
+import type { SubscriptionResource } from '../subscription/subscription.view.js';
+import { NewSubscriptions } from './new.subscriptions.js';
+import type { CallerCommand } from './subscription.commands.js';
+import { SubscriptionDirectory } from './subscription.directory.js';
+import { SubscriptionTurn } from './subscription.turn.js';
+
+/** Subscriptions, as they are asked for. */
+@Injectable()
+export class SubscriptionsService {
+  constructor(
+    private readonly directory: SubscriptionDirectory,
+    private readonly newcomers: NewSubscriptions,
+    private readonly turn: SubscriptionTurn,
+    private readonly customers: CustomerDirectory,
+    private readonly plans: PlansService,
+    private readonly ids: Ids,
+  ) {}
+
+  /**
+   * @param resource of a request that may be repeated: what it began is ended, and nothing made twice.
+   * @throws ServiceError as NewSubscriptions and SubscriptionTurn.create do.
+   */
+  async create(
+    input: NewSubscription,
+    caller: Caller,
+    resource?: RememberedResource,
+  ): Promise<SubscriptionResource> {
+    const begun = resource?.id;
+    if (begun !== undefined && (await this.goesOn(begun, caller)))
+      return this.directory.resource(begun, caller);
+    const parts = await this.newcomers.find(input, caller);
+    // Nothing is made at a provider for who cannot subscribe.
+    if (parts.exclusive) await this.directory.assertFree(parts.customer.id);
+    const id = this.ids.next();
+    const planned = await this.newcomers.plan(id, parts, caller);
+    await resource?.remember(id);
+    await this.turn.create(planned, `api:${caller.name}`);
+    return this.directory.resource(id, caller);
+  }
+
+  /** @throws ServiceError order_not_yours */
+  assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
+    return this.newcomers.assertTheirs(orderId, caller);
+  }
+
+  /** @throws ServiceError as `change`; not_found, card_unusable, invalid_request naming the field. */
+  async update(id: string, dto: UpdateSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
+    const { row } = await this.directory.get(id, caller);
+    const [planId, cardId] = [dto.planId ?? undefined, dto.paymentSourceId ?? undefined];
+    if (planId === undefined && (dto.proration ?? undefined) !== undefined)
+      throw invalidField('proration', 'needs planId');
+    const commands: CallerCommand[] = [];
+    // The card first: a change of plan may charge it.
+    if (cardId !== undefined) {
+      const customer = await this.customers.getEver(row.customerId, caller);
+      commands.push({ name: 'change_card', card: await this.customers.card(customer, cardId) });
+    }
+    if (planId !== undefined) {
+      const timing = dto.proration === 'prorate' ? 'immediately' : 'at_period_end';
+      commands.push({ name: 'change_plan', plan: await this.plans.active(planId, caller), timing });
+    }
+    return this.change(id, commands, caller);
+  }
+
+  cancel(id: string, dto: CancelSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
+    const { atPeriodEnd, openInvoices, reason } = dto;
+    const how = { atPeriodEnd: atPeriodEnd ?? false, openInvoices: openInvoices ?? undefined };
+    return this.change(id, [{ name: 'cancel', ...how, comment: reason?.trim() }], caller);
+  }
+
+  /** @throws ServiceError not_found, and as SubscriptionTurn.carryOut does. */
+  async change(
+    id: string,
+    commands: readonly CallerCommand[],
+    caller: Caller,
+  ): Promise<SubscriptionResource> {
+    const { row } = await this.directory.get(id, caller);
+    await this.turn.carryOut(row.id, commands, `api:${caller.name}`);
+    return this.directory.resource(row.id, caller);
+  }
+
+  /**
+   * Ends what an earlier request began. False where that was nothing, or was refused: for a reason that passes, for
+   * what lasts is stored under the key.
+   */
+  private async goesOn(id: string, caller: Caller): Promise<boolean> {
+    if ((await this.directory.find(id, caller)) === undefined) return false;
+    await this.turn.finish(id, `api:${caller.name}`);
+    const begun = await this.directory.find(id, caller);
+    return begun !== undefined && !isRejected(begun.row);
+  }
+}
