@@ -1,18 +1,18 @@
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { NatsModule } from '../nats/nats.module.js';
-import { JetStreamPublisher } from './jetstream.publisher.js';
-import { OrdersBridge } from './orders.bridge.js';
-import { OrdersFollowUp } from './orders.follow-up.js';
-import { OrdersLookup } from './orders.lookup.js';
-import { OrdersSender } from './orders.sender.js';
-import { OrdersStore } from './orders.store.js';
+import { JetStreamPublisher } from './stream/jetstream.publisher.js';
+import { OrdersBridge } from './orders/orders.bridge.js';
+import { OrdersFollowUp } from './orders/orders.follow-up.js';
+import { OrdersLookup } from './orders/orders.lookup.js';
+import { OrdersSender } from './orders/orders.sender.js';
+import { OrdersStore } from './orders/orders.store.js';
 import { OutboxHttpController } from './outbox.http.controller.js';
 import { OutboxReadiness } from './outbox.readiness.js';
-import { OutboxRelay } from './outbox.relay.js';
+import { OutboxRelay } from './stream/outbox.relay.js';
 import { OutboxSignal } from './outbox.signal.js';
 import { OutboxStore } from './outbox.store.js';
-import { StreamGuard } from './stream.guard.js';
+import { StreamGuard } from './stream/stream.guard.js';
 
 /** Needs `Database` from a global module. Publishes from the application's start to its shutdown. */
 @Module({

@@ -2,12 +2,12 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
 import { type Readiness, ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
-import { JetStreamPublisher } from './jetstream.publisher.js';
-import { SENDS_IN_VAIN } from './orders.decision.js';
-import { OrdersStore } from './orders.store.js';
+import { JetStreamPublisher } from './stream/jetstream.publisher.js';
+import { SENDS_IN_VAIN } from './orders/orders.decision.js';
+import { OrdersStore } from './orders/orders.store.js';
 import type { OutboxState } from './outbox.tables.js';
 import { OutboxStore } from './outbox.store.js';
-import { StreamGuard } from './stream.guard.js';
+import { StreamGuard } from './stream/stream.guard.js';
 
 class NatsCheck extends ReadinessCheck {
   readonly name = 'nats';

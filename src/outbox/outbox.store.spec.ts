@@ -4,7 +4,7 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import { event, legacy } from '../../test/support/outbox/outbox.bed.js';
 import type { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.store.js';
-import { OrdersStore } from './orders.store.js';
+import { OrdersStore } from './orders/orders.store.js';
 import type { OutboxMessage } from './outbox.message.js';
 import { OutboxStore } from './outbox.store.js';
 import { outbox } from './outbox.tables.js';

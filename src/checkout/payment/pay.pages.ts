@@ -36,7 +36,8 @@ export class PayPages {
   private formOf({ provider: name, embed }: PaymentPage, reader: Reader): EmbeddedCheckout | undefined {
     const provider = this.providers.find(name);
     if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout')) return undefined;
+    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout'))
+      return undefined;
     return provider.embeddedCheckout(embed, reader.language);
   }
 }

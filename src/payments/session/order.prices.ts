@@ -3,7 +3,7 @@ import { OrdersSettings } from '../../config/settings.js';
 import { fromMajorUnits, parseCurrency } from '../../kernel/money.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { oneLine } from '../../http/validation/text.rules.js';
-import { OrdersLookup } from '../../outbox/orders.lookup.js';
+import { OrdersLookup } from '../../outbox/orders/orders.lookup.js';
 import type { SessionItem } from '../../providers/provider.port.js';
 
 /** What an order costs, by the orders service: its items count, never its `totalAmount`. */

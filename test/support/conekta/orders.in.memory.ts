@@ -1,6 +1,10 @@
 import { jsonOf, type Json } from '../../../src/providers/json.read.js';
 import type { Outcome } from '../../../src/providers/provider.port.js';
-import { type ConektaCheckoutCalls, type ConektaWrite, wholeOrder } from '../../../src/providers/conekta/conekta.client.js';
+import {
+  type ConektaCheckoutCalls,
+  type ConektaWrite,
+  wholeOrder,
+} from '../../../src/providers/conekta/conekta.client.js';
 import { toProviderError, unusableAnswer } from '../../../src/providers/conekta/conekta.errors.js';
 
 /** How the next write goes: it is answered, its answer is lost, or it is refused and does nothing. */

@@ -205,7 +205,8 @@ interface OpenDatabase {
 async function openDatabase(kind: NonNullable<WorldOptions['database']>): Promise<OpenDatabase> {
   if (kind === 'embedded') {
     const directory = await mkdtemp(join(tmpdir(), 'payments-data-'));
-    const close = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    const close = (): Promise<void> =>
+      rm(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
     return { where: { directory }, pool: undefined, close };
   }
   const fresh =

@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { OrdersSettings } from '../config/settings.js';
-import { NatsConnection } from '../nats/nats.connection.js';
+import { OrdersSettings } from '../../config/settings.js';
+import { NatsConnection } from '../../nats/nats.connection.js';
 import { judgeOrder } from './order.verdict.js';
 import { decideOnOrder, type OrdersDecision, SENDS_IN_VAIN } from './orders.decision.js';
 import { OrdersLookup } from './orders.lookup.js';
 import { OrdersStore } from './orders.store.js';
 import { ordersIdOf } from './orders.wording.js';
-import type { ClaimedMessage } from './outbox.message.js';
-import { OutboxStore } from './outbox.store.js';
+import type { ClaimedMessage } from '../outbox.message.js';
+import { OutboxStore } from '../outbox.store.js';
 
 /** A broker that just came back may be delivering the message that we are about to ask about. */
 const SETTLE_MS = 3_000;

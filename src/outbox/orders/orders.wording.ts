@@ -1,6 +1,6 @@
-import type { OrdersSettings } from '../config/settings.js';
-import { wireOrderId } from '../kernel/order.id.js';
-import type { OutboxMessage } from './outbox.message.js';
+import type { OrdersSettings } from '../../config/settings.js';
+import { wireOrderId } from '../../kernel/order.id.js';
+import type { OutboxMessage } from '../outbox.message.js';
 
 /** What is to be told, as every row holds it, whatever the settings were when it was written. */
 interface Paid {

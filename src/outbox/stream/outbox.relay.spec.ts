@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { event, natsSettings, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
-import { until } from '../../test/support/outbox/until.js';
-import { maxPayloadNow } from '../nats/nats.connect.js';
-import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
-import { outbox } from './outbox.tables.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { event, natsSettings, OutboxBed } from '../../../test/support/outbox/outbox.bed.js';
+import { until } from '../../../test/support/outbox/until.js';
+import { maxPayloadNow } from '../../nats/nats.connect.js';
+import { type NatsServer, startNatsServer } from '../../../sandbox/servers/nats.server.js';
+import { outbox } from '../outbox.tables.js';
 
 describe('the outbox relay', () => {
   let server: NatsServer;

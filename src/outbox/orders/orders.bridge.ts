@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { PollLoop } from '../kernel/poll.loop.js';
-import { describeError } from '../kernel/errors.js';
+import { PollLoop } from '../../kernel/poll.loop.js';
+import { describeError } from '../../kernel/errors.js';
 import { FIRST_LOOK_MS } from './orders.decision.js';
 import { NOT_CONFIRMABLE, OrdersFollowUp } from './orders.follow-up.js';
 import { OrdersSender, type SendOutcome } from './orders.sender.js';
 import { OrdersStore } from './orders.store.js';
-import type { ClaimedMessage } from './outbox.message.js';
-import { OutboxStore } from './outbox.store.js';
-import { StreamGuard } from './stream.guard.js';
+import type { ClaimedMessage } from '../outbox.message.js';
+import { OutboxStore } from '../outbox.store.js';
+import { StreamGuard } from '../stream/stream.guard.js';
 
 const BATCH = 50;
 const IDLE_MS = 1_000;

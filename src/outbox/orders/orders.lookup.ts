@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Msg, nuid, RequestError, TimeoutError } from '@nats-io/transport-node';
-import { OrdersSettings } from '../config/settings.js';
-import { wireOrderId } from '../kernel/order.id.js';
-import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import { describeError } from '../kernel/errors.js';
+import { OrdersSettings } from '../../config/settings.js';
+import { wireOrderId } from '../../kernel/order.id.js';
+import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import { describeError } from '../../kernel/errors.js';
 import { patternOf } from './orders.wording.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -7,11 +7,11 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsSettings, OrdersSettings } from '../config/settings.js';
-import { PollLoop } from '../kernel/poll.loop.js';
-import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import { describeError } from '../kernel/errors.js';
-import { OutboxStore } from './outbox.store.js';
+import { NatsSettings, OrdersSettings } from '../../config/settings.js';
+import { PollLoop } from '../../kernel/poll.loop.js';
+import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import { describeError } from '../../kernel/errors.js';
+import { OutboxStore } from '../outbox.store.js';
 import { STREAM, streamConfig, streamFault } from './stream.config.js';
 
 const CHECK_MS = 3_000;

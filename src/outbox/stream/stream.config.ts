@@ -1,7 +1,7 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { NatsSettings } from '../config/settings.js';
-import { EVENT_SUBJECTS } from './event.envelope.js';
+import type { NatsSettings } from '../../config/settings.js';
+import { EVENT_SUBJECTS } from '../event.envelope.js';
 
 export const STREAM = 'PAYMENTS';
 

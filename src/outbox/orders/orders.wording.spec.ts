@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { legacy, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
-import type { OrdersSettings } from '../config/settings.js';
+import { legacy, ordersSettings } from '../../../test/support/outbox/outbox.bed.js';
+import type { OrdersSettings } from '../../config/settings.js';
 import { inOrdersWords, ordersIdOf } from './orders.wording.js';
 
 const RECEIPT = 'https://pay.example.com/receipt';

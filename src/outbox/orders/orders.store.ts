@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
-import { Database, databaseNow, type Queryable } from '../database/database.js';
-import { ServiceFacts } from '../database/service.store.js';
+import { Database, databaseNow, type Queryable } from '../../database/database.js';
+import { ServiceFacts } from '../../database/service.store.js';
 import {
   dueIn,
   heldBy,
@@ -10,9 +10,9 @@ import {
   note,
   type OutboxChange,
   published,
-} from './outbox.marks.store.js';
-import type { Claim } from './outbox.message.js';
-import { outbox } from './outbox.tables.js';
+} from '../outbox.marks.store.js';
+import type { Claim } from '../outbox.message.js';
+import { outbox } from '../outbox.tables.js';
 
 /** What a clean send ended with in earlier versions, where nobody had answered its lookups. */
 const TRUSTED_BEFORE = 'delivered, not confirmed';

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { headers, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import type { OutboxMessage } from './outbox.message.js';
+import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import type { OutboxMessage } from '../outbox.message.js';
 import { STREAM } from './stream.config.js';
 import { StreamGuard, type StreamStatus } from './stream.guard.js';
 

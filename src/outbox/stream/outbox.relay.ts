@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ServiceSettings } from '../config/settings.js';
-import { failpoint } from '../kernel/failpoint.js';
-import { PollLoop } from '../kernel/poll.loop.js';
-import { describeError } from '../kernel/errors.js';
-import { Metrics } from '../ops/metrics.js';
-import { withSoundReceipt } from './event.envelope.js';
+import { ServiceSettings } from '../../config/settings.js';
+import { failpoint } from '../../kernel/failpoint.js';
+import { PollLoop } from '../../kernel/poll.loop.js';
+import { describeError } from '../../kernel/errors.js';
+import { Metrics } from '../../ops/metrics.js';
+import { withSoundReceipt } from '../event.envelope.js';
 import { JetStreamPublisher, UnpublishableMessage } from './jetstream.publisher.js';
-import type { Acknowledgement, ClaimedMessage, Release } from './outbox.message.js';
-import { OutboxStore } from './outbox.store.js';
+import type { Acknowledgement, ClaimedMessage, Release } from '../outbox.message.js';
+import { OutboxStore } from '../outbox.store.js';
 import { StreamGuard } from './stream.guard.js';
 
 const BATCH = 200;

@@ -1,5 +1,5 @@
 import type { OrderVerdict } from './order.verdict.js';
-import type { ClaimedMessage } from './outbox.message.js';
+import type { ClaimedMessage } from '../outbox.message.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

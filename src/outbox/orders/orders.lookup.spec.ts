@@ -3,13 +3,13 @@ import { Controller, type INestMicroservice, Module, ParseUUIDPipe } from '@nest
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
 import { connect, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { natsSettings, ordersSettings } from '../../test/support/outbox/outbox.bed.js';
-import { until } from '../../test/support/outbox/until.js';
-import { ServiceFacts } from '../database/service.store.js';
-import { NatsConnection } from '../nats/nats.connection.js';
-import { freePort } from '../../sandbox/servers/free-port.js';
-import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { natsSettings, ordersSettings } from '../../../test/support/outbox/outbox.bed.js';
+import { until } from '../../../test/support/outbox/until.js';
+import { ServiceFacts } from '../../database/service.store.js';
+import { NatsConnection } from '../../nats/nats.connection.js';
+import { freePort } from '../../../sandbox/servers/free-port.js';
+import { type NatsServer, startNatsServer } from '../../../sandbox/servers/nats.server.js';
 import { OrdersLookup } from './orders.lookup.js';
 import { OrdersStore } from './orders.store.js';
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { createInbox, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsSettings, OrdersSettings, ServiceSettings } from '../config/settings.js';
-import { failpoint } from '../kernel/failpoint.js';
-import { within } from '../kernel/clock.js';
-import { NatsConnection, unlessInterrupted } from '../nats/nats.connection.js';
-import { Metrics } from '../ops/metrics.js';
-import { describeError } from '../kernel/errors.js';
-import { withSoundReceipt } from './event.envelope.js';
+import { NatsSettings, OrdersSettings, ServiceSettings } from '../../config/settings.js';
+import { failpoint } from '../../kernel/failpoint.js';
+import { within } from '../../kernel/clock.js';
+import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import { Metrics } from '../../ops/metrics.js';
+import { describeError } from '../../kernel/errors.js';
+import { withSoundReceipt } from '../event.envelope.js';
 import { inOrdersWords } from './orders.wording.js';
-import type { OutboxMessage } from './outbox.message.js';
+import type { OutboxMessage } from '../outbox.message.js';
 
 const FLUSH_TIMEOUT_MS = 3_000;
 const NO_RESPONDERS = 503;

@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
-import { legacy, OutboxBed } from '../../test/support/outbox/outbox.bed.js';
-import { until } from '../../test/support/outbox/until.js';
-import type { OrdersSettings } from '../config/settings.js';
-import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
-import { serviceFacts } from '../database/service.tables.js';
-import { outbox, type OutboxState } from './outbox.tables.js';
+import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { legacy, OutboxBed } from '../../../test/support/outbox/outbox.bed.js';
+import { until } from '../../../test/support/outbox/until.js';
+import type { OrdersSettings } from '../../config/settings.js';
+import { type NatsServer, startNatsServer } from '../../../sandbox/servers/nats.server.js';
+import { serviceFacts } from '../../database/service.tables.js';
+import { outbox, type OutboxState } from '../outbox.tables.js';
 
 type Row = typeof outbox.$inferSelect;
 
