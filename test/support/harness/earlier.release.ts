@@ -11,8 +11,11 @@ const CACHE = resolve('node_modules/.cache/releases');
 const STUBS: Readonly<Record<string, string>> = {
   'node_modules/@electric-sql/pglite/package.json':
     '{"name":"@electric-sql/pglite","type":"module","main":"index.js"}',
-  'node_modules/@electric-sql/pglite/index.js': 'export class PGlite {}',
+  'node_modules/@electric-sql/pglite/index.js':
+    'export class PGlite {}\nexport const drizzle = undefined;\nexport const migrate = undefined;\n',
 };
+/** Drizzle's driver for it, which imports it too. */
+const STUBBED = /drizzle-orm\/pglite(\/migrator)?/g;
 
 /**
  * A build that was packed by pack.release.js.
@@ -28,7 +31,9 @@ export async function earlierRelease(commit: string): Promise<string> {
       await readFile(resolve(`test/fixtures/releases/${commit}.json.br`)),
     );
     const build: Record<string, string> = JSON.parse(packed.toString('utf8'));
-    const files = Object.entries(build).map(([name, text]) => [join('dist', name), text] as const);
+    const files = Object.entries(build).map(
+      ([name, text]) => [join('dist', name), text.replace(STUBBED, '@electric-sql/pglite')] as const,
+    );
     const manifest = ['package.json', '{"type":"module","version":"0.0.0"}'] as const;
     for (const [name, text] of [...files, ...Object.entries(STUBS), manifest]) {
       await mkdir(dirname(join(draft, name)), { recursive: true });
