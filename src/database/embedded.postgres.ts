@@ -338,7 +338,7 @@ async function makeCluster(
 }
 
 /** Nothing of ours: PGOPTIONS and the like are for another Postgres. */
-const PLAIN = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+const PLAIN = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** Another user may not be able to pass the folders above: it comes in with us, and calls the place by where it is. */
 function addressOf(cluster: string, user: User | undefined): { cwd: string; path: string } {
@@ -390,10 +390,8 @@ async function commandOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
     return (await fs.readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
   }
-  return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
+  const asked = run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]);
+  return (await asked.catch(() => ({ stdout: '' }))).stdout;
 }
 
 async function freePort(): Promise<number> {

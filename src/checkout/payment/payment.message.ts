@@ -4,6 +4,7 @@ import { type Link, shopLink } from '../page/shop.url.js';
 import {
   backLink,
   continueLink,
+  type Fact,
   footOf,
   hasVoucher,
   isPayable,
@@ -166,11 +167,6 @@ function hintOf(payment: PaymentPage | undefined, outcome: Outcome, texts: Texts
   if (payment === undefined) return undefined;
   if (outcome === 'confirming') return texts.notPaidAfterAll;
   return isPaid(payment.status) && payment.disputed === true ? texts.disputed : undefined;
-}
-
-interface Fact {
-  label: string;
-  value: string;
 }
 
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {

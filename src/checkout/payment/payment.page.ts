@@ -26,8 +26,8 @@ export interface PaymentPage extends Pick<PaymentRow, Shown> {
   paymentId: string;
   /** Of money that a person looks at: what came in, which may be another amount, or in another currency. */
   received?: Money | undefined;
-  items: readonly PaymentPageItem[];
-  adjustments: readonly PaymentPageAdjustment[];
+  items: readonly (Omit<StoredItem, 'unitAmount'> & { unitAmount: bigint })[];
+  adjustments: readonly (Omit<StoredAdjustment, 'amount'> & { amount: bigint })[];
   method?: PaymentMethod | undefined;
   /** Why the last attempt did not pay: the provider's code. */
   failure?: string | undefined;
@@ -46,9 +46,13 @@ export interface PaymentPage extends Pick<PaymentRow, Shown> {
   homeUrl?: string | undefined;
 }
 
-/** With minor units as numbers that can be reckoned with. */
-type PaymentPageItem = Omit<StoredItem, 'unitAmount'> & { unitAmount: bigint };
-export type PaymentPageAdjustment = Omit<StoredAdjustment, 'amount'> & { amount: bigint };
+/** A line that says something of a payment. */
+export interface Fact {
+  label: string;
+  value: string;
+  /** ISO 8601, for a value that is a date. */
+  datetime?: string;
+}
 
 /** True while the customer can be led to where the payment is made. */
 export function isPayable({ status, ui, embed, checkoutUrl }: PaymentPage): boolean {
@@ -132,9 +136,6 @@ export function footOf(payment: PaymentPage, texts: Texts) {
 }
 
 /** The line that names the order; none for a payment that pays for no order. */
-export function orderFacts(
-  { orderId }: Pick<PaymentPage, 'orderId'>,
-  { receipt }: Pick<Texts, 'receipt'>,
-): { label: string; value: string }[] {
+export function orderFacts({ orderId }: PaymentPage, { receipt }: Texts): Fact[] {
   return orderId === null ? [] : [{ label: receipt.order, value: orderId }];
 }

@@ -6,7 +6,15 @@ import type { Message, Outcome, Texts } from '../texts/texts.en.js';
 import { amountWithCode, dateText, methodText } from '../texts/wording.js';
 import { orderSummary } from './order.summary.js';
 import { outcomeOf, TONE_OF } from './payment.message.js';
-import { backLink, continueLink, footOf, orderFacts, payLink, type PaymentPage } from './payment.page.js';
+import {
+  backLink,
+  continueLink,
+  type Fact,
+  footOf,
+  orderFacts,
+  payLink,
+  type PaymentPage,
+} from './payment.page.js';
 
 /** A paid payment's receipt; of any other payment, the same page says that it is not paid. */
 export function receiptPage(payment: PaymentPage, reader: Reader): Page {
@@ -46,13 +54,6 @@ function moneyOf({ status, amount, amountCaptured, received, currency }: Payment
 function textOf(payment: PaymentPage, { text }: Message, { receipt, disputed }: Texts): string | undefined {
   if (!isPaid(payment.status)) return `${receipt.notPaid} ${text}`;
   return payment.disputed === true ? disputed : undefined;
-}
-
-interface Fact {
-  label: string;
-  value: string;
-  /** ISO 8601, for a value that is a date. */
-  datetime?: string;
 }
 
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, all: Texts): Fact[] {
