@@ -1,6 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { EnvValues } from './env.types.js';
+import type { EnvValues } from './env.schema.js';
 import type { NatsSettings } from './settings.js';
 
 /**
@@ -20,7 +20,7 @@ export function connectionFaults(env: EnvValues, wrong: readonly string[]): stri
   }
   if (isUsable('NATS_SERVERS', 'NATS_USER', 'NATS_PASSWORD', 'NATS_CREDS'))
     faults.push(...faultOf(() => natsBroker(env)));
-  return [...faults, ...faultOf(() => readableAuthority(env.NATS_TLS_CA))];
+  return faults;
 }
 
 function faultOf(read: () => unknown): string[] {
@@ -163,15 +163,6 @@ function readNamed(path: string | null, parameter: string, name: string): string
     return readFileSync(path, 'utf8');
   } catch {
     throw new ConnectionFault(`${parameter} in ${name} names a file that cannot be read`);
-  }
-}
-
-function readableAuthority(path: string | undefined): void {
-  if (path === undefined) return;
-  try {
-    accessSync(path, constants.R_OK);
-  } catch {
-    throw new ConnectionFault('NATS_TLS_CA names a file that cannot be read');
   }
 }
 

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { type EnvValues, parsed, Unusable } from './env.types.js';
+import { parsed, Unusable } from './env.types.js';
 import type { OrdersSettings } from './settings.js';
 
 type EventKey = keyof OrdersSettings['eventKeys'];
@@ -12,7 +12,7 @@ const REFERENCE: Wording = {
 };
 
 /** The names that many orders services use; single variables win over them. */
-const PRESETS = {
+export const PRESETS = {
   reference: REFERENCE,
   typo: { ...REFERENCE, eventSubject: 'payment.succeded' },
   charge: {
@@ -22,30 +22,12 @@ const PRESETS = {
   },
   // The request is served in both forms anyway.
   cmd: { ...REFERENCE, eventSubject: '{"cmd":"payment.succeeded"}' },
-} satisfies Record<EnvValues['ORDERS_PRESET'], Wording>;
+} satisfies Record<string, Wording>;
 
-type EventKeys = Partial<Record<EventKey, string>>;
-
-export function ordersSettings(env: EnvValues): OrdersSettings {
-  const preset = PRESETS[env.ORDERS_PRESET];
-  return {
-    findSubject: env.ORDERS_FIND_SUBJECT === 'none' ? undefined : env.ORDERS_FIND_SUBJECT,
-    timeoutMs: env.ORDERS_TIMEOUT_MS,
-    currency: env.ORDERS_CURRENCY,
-    adoptSince: env.ADOPT_SINCE,
-    requestSubjects: env.ORDERS_REQUEST_SUBJECTS ?? preset.requestSubjects,
-    eventSubject: env.ORDERS_EVENT_SUBJECT ?? preset.eventSubject,
-    eventKeys: { ...preset.eventKeys, ...env.ORDERS_EVENT_KEYS },
-    idType: env.ORDERS_ID_TYPE,
-  };
-}
-
-export function ordersPreset(): Joi.StringSchema {
-  return Joi.string()
-    .empty('')
-    .valid(...Object.keys(PRESETS))
-    .default('reference');
-}
+export const ordersPreset = Joi.string<keyof typeof PRESETS>()
+  .empty('')
+  .valid(...Object.keys(PRESETS))
+  .default('reference');
 
 const NAME = String.raw`[^\s.*>"'{}]+(?:\.[^\s.*>"'{}]+)*`;
 const PLAIN = new RegExp(`^${NAME}$`);
@@ -69,19 +51,17 @@ function subjectOf(text: string): string | undefined {
 const NO_SUBJECT = 'must be a NATS subject without wildcards, or {"cmd":"name"}';
 
 /** The subject on which we ask, or `none`. */
-export function findSubject(): Joi.AnySchema {
-  return parsed(requireSubject);
+export function findSubject(fallback: string): Joi.AnySchema<string> {
+  return parsed(requireSubject, fallback);
 }
 
 /** The subject on which orders services hear that an order is paid. */
-export function eventSubject(): Joi.AnySchema {
-  return parsed((text) => {
-    const name = requireSubject(text);
-    const isTaken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
-    if (isTaken) throw new Unusable(`may not be ${name}: it is ours already`);
-    return name;
-  });
-}
+export const eventSubject = parsed((text) => {
+  const name = requireSubject(text);
+  const isTaken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
+  if (isTaken) throw new Unusable(`may not be ${name}: it is ours already`);
+  return name;
+});
 
 function requireSubject(text: string): string {
   const name = subjectOf(text.trim());
@@ -90,43 +70,39 @@ function requireSubject(text: string): string {
 }
 
 /** Further subjects on which sessions are asked for, `;` between them. */
-export function requestSubjects(): Joi.AnySchema {
-  return parsed((value) => {
-    const subjects: string[] = [];
-    const parts = value.split(';').map((text) => text.trim());
-    for (const part of parts.filter((text) => text !== '')) {
-      const name = subjectOf(part);
-      if (name === undefined) throw new Unusable(`holds "${part}", which ${NO_SUBJECT}`);
-      if (OWN_SUBJECT.test(name)) throw new Unusable(`may not hold ${name}: it is ours already`);
-      if (subjects.includes(name)) throw new Unusable(`names ${name} twice`);
-      subjects.push(name);
-    }
-    return subjects;
-  });
-}
+export const requestSubjects = parsed((value) => {
+  const subjects: string[] = [];
+  const parts = value.split(';').map((text) => text.trim());
+  for (const part of parts.filter((text) => text !== '')) {
+    const name = subjectOf(part);
+    if (name === undefined) throw new Unusable(`holds "${part}", which ${NO_SUBJECT}`);
+    if (OWN_SUBJECT.test(name)) throw new Unusable(`may not hold ${name}: it is ours already`);
+    if (subjects.includes(name)) throw new Unusable(`names ${name} twice`);
+    subjects.push(name);
+  }
+  return subjects;
+});
 
 const OUR_KEYS = Object.keys(REFERENCE.eventKeys);
 const KEY = /^[A-Za-z_$][\w$-]{0,63}$/;
 const LOOKS_LIKE = 'must look like stripePaymentId=paymentChargeId,receiptUrl=receipt_url';
 
 /** `ours=theirs`, comma list; nothing on the right leaves that key out. */
-export function eventKeys(): Joi.AnySchema {
-  return parsed((value) => {
-    const keys: EventKeys = {};
-    for (const entry of value.split(',')) {
-      const [ours = '', theirs, ...rest] = entry.split('=').map((part) => part.trim());
-      if (theirs === undefined || rest.length > 0) throw new Unusable(LOOKS_LIKE);
-      if (!isEventKey(ours)) throw new Unusable(`names "${ours}", which is none of ${OUR_KEYS.join(', ')}`);
-      if (ours in keys) throw new Unusable(`names "${ours}" twice`);
-      if (theirs === '' && ours === 'orderId')
-        throw new Unusable('may not leave out orderId: nobody would know what is paid');
-      if (theirs !== '' && (!KEY.test(theirs) || theirs === '__proto__'))
-        throw new Unusable(`holds "${theirs}", which is not the name of a key`);
-      keys[ours] = theirs;
-    }
-    return keys;
-  });
-}
+export const eventKeys = parsed((value) => {
+  const keys: Partial<Record<EventKey, string>> = {};
+  for (const entry of value.split(',')) {
+    const [ours = '', theirs, ...rest] = entry.split('=').map((part) => part.trim());
+    if (theirs === undefined || rest.length > 0) throw new Unusable(LOOKS_LIKE);
+    if (!isEventKey(ours)) throw new Unusable(`names "${ours}", which is none of ${OUR_KEYS.join(', ')}`);
+    if (ours in keys) throw new Unusable(`names "${ours}" twice`);
+    if (theirs === '' && ours === 'orderId')
+      throw new Unusable('may not leave out orderId: nobody would know what is paid');
+    if (theirs !== '' && (!KEY.test(theirs) || theirs === '__proto__'))
+      throw new Unusable(`holds "${theirs}", which is not the name of a key`);
+    keys[ours] = theirs;
+  }
+  return keys;
+});
 
 /** What holds between the names: one subject has one meaning, one key one value. */
 export function ordersFaults({

@@ -60,57 +60,30 @@ export function crossFaults(env: Environment): string[] {
   ];
 }
 
-/** Something that has to be set and is not. */
-export interface Missing {
-  names: readonly string[];
-  fault: string;
-}
-
-export function missing(env: Environment): Missing[] {
-  return [...missingProviders(env), ...missingInProduction(env), ...missingWithLiveKey(env)];
-}
-
-function missingProviders(env: Environment): Missing[] {
-  if (stripeKey(env) !== undefined) return [];
-  if (text(env, 'CONEKTA_PRIVATE_KEY') !== undefined) return [];
+/** What has to be set and is not. A live key must not meet a database that may lose rows, nor an open door. */
+function missing(env: Environment): { names: readonly string[]; fault: string }[] {
+  const hasConekta = text(env, 'CONEKTA_PRIVATE_KEY') !== undefined;
+  const production = env.NODE_ENV === 'production' && 'NODE_ENV=production';
+  // In production more is asked for already.
+  const live = !production && (isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env)) && 'a live key';
+  const rules = [
+    [production || live, 'DATABASE_URL', '', 'the embedded database is for development'],
+    [production, 'API_KEYS', '', 'without a key the service is open to everybody'],
+    [live, 'API_KEYS', '', 'without a key anybody may charge saved cards'],
+    [production, 'PUBLIC_URL', '', 'without it customers would be sent to 127.0.0.1'],
+    [hasConekta && production, 'CONEKTA_LIVEMODE', ' (true or false)', 'the key does not say it'],
+  ] as const;
+  const missed = rules
+    .filter(([reason, name]) => reason !== false && text(env, name) === undefined)
+    .map(([reason, name, values, why]) => ({
+      names: [name],
+      fault: `${name}${values} is required with ${reason}: ${why}`,
+    }));
+  if (hasConekta || stripeKey(env) !== undefined) return missed;
   const fault =
     'no provider is configured: Stripe wants STRIPE_SECRET and STRIPE_ENDPOINT_SECRET, ' +
     'Conekta wants CONEKTA_PRIVATE_KEY and CONEKTA_WEBHOOK_PUBLIC_KEYS';
-  return [{ names: ['STRIPE_SECRET', 'CONEKTA_PRIVATE_KEY'], fault }];
-}
-
-function missingInProduction(env: Environment): Missing[] {
-  if (env.NODE_ENV !== 'production') return [];
-  const wanted = [
-    ['DATABASE_URL', 'the embedded database is for development'],
-    ['API_KEYS', 'without a key the service is open to everybody'],
-    ['PUBLIC_URL', 'without it customers would be sent to 127.0.0.1'],
-  ] as const;
-  const missed = wanted.filter(([name]) => text(env, name) === undefined);
-  const all: Missing[] = missed.map(([name, why]) => ({
-    names: [name],
-    fault: `${name} is required with NODE_ENV=production: ${why}`,
-  }));
-  if (text(env, 'CONEKTA_PRIVATE_KEY') !== undefined && text(env, 'CONEKTA_LIVEMODE') === undefined) {
-    const fault =
-      'CONEKTA_LIVEMODE (true or false) is required with NODE_ENV=production: the key does not say it';
-    all.push({ names: ['CONEKTA_LIVEMODE'], fault });
-  }
-  return all;
-}
-
-/** A live key must not meet a database that may lose rows, nor stand behind a door that is open to everybody. */
-function missingWithLiveKey(env: Environment): Missing[] {
-  const live = isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env);
-  // With NODE_ENV=production both are said already.
-  if (!live || env.NODE_ENV === 'production') return [];
-  const wanted = [
-    ['DATABASE_URL', 'the embedded database is for development'],
-    ['API_KEYS', 'without a key anybody may charge saved cards'],
-  ] as const;
-  return wanted
-    .filter(([name]) => text(env, name) === undefined)
-    .map(([name, why]) => ({ names: [name], fault: `${name} is required with a live key: ${why}` }));
+  return [{ names: [...NAMES_OF.STRIPE_SECRET, 'CONEKTA_PRIVATE_KEY'], fault }, ...missed];
 }
 
 /** Two names for one thing, and nobody can say which one was meant. */
@@ -183,32 +156,18 @@ function isNoSecret(entry: string): boolean {
 
 /** A live key must never be sent to another host than the provider's. */
 function liveKeyFaults(env: Environment): string[] {
-  return [...liveStripeFaults(env), ...liveConektaFaults(env)];
-}
-
-function liveStripeFaults(env: Environment): string[] {
-  if (!isLiveKey(stripeKey(env) ?? '')) return [];
-  return [
-    ...foreign(env, 'STRIPE_API_BASE', STRIPE_API),
-    ...foreign(env, 'STRIPE_JS_URL', 'https://js.stripe.com'),
-  ];
-}
-
-function liveConektaFaults(env: Environment): string[] {
-  if (!isLiveConekta(env)) return [];
-  return [
-    ...foreign(env, 'CONEKTA_API_BASE', CONEKTA_API),
-    ...foreign(env, 'CONEKTA_COMPONENT_URL', 'https://pay.conekta.com'),
-  ];
-}
-
-/** Says so when the variable names another server than the provider's. */
-function foreign(env: Environment, name: string, origin: string): string[] {
-  const url = text(env, name);
-  if (url === undefined || (URL.canParse(url) && new URL(url).origin === origin && !url.includes('@'))) {
-    return [];
-  }
-  return [`${name} must be unset or at ${origin} with a live key`];
+  const isLiveStripe = isLiveKey(stripeKey(env) ?? '');
+  const origins = [
+    [isLiveStripe, 'STRIPE_API_BASE', STRIPE_API],
+    [isLiveStripe, 'STRIPE_JS_URL', 'https://js.stripe.com'],
+    [isLiveConekta(env), 'CONEKTA_API_BASE', CONEKTA_API],
+    [isLiveConekta(env), 'CONEKTA_COMPONENT_URL', 'https://pay.conekta.com'],
+  ] as const;
+  const isAt = (url: string, origin: string): boolean =>
+    URL.canParse(url) && new URL(url).origin === origin && !url.includes('@');
+  return origins
+    .filter(([isLive, name, origin]) => isLive && !isAt(text(env, name) ?? origin, origin))
+    .map(([, name, origin]) => `${name} must be unset or at ${origin} with a live key`);
 }
 
 function isLiveConekta(env: Environment): boolean {
@@ -261,7 +220,7 @@ const SHORTEST_SLIP = 6;
  * @returns `faults` where the right name is missing, else `warnings`
  */
 export function slips(env: Environment, ours: readonly string[]): { faults: string[]; warnings: string[] } {
-  const wanted = missing(env).flatMap(({ names }) => names.flatMap(allNamesOf));
+  const wanted = missing(env).flatMap(({ names }) => names);
   const found = { faults: [] as string[], warnings: [] as string[] };
   for (const name of Object.keys(env)) {
     if (ours.includes(name) || text(env, name) === undefined) continue;
@@ -272,10 +231,6 @@ export function slips(env: Environment, ours: readonly string[]): { faults: stri
     else if (!NAMES_ELSEWHERE.includes(name)) found.warnings.push(line);
   }
   return found;
-}
-
-function allNamesOf(name: string): readonly string[] {
-  return Object.entries(NAMES_OF).find(([ours]) => ours === name)?.[1] ?? [name];
 }
 
 /** Equal, or one letter more, less, other, or two neighbours swapped (Damerau and Levenshtein's distance 1). */

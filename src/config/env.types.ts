@@ -3,85 +3,17 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { WITHDRAWN } from '../kernel/money.js';
 import { SESSION_ID, withSessionId } from '../kernel/web.address.js';
-import type {
-  ApiKey,
-  CardFormSettings,
-  OrdersSettings,
-  RoutingSettings,
-  ServiceSettings,
-} from './settings.js';
-
-/** The variables as the schema leaves them: converted, with defaults. */
-export interface EnvValues {
-  PORT: number;
-  HOST: string;
-  NODE_ENV: ServiceSettings['nodeEnv'];
-  LOG_LEVEL: ServiceSettings['logLevel'];
-  PUBLIC_URL?: string;
-  TRUSTED_PROXIES?: string[];
-  RATE_LIMIT: number;
-  CORS_ORIGINS?: string[];
-  REDIRECT_ORIGINS?: string[];
-  SHUTDOWN_DRAIN_MS?: number;
-  FAILPOINT?: string;
-  INSTALLATION_ID?: string;
-  DATABASE_URL?: string;
-  DATABASE_POOL: number;
-  DATABASE_WORKER_POOL: number;
-  MIGRATION_DATABASE_URL?: string;
-  DATA_DIR: string;
-  DATABASE_TLS_CA?: string;
-  RETENTION_DAYS: number;
-  NATS_SERVERS: string[];
-  NATS_USER?: string;
-  NATS_PASSWORD?: string;
-  NATS_CREDS?: string;
-  NATS_TLS_CA?: string;
-  NATS_INBOX_PREFIX: string;
-  STREAM_MAX_AGE_DAYS: number;
-  STREAM_REPLICAS: number;
-  ORDERS_FIND_SUBJECT: string;
-  ORDERS_PRESET: 'reference' | 'typo' | 'charge' | 'cmd';
-  ORDERS_REQUEST_SUBJECTS?: string[];
-  ORDERS_EVENT_SUBJECT?: string;
-  ORDERS_EVENT_KEYS?: Partial<OrdersSettings['eventKeys']>;
-  ORDERS_ID_TYPE: OrdersSettings['idType'];
-  ORDERS_TIMEOUT_MS: number;
-  ORDERS_CURRENCY: string;
-  ADOPT_SINCE?: Date;
-  STRIPE_SECRET?: string;
-  STRIPE_SECRET_KEY?: string;
-  STRIPE_API_KEY?: string;
-  STRIPE_ENDPOINT_SECRET?: string;
-  STRIPE_WEBHOOK_SECRET?: string;
-  STRIPE_ENPOINT_SECRET?: string;
-  ENDPOINT_SECRET?: string;
-  STRIPE_SUCCESS_URL?: string;
-  STRIPE_CANCEL_URL?: string;
-  STRIPE_API_BASE?: string;
-  STRIPE_PUBLISHABLE_KEY?: string;
-  STRIPE_JS_URL?: string;
-  CONEKTA_PRIVATE_KEY?: string;
-  CONEKTA_PUBLIC_KEY?: string;
-  CONEKTA_LIVEMODE: boolean;
-  CONEKTA_WEBHOOK_PUBLIC_KEYS?: string[];
-  CONEKTA_API_BASE?: string;
-  CONEKTA_COMPONENT_URL?: string;
-  SUCCESS_URL?: string;
-  CANCEL_URL?: string;
-  PROVIDER_ROUTES?: RoutingSettings['routes'];
-  API_KEYS?: ApiKey[];
-  ENCRYPTION_KEY?: Buffer;
-  MULTIPLE_SUBSCRIPTIONS: boolean;
-  CARD_FORM_STYLE?: CardFormSettings;
-}
+import type { ApiKey, CardFormSettings } from './settings.js';
 
 /** What `parsed` says of a value, after the variable's name. */
 export class Unusable extends Error {}
 
-/** A variable that `read` turns into something else, or throws {@link Unusable} for. */
-export function parsed(read: (text: string) => unknown): Joi.AnySchema {
-  return Joi.any()
+/** A variable that `read` turns into something else, or throws {@link Unusable} for; `fallback` stands for one that is not set. */
+export function parsed<T, F extends T | undefined = undefined>(
+  read: (text: string) => T,
+  fallback?: F,
+): Joi.AnySchema<T | F> {
+  const schema = Joi.any<T | F>()
     .empty('')
     .custom((value: unknown, helpers) => {
       try {
@@ -92,51 +24,43 @@ export function parsed(read: (text: string) => unknown): Joi.AnySchema {
         return helpers.message({ custom: '{{#label}} {{#rule}}' }, { rule: error.message });
       }
     });
+  return fallback === undefined ? schema : schema.default(fallback);
 }
 
 /** A secret that is present must hold something: a blank one would make every check against it worthless. */
-export function secret(): Joi.StringSchema {
-  return Joi.string()
-    .trim()
-    .custom((text: string, helpers) => {
-      if (text === 'undefined' || text === 'null') return helpers.error('any.invalid');
-      if (/["'`]/.test(text)) return helpers.error('string.quotes');
-      return text.length < 8 ? helpers.error('string.min') : text;
-    })
-    .messages({
-      'string.quotes': '{{#label}} has quotes inside: take them out',
-      'string.empty': '{{#label}} is set but empty',
-      'string.min': '{{#label}} is too short to be a secret',
-      'any.invalid': '{{#label}} holds no secret',
-    });
-}
+export const secret = Joi.string<string | undefined>()
+  .trim()
+  .custom((text: string, helpers) => {
+    if (text === 'undefined' || text === 'null') return helpers.error('any.invalid');
+    if (/["'`]/.test(text)) return helpers.error('string.quotes');
+    return text.length < 8 ? helpers.error('string.min') : text;
+  })
+  .messages({
+    'string.quotes': '{{#label}} has quotes inside: take them out',
+    'string.empty': '{{#label}} is set but empty',
+    'string.min': '{{#label}} is too short to be a secret',
+    'any.invalid': '{{#label}} holds no secret',
+  });
 
-export function httpUrl(): Joi.StringSchema {
-  return Joi.string()
-    .empty('')
-    .uri({ scheme: ['http', 'https'] })
-    .messages({ 'string.uriCustomScheme': '{{#label}} must be a whole http or https URL' })
-    .custom((value: string) => value.replace(/\/+$/, ''));
-}
+export const httpUrl = Joi.string<string | undefined>()
+  .empty('')
+  .uri({ scheme: ['http', 'https'] })
+  .messages({ 'string.uriCustomScheme': '{{#label}} must be a whole http or https URL' })
+  .custom((value: string) => value.replace(/\/+$/, ''));
 
 /** Where a customer returns to: as it is written, since the provider fills in the session's id behind the host. */
-export function returnUrl(): Joi.AnySchema {
-  const whole = httpUrl();
-  return parsed((value) => {
-    const isBehindHost = URL.canParse(value) && !new URL(value).host.includes('{');
-    if (isBehindHost && whole.validate(withSessionId(value, 'id')).error === undefined) return value;
-    throw new Unusable(
-      `must be a whole http or https URL, with no braces but ${SESSION_ID} in its path or query`,
-    );
-  });
-}
+export const returnUrl = parsed((value) => {
+  const isBehindHost = URL.canParse(value) && !new URL(value).host.includes('{');
+  if (isBehindHost && httpUrl.validate(withSessionId(value, 'id')).error === undefined) return value;
+  throw new Unusable(
+    `must be a whole http or https URL, with no braces but ${SESSION_ID} in its path or query`,
+  );
+});
 
-export function commaList(): Joi.AnySchema {
-  return parsed(splitList);
-}
+export const commaList = parsed(splitList);
 
 /** Some write the list with `;`. */
-export function serverList(): Joi.AnySchema {
+export function serverList(fallback: string[]): Joi.AnySchema<string[]> {
   return parsed((text) => {
     const servers = splitList(text.replaceAll(';', ','));
     const wrong = servers.find((server) => !SERVER.test(server));
@@ -145,22 +69,20 @@ export function serverList(): Joi.AnySchema {
     const scheme = /^(?!nats:|tls:)[a-z][a-z0-9+.-]*:\/\//i.exec(wrong)?.[0];
     const found = scheme === undefined ? 'holds something else' : `holds one with ${scheme}`;
     throw new Unusable(`must be addresses such as nats://127.0.0.1:4222, and ${found}`);
-  });
+  }, fallback);
 }
 
 /** With a user and password, a host or an address, and a port. */
 const SERVER = /^((nats|tls):\/\/)?([^\s@/"'`]+@)?([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?\/?$/i;
 
-export function origins(): Joi.AnySchema {
-  return parsed((text) => {
-    const list = splitList(text);
-    const wrong = list.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
-    if (wrong === undefined) return list;
-    throw new Unusable(`holds "${wrong}", which is not an origin such as https://shop.example`);
-  });
-}
+export const origins = parsed((text) => {
+  const list = splitList(text);
+  const wrong = list.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong === undefined) return list;
+  throw new Unusable(`holds "${wrong}", which is not an origin such as https://shop.example`);
+});
 
-export function currencyCode(): Joi.AnySchema {
+export function currencyCode(fallback: string): Joi.AnySchema<string> {
   return parsed((text) => {
     // Before it is folded: an upper-case ſ is an S.
     const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : '';
@@ -168,39 +90,41 @@ export function currencyCode(): Joi.AnySchema {
     if (gone !== undefined) throw new Unusable(`must be ${gone.now}: ${code} was withdrawn on ${gone.since}`);
     if (code === '') throw new Unusable('must be an ISO 4217 currency code such as USD');
     return code;
-  });
+  }, fallback);
 }
 
-export function isoDate(): Joi.AnySchema {
-  return Joi.date()
-    .iso()
-    .empty('')
-    .messages({ 'date.format': '{{#label}} must be in ISO 8601, such as 2026-01-31T00:00:00Z' });
-}
+export const isoDate = Joi.date<Date | undefined>()
+  .iso()
+  .empty('')
+  .messages({ 'date.format': '{{#label}} must be in ISO 8601, such as 2026-01-31T00:00:00Z' });
 
 /** The variable names a PEM file; the value becomes its text. */
-export function pemFile(): Joi.AnySchema {
-  return parsed((path) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      throw new Unusable('names a file that cannot be read');
-    }
-  });
+export const pemFile = parsed(readNamed);
+
+/** The variable names a file that can be read; the value stays its path. */
+export const filePath = parsed((path) => {
+  readNamed(path);
+  return path;
+});
+
+function readNamed(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Unusable('names a file that cannot be read');
+  }
 }
 
 /** Public RSA keys as PEM, one after the other; line ends may be written as `\\n`. The value becomes a list. */
-export function publicKeys(): Joi.AnySchema {
-  return parsed((value) => {
-    const text = value.replaceAll('\\n', '\n');
-    const pems = text.match(PEM) ?? [];
-    const rest = text.replace(PEM, '').trim();
-    if (pems.length > 0 && rest === '' && pems.every(isRsaKey)) return pems;
-    const other = /-----BEGIN [A-Z0-9 ]*(PRIVATE KEY|CERTIFICATE)-----/.exec(text)?.[1]?.toLowerCase();
-    const found = other === undefined ? '' : `, and holds a ${other}`;
-    throw new Unusable(`must hold public RSA keys in PEM, one after the other${found}`);
-  });
-}
+export const publicKeys = parsed((value) => {
+  const text = value.replaceAll('\\n', '\n');
+  const pems = text.match(PEM) ?? [];
+  const rest = text.replace(PEM, '').trim();
+  if (pems.length > 0 && rest === '' && pems.every(isRsaKey)) return pems;
+  const other = /-----BEGIN [A-Z0-9 ]*(PRIVATE KEY|CERTIFICATE)-----/.exec(text)?.[1]?.toLowerCase();
+  const found = other === undefined ? '' : `, and holds a ${other}`;
+  throw new Unusable(`must hold public RSA keys in PEM, one after the other${found}`);
+});
 
 const PEM = /-----BEGIN (?:RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\s]{1,4000}-----END (?:RSA )?PUBLIC KEY-----/g;
 
@@ -213,40 +137,34 @@ function isRsaKey(pem: string): boolean {
 }
 
 /** 32 random bytes, as 64 hexadecimal digits or as base64. The value becomes the bytes. */
-export function encryptionKey(): Joi.AnySchema {
-  return parsed((value) => {
-    const text = value.trim();
-    const key = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64');
-    if (key.length === 32) return key;
-    throw new Unusable('must be 32 bytes, as 64 hexadecimal digits or as base64');
-  });
-}
+export const encryptionKey = parsed((value) => {
+  const text = value.trim();
+  const key = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64');
+  if (key.length === 32) return key;
+  throw new Unusable('must be 32 bytes, as 64 hexadecimal digits or as base64');
+});
 
 const PROVIDERS = new Set(['stripe', 'conekta']);
 
 /** `MXN=conekta,stripe;*=stripe` */
-export function providerRoutes(): Joi.AnySchema {
-  return parsed((text) => {
-    const rules = text.split(';').flatMap((rule) => {
-      if (rule.trim() === '') return [];
-      const [, currency, providers] = /^\s*([A-Za-z]{3}|\*)\s*=([a-z, ]*[a-z][a-z, ]*)$/.exec(rule) ?? [];
-      if (currency === undefined || providers === undefined)
-        throw new Unusable('must look like MXN=conekta,stripe;*=stripe');
-      return [{ currency: currency.toUpperCase(), providers: splitList(providers) }];
-    });
-    const stranger = rules.flatMap(({ providers }) => providers).find((name) => !PROVIDERS.has(name));
-    if (stranger === undefined) return rules;
-    throw new Unusable(`names "${stranger}", which is none of ${[...PROVIDERS].join(', ')}`);
+export const providerRoutes = parsed((text) => {
+  const rules = text.split(';').flatMap((rule) => {
+    if (rule.trim() === '') return [];
+    const [, currency, providers] = /^\s*([A-Za-z]{3}|\*)\s*=([a-z, ]*[a-z][a-z, ]*)$/.exec(rule) ?? [];
+    if (currency === undefined || providers === undefined)
+      throw new Unusable('must look like MXN=conekta,stripe;*=stripe');
+    return [{ currency: currency.toUpperCase(), providers: splitList(providers) }];
   });
-}
+  const stranger = rules.flatMap(({ providers }) => providers).find((name) => !PROVIDERS.has(name));
+  if (stranger === undefined) return rules;
+  throw new Unusable(`names "${stranger}", which is none of ${[...PROVIDERS].join(', ')}`);
+});
 
 /** False when absent. */
-export function flag(): Joi.AnySchema {
-  return Joi.boolean()
-    .empty('')
-    .default(false)
-    .messages({ 'boolean.base': '{{#label}} must be true or false' });
-}
+export const flag = Joi.boolean()
+  .empty('')
+  .default(false)
+  .messages({ 'boolean.base': '{{#label}} must be true or false' });
 
 /** Names of callers that show no key, see http/access. */
 const RESERVED_NAMES = new Set(['open', 'public', 'nats', 'provider']);
@@ -255,29 +173,27 @@ const RESERVED_NAMES = new Set(['open', 'public', 'nats', 'provider']);
 const RESERVED_GROUPS = new Set(['open', 'public', 'provider']);
 
 /** `name:role:sha256hex` or `name@group:role:sha256hex`, comma list. */
-export function apiKeys(): Joi.AnySchema {
-  return parsed((text) => {
-    const keys: ApiKey[] = [];
-    for (const entry of splitList(text)) {
-      const [, name, shared, role, hex] = API_KEY.exec(entry) ?? [];
-      const group = shared ?? name;
-      if (name === undefined || group === undefined || hex === undefined || !isRole(role)) {
-        throw new Unusable(
-          'entries must be name:role:sha256hex or name@group:role:sha256hex, role service, operator or viewer',
-        );
-      }
-      if (RESERVED_NAMES.has(name))
-        throw new Unusable(`may not name a key "${name}": the service itself uses that name`);
-      if (RESERVED_GROUPS.has(group))
-        throw new Unusable(`may not put a key into the group "${group}": the service itself uses that name`);
-      if (keys.some((key) => key.name === name)) throw new Unusable(`names "${name}" twice`);
-      keys.push({ name, group, role, hash: Buffer.from(hex, 'hex') });
+export const apiKeys = parsed((text) => {
+  const keys: ApiKey[] = [];
+  for (const entry of splitList(text)) {
+    const [, name, shared, role, hex] = API_KEY.exec(entry) ?? [];
+    const group = shared ?? name;
+    if (name === undefined || group === undefined || hex === undefined || !isRole(role)) {
+      throw new Unusable(
+        'entries must be name:role:sha256hex or name@group:role:sha256hex, role service, operator or viewer',
+      );
     }
-    // Set and yet without a key: taken for "no keys", it would open the service to everybody.
-    if (keys.length === 0) throw new Unusable('is set but holds no key');
-    return keys;
-  });
-}
+    if (RESERVED_NAMES.has(name))
+      throw new Unusable(`may not name a key "${name}": the service itself uses that name`);
+    if (RESERVED_GROUPS.has(group))
+      throw new Unusable(`may not put a key into the group "${group}": the service itself uses that name`);
+    if (keys.some((key) => key.name === name)) throw new Unusable(`names "${name}" twice`);
+    keys.push({ name, group, role, hash: Buffer.from(hex, 'hex') });
+  }
+  // Set and yet without a key: taken for "no keys", it would open the service to everybody.
+  if (keys.length === 0) throw new Unusable('is set but holds no key');
+  return keys;
+});
 
 const API_KEY = /^([\w.-]{1,64})(?:@([\w.-]{1,64}))?:(service|operator|viewer):([0-9a-fA-F]{64})$/;
 
@@ -306,16 +222,14 @@ const CARD_FORM_STYLE = Joi.object({
 });
 
 /** JSON: how a form for a card looks. */
-export function cardFormStyle(): Joi.AnySchema {
-  return Joi.any()
-    .empty('')
-    .custom((value: unknown, helpers) => {
-      const json = parseJson(String(value));
-      if (json === undefined) return helpers.message({ custom: '{{#label}} must be JSON' });
-      const { error, value: style } = CARD_FORM_STYLE.validate(json, { errors: { wrap: { label: false } } });
-      return error === undefined ? style : helpers.message({ custom: `{{#label}}: ${error.message}` });
-    });
-}
+export const cardFormStyle = Joi.any<CardFormSettings | undefined>()
+  .empty('')
+  .custom((value: unknown, helpers) => {
+    const json = parseJson(String(value));
+    if (json === undefined) return helpers.message({ custom: '{{#label}} must be JSON' });
+    const { error, value: style } = CARD_FORM_STYLE.validate(json, { errors: { wrap: { label: false } } });
+    return error === undefined ? style : helpers.message({ custom: `{{#label}}: ${error.message}` });
+  });
 
 function parseJson(text: string): unknown {
   try {

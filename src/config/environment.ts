@@ -1,9 +1,8 @@
 import { connectionFaults, natsBroker } from './env.connections.js';
-import { ordersFaults, ordersSettings } from './env.orders.js';
-import { ENV_NAMES, ENV_SCHEMA } from './env.schema.js';
-import type { EnvValues } from './env.types.js';
+import { ordersFaults, PRESETS } from './env.orders.js';
+import { ENV_NAMES, ENV_SCHEMA, type EnvValues } from './env.schema.js';
 import { crossFaults, type Environment, isStandIn, NAMES_OF, slips, withoutQuotes } from './env.rules.js';
-import type { Settings } from './settings.js';
+import type { OrdersSettings, Settings } from './settings.js';
 
 export type { Environment };
 
@@ -112,6 +111,20 @@ function toSettings(env: EnvValues): Omit<Settings, 'warnings'> {
     encryption: { key: env.ENCRYPTION_KEY },
     subscriptions: { multiple: env.MULTIPLE_SUBSCRIPTIONS },
     cardForm: env.CARD_FORM_STYLE ?? {},
+  };
+}
+
+function ordersSettings(env: EnvValues): OrdersSettings {
+  const preset = PRESETS[env.ORDERS_PRESET];
+  return {
+    findSubject: env.ORDERS_FIND_SUBJECT === 'none' ? undefined : env.ORDERS_FIND_SUBJECT,
+    timeoutMs: env.ORDERS_TIMEOUT_MS,
+    currency: env.ORDERS_CURRENCY,
+    adoptSince: env.ADOPT_SINCE,
+    requestSubjects: env.ORDERS_REQUEST_SUBJECTS ?? preset.requestSubjects,
+    eventSubject: env.ORDERS_EVENT_SUBJECT ?? preset.eventSubject,
+    eventKeys: { ...preset.eventKeys, ...env.ORDERS_EVENT_KEYS },
+    idType: env.ORDERS_ID_TYPE,
   };
 }
 

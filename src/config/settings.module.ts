@@ -1,38 +1,9 @@
-import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv as parseDotenv } from 'node:util';
 import { type Environment, parseEnvironment } from './environment.js';
-import {
-  AccessSettings,
-  CardFormSettings,
-  ConektaSettings,
-  EncryptionSettings,
-  NatsSettings,
-  OrdersSettings,
-  ReturnUrlSettings,
-  RoutingSettings,
-  ServiceSettings,
-  type Settings,
-  StoreSettings,
-  StripeSettings,
-  SubscriptionSettings,
-} from './settings.js';
-
-const SLICES: readonly [Type<object>, keyof Settings][] = [
-  [ServiceSettings, 'service'],
-  [StoreSettings, 'stores'],
-  [NatsSettings, 'nats'],
-  [OrdersSettings, 'orders'],
-  [ReturnUrlSettings, 'returnUrls'],
-  [StripeSettings, 'stripe'],
-  [ConektaSettings, 'conekta'],
-  [RoutingSettings, 'routing'],
-  [AccessSettings, 'access'],
-  [EncryptionSettings, 'encryption'],
-  [SubscriptionSettings, 'subscriptions'],
-  [CardFormSettings, 'cardForm'],
-];
+import { type Settings, SLICES } from './settings.js';
 
 /**
  * The settings, for what has to be known before the application is made.
@@ -53,10 +24,10 @@ export class SettingsModule {
    * @throws EnvironmentFaults
    */
   static register(environment?: Environment): DynamicModule {
-    const providers: Provider[] = SLICES.map(([slice, key]) => ({
+    const providers: Provider[] = Object.entries(SLICES).map(([name, slice]) => ({
       provide: slice,
       inject: [ConfigService],
-      useFactory: (config: ConfigService) => config.getOrThrow(key),
+      useFactory: (config: ConfigService) => config.getOrThrow(name),
     }));
     return {
       module: SettingsModule,

@@ -148,19 +148,23 @@ export class CardFormSettings {
   readonly language?: 'es' | 'en';
 }
 
-export interface Settings {
-  service: ServiceSettings;
-  stores: StoreSettings;
-  nats: NatsSettings;
-  orders: OrdersSettings;
-  returnUrls: ReturnUrlSettings;
-  stripe: StripeSettings;
-  conekta: ConektaSettings;
-  routing: RoutingSettings;
-  access: AccessSettings;
-  encryption: EncryptionSettings;
-  subscriptions: SubscriptionSettings;
-  cardForm: CardFormSettings;
+/** Each slice by its name in {@link Settings}. */
+export const SLICES = {
+  service: ServiceSettings,
+  stores: StoreSettings,
+  nats: NatsSettings,
+  orders: OrdersSettings,
+  returnUrls: ReturnUrlSettings,
+  stripe: StripeSettings,
+  conekta: ConektaSettings,
+  routing: RoutingSettings,
+  access: AccessSettings,
+  encryption: EncryptionSettings,
+  subscriptions: SubscriptionSettings,
+  cardForm: CardFormSettings,
+};
+
+export type Settings = { [K in keyof typeof SLICES]: InstanceType<(typeof SLICES)[K]> } & {
   /** What an operator should know about the variables, and nothing is refused for; one line each. */
   warnings: readonly string[];
-}
+};

@@ -3,16 +3,19 @@ import { ServiceSettings, StoreSettings } from '../config/settings.js';
 import { InstallationId } from '../kernel/ids.js';
 import { DatabaseClock, Installation, ServiceFacts } from './service.store.js';
 import { Database } from './database.js';
-import { type EmbeddedPostgres, embeddedPostgres } from './embedded.postgres.js';
+import { embeddedPostgres } from './embedded.postgres.js';
 import { migrate } from './migrate.js';
 import { isDatabaseUnavailable } from './sql.errors.js';
 import { describeError } from '../kernel/errors.js';
 
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');
-  const embedded = settings.databaseUrl === undefined ? await openEmbedded(settings, logger) : undefined;
+  const { databaseUrl, dataDir } = settings;
+  if (databaseUrl === undefined)
+    logger.warn(`embedded database in ${dataDir}: for development; set DATABASE_URL for anything else`);
+  const embedded = databaseUrl === undefined ? await embeddedPostgres(dataDir) : undefined;
   const database = Database.open({
-    url: settings.databaseUrl ?? embedded?.url ?? '',
+    url: databaseUrl ?? embedded?.url ?? '',
     tlsCa: settings.databaseTlsCa,
     migrationUrl: settings.migrationDatabaseUrl,
     poolSize: settings.databasePool,
@@ -27,11 +30,6 @@ async function openDatabase(settings: StoreSettings): Promise<Database> {
     await database.close();
     throw error;
   }
-}
-
-function openEmbedded({ dataDir }: StoreSettings, logger: Logger): Promise<EmbeddedPostgres> {
-  logger.warn(`embedded database in ${dataDir}: for development; set DATABASE_URL for anything else`);
-  return embeddedPostgres(dataDir);
 }
 
 const RETRY_MS = 2_000;

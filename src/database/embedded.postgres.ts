@@ -3,19 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import {
-  chown,
-  constants,
-  cp,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { hostname, tmpdir, userInfo } from 'node:os';
@@ -115,15 +103,16 @@ export async function startEmbeddedPostgres(
   const programs = await findPrograms(user, options.native ?? nativeFolder());
   try {
     await refuseOtherKinds(home, programs.major);
-    await mkdir(home, { recursive: true });
+    await fs.mkdir(home, { recursive: true });
     const notes = await readNotes(home);
     const password = options.throwaway === true ? undefined : notes.password;
-    if (!existsSync(cluster)) await makeCluster(cluster, programs, user, password);
+    const place = { home, cluster, programs, user };
+    if (!existsSync(cluster)) await makeCluster(place, password);
     await options.prepare?.(cluster, (file) => own(file, user));
     for (let attempt = 1; ; attempt += 1) {
-      await takeOver(home, cluster, notes.host);
+      await takeOver(place, notes.host);
       const port = options.port ?? (await freePort());
-      const server = await launch({ home, cluster, programs, user, port, options });
+      const server = await launch(place, port, options);
       if (await server.isReady()) {
         const who = password === undefined ? SUPERUSER : `${SUPERUSER}:${password}`;
         const url = `postgres://${who}@127.0.0.1:${port}/postgres`;
@@ -138,7 +127,7 @@ export async function startEmbeddedPostgres(
       }
     }
   } catch (error) {
-    await programs.discard();
+    await discard(programs);
     throw error;
   }
 }
@@ -162,23 +151,35 @@ export async function userFor(cluster: string): Promise<User | undefined> {
       );
     }
   }
-  const owner = await stat(cluster).catch(() => undefined);
+  const owner = await fs.stat(cluster).catch(() => undefined);
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const idOf = async (which: string): Promise<number> => Number((await run('id', [which, 'nobody'])).stdout);
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
 async function own(file: string, user: User | undefined): Promise<void> {
-  if (user !== undefined) await chown(file, user.uid, user.gid);
+  if (user !== undefined) await fs.chown(file, user.uid, user.gid);
 }
 
 interface Programs {
   readonly folder: string;
   /** Of Postgres's version. */
   readonly major: string;
-  /** A copy of ours, gone with `discard`. */
-  readonly copy: string | undefined;
-  discard(): Promise<void>;
+  /** The folder is a copy of ours, gone with `discard`. */
+  readonly isCopy: boolean;
+}
+
+async function discard({ folder, isCopy }: Pick<Programs, 'folder' | 'isCopy'>): Promise<void> {
+  if (isCopy) await fs.rm(folder, { recursive: true, force: true });
+}
+
+interface Place {
+  /** The directory. */
+  readonly home: string;
+  /** Its folder `postgres`. */
+  readonly cluster: string;
+  readonly programs: Programs;
+  readonly user: User | undefined;
 }
 
 function nativeFolder(): string {
@@ -197,21 +198,20 @@ function nativeFolder(): string {
 async function findPrograms(user: User | undefined, native: string): Promise<Programs> {
   try {
     await addLinks(native);
-    return { folder: native, major: await versionOf(native, user), copy: undefined, discard: async () => {} };
+    return { folder: native, major: await versionOf(native, user), isCopy: false };
   } catch (error) {
     if (!/^(EACCES|EPERM|EROFS)$/.test(String(codeOf(error)))) throw error;
   }
-  const copy = await mkdtemp(join(tmpdir(), 'payments-postgres-'));
-  const discard = (): Promise<void> => rm(copy, { recursive: true, force: true });
+  const copy = { folder: await fs.mkdtemp(join(tmpdir(), 'payments-postgres-')), isCopy: true };
   try {
     const isNeeded = (file: string): boolean => !file.endsWith('.a');
-    const mode = constants.COPYFILE_FICLONE;
-    await cp(native, copy, { recursive: true, verbatimSymlinks: true, filter: isNeeded, mode });
-    await run('chmod', ['-R', 'a+rX', copy]);
-    await addLinks(copy);
-    return { folder: copy, major: await versionOf(copy, user), copy, discard };
+    const mode = fs.constants.COPYFILE_FICLONE;
+    await fs.cp(native, copy.folder, { recursive: true, verbatimSymlinks: true, filter: isNeeded, mode });
+    await run('chmod', ['-R', 'a+rX', copy.folder]);
+    await addLinks(copy.folder);
+    return { ...copy, major: await versionOf(copy.folder, user) };
   } catch (error) {
-    await discard();
+    await discard(copy);
     throw error;
   }
 }
@@ -219,12 +219,12 @@ async function findPrograms(user: User | undefined, native: string): Promise<Pro
 /** Those of the shared libraries, which a package cannot hold: its install script makes them, unless scripts are off. */
 async function addLinks(native: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
-    await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
+    await fs.readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
   );
   for (const { source, target } of links) {
     const link = join(native, target.replace(/^native\//, ''));
     if (existsSync(link)) continue;
-    await symlink(basename(source), link).catch((error: unknown) => {
+    await fs.symlink(basename(source), link).catch((error: unknown) => {
       if (!existsSync(link)) throw error;
     });
   }
@@ -265,7 +265,7 @@ async function refuseOtherKinds(home: string, major: string): Promise<void> {
     );
   }
   if (!existsSync(join(home, 'postgres'))) return;
-  const version = await readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
+  const version = await fs.readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
   if (version.trim() !== major) {
     throw new Error(
       `${home} holds a database of Postgres ${version.trim()}, and this release brings Postgres ${major}: ${anew('postgres')}`,
@@ -283,7 +283,7 @@ interface Notes {
 
 async function readNotes(home: string): Promise<Notes> {
   const file = join(home, 'postgres.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await fs.readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) return JSON.parse(text);
   if (existsSync(join(home, 'postgres'))) {
     throw new Error(
@@ -298,8 +298,8 @@ async function readNotes(home: string): Promise<Notes> {
 /** Whole or not at all. */
 async function writeNotes(home: string, notes: Notes): Promise<void> {
   const draft = join(home, `.postgres.json.${process.pid}`);
-  await writeFile(draft, JSON.stringify(notes), { mode: 0o600 });
-  await rename(draft, join(home, 'postgres.json'));
+  await fs.writeFile(draft, JSON.stringify(notes), { mode: 0o600 });
+  await fs.rename(draft, join(home, 'postgres.json'));
 }
 
 /**
@@ -307,18 +307,16 @@ async function writeNotes(home: string, notes: Notes): Promise<void> {
  * a database that is as old.
  */
 async function makeCluster(
-  cluster: string,
-  programs: Programs,
-  user: User | undefined,
+  { home, cluster, programs, user }: Place,
   password: string | undefined,
 ): Promise<void> {
-  const draft = await mkdtemp(`${cluster}-`);
-  const secret = await mkdtemp(join(tmpdir(), 'payments-secret-'));
+  const draft = await fs.mkdtemp(`${cluster}-`);
+  const secret = await fs.mkdtemp(join(tmpdir(), 'payments-secret-'));
   try {
     const passwordFile = join(secret, 'password');
-    await writeFile(passwordFile, password ?? '', { mode: 0o600 });
+    await fs.writeFile(passwordFile, password ?? '', { mode: 0o600 });
     for (const file of [draft, secret, passwordFile]) await own(file, user);
-    const { cwd, path } = placeOf(draft, user);
+    const { cwd, path } = addressOf(draft, user);
     const args = ['-D', path, '-U', SUPERUSER, '--no-sync', '--no-instructions'];
     args.push('-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
     if (password === undefined) args.push('--auth=trust');
@@ -326,32 +324,32 @@ async function makeCluster(
     else args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-c', 'scram_iterations=1');
     await run(join(programs.folder, 'bin/initdb'), args, { ...user, cwd, env: PLAIN });
     // Where somebody else was faster, theirs stands.
-    await rename(draft, cluster).catch((error: unknown) => {
+    await fs.rename(draft, cluster).catch((error: unknown) => {
       if (!existsSync(cluster)) throw error;
     });
   } catch (error) {
-    throw new Error(`the embedded database in ${dirname(cluster)} could not be made: ${lastLine(error)}`, {
+    throw new Error(`the embedded database in ${home} could not be made: ${lastLine(error)}`, {
       cause: error,
     });
   } finally {
-    await rm(draft, { recursive: true, force: true });
-    await rm(secret, { recursive: true, force: true });
+    await fs.rm(draft, { recursive: true, force: true });
+    await fs.rm(secret, { recursive: true, force: true });
   }
 }
 
 /** Nothing of ours: PGOPTIONS and the like are for another Postgres. */
-const PLAIN = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+const PLAIN = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** Another user may not be able to pass the folders above: it comes in with us, and calls the place by where it is. */
-function placeOf(cluster: string, user: User | undefined): { cwd: string; path: string } {
+function addressOf(cluster: string, user: User | undefined): { cwd: string; path: string } {
   const isGuest = user !== undefined && process.platform === 'linux';
   return { cwd: cluster, path: isGuest ? '/proc/self/cwd' : cluster };
 }
 
 /** A Postgres that lost its service is ended; one whose service lives keeps the directory. */
-async function takeOver(home: string, cluster: string, host: string): Promise<void> {
+async function takeOver({ home, cluster }: Place, host: string): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
-  const [line] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const [line] = (await fs.readFile(file, 'utf8').catch(() => '')).split('\n');
   const pid = Number(line);
   if (!(pid > 0)) return;
   if (host !== hostname()) {
@@ -359,7 +357,7 @@ async function takeOver(home: string, cluster: string, host: string): Promise<vo
   }
   const command = isAlive(pid) ? await commandOf(pid) : '';
   // The number may be another program's by now.
-  if (!/bin\/postgres\s/.test(command)) return rm(file, { force: true });
+  if (!/bin\/postgres\s/.test(command)) return fs.rm(file, { force: true });
   const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
   if (isAlive(owner)) {
     throw new DirectoryInUse(`${home} is in use by process ${owner}; an embedded database takes one process`);
@@ -390,12 +388,10 @@ function isAlive(pid: number): boolean {
 
 async function commandOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+    return (await fs.readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
   }
-  return run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(
-    ({ stdout }) => stdout,
-    () => '',
-  );
+  const asked = run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]);
+  return (await asked.catch(() => ({ stdout: '' }))).stdout;
 }
 
 async function freePort(): Promise<number> {
@@ -408,19 +404,13 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-interface Launch {
-  readonly home: string;
-  readonly cluster: string;
-  readonly programs: Programs;
-  readonly user: User | undefined;
-  readonly port: number;
-  readonly options: PostgresOptions;
-}
-
-async function launch({ home, cluster, programs, user, port, options }: Launch) {
-  const { cwd, path } = placeOf(cluster, user);
-  const isThrowaway = options.throwaway === true;
-  const settings = [...LEAN, `port=${port}`, `payments.owner=${process.pid}`, ...(options.settings ?? [])];
+async function launch(
+  { home, cluster, programs, user }: Place,
+  port: number,
+  { throwaway: isThrowaway = false, settings: wanted = [] }: PostgresOptions,
+) {
+  const { cwd, path } = addressOf(cluster, user);
+  const settings = [...LEAN, `port=${port}`, `payments.owner=${process.pid}`, ...wanted];
   const logFile = join(home, 'postgres.log');
   const log = openSync(logFile, 'w', 0o600);
   const child = spawn(
@@ -432,10 +422,7 @@ async function launch({ home, cluster, programs, user, port, options }: Launch) 
   await once(child, 'spawn');
   child.unref();
   const pid = child.pid ?? 0;
-  const leftBehind = [
-    ...(programs.copy === undefined ? [] : [programs.copy]),
-    ...(isThrowaway ? [home] : []),
-  ];
+  const leftBehind = [...(programs.isCopy ? [programs.folder] : []), ...(isThrowaway ? [home] : [])];
   const watcher = watch(pid, isThrowaway ? 'QUIT' : 'INT', leftBehind);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
@@ -445,7 +432,7 @@ async function launch({ home, cluster, programs, user, port, options }: Launch) 
     async isReady(): Promise<boolean> {
       const deadline = Date.now() + READY_WITHIN_MS;
       while (isRunning() && Date.now() < deadline) {
-        const lines = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+        const lines = await fs.readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
         if (lines.startsWith(`${pid}\n`) && /^ready *$/m.test(lines)) return true;
         await delay(POLL_MS);
       }
@@ -460,7 +447,7 @@ async function launch({ home, cluster, programs, user, port, options }: Launch) 
         await gone;
         clearTimeout(impatience);
       }
-      await programs.discard();
+      await discard(programs);
     },
   };
 }

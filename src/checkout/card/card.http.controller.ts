@@ -9,17 +9,16 @@ import {
   Param,
   Post,
   Query,
-  Res,
   UseFilters,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
-import type { FastifyReply } from 'fastify';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
 import { Public } from '../../http/access/access.rule.js';
 import type { ServiceError } from '../../kernel/errors.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';
-import { PageRenderer } from '../page/page.renderer.js';
+import { type Page, PageRenderer } from '../page/page.renderer.js';
 import { AnswerFor, type Reader } from '../page/reader.js';
 import type { Told } from '../payment/payment.message.js';
 import type { Message, Texts } from '../texts/texts.en.js';
@@ -44,16 +43,6 @@ class FinishCardDto {
   token?: string;
 }
 
-/** What the page's script is told about the card that was saved. */
-interface SavedCardAnswer {
-  saved: true;
-  /** Null: it belongs to no customer here. */
-  card: { brand: string | null; last4: string | null } | null;
-  /** Of such a card: what the shop uses it with. */
-  token: string | null;
-  continueTo: string | null;
-}
-
 /** Where a customer saves a card. `?setup=<id>` names the setup that the page is about. */
 @ApiExcludeController()
 @Public()
@@ -62,27 +51,25 @@ export class CardHttpController {
   constructor(
     private readonly setups: CardPageSource,
     private readonly pages: CardPages,
-    private readonly renderer: PageRenderer,
   ) {}
 
   @Get()
   @UseFilters(CardErrorFilter)
+  @UseInterceptors(PageRenderer)
   @Header('cache-control', 'no-store')
-  async show(
-    @Query('setup') id: unknown,
-    @AnswerFor() reader: Reader,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | Told> {
+  async show(@Query('setup') id: unknown, @AnswerFor() reader: Reader): Promise<Page | Told> {
     const setup = await this.setups.get(id);
-    if (reader.json) return toldAboutCard(setup, reader);
-    return this.renderer.answer(reply, this.pages.show(setup, reader));
+    return reader.json ? toldAboutCard(setup, reader) : this.pages.show(setup, reader);
   }
 
-  /** For the page's own script: errors are JSON for everybody. */
+  /**
+   * For the page's own script: errors are JSON for everybody. `card` is null where it belongs to no customer here;
+   * such a card has a `token`, with which the shop uses it.
+   */
   @Post(':setupId')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  async finish(@Param('setupId') id: string, @Body() body: FinishCardDto): Promise<SavedCardAnswer> {
+  async finish(@Param('setupId') id: string, @Body() body: FinishCardDto): Promise<object> {
     const { setupId } = await this.setups.get(id);
     const setup = await this.setups.finish(setupId, body.token);
     const { card, token } = setup;

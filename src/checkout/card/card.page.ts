@@ -25,18 +25,13 @@ export interface CardPage {
   /** The language that the shop asked for, a BCP 47 tag. */
   locale?: string | undefined;
   /** Of a saved one, where the card is known here. */
-  card?: CardPageCard | undefined;
+  card?: { brand?: string | undefined; last4?: string | undefined } | undefined;
   /** Of a saved one that belongs to no customer of ours: for whoever is to use the card. Single use. */
   token?: string | undefined;
   /** The shop's page for afterwards, in whose address the token is put; undefined where it is one of ours. */
   shopUrl?: string | undefined;
   /** The shop, where that is not known. */
   homeUrl?: string | undefined;
-}
-
-interface CardPageCard {
-  brand?: string | undefined;
-  last4?: string | undefined;
 }
 
 /** Where the pages read setups from, and where a finished one is told. */
@@ -76,10 +71,7 @@ export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined 
 export function homeOfShop(
   { shopUrl, homeUrl }: CardPage,
   texts: Texts,
-): {
-  links: Link[];
-  closing: string | undefined;
-} {
+): { links: Link[]; closing?: string } {
   const links = shopLink(homeOf(shopUrl) ?? homeUrl, texts).map((link) => ({ ...link, leavesFrame: true }));
   return { links, closing: links.length === 0 ? texts.close : undefined };
 }

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Eta } from 'eta';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { map, type Observable } from 'rxjs';
 import { contentSecurityPolicy } from '../../http/security.headers.js';
 import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import type { Language } from './reader.js';
@@ -41,14 +42,22 @@ export interface Redirect {
   location: string;
 }
 
-/** Makes the customer's pages: one file each, style and scripts inside. */
+/** Makes the customer's pages: one file each, style and scripts inside. Controllers answer with a page, or with JSON. */
 @Injectable()
-export class PageRenderer {
+export class PageRenderer implements NestInterceptor {
   private readonly eta = newEngine();
+
+  intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(map((answer) => (isPage(answer) ? this.answer(reply, answer) : answer)));
+  }
 
   /** Sets the answer's status and headers. @returns the HTML. */
   answer(reply: FastifyReply, page: Page | Redirect): string {
-    if ('location' in page) return redirect(reply, page.location);
+    if ('location' in page) {
+      void reply.code(303).headers({ location: page.location, 'cache-control': 'no-store' });
+      return '';
+    }
     const style = STYLE + (page.style ?? '');
     void reply.code(page.status ?? 200).headers({
       'content-type': 'text/html; charset=utf-8',
@@ -58,19 +67,15 @@ export class PageRenderer {
       'x-robots-tag': 'noindex, nofollow',
     });
     if (page.showsOrigin === true) void reply.header('referrer-policy', 'strict-origin');
-    if (page.opener !== undefined) letIn(reply);
+    // Browsers part windows by the first header. The second knows no origins; the policy's own rule takes its place.
+    if (page.opener !== undefined)
+      void reply.header('cross-origin-opener-policy', 'unsafe-none').removeHeader('x-frame-options');
     return this.eta.render(`./${page.template}`, { ...page, style });
   }
 }
 
-/** Browsers part windows by the first header. The second knows no origins; the policy's own rule takes its place. */
-function letIn(reply: FastifyReply): void {
-  void reply.header('cross-origin-opener-policy', 'unsafe-none').removeHeader('x-frame-options');
-}
-
-function redirect(reply: FastifyReply, location: string): string {
-  void reply.code(303).headers({ location, 'cache-control': 'no-store' });
-  return '';
+function isPage(answer: unknown): answer is Page | Redirect {
+  return typeof answer === 'object' && answer !== null && ('template' in answer || 'location' in answer);
 }
 
 /** Every text that enters a template is encoded, and none turns the direction in which the page is read. */

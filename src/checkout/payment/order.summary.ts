@@ -1,15 +1,8 @@
 import { isPaid } from '../../payments/payment/payment.js';
-import type { PaymentPage, PaymentPageAdjustment } from './payment.page.js';
+import type { PaymentPage } from './payment.page.js';
 import type { Reader } from '../page/reader.js';
 import { amountText, amountWithCode } from '../texts/wording.js';
 import type { Texts } from '../texts/texts.en.js';
-
-/** What is paid for, line by line, ready to be read. */
-interface OrderSummary {
-  labels: Texts['receipt'];
-  items: { name: string; quantity: string; unitPrice: string; total: string }[];
-  sums: Sum[];
-}
 
 interface Sum {
   label: string;
@@ -18,17 +11,20 @@ interface Sum {
   isTotal?: boolean;
 }
 
-export function orderSummary(payment: PaymentPage, reader: Reader, { receipt }: Texts): OrderSummary {
-  return { labels: receipt, items: itemsOf(payment, reader), sums: sumsOf(payment, reader, receipt) };
-}
-
-function itemsOf({ items, currency }: PaymentPage, { locale }: Reader): OrderSummary['items'] {
-  return items.map(({ name, unitAmount, quantity }) => ({
-    name,
-    quantity: new Intl.NumberFormat(locale).format(quantity),
-    unitPrice: amountText({ amount: unitAmount, currency }, locale),
-    total: amountText({ amount: unitAmount * BigInt(quantity), currency }, locale),
-  }));
+/** What is paid for, line by line, ready to be read. */
+export function orderSummary(payment: PaymentPage, reader: Reader, { receipt }: Texts) {
+  const { items, currency } = payment;
+  const { locale } = reader;
+  return {
+    labels: receipt,
+    items: items.map(({ name, unitAmount, quantity }) => ({
+      name,
+      quantity: new Intl.NumberFormat(locale).format(quantity),
+      unitPrice: amountText({ amount: unitAmount, currency }, locale),
+      total: amountText({ amount: unitAmount * BigInt(quantity), currency }, locale),
+    })),
+    sums: sumsOf(payment, reader, receipt),
+  };
 }
 
 /** What leads to the total; the total; what was taken, where that is less; what was given back. */
@@ -47,18 +43,14 @@ function sumsOf(payment: PaymentPage, { locale }: Reader, labels: Texts['receipt
   return sums;
 }
 
-function partsOf(
-  { items, adjustments }: PaymentPage,
-  { subtotal }: Texts['receipt'],
-): { label: string; amount: bigint }[] {
+function partsOf({ items, adjustments }: PaymentPage, { subtotal }: Texts['receipt']) {
   if (adjustments.length === 0) return [];
   const lines = items.reduce((sum, { unitAmount, quantity }) => sum + unitAmount * BigInt(quantity), 0n);
   return [
     { label: subtotal, amount: lines },
-    ...adjustments.map((line) => ({ label: line.name, amount: signed(line) })),
+    ...adjustments.map(({ kind, name, amount }) => ({
+      label: name,
+      amount: kind === 'discount' ? -amount : amount,
+    })),
   ];
-}
-
-function signed({ kind, amount }: PaymentPageAdjustment): bigint {
-  return kind === 'discount' ? -amount : amount;
 }

@@ -3,7 +3,7 @@ import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
 import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { httpUrl } from '../page/shop.url.js';
-import { backLink, closingOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';
+import { footOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';
 import { orderSummary } from './order.summary.js';
 import { formLoads, jsonIsland, type Page, pageScript, type Redirect } from '../page/page.renderer.js';
 import { voucherPage } from './voucher.view.js';
@@ -49,9 +49,7 @@ function notOfferedPage(payment: PaymentPage, { language }: Reader): Page {
     tone: 'bad',
     text,
     facts: orderFacts(payment, texts),
-    links: backLink(payment, texts),
-    closing: closingOf(payment, texts),
-    testMode: payment.livemode ? undefined : texts.testMode,
+    ...footOf(payment, texts),
   };
   return { template: 'message', language, title, status: 503, content };
 }
@@ -80,8 +78,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
       facts: orderFacts(payment, texts),
       order: orderSummary(payment, reader, texts),
       isFolded: payment.items.length > MOST_LINES_SHOWN,
-      links: backLink(payment, texts),
-      closing: closingOf(payment, texts),
+      ...footOf(payment, texts),
       self: paymentId,
       scriptUrl: checkout.scriptUrl,
       island: jsonIsland({
@@ -89,7 +86,6 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
         returnTo: `${paymentId}/return`,
         texts: { loading, notLoaded, notSeen, failed, problems: texts.problems },
       }),
-      testMode: payment.livemode ? undefined : texts.testMode,
     },
   };
 }

@@ -3,21 +3,22 @@ import { isPaid, type PaymentStatus } from '../../payments/payment/payment.js';
 import { type Link, shopLink } from '../page/shop.url.js';
 import {
   backLink,
-  closingOf,
   continueLink,
+  type Fact,
+  footOf,
   hasVoucher,
   isPayable,
   orderFacts,
   payHref,
   payLink,
   type PaymentPage,
-  receiptHref,
   type Root,
 } from './payment.page.js';
 import type { Page } from '../page/page.renderer.js';
 import { type Reader, TEXTS } from '../page/reader.js';
-import { amountWithCode, inFours } from '../texts/wording.js';
+import { amountWithCode } from '../texts/wording.js';
 import type { Outcome, Texts } from '../texts/texts.en.js';
+import { numbersOf } from './voucher.view.js';
 
 export type Tone = 'good' | 'wait' | 'bad' | 'plain';
 
@@ -124,7 +125,7 @@ export function messagePage(
   const { title, text } = texts.outcomes[outcome];
   const refreshSeconds = REFRESH_SECONDS[outcome];
   const links = payment === undefined ? shopLink(home, texts) : linksOf(payment, outcome, door, texts, root);
-  const closing = payment === undefined ? undefined : closingOf(payment, texts);
+  const foot = payment && footOf(payment, texts);
   return {
     template: 'message',
     language: reader.language,
@@ -137,8 +138,8 @@ export function messagePage(
       links,
       hint: hintOf(payment, outcome, texts),
       note: refreshSeconds === undefined ? undefined : texts.refreshes,
-      closing: links.length === 0 ? texts.close : closing,
-      testMode: payment?.livemode === false ? texts.testMode : undefined,
+      closing: links.length === 0 ? texts.close : foot?.closing,
+      testMode: foot?.testMode,
     },
   };
 }
@@ -168,16 +169,15 @@ function hintOf(payment: PaymentPage | undefined, outcome: Outcome, texts: Texts
   return isPaid(payment.status) && payment.disputed === true ? texts.disputed : undefined;
 }
 
-interface Fact {
-  label: string;
-  value: string;
-}
-
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: Texts): Fact[] {
   return [
     ...orderFacts(payment, texts),
     ...moneyFacts(payment, reader, texts),
-    ...(outcome === 'pending' ? payingFacts(payment, texts) : []),
+    // Who comes back here may have lost the voucher.
+    ...(outcome === 'pending' ? numbersOf(payment.method ?? {}, texts) : []).map(({ label, groups }) => ({
+      label,
+      value: groups.join(' '),
+    })),
   ];
 }
 
@@ -193,31 +193,22 @@ function moneyFacts(payment: PaymentPage, { locale }: Reader, { receipt }: Texts
   ];
 }
 
-/** What it takes to pay later: who comes back here may have lost the voucher. */
-function payingFacts({ method }: PaymentPage, texts: Texts): Fact[] {
-  const fact = (label: string, value: string | undefined): Fact[] =>
-    value === undefined ? [] : [{ label, value: inFours(value).join(' ') }];
-  return [...fact(texts.clabe, method?.clabe), ...fact(texts.reference, method?.reference)];
-}
-
 function linksOf(payment: PaymentPage, outcome: Outcome, door: Door, texts: Texts, root: Root): Link[] {
   const { viewReceipt, seeVoucher, checkAgain } = texts.links;
   if (isPaid(payment.status)) {
     const onward = continueLink(payment, texts);
     const kind = onward.length > 0 ? 'secondary' : 'primary';
-    return [...onward, { kind, href: receiptHref(root, payment), label: viewReceipt }];
+    return [...onward, { kind, href: `${root}payments/${payment.paymentId}/receipt`, label: viewReceipt }];
   }
   const asksAgain = REFRESH_SECONDS[outcome] !== undefined;
   const href = door === 'return' ? 'return' : `?payment=${payment.paymentId}`;
   return [
-    ...(hasVoucher(payment) ? [link('primary', payHref(root, payment), seeVoucher)] : []),
+    ...(hasVoucher(payment)
+      ? [{ kind: 'primary' as const, href: payHref(root, payment), label: seeVoucher }]
+      : []),
     ...(OFFERS_PAYING.has(outcome) ? payLink(root, payment, texts) : []),
     // For browsers that do not follow the page's own refresh.
-    ...(asksAgain ? [link('secondary', href, checkAgain)] : []),
+    ...(asksAgain ? [{ kind: 'secondary' as const, href, label: checkAgain }] : []),
     ...backLink(payment, texts),
   ];
-}
-
-function link(kind: Link['kind'], href: string, label: string): Link {
-  return { kind, href, label };
 }

@@ -1,42 +1,41 @@
 import { ServiceError } from '../../kernel/errors.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
-import type { PaymentStatus } from '../../payments/payment/payment.js';
-import type { SessionEmbed } from '../../providers/facts.js';
-import type { SessionUi } from '../../providers/provider.port.js';
+import type { PaymentRow, StoredAdjustment, StoredItem } from '../../payments/payment/payment.tables.js';
+import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
 import { homeOf, httpUrl, type Link, shopLink } from '../page/shop.url.js';
 import type { Texts } from '../texts/texts.en.js';
 
-/** What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it. */
-export interface PaymentPage {
+type Shown =
+  | 'orderId'
+  | 'provider'
+  | 'status'
+  | 'livemode'
+  | 'amount'
+  | 'amountCaptured'
+  | 'amountRefunded'
+  | 'currency'
+  | 'createdAt'
+  | 'ui';
+
+/**
+ * What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it.
+ * Not `livemode`: no real money moved, and the pages say so. `ui`: at the provider, or inside our page.
+ */
+export interface PaymentPage extends Pick<PaymentRow, Shown> {
   paymentId: string;
-  /** Null: it pays for no order. */
-  orderId: string | null;
-  provider: string;
-  status: PaymentStatus;
-  /** False: no real money moved, and the pages say so. */
-  livemode: boolean;
-  /** Minor units of `currency`. */
-  amount: bigint;
-  amountCaptured: bigint;
-  amountRefunded: bigint;
   /** Of money that a person looks at: what came in, which may be another amount, or in another currency. */
   received?: Money | undefined;
-  /** ISO 4217, upper case. */
-  currency: string;
-  items: readonly PaymentPageItem[];
-  adjustments: readonly PaymentPageAdjustment[];
-  method?: PaymentPageMethod | undefined;
+  items: readonly (Omit<StoredItem, 'unitAmount'> & { unitAmount: bigint })[];
+  adjustments: readonly (Omit<StoredAdjustment, 'amount'> & { amount: bigint })[];
+  method?: PaymentMethod | undefined;
   /** Why the last attempt did not pay: the provider's code. */
   failure?: string | undefined;
   /** The customer's bank has an open dispute about it. */
   disputed?: boolean;
-  createdAt: Date;
   paidAt?: Date | undefined;
   /** Until when it can be paid. */
   expiresAt?: Date | undefined;
-  /** Where the customer pays: at the provider, or inside our page. */
-  ui: SessionUi;
   checkoutUrl?: string | undefined;
   embed?: SessionEmbed | undefined;
   /** The shop's page for a customer who has paid; undefined where it is one of ours. */
@@ -47,36 +46,12 @@ export interface PaymentPage {
   homeUrl?: string | undefined;
 }
 
-interface PaymentPageItem {
-  name: string;
-  /** Minor units. */
-  unitAmount: bigint;
-  quantity: number;
-}
-
-/** Added to the items, or for a discount taken off. */
-export interface PaymentPageAdjustment {
-  kind: 'tax' | 'shipping' | 'discount';
-  name: string;
-  /** Minor units, always positive. */
-  amount: bigint;
-}
-
-export interface PaymentPageMethod {
-  /** `card`, `cash`, `bank_transfer`, … or the provider's own word. */
-  type: string;
-  brand?: string | undefined;
-  last4?: string | undefined;
-  /** Number of monthly payments. */
-  installments?: number | undefined;
-  /** What the customer shows at the shop, or writes on the transfer. */
-  reference?: string | undefined;
-  /** Picture of the reference. */
-  barcodeUrl?: string | undefined;
-  /** The account that the customer transfers to. */
-  clabe?: string | undefined;
-  /** The bank that the account is at. */
-  bank?: string | undefined;
+/** A line that says something of a payment. */
+export interface Fact {
+  label: string;
+  value: string;
+  /** ISO 8601, for a value that is a date. */
+  datetime?: string;
 }
 
 /** True while the customer can be led to where the payment is made. */
@@ -133,10 +108,6 @@ export function payHref(root: Root, { paymentId }: PaymentPage): string {
   return `${root}pay/${paymentId}`;
 }
 
-export function receiptHref(root: Root, { paymentId }: PaymentPage): string {
-  return `${root}payments/${paymentId}/receipt`;
-}
-
 /** To where it can still be paid. Our own page leads on, so a payment that was made meanwhile is not asked for again. */
 export function payLink(root: Root, payment: PaymentPage, { links }: Texts): Link[] {
   if (!isPayable(payment)) return [];
@@ -154,15 +125,17 @@ export function backLink({ backUrl, continueUrl, homeUrl }: PaymentPage, texts: 
   return shopLink(backUrl ?? homeOf(continueUrl) ?? homeUrl, texts);
 }
 
-/** What a page says in place of a way back, where nothing is known of the shop. */
-export function closingOf(payment: PaymentPage, texts: Texts): string | undefined {
-  return backLink(payment, texts).length === 0 ? texts.close : undefined;
+/** What a payment's page ends with: the way back to the shop, and the word that no real money moves. */
+export function footOf(payment: PaymentPage, texts: Texts) {
+  const links = backLink(payment, texts);
+  return {
+    links,
+    closing: links.length === 0 ? texts.close : undefined,
+    testMode: payment.livemode ? undefined : texts.testMode,
+  };
 }
 
 /** The line that names the order; none for a payment that pays for no order. */
-export function orderFacts(
-  { orderId }: Pick<PaymentPage, 'orderId'>,
-  { receipt }: Pick<Texts, 'receipt'>,
-): { label: string; value: string }[] {
+export function orderFacts({ orderId }: PaymentPage, { receipt }: Texts): Fact[] {
   return orderId === null ? [] : [{ label: receipt.order, value: orderId }];
 }

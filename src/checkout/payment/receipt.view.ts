@@ -6,7 +6,15 @@ import type { Message, Outcome, Texts } from '../texts/texts.en.js';
 import { amountWithCode, dateText, methodText } from '../texts/wording.js';
 import { orderSummary } from './order.summary.js';
 import { outcomeOf, TONE_OF } from './payment.message.js';
-import { backLink, closingOf, continueLink, orderFacts, payLink, type PaymentPage } from './payment.page.js';
+import {
+  backLink,
+  continueLink,
+  type Fact,
+  footOf,
+  orderFacts,
+  payLink,
+  type PaymentPage,
+} from './payment.page.js';
 
 /** A paid payment's receipt; of any other payment, the same page says that it is not paid. */
 export function receiptPage(payment: PaymentPage, reader: Reader): Page {
@@ -27,13 +35,12 @@ export function receiptPage(payment: PaymentPage, reader: Reader): Page {
       text: textOf(payment, message, texts),
       facts: factsOf(payment, outcome, reader, texts),
       order: orderSummary(payment, reader, texts),
+      ...footOf(payment, texts),
       links: [
         ...payLink('../../', payment, texts),
         ...shop.map((link) => ({ ...link, kind: 'secondary' as const })),
       ],
       note: texts.receipt.keepId,
-      closing: closingOf(payment, texts),
-      testMode: payment.livemode ? undefined : texts.testMode,
     },
   };
 }
@@ -47,13 +54,6 @@ function moneyOf({ status, amount, amountCaptured, received, currency }: Payment
 function textOf(payment: PaymentPage, { text }: Message, { receipt, disputed }: Texts): string | undefined {
   if (!isPaid(payment.status)) return `${receipt.notPaid} ${text}`;
   return payment.disputed === true ? disputed : undefined;
-}
-
-interface Fact {
-  label: string;
-  value: string;
-  /** ISO 8601, for a value that is a date. */
-  datetime?: string;
 }
 
 function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, all: Texts): Fact[] {
@@ -77,32 +77,11 @@ function dateFact(label: string, date: Date, { locale }: Reader): Fact {
   return { label, value: dateText(date, locale), datetime: date.toISOString() };
 }
 
-/** The receipt for a program. Amounts are JSON integers in minor units: none that we store is beyond 2^53 − 1. */
-export interface ReceiptJson {
-  paymentId: string;
-  /** Null: it pays for no order. */
-  orderId: string | null;
-  paid: boolean;
-  status: string;
-  livemode: boolean;
-  amount: number;
-  amountCaptured: number;
-  amountRefunded: number;
-  currency: string;
-  items: { name: string; unitAmount: number; quantity: number }[];
-  /** Added to the items, or for a discount taken off; their amounts are positive. */
-  adjustments: { kind: string; name: string; amount: number }[];
-  paymentMethod: {
-    type: string;
-    brand: string | null;
-    last4: string | null;
-    installments: number | null;
-  } | null;
-  createdAt: string;
-  paidAt: string | null;
-}
-
-export function receiptJson(payment: PaymentPage): ReceiptJson {
+/**
+ * The receipt for a program. Amounts are JSON integers in minor units (none that we store is beyond 2^53 − 1); those of
+ * adjustments are positive.
+ */
+export function receiptJson(payment: PaymentPage) {
   const { method } = payment;
   return {
     paymentId: payment.paymentId,
