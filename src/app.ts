@@ -11,7 +11,7 @@ import { PinoLogger } from './http/logging/pino.logger.js';
 import { describeApi } from './http/openapi.js';
 import { Metrics, timeRequests } from './ops/metrics.js';
 import { ReadinessRegistry } from './ops/readiness.js';
-import { natsStrategy } from './nats/nats.server.js';
+import { NatsServer } from './nats/nats.server.js';
 import { ProviderRegistry } from './providers/provider.registry.js';
 import { WebhookKeys } from './webhooks/endpoint/webhook.keys.js';
 
@@ -40,7 +40,7 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
   await configureHttp(app, settings.service, () => readiness.shuttingDown);
   timeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics));
   app.connectMicroservice(
-    { strategy: natsStrategy(settings.nats, settings.orders) },
+    { strategy: new NatsServer(settings.nats, settings.orders) },
     { inheritAppConfig: true },
   );
   describeApi(app);

@@ -4,17 +4,22 @@ import { ProviderRegistry } from '../providers/provider.registry.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { Janitor, type Round } from './janitor.js';
-import { OperationRound, PaymentRound, SubscriptionRound } from './janitor.rounds.js';
-import { Retention } from './retention.js';
-import { RetentionStore } from './retention.store.js';
+import {
+  OperationRound,
+  PaymentRound,
+  Retention,
+  SubscriptionRound,
+  UnconfiguredRound,
+} from './janitor.rounds.js';
+import { JanitorStore } from './janitor.store.js';
 
-const ROUNDS = [OperationRound, PaymentRound, SubscriptionRound, Retention];
+const ROUNDS = [OperationRound, PaymentRound, SubscriptionRound, UnconfiguredRound, Retention];
 
 /** Reconciliation and retention. */
 @Module({
   imports: [PaymentsModule, ProvidersModule, SubscriptionsModule],
   providers: [
-    RetentionStore,
+    JanitorStore,
     ...ROUNDS,
     {
       provide: Janitor,

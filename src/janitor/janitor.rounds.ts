@@ -1,15 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { StoreSettings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { JANITOR } from '../kernel/applied.js';
 import { OperationExecutor } from '../operations/operation.executor.js';
-import { type Operation, OperationStore } from '../operations/operation.store.js';
+import { OperationStore } from '../operations/operation.store.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderTruth } from '../payments/facts/provider.truth.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
 import { OrderTurn } from '../payments/session/order.turn.js';
+import { ProviderRegistry } from '../providers/provider.registry.js';
 import { SubscriptionTruth } from '../subscriptions/facts/subscription.truth.js';
 import { SubscriptionStore } from '../subscriptions/subscription/subscription.store.js';
 import { type Round, workOn } from './janitor.js';
+import { JanitorStore } from './janitor.store.js';
 
 /** Of one round at one provider: the pool keeps connections for those who wait for an answer. */
 const AT_ONCE = 5;
@@ -18,57 +21,47 @@ const AT_ONCE = 5;
  * that failed, or died with its process, is due again after this.
  */
 const CLAIM_MS = 2 * 60_000;
-const PAUSE_MS = 5_000;
-
-/** What every round at a provider has in common. */
-abstract class ProviderRound implements Round {
-  readonly idleMs = PAUSE_MS;
-  readonly failureMs = PAUSE_MS;
-  readonly perProvider = true;
-  protected readonly logger = new Logger('Janitor');
-
-  abstract run(provider: string): Promise<number>;
-}
+const HOUR_MS = 3_600_000;
 
 /** Calls that ended without an answer, or whose process died: made again as they were recorded. */
 @Injectable()
-export class OperationRound extends ProviderRound {
+export class OperationRound implements Round {
+  readonly perProvider = true;
+  private readonly logger = new Logger('Janitor');
+
   constructor(
     private readonly database: Database,
     private readonly operations: OperationStore,
     private readonly executor: OperationExecutor,
     private readonly signal: OutboxSignal,
-  ) {
-    super();
-  }
+  ) {}
 
   async run(provider: string): Promise<number> {
     return workOn(this.logger, {
       due: await this.operations.claimAbandoned(this.database.db, AT_ONCE, provider),
-      work: (operation) => this.settle(operation),
+      work: async (operation) => {
+        const { kind, subjectId, id } = operation;
+        const settlement = await this.executor.execute(operation, JANITOR);
+        this.signal.wake();
+        this.logger.log(`operation ${id} (${kind} ${subjectId}): ${settlement.kind}`);
+      },
       trouble: ({ id }) => `operation ${id} could not be settled`,
     });
-  }
-
-  private async settle(operation: Operation): Promise<void> {
-    const settlement = await this.executor.execute(operation, JANITOR);
-    this.signal.wake();
-    const { id, kind, subjectId } = operation;
-    this.logger.log(`operation ${id} (${kind} ${subjectId}): ${settlement.kind}`);
   }
 }
 
 /** Payments from which nothing was heard for long: a webhook may have been lost. */
 @Injectable()
-export class PaymentRound extends ProviderRound {
+export class PaymentRound implements Round {
+  readonly perProvider = true;
+  private readonly logger = new Logger('Janitor');
+
   constructor(
     private readonly database: Database,
     private readonly payments: PaymentStore,
     private readonly truth: ProviderTruth,
     private readonly orders: OrderTurn,
-  ) {
-    super();
-  }
+  ) {}
 
   async run(provider: string): Promise<number> {
     const { db } = this.database;
@@ -86,14 +79,15 @@ export class PaymentRound extends ProviderRound {
 
 /** Subscriptions of which something should have been heard: a webhook may have been lost. */
 @Injectable()
-export class SubscriptionRound extends ProviderRound {
+export class SubscriptionRound implements Round {
+  readonly perProvider = true;
+  private readonly logger = new Logger('Janitor');
+
   constructor(
     private readonly database: Database,
     private readonly subscriptions: SubscriptionStore,
     private readonly truth: SubscriptionTruth,
-  ) {
-    super();
-  }
+  ) {}
 
   async run(provider: string): Promise<number> {
     const { db } = this.database;
@@ -105,5 +99,47 @@ export class SubscriptionRound extends ProviderRound {
       trouble: ({ id }) => `subscription ${id} could not be checked`,
       answered: (subscription) => this.subscriptions.putNextCheck(db, subscription),
     });
+  }
+}
+
+/** Of a provider that is not configured here nothing is claimed: the operator is told, at each start and every hour. */
+@Injectable()
+export class UnconfiguredRound implements Round {
+  readonly idleMs = HOUR_MS;
+  readonly perProvider = false;
+  private readonly logger = new Logger('Janitor');
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: JanitorStore,
+    private readonly providers: ProviderRegistry,
+  ) {}
+
+  async run(): Promise<number> {
+    const configured = this.providers.all.map(({ name }) => name);
+    for (const { provider, due } of await this.store.dueBeside(this.database.db, configured))
+      this.logger.warn(`${due} calls and checks wait for provider "${provider}", which is not configured`);
+    return 0;
+  }
+}
+
+/**
+ * Lets go of what RETENTION_DAYS no longer asks to be kept: event bodies, published messages, old keys, forms for a
+ * card, requests to providers.
+ */
+@Injectable()
+export class Retention implements Round {
+  readonly idleMs = HOUR_MS;
+  readonly failureMs = HOUR_MS / 60;
+  readonly perProvider = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: JanitorStore,
+    private readonly settings: StoreSettings,
+  ) {}
+
+  run(): Promise<number> {
+    return this.store.prune(this.database.db, this.settings.retentionDays);
   }
 }

@@ -11,7 +11,10 @@ import { ProviderError, type ProviderErrorKind } from '../providers/provider.err
 import { ProviderHealth } from '../providers/provider.health.js';
 import type { PaymentProvider } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
+import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { Janitor, type Round, workOn } from './janitor.js';
+import { OperationRound, UnconfiguredRound } from './janitor.rounds.js';
+import { JanitorStore } from './janitor.store.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -59,6 +62,48 @@ describe("the janitor's rounds", () => {
     await enough;
     release(0);
     await stop();
+  });
+
+  it('hold up the end of the process for 20 seconds at most, and go on no more', async () => {
+    jest.useFakeTimers();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    let [begun, release]: [number, (count: number) => void] = [0, () => undefined];
+    const hanging = round(() => {
+      begun += 1;
+      return new Promise((done) => (release = done));
+    }, false);
+    const janitor = new Janitor([hanging], registry(new TestClock(home.database)));
+    janitor.onApplicationBootstrap();
+    const stopped = janitor.onApplicationShutdown();
+    await jest.advanceTimersByTimeAsync(20_000);
+    await stopped;
+    expect(warn).toHaveBeenCalledWith('a round is left unfinished: no answer within 20000 ms');
+    release(1);
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(begun).toBe(1);
+    warn.mockRestore();
+    jest.useRealTimers();
+  });
+
+  it('tell the operator of what waits for a provider that is not configured, and leave it as it is', async () => {
+    const { database, drop } = await migratedDatabase();
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const bed = new DomainBed(database);
+    const { id } = await bed.dying(() => bed.sessions.open(sessionRequest(), 'shop'));
+    await bed.clock.advance(3_600);
+    const telling = (providers: ProviderRegistry) =>
+      new UnconfiguredRound(database, new JanitorStore(), providers);
+    const settling = new OperationRound(database, bed.operations, bed.executor, new OutboxSignal());
+    const elsewhere = registry(bed.clock);
+    expect(await new Janitor([settling, telling(elsewhere)], elsewhere).runOnce()).toBe(0);
+    const told = 'calls and checks wait for provider "fake", which is not configured';
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining(told));
+    expect(await bed.operations.takeOver(database.db, id)).toMatchObject({ state: 'prepared', attempts: 0 });
+    warn.mockClear();
+    await telling(new ProviderRegistry([bed.provider], { routes: [] }, new ProviderHealth(bed.clock))).run();
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+    await drop();
   });
 
   it('take a minute at most of whatever hangs in them', async () => {

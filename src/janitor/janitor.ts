@@ -7,17 +7,20 @@ import { ProviderRegistry } from '../providers/provider.registry.js';
 
 /** Something that the janitor does again and again. */
 export interface Round {
-  /** Until the next one, where nothing was due. */
-  readonly idleMs: number;
-  readonly failureMs: number;
+  /** Until the next one, where nothing was due. Default: 5 s. */
+  readonly idleMs?: number;
+  readonly failureMs?: number;
   /** Each provider apart: one that hangs holds up nobody else. */
   readonly perProvider: boolean;
   /** Claims what is due and works on it. Returns how much that was. */
   run(provider: string): Promise<number>;
 }
 
+const PAUSE_MS = 5_000;
 /** Longer than any provider takes to answer. What is claimed stays claimed for longer than this. */
 const TIME_LIMIT_MS = 60_000;
+/** As long as one call takes at most. What is left behind is due again when its claim ends. */
+const STOP_LIMIT_MS = 20_000;
 
 /** Goes through its rounds, all of them at once and each at its own pace. */
 export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -32,7 +35,8 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const onError = (error: unknown) => this.logger.error(`a round failed: ${describeError(error)}`);
     this.loops = this.turns.map(
-      ({ round: { idleMs, failureMs }, run }) => new PollLoop(run, { idleMs, failureMs, onError }),
+      ({ round: { idleMs = PAUSE_MS, failureMs = PAUSE_MS }, run }) =>
+        new PollLoop(run, { idleMs, failureMs, onError }),
     );
   }
 
@@ -41,7 +45,10 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.loops.map((loop) => loop.stop()));
+    const stopped = Promise.all(this.loops.map((loop) => loop.stop()));
+    await within(STOP_LIMIT_MS, stopped).catch((error: unknown) =>
+      this.logger.warn(`a round is left unfinished: ${describeError(error)}`),
+    );
   }
 
   /** Each round once, in their order. Returns how many things it looked at. */
@@ -52,7 +59,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-export interface Claimed<T> {
+interface Claimed<T> {
   due: readonly T[];
   work: (one: T) => Promise<void>;
   /** What is wrong where `work` fails or takes too long. */

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { cardSetups } from '../customers/customer/customer.tables.js';
 import { providerOperations } from '../operations/operation.tables.js';
-import { Retention } from './retention.js';
-import { RetentionStore } from './retention.store.js';
+import { Retention } from './janitor.rounds.js';
+import { JanitorStore } from './janitor.store.js';
 
 const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
@@ -45,7 +45,7 @@ describe('retention', () => {
       { ...form, id: youngForm, createdAt: daysAgo(89) },
     ]);
 
-    const retention = new Retention(home.database, new RetentionStore(), {
+    const retention = new Retention(home.database, new JanitorStore(), {
       databaseUrl: undefined,
       dataDir: '',
       databasePool: 1,

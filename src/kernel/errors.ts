@@ -60,11 +60,7 @@ export interface ErrorBody {
 }
 
 /** The same over NATS, where no HTTP status stands beside it: gateways read it to answer their own callers. */
-interface RpcErrorBody extends ErrorBody {
-  status: number;
-}
-
-export function rpcBodyOf(body: ErrorBody): RpcErrorBody {
+export function rpcBodyOf(body: ErrorBody): ErrorBody & { status: number } {
   return { ...body, status: ERROR_CODES[body.code].status };
 }
 

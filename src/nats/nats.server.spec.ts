@@ -9,7 +9,7 @@ import { until } from '../../test/support/outbox/until.js';
 import type { OrdersSettings } from '../config/settings.js';
 import { freePort } from '../../sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
-import { natsStrategy } from './nats.server.js';
+import { NatsServer as RequestServer } from './nats.server.js';
 
 const CODEC = StringCodec();
 const SUBJECT = 'create.payment.session';
@@ -80,7 +80,9 @@ describe('the NATS request server', () => {
   ): Promise<{ handled: Handled; application: INestApplication }> {
     const handled = new Handled();
     const application = await applicationOf(handled);
-    application.connectMicroservice({ strategy: natsStrategy(natsSettings(url), ordersSettings(orders)) });
+    application.connectMicroservice({
+      strategy: new RequestServer(natsSettings(url), ordersSettings(orders)),
+    });
     await application.startAllMicroservices();
     applications.push(application);
     return { handled, application };

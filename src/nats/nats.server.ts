@@ -27,17 +27,11 @@ const ENVELOPE_BYTES = 512;
 const UNSUBSCRIBE_MS = 2_000;
 const DRAIN_MS = 20_000;
 
-/** The transport for `app.connectMicroservice({ strategy }, { inheritAppConfig: true })`. */
-export function natsStrategy(settings: NatsSettings, orders: OrdersNames): NatsServer {
-  return new NatsServer(settings, orders);
-}
-
-type OrdersNames = Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>;
-
 /**
  * Nest's NATS transport with five differences: a broker that is away neither ends nor delays the process, every
  * message with a reply subject is answered, a request may have further subjects, a page larger than the broker takes is
- * answered with fewer rows, and a close lets the requests under way finish.
+ * answered with fewer rows, and a close lets the requests under way finish. The `strategy` of `connectMicroservice`,
+ * with `inheritAppConfig`.
  */
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
@@ -52,9 +46,11 @@ export class NatsServer extends ServerNats {
 
   constructor(
     private readonly settings: NatsSettings,
-    private readonly orders: OrdersNames,
+    private readonly orders: Pick<OrdersSettings, 'requestSubjects' | 'eventSubject'>,
   ) {
-    const packets = new NatsDeserializer((channel) => this.isEvent(channel));
+    const packets = new NatsDeserializer(
+      (channel) => this.getHandlerByPattern(channel)?.isEventHandler === true,
+    );
     super({ deserializer: packets });
     this.packets = packets;
   }
@@ -101,15 +97,16 @@ export class NatsServer extends ServerNats {
   }
 
   override async handleMessage(channel: string, message: Msg): Promise<void> {
-    if (message.reply !== undefined && this.isOurs(message.reply)) {
-      this.logger.warn(`a request on ${channel} wanted its answer on ${message.reply}: ignored`);
+    const { reply = '' } = message;
+    if (NOT_FOR_REPLIES.test(reply) || reply === this.orders.eventSubject) {
+      this.logger.warn(`a request on ${channel} wanted its answer on ${reply}: ignored`);
       return;
     }
     try {
       await super.handleMessage(channel, message);
     } catch (error) {
       if (!(error instanceof ServiceError)) this.logger.error(error);
-      if (message.reply) message.respond(JSON.stringify({ err: bodyOf(error), isDisposed: true }));
+      if (reply !== '') message.respond(JSON.stringify({ err: bodyOf(error), isDisposed: true }));
     }
   }
 
@@ -198,14 +195,6 @@ export class NatsServer extends ServerNats {
     await drainAndClose(client);
     await super.close();
   }
-
-  private isOurs(subject: string): boolean {
-    return NOT_FOR_REPLIES.test(subject) || subject === this.orders.eventSubject;
-  }
-
-  private isEvent(channel: string): boolean {
-    return this.getHandlerByPattern(channel)?.isEventHandler === true;
-  }
 }
 
 function isPage(response: unknown): response is { data: unknown[]; nextCursor: unknown } {
@@ -227,11 +216,6 @@ function bodyOf(error: unknown): object {
   return rpcBodyOf(known.toBody());
 }
 
-interface MessageOptions {
-  channel: string;
-  replyTo?: string;
-}
-
 /**
  * Reads Nest's envelope, and a body without one. Nest takes a message without an `id` for an event and never
  * answers it; a caller that left a reply subject is waiting, so the reply subject stands in for the id.
@@ -246,7 +230,7 @@ class NatsDeserializer implements ConsumerDeserializer {
   /** @throws ServiceError `invalid_request` when the message is not JSON */
   async deserialize(
     message: { json: () => unknown },
-    options: MessageOptions,
+    options: { channel: string; replyTo?: string },
   ): Promise<IncomingRequest | IncomingEvent> {
     const packet = await this.envelope.deserialize(jsonOf(message), options);
     const awaited = Boolean(options.replyTo) && !this.isEvent(options.channel);
@@ -266,13 +250,7 @@ function jsonOf(message: { json: () => unknown }): unknown {
   try {
     return message.json();
   } catch (error) {
-    throw new ServiceError(
-      'invalid_request',
-      'the message is not JSON',
-      [{ field: '', rule: 'must be JSON' }],
-      {
-        cause: error,
-      },
-    );
+    const details = [{ field: '', rule: 'must be JSON' }];
+    throw new ServiceError('invalid_request', 'the message is not JSON', details, { cause: error });
   }
 }

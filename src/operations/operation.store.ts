@@ -28,7 +28,7 @@ export function askAgainAfter(attempts: number): number {
 /** What was sent of these may have moved money: it is never sent twice. */
 const MOVES_MONEY: OperationKind[] = ['charge'];
 
-const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
+export const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
 
 @Injectable()
 export class OperationStore {

@@ -32,6 +32,10 @@ export interface PaymentRef {
   sessionId?: string | undefined;
   /** Stripe: the payment intent. Conekta: the order. */
   providerPaymentId?: string | undefined;
+  /**
+   * What paid it: orders services are told, so every `succeeded` that took money names it. A provider that has no
+   * charges beside its payments gives the payment's id again.
+   */
   chargeId?: string | undefined;
 }
 

@@ -9,10 +9,10 @@ import { Metrics } from '../ops/metrics.js';
 import { fingerprintOf } from '../providers/json.read.js';
 import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
+import { type Delivery, WebhookKeys } from './endpoint/webhook.keys.js';
 import { type Arrival, InboxStore, type Stored } from './inbox.store.js';
 import { InboxWriter } from './inbox.writer.js';
 import { InboxWorker } from './inbox.worker.js';
-import { type Delivery, WebhookVerifier } from './webhook.verifier.js';
 
 /** Takes an event in: authentic and durably stored, or refused. */
 @Injectable()
@@ -24,7 +24,7 @@ export class WebhookIntake {
     private readonly writer: InboxWriter,
     private readonly worker: InboxWorker,
     private readonly metrics: Metrics,
-    private readonly verifier: WebhookVerifier,
+    private readonly keys: WebhookKeys,
     private readonly database: Database,
     private readonly inbox: InboxStore,
   ) {}
@@ -88,7 +88,7 @@ export class WebhookIntake {
 
   private async verified(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
     try {
-      return await this.verifier.verify(provider, delivery);
+      return await this.keys.verify(provider, delivery);
     } catch (error) {
       const outcome = error instanceof ServiceError ? 'refused' : 'failed';
       this.metrics.webhooksReceived.inc({ provider: provider.name, outcome });

@@ -15,7 +15,6 @@ import { InboxStore } from './inbox.store.js';
 import { InboxWorker } from './inbox.worker.js';
 import { InboxWriter } from './inbox.writer.js';
 import { WebhookIntake } from './webhook.intake.js';
-import { WebhookVerifier } from './webhook.verifier.js';
 import { WebhooksHttpController } from './webhooks.http.controller.js';
 
 @Module({
@@ -23,7 +22,6 @@ import { WebhooksHttpController } from './webhooks.http.controller.js';
   controllers: [WebhooksHttpController, EndpointsHttpController, EventsHttpController],
   providers: [
     WebhookIntake,
-    WebhookVerifier,
     WebhookKeysCheck,
     InboxStore,
     InboxWriter,

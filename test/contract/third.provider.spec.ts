@@ -8,6 +8,7 @@ import type { WebhookEvent, WebhookRequest, WebhookSubject } from '../../src/pro
 import { ProviderRegistry } from '../../src/providers/provider.registry.js';
 import { AppBed } from '../support/domain/app.bed.js';
 import { FakeProvider } from '../support/domain/fake.provider.js';
+import { until } from '../support/outbox/until.js';
 
 const SECRET = 'of the third one';
 const THIRD = 'third';
@@ -41,7 +42,9 @@ class ThirdProvider extends FakeProvider {
     if (subject?.kind !== 'payment') return [];
     const read = await this.payment(subject.ref);
     const money = moneyOfDecimal(read.transaction_amount, read.currency_id);
-    const ref = { ...subject.ref, orderId: read.external_reference };
+    // It has no charges of its own beside its payments.
+    const chargeId = subject.ref.providerPaymentId;
+    const ref = { ...subject.ref, chargeId, orderId: read.external_reference };
     if (money === undefined || !isOfAnOrder(ref)) return [];
     return [
       { kind: 'payment', name: 'succeeded', ref, livemode: this.livemode, occurredAt: new Date(), money },
@@ -85,8 +88,26 @@ describe('a third provider', () => {
     expect((await deliver('data.id=77&type=payment')).status).toBe(200);
   });
 
-  it('may leave the mode to the adapter', async () => {
+  it('may leave the mode to the adapter, and has its payment of our order adopted and announced', async () => {
     expect((await deliver('data.id=79')).status).toBe(200);
+    const payment = await until(async () => {
+      const [row] = await bed.rows(
+        `select order_id, status, amount::text, currency, livemode, adopted, announced from payments
+           where provider = '${THIRD}'`,
+      );
+      return row;
+    });
+    expect(payment).toEqual({
+      order_id: third.orderId,
+      status: 'succeeded',
+      amount: '123456',
+      currency: 'MXN',
+      livemode: false,
+      adopted: true,
+      announced: true,
+    });
+    const told = await bed.rows(`select body from outbox where channel = 'orders'`);
+    expect(told).toEqual([{ body: expect.stringContaining('"pay_77"') }]);
     const stored = await bed.rows(
       `select livemode, state from webhook_inbox where event_id = 'evt_data.id=79'`,
     );

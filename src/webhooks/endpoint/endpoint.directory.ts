@@ -17,10 +17,6 @@ export interface KnownEndpoint {
   remote: RemoteEndpoint | undefined;
 }
 
-export interface PresentEndpoint extends KnownEndpoint {
-  remote: RemoteEndpoint;
-}
-
 const MAX_URL_LENGTH = 2_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -64,7 +60,7 @@ export class EndpointDirectory {
   }
 
   /** One that the provider has. @throws as `find` */
-  async findPresent(id: string): Promise<PresentEndpoint> {
+  async findPresent(id: string): Promise<KnownEndpoint & { remote: RemoteEndpoint }> {
     const known = await this.find(id);
     const { remote } = known;
     if (remote !== undefined) return { ...known, remote };
@@ -93,7 +89,7 @@ export function remoteName(known: KnownEndpoint): string {
   return `${known.provider.name}:${remoteIdOf(known)}`;
 }
 
-export function remoteIdOf({ held, remote }: KnownEndpoint): string {
+function remoteIdOf({ held, remote }: KnownEndpoint): string {
   return remote?.remoteId ?? held?.row.remoteId ?? '';
 }
 

@@ -52,7 +52,7 @@ export class EndpointKeyAnswer {
  * `registered`: ours, and the provider has it. `lost`: ours, and the provider has it no more: register it again.
  * `foreign`: made by somebody else, so that this service cannot verify its deliveries by a key of its own.
  */
-export const ENDPOINT_STATES = ['registered', 'lost', 'foreign'] as const;
+const ENDPOINT_STATES = ['registered', 'lost', 'foreign'] as const;
 
 export class EndpointAnswer {
   /** By which it is pinged, rotated and deleted. */

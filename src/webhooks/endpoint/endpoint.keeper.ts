@@ -41,19 +41,11 @@ export class EndpointKeeper {
     const endpoint = { id: this.ids.next(), provider: provider.name, remoteId };
     const row = { ...endpoint, url, events: [...events], livemode, createdBy: by };
     const key = this.reader.toRow(this.ids.next(), endpoint, made.key);
-    const action = {
-      actor: by,
-      action: stays === undefined ? 'endpoints.register' : 'endpoints.take-over',
-      target: endpoint.id,
-      detail: { provider: provider.name, remoteId, url },
-    };
-    const kept = await this.orTakenBack(
-      provider,
-      made,
-      action,
-      (tx) => this.store.insert(tx, row, key),
-      stays,
-    );
+    const action = stays === undefined ? 'endpoints.register' : 'endpoints.take-over';
+    const detail = { provider: provider.name, remoteId, url };
+    const done = { actor: by, action, target: endpoint.id, detail };
+    const write = (tx: Tx) => this.store.insert(tx, row, key);
+    const kept = await this.orTakenBack(provider, made, done, write, stays);
     return kept ? this.store.find(this.database.db, endpoint.id) : undefined;
   }
 
@@ -67,15 +59,10 @@ export class EndpointKeeper {
     const { remoteId } = made.endpoint;
     const endpoint = { id: before.row.id, provider: provider.name, remoteId };
     const key = this.reader.toRow(this.ids.next(), endpoint, made.key);
-    const stays = before.row.remoteId;
     const detail = { provider: provider.name, remoteId, url: before.row.url };
-    return this.orTakenBack(
-      provider,
-      made,
-      { actor: by, action: 'endpoints.rotate', target: before.row.id, detail },
-      (tx) => this.store.insertRotated(tx, before, remoteId, key),
-      stays,
-    );
+    const done = { actor: by, action: 'endpoints.rotate', target: endpoint.id, detail };
+    const write = (tx: Tx) => this.store.insertRotated(tx, before, remoteId, key);
+    return this.orTakenBack(provider, made, done, write, before.row.remoteId);
   }
 
   /**
@@ -116,36 +103,33 @@ export class EndpointKeeper {
   private async orTakenBack(
     provider: With<'endpoints'>,
     made: RegisteredEndpoint,
-    action: OperatorAction,
+    done: OperatorAction,
     write: (tx: Tx) => Promise<boolean>,
-    stays?: string,
+    stays: string | undefined,
   ): Promise<boolean> {
+    let kept = false;
     try {
-      const kept = await this.database.transaction(async (tx) => {
+      kept = await this.database.transaction(async (tx) => {
         const written = await write(tx);
-        if (written) await this.log.record(tx, action);
+        if (written) await this.log.record(tx, done);
         return written;
       });
       this.keys.forget(provider.name);
+    } finally {
       if (!kept) await this.takeBack(provider, made, stays);
-      return kept;
-    } catch (error) {
-      await this.takeBack(provider, made, stays);
-      throw error;
     }
+    return kept;
   }
 
   private async takeBack(
-    provider: With<'endpoints'>,
+    { name, endpoints }: With<'endpoints'>,
     made: RegisteredEndpoint,
-    stays?: string,
+    stays: string | undefined,
   ): Promise<void> {
     const { remoteId } = made.endpoint;
-    const { name } = provider;
     try {
-      if (remoteId !== stays)
-        await endedAtProvider(provider.endpoints.delete(remoteId), name, 'list endpoints');
-      await endedAtProvider(provider.endpoints.retireKey(made), name, 'list endpoints');
+      if (remoteId !== stays) await endedAtProvider(endpoints.delete(remoteId), name, 'list endpoints');
+      await endedAtProvider(endpoints.retireKey(made), name, 'list endpoints');
     } catch (error) {
       this.logger.error(`${name} keeps ${remoteId}, which nobody here has a key of: ${describeError(error)}`);
     }

@@ -3,7 +3,7 @@ import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL } from
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
 import { type EndpointRow, webhookEndpoints, webhookKeys, type WebhookKeyRow } from './endpoint.tables.js';
 
-export type NewEndpoint = typeof webhookEndpoints.$inferInsert;
+type NewEndpoint = typeof webhookEndpoints.$inferInsert;
 export type NewWebhookKey = typeof webhookKeys.$inferInsert;
 
 /** An endpoint that we registered and have not deleted, with the keys that its deliveries may be signed with. */
@@ -11,11 +11,6 @@ export interface HeldEndpoint {
   row: EndpointRow;
   /** Oldest first; those with `retiredAt` end at that moment. */
   keys: WebhookKeyRow[];
-}
-
-/** A key that deliveries may be signed with, and the mode of the endpoint that it was made for. */
-export interface AcceptedKey extends WebhookKeyRow {
-  livemode: boolean;
 }
 
 @Injectable()
@@ -44,8 +39,8 @@ export class EndpointStore {
     return rows.map((row) => ({ row, keys: keys.filter((key) => key.endpointId === row.id) }));
   }
 
-  /** Every key of the provider's endpoints that a delivery may be signed with. */
-  acceptedKeys(db: Queryable, provider: string): Promise<AcceptedKey[]> {
+  /** Every key of the provider's endpoints that a delivery may be signed with, and the mode of its endpoint. */
+  acceptedKeys(db: Queryable, provider: string): Promise<(WebhookKeyRow & { livemode: boolean })[]> {
     return db
       .select({ ...getTableColumns(webhookKeys), livemode: webhookEndpoints.livemode })
       .from(webhookKeys)

@@ -41,7 +41,7 @@ export interface EndpointWish {
 }
 
 interface Registration {
-  known: KnownEndpoint;
+  endpoint: EndpointAnswer;
   /** False: it was there already. */
   created: boolean;
 }
@@ -71,70 +71,33 @@ export class EndpointsService {
     return (await this.directory.list(provider)).map(viewOf);
   }
 
-  /** @param by name of who asks. */
-  async register(wish: EndpointWish, by: string): Promise<{ endpoint: EndpointAnswer; created: boolean }> {
-    const failed = { action: 'endpoints.register', detail: { provider: wish.provider } };
-    const { known, created } = await this.noted(by, failed, this.registerAt(wish, by));
-    return { endpoint: viewOf(known), created };
-  }
-
-  async rotate(id: string, by: string): Promise<RotatedEndpointAnswer> {
-    const failed = { action: 'endpoints.rotate', target: id };
-    const rotated = await this.noted(by, failed, this.rotateKey(id, by));
-    const known = await this.directory.find(rotated.id);
-    return { ...viewOf(known), previousKeyEnded: rotated.previousKeyEnded };
-  }
-
-  async delete(id: string, by: string): Promise<DeletedEndpointAnswer> {
-    await this.noted(by, { action: 'endpoints.delete', target: id }, this.remove(id, by));
-    return { id, deleted: true };
-  }
-
-  /** @throws ServiceError capability_not_supported where the provider has no test events. */
-  async ping(id: string, by: string): Promise<PingedEndpointAnswer> {
-    const { provider, remote } = await this.directory.findPresent(id);
-    const detail = { provider: provider.name, remoteId: remote.remoteId };
-    const asked = { action: 'endpoints.ping', target: id, detail };
-    const pinged = provider.endpoints.ping(remote.remoteId).then((outcome) => {
-      settled(outcome, provider.name, 'ping it again');
-    });
-    await this.noted(by, asked, pinged);
-    await this.keeper.note({ actor: by, ...asked });
-    return { id, pinged: true };
-  }
-
-  /** A failure is noted too: at the provider something may have been done all the same. */
-  private async noted<T>(by: string, asked: Omit<OperatorAction, 'actor'>, work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      const detail = { ...asked.detail, failed: toServiceError(error).code };
-      // Whoever asked has to see the first error.
-      await this.keeper.note({ actor: by, ...asked, detail }).catch(() => undefined);
-      throw error;
-    }
-  }
-
   /**
+   * @param by name of who asks.
    * @throws ServiceError invalid_request, capability_not_supported, endpoint_exists, endpoint_limit_reached,
    * encryption_key_missing, unknown_outcome; ProviderError
    */
-  private async registerAt(wish: EndpointWish, by: string): Promise<Registration> {
-    const provider = this.providers.with(wish.provider, 'endpoints');
-    const url = endpointUrl(wish.url ?? `${this.service.publicUrl}/webhooks/${provider.name}`);
-    if (provider.endpoints.keysAreSecret) this.box.requireKey();
-    const present = await this.directory.of(provider);
-    const same = present.find((known) => isSameUrl(urlOf(known), url));
-    if (same !== undefined && same.remote !== undefined) return presentOne(same, wish.events);
-    const events = [...new Set(wish.events ?? provider.endpoints.events)];
-    provider.endpoints.check(
-      url,
-      events,
-      present.flatMap(({ remote }) => remote ?? []),
-    );
-    // The provider lost it, or somebody deleted it there.
-    if (same?.held !== undefined) await this.keeper.drop(same.held, by);
-    return this.create(provider, url, events, by);
+  register(wish: EndpointWish, by: string): Promise<Registration> {
+    const asked = { actor: by, action: 'endpoints.register', detail: { provider: wish.provider } };
+    return this.noted(asked, async () => {
+      const provider = this.providers.with(wish.provider, 'endpoints');
+      const url = endpointUrl(wish.url ?? `${this.service.publicUrl}/webhooks/${provider.name}`);
+      if (provider.endpoints.keysAreSecret) this.box.requireKey();
+      const present = await this.directory.of(provider);
+      const same = present.find((known) => isSameUrl(urlOf(known), url));
+      if (same !== undefined && same.remote !== undefined) {
+        assertAsWished(same, wish.events);
+        return { endpoint: viewOf(same), created: false };
+      }
+      const events = [...new Set(wish.events ?? provider.endpoints.events)];
+      provider.endpoints.check(
+        url,
+        events,
+        present.flatMap(({ remote }) => remote ?? []),
+      );
+      // The provider lost it, or somebody deleted it there.
+      if (same?.held !== undefined) await this.keeper.drop(same.held, by);
+      return this.create(provider, url, events, by);
+    });
   }
 
   private async create(
@@ -146,35 +109,39 @@ export class EndpointsService {
     const outcome = await provider.endpoints.create(url, events);
     const made = settled(outcome, provider.name, 'list the endpoints, or register this one again');
     // As we know them, or a repeat would not be told from another wish.
-    const endpoint = { ...made.endpoint, url, events };
-    const held = await this.keeper.keep(provider, { ...made, endpoint }, by);
-    if (held === undefined) return { known: await this.winner(provider, url), created: false };
-    this.logger.log(`${by} registered ${provider.name}:${endpoint.remoteId} for ${url}`);
-    return { known: { provider, held, remote: endpoint }, created: true };
-  }
-
-  /** The endpoint of whoever registered the same URL a moment before us. */
-  private async winner(provider: With<'endpoints'>, url: string): Promise<KnownEndpoint> {
+    const remote = { ...made.endpoint, url, events };
+    const held = await this.keeper.keep(provider, { ...made, endpoint: remote }, by);
+    if (held !== undefined) {
+      this.logger.log(`${by} registered ${provider.name}:${remote.remoteId} for ${url}`);
+      return { endpoint: viewOf({ provider, held, remote }), created: true };
+    }
+    // Somebody else registered the same URL a moment before us.
     const known = (await this.directory.of(provider)).find((one) => isSameUrl(urlOf(one), url));
-    if (known !== undefined) return known;
+    if (known !== undefined) return { endpoint: viewOf(known), created: false };
     throw new ServiceError('operation_in_doubt', 'the endpoint was registered and deleted meanwhile');
   }
 
   /**
-   * The new key is kept before the old one is ended, and every delivery meanwhile is taken. Also takes over an endpoint whose key is not ours.
+   * The new key is kept before the old one is ended, and every delivery meanwhile is taken. Also takes over an
+   * endpoint whose key is not ours.
    * @throws ServiceError not_found, endpoint_exists, operation_in_doubt, encryption_key_missing, unknown_outcome;
    * ProviderError
    */
-  private async rotateKey(id: string, by: string): Promise<Rotation> {
-    const { provider, held, remote } = await this.directory.findPresent(id);
-    if (provider.endpoints.keysAreSecret) this.box.requireKey();
-    const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
-    const rotation =
-      held === undefined
-        ? await this.takeOver(provider, remote, made, by)
-        : await this.exchange(provider, held, made, by);
-    this.logger.log(`${by} rotated the key of ${provider.name}:${made.endpoint.remoteId}`);
-    return rotation;
+  async rotate(id: string, by: string): Promise<RotatedEndpointAnswer> {
+    const asked = { actor: by, action: 'endpoints.rotate', target: id };
+    const rotated = await this.noted(asked, async () => {
+      const { provider, held, remote } = await this.directory.findPresent(id);
+      if (provider.endpoints.keysAreSecret) this.box.requireKey();
+      const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
+      const rotation =
+        held === undefined
+          ? await this.takeOver(provider, remote, made, by)
+          : await this.exchange(provider, held, made, by);
+      this.logger.log(`${by} rotated the key of ${provider.name}:${made.endpoint.remoteId}`);
+      return rotation;
+    });
+    const known = await this.directory.find(rotated.id);
+    return { ...viewOf(known), previousKeyEnded: rotated.previousKeyEnded };
   }
 
   private async exchange(
@@ -224,25 +191,50 @@ export class EndpointsService {
    * At the provider first: as long as it may deliver, the keys stay accepted. Can be repeated after any failure.
    * @throws ServiceError not_found, unknown_outcome; ProviderError
    */
-  private async remove(id: string, by: string): Promise<void> {
-    const known = await this.directory.find(id);
-    const { provider, held, remote } = known;
-    if (remote !== undefined) {
-      await endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, 'delete it again');
+  delete(id: string, by: string): Promise<DeletedEndpointAnswer> {
+    const asked = { actor: by, action: 'endpoints.delete', target: id };
+    return this.noted(asked, async () => {
+      const known = await this.directory.find(id);
+      const { provider, held, remote } = known;
+      if (remote !== undefined)
+        await endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, 'delete it again');
+      if (held !== undefined) {
+        for (const key of held.keys)
+          if (outlives(held, key)) await this.keeper.endKey(provider, held, key, 0);
+        await this.keeper.drop(held, by);
+      } else await this.keeper.note({ ...asked, detail: { provider: provider.name, foreign: true } });
+      this.logger.log(`${by} deleted ${remoteName(known)}`);
+      return { id, deleted: true };
+    });
+  }
+
+  /** @throws ServiceError capability_not_supported where the provider has no test events. */
+  async ping(id: string, by: string): Promise<PingedEndpointAnswer> {
+    const { provider, remote } = await this.directory.findPresent(id);
+    const detail = { provider: provider.name, remoteId: remote.remoteId };
+    const asked = { actor: by, action: 'endpoints.ping', target: id, detail };
+    await this.noted(asked, async () => {
+      settled(await provider.endpoints.ping(remote.remoteId), provider.name, 'ping it again');
+    });
+    await this.keeper.note(asked);
+    return { id, pinged: true };
+  }
+
+  /** A failure is noted too: at the provider something may have been done all the same. */
+  private async noted<T>(asked: OperatorAction, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const detail = { ...asked.detail, failed: toServiceError(error).code };
+      // Whoever asked has to see the first error.
+      await this.keeper.note({ ...asked, detail }).catch(() => undefined);
+      throw error;
     }
-    if (held !== undefined) {
-      for (const key of held.keys) if (outlives(held, key)) await this.keeper.endKey(provider, held, key, 0);
-      await this.keeper.drop(held, by);
-    } else {
-      const detail = { provider: provider.name, foreign: true };
-      await this.keeper.note({ actor: by, action: 'endpoints.delete', target: id, detail });
-    }
-    this.logger.log(`${by} deleted ${remoteName(known)}`);
   }
 }
 
 /** @throws ServiceError endpoint_exists when it is not what was asked for. */
-function presentOne(known: KnownEndpoint, wished: readonly string[] | undefined): Registration {
+function assertAsWished(known: KnownEndpoint, wished: readonly string[] | undefined): void {
   const { held } = known;
   const taken = (message: string) =>
     new ServiceError('endpoint_exists', message, { provider: known.provider.name, id: idOf(known) });
@@ -254,7 +246,6 @@ function presentOne(known: KnownEndpoint, wished: readonly string[] | undefined)
   if (wished !== undefined && !isSameSet(wished, held.row.events)) {
     throw taken(`this URL is registered with other events: delete ${idOf(known)} first`);
   }
-  return { known, created: false };
 }
 
 function isSameSet(left: readonly string[], right: readonly string[]): boolean {

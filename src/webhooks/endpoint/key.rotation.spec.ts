@@ -114,9 +114,7 @@ describe('rotating the key of a webhook endpoint', () => {
       const { id } = await bed.register();
       const other = new EndpointBed(database, provider);
       expect(await other.endpoints.rotate(id, 'ops')).toMatchObject({ previousKeyEnded: true });
-      await expect(
-        other.verifier.verify(provider, fakeDelivery(bed.signing[0] ?? '')),
-      ).resolves.toBeDefined();
+      await expect(other.keys.verify(provider, fakeDelivery(bed.signing[0] ?? ''))).resolves.toBeDefined();
     });
   });
 

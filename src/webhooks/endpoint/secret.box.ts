@@ -8,7 +8,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** The row that a secret lies in. Bound to it: copied to another row, it does not open. */
-export interface SecretPlace {
+interface SecretPlace {
   provider: string;
   keyId: string;
 }
@@ -38,13 +38,10 @@ export class SecretBox {
 
   /** @throws Error when it was sealed with another key, for another row, or was changed. */
   open(bytes: Uint8Array, place: SecretPlace): string {
-    const [nonce, tag] = [
-      bytes.subarray(0, NONCE_BYTES),
-      bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES),
-    ];
+    const nonce = bytes.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv(CIPHER, this.requireKey(), nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(boundTo(place));
-    decipher.setAuthTag(tag);
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
     return Buffer.concat([text, decipher.final()]).toString('utf8');
   }

@@ -1,14 +1,15 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { webhookKeyVariable } from '../../config/env.rules.js';
 import { EnvironmentFaults } from '../../config/environment.js';
 import { Database } from '../../database/database.js';
 import { isDatabaseUnavailable } from '../../database/sql.errors.js';
-import { describeError } from '../../kernel/errors.js';
+import { describeError, ServiceError } from '../../kernel/errors.js';
 import { Clock } from '../../kernel/clock.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
+import type { PaymentProvider, WebhookEvent, WebhookRequest } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { VerificationKey } from '../../providers/webhook.endpoints.js';
-import { type AcceptedKey, EndpointStore, type NewWebhookKey } from './endpoint.store.js';
+import { EndpointStore, type NewWebhookKey } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 import { SecretBox } from './secret.box.js';
 
@@ -16,12 +17,6 @@ import { SecretBox } from './secret.box.js';
 const FRESH_MS = 10_000;
 /** The least time between two looks at the database, whatever comes in. */
 const PATIENCE_MS = 1_000;
-
-/** A key as webhooks are verified with it. */
-export interface UsableKey {
-  value: string;
-  livemode: boolean;
-}
 
 /** Keys between their rows, where a secret is sealed, and their use. */
 @Injectable()
@@ -34,21 +29,17 @@ export class WebhookKeyReader {
     private readonly box: SecretBox,
   ) {}
 
-  /** The provider's accepted keys, without those that cannot be opened any more. */
-  async usable(provider: string): Promise<readonly UsableKey[]> {
+  /** The provider's accepted keys and their modes, without those that cannot be opened any more. */
+  async usable(provider: string): Promise<readonly { value: string; livemode: boolean }[]> {
     const rows = await this.store.acceptedKeys(this.database.db, provider);
-    return rows.flatMap((row) => this.opened(row) ?? []);
-  }
-
-  private opened(row: AcceptedKey): UsableKey | undefined {
-    try {
-      return { value: this.valueOf(row), livemode: row.livemode };
-    } catch {
+    return rows.flatMap((row) => {
+      const value = this.valueOf(row);
+      if (value !== undefined) return { value, livemode: row.livemode };
       this.logger.error(
         `webhook key ${row.id} of ${row.provider} cannot be opened: ENCRYPTION_KEY is not the one it was sealed with`,
       );
-      return undefined;
-    }
+      return [];
+    });
   }
 
   /** @throws ServiceError encryption_key_missing */
@@ -71,38 +62,35 @@ export class WebhookKeyReader {
 
   /** For the provider, to end it: that must go on when nobody can open its secret any more. */
   toEnd(row: WebhookKeyRow): VerificationKey {
-    return { remoteId: row.remoteId ?? undefined, value: this.valueOrNothing(row), secret: row.encrypted };
+    return { remoteId: row.remoteId ?? undefined, value: this.valueOf(row) ?? '', secret: row.encrypted };
   }
 
-  private valueOrNothing(row: WebhookKeyRow): string {
+  /** Undefined where nobody can open it. */
+  private valueOf({ id, provider, value, encrypted }: WebhookKeyRow): string | undefined {
+    if (!encrypted) return Buffer.from(value).toString('utf8');
     try {
-      return this.valueOf(row);
+      return this.box.open(value, { provider, keyId: id });
     } catch {
-      return '';
+      return undefined;
     }
-  }
-
-  private valueOf(row: WebhookKeyRow): string {
-    if (!row.encrypted) return Buffer.from(row.value).toString('utf8');
-    return this.box.open(row.value, { provider: row.provider, keyId: row.id });
   }
 }
 
 /** What is known of a provider's keys. */
-export interface KeySet {
+interface Known {
   readonly keys: readonly string[];
   /** Set when the database could not be asked: there may be more keys, and ended ones among these. */
   readonly failure?: unknown;
-}
-
-interface Known extends KeySet {
   /** When a look at the database began; one that failed counts from its end, which may have been long in coming. */
   readonly at: number;
 }
 
+/** A delivery as it came over the wire. */
+export type Delivery = Pick<WebhookRequest, 'body' | 'rawHeaders' | 'query'>;
+
 /**
- * The keys of registered endpoints, ready for verification. Remembered for 10 s, so that a webhook costs no query;
- * forgotten at once when this process changes them.
+ * Says whether a delivery is authentic, by the environment's keys and by those of registered endpoints. These are
+ * remembered for 10 s, so that a webhook costs no query; forgotten at once when this process changes them.
  */
 @Injectable()
 export class WebhookKeys {
@@ -114,19 +102,37 @@ export class WebhookKeys {
     private readonly clock: Clock,
   ) {}
 
-  /** Never throws: without the database, the keys that were known before, and why there are no newer ones. */
-  async of(provider: string): Promise<KeySet> {
-    const known = this.known.get(provider);
-    const span = known?.failure === undefined ? FRESH_MS : PATIENCE_MS;
-    return known !== undefined && this.isYounger(known, span) ? known : this.look(provider);
+  /**
+   * @throws ServiceError signature_invalid, invalid_request; the database's failure when a registered key that we
+   * could not read may have signed it: the provider must send it again then.
+   */
+  async verify(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
+    const withKeys = async ({ keys }: Known) =>
+      provider.verify({ ...delivery, now: this.clock.now(), registeredKeys: keys });
+    const tried = await this.of(provider.name);
+    try {
+      return await withKeys(tried);
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.code === 'signature_invalid')) throw error;
+      // Another process may have registered or rotated since we looked.
+      const later = await this.of(provider.name, PATIENCE_MS);
+      if (later.failure !== undefined) throw later.failure;
+      if (isDeepStrictEqual(later.keys, tried.keys)) throw error;
+      return withKeys(later);
+    }
   }
 
-  /** Looks again, unless that was done within the last second. `tried` itself: there is nothing new. */
-  async ofLater(provider: string, tried: KeySet): Promise<KeySet> {
+  /**
+   * Never throws: without the database, the keys that were known before, and why there are no newer ones.
+   * @param span how old they may be, milliseconds.
+   */
+  async of(provider: string, span = FRESH_MS): Promise<Known> {
     const known = this.known.get(provider);
-    const latest =
-      known !== undefined && this.isYounger(known, PATIENCE_MS) ? known : await this.look(provider);
-    return isSame(latest, tried) ? tried : latest;
+    if (known === undefined) return this.look(provider);
+    // A clock that was set back makes everything old.
+    const age = this.clock.now().getTime() - known.at;
+    const isYoung = age >= 0 && age < (known.failure === undefined ? span : PATIENCE_MS);
+    return isYoung ? known : this.look(provider);
   }
 
   /** After a change of our own. A look that is under way may have missed it. */
@@ -158,12 +164,6 @@ export class WebhookKeys {
     } catch (failure) {
       return { keys: this.known.get(provider)?.keys ?? [], at: this.clock.now().getTime(), failure };
     }
-  }
-
-  /** A clock that was set back makes everything old. */
-  private isYounger(known: Known, span: number): boolean {
-    const age = this.clock.now().getTime() - known.at;
-    return age >= 0 && age < span;
   }
 }
 
@@ -200,11 +200,6 @@ export class WebhookKeysCheck implements OnModuleInit {
       return true;
     }
   }
-}
-
-function isSame(left: KeySet, right: KeySet): boolean {
-  if (left.failure !== right.failure || left.keys.length !== right.keys.length) return false;
-  return left.keys.every((key, index) => key === right.keys[index]);
 }
 
 function faultOf(provider: string): string {

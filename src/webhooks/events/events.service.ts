@@ -7,13 +7,6 @@ import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { EventDetail, EventList, EventResource, ListEventsDto } from './event.dto.js';
 import { type EventRow, EventStore } from './event.store.js';
 
-/** What came of reviving all dead events. */
-export interface Revived {
-  revived: number;
-  /** Dead still: their bodies were pruned. */
-  withoutBody: number;
-}
-
 const DEFAULT_LIMIT = 20;
 /** What an id looks like, ours or a provider's. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
@@ -71,8 +64,14 @@ export class EventsService {
     return resourceOf(await this.named(String(row.id)));
   }
 
-  /** Has the workers try every dead event now, of one provider or of all. */
-  async replayDead(provider: string | undefined, actor: string): Promise<Revived> {
+  /**
+   * Has the workers try every dead event now, of one provider or of all.
+   * @returns how many, and how many are dead still, since their bodies were pruned.
+   */
+  async replayDead(
+    provider: string | undefined,
+    actor: string,
+  ): Promise<{ revived: number; withoutBody: number }> {
     return this.database.transaction(async (tx) => {
       const revived = await this.events.reviveDead(tx, provider);
       const withoutBody = await this.events.countDead(tx, provider);

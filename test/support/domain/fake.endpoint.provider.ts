@@ -7,7 +7,7 @@ import type {
   RegisteredEndpoint,
   RemoteEndpoint,
 } from '../../../src/providers/webhook.endpoints.js';
-import type { Delivery } from '../../../src/webhooks/webhook.verifier.js';
+import type { Delivery } from '../../../src/webhooks/endpoint/webhook.keys.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 
 /** How the next call that changes an endpoint goes: `lost` acts without an answer, `vanished` never arrives. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EndpointBed } from '../../test/support/domain/endpoint.bed.js';
-import { fakeDelivery, FakeEndpointProvider } from '../../test/support/domain/fake.endpoint.provider.js';
-import { Database } from '../database/database.js';
+import { EndpointBed } from '../../../test/support/domain/endpoint.bed.js';
+import { fakeDelivery, FakeEndpointProvider } from '../../../test/support/domain/fake.endpoint.provider.js';
+import { Database } from '../../database/database.js';
 
 /** Never connected to: what it would answer is said by each test. */
 const database = Database.open({
@@ -33,7 +33,7 @@ describe('the verification of a webhook', () => {
   const failing = (): void => {
     read = () => Promise.reject(outage);
   };
-  const verify = (key: string) => bed.verifier.verify(provider, fakeDelivery(key));
+  const verify = (key: string) => bed.keys.verify(provider, fakeDelivery(key));
   const taken = (key: string) => expect(verify(key)).resolves.toMatchObject({ provider: 'fake' });
   const refused = (key: string) =>
     expect(verify(key)).rejects.toMatchObject({ code: 'signature_invalid', status: 400 });
