@@ -80,10 +80,6 @@ export class SetupOpener implements OperationHandler {
     return this.setups.markFailed(tx, subjectId);
   }
 
-  async unknown(): Promise<void> {
-    // It stays `opening` until the provider has said more.
-  }
-
   /** @param record what opens it where it is not there. @returns undefined where it neither is open nor will be. */
   private take(
     setupId: string,

@@ -17,10 +17,11 @@ import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
 
 const KINDS = ['create_plan', 'update_plan', 'delete_plan'] as const;
+type PlanOperation = Operation & { kind: (typeof KINDS)[number] };
 
 /** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
-export class PlanOperations implements OperationHandler {
+export class PlanOperations implements OperationHandler<PlanOperation['kind']> {
   constructor(
     handlers: OperationHandlers,
     private readonly providers: ProviderRegistry,
@@ -34,7 +35,7 @@ export class PlanOperations implements OperationHandler {
     await this.plans.lock(tx, operation.subjectId);
   }
 
-  async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
+  async call(operation: PlanOperation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const outcome = await this.run(operation);
     if (!outcome.known) return outcome;
     return { known: true, value: (tx) => this.write(tx, operation, outcome.value, cause) };
@@ -45,19 +46,13 @@ export class PlanOperations implements OperationHandler {
     if (operation.kind === 'create_plan') await this.plans.remove(tx, operation.subjectId);
   }
 
-  async unknown(): Promise<void> {
-    // Until it is known, the plan stays as it was: one that was being made is not active.
-  }
-
-  private async run(operation: Operation): Promise<Outcome<CommandResult>> {
+  private async run(operation: PlanOperation): Promise<Outcome<CommandResult>> {
     const { plans } = this.providers.with(operation.provider, 'plans');
-    const kind = KINDS.find((one) => one === operation.kind);
-    if (kind === undefined) throw new Error(`${operation.kind} is no operation on a plan`);
     try {
-      return await plans.run(kind, callOf(operation));
+      return await plans.run(operation.kind, callOf(operation));
     } catch (error) {
       const gone = error instanceof ProviderError && error.kind === 'not_found';
-      if (kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
+      if (operation.kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
       throw error;
     }
   }
