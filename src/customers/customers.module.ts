@@ -44,6 +44,7 @@ import { CustomersNatsController } from './customers.nats.controller.js';
   ],
   exports: [
     CustomersService,
+    CustomerStore,
     CustomerDirectory,
     CustomerTruth,
     CardSetups,

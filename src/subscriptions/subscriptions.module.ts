@@ -16,8 +16,6 @@ import { PeriodBook } from './cycle/period.book.js';
 import { PeriodStore } from './cycle/period.store.js';
 import { BillingTruth } from './facts/billing.truth.js';
 import { FactReferencesReader } from './facts/fact.references.js';
-import { GoneSubscriptions } from './facts/gone.subscriptions.js';
-import { KnownSubscriptions } from './facts/known.subscriptions.js';
 import { SubscriptionFactApplier } from './facts/subscription.fact.applier.js';
 import { SubscriptionFinder } from './facts/subscription.finder.js';
 import { SubscriptionReader } from './facts/subscription.reader.js';
@@ -32,7 +30,6 @@ import { SignupHttpController } from './signup/signup.http.controller.js';
 import { SignupNatsController } from './signup/signup.nats.controller.js';
 import { SignupService } from './signup/signup.service.js';
 import { SubscriptionWriter } from './subscription/subscription.changes.js';
-import { SubscriptionReads } from './subscription/subscription.reads.store.js';
 import { SubscriptionStore } from './subscription/subscription.store.js';
 
 /** Who pays what, again and again. */
@@ -48,10 +45,10 @@ import { SubscriptionStore } from './subscription/subscription.store.js';
   ],
   providers: [
     ...[PlanStore, PlanApplier, PlanOperations, PlansService],
-    ...[SubscriptionStore, SubscriptionReads, SubscriptionWriter],
+    ...[SubscriptionStore, SubscriptionWriter],
     ...[PeriodStore, CyclePayments, PeriodBook],
     ...[FactReferencesReader, SubscriptionFinder, SubscriptionFactApplier],
-    ...[KnownSubscriptions, GoneSubscriptions, SubscriptionReader, SubscriptionTruth, BillingTruth],
+    ...[SubscriptionReader, SubscriptionTruth, BillingTruth],
     ...[SubscriptionDirectory, NewSubscriptions, SubscriptionOperations, SubscriptionTurn],
     ...[SubscriptionsService, SignupService],
   ],

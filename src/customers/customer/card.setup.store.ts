@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne, type SQL } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Queryable, Tx } from '../../database/database.js';
 import type { CardSetup } from '../../providers/embedded.port.js';
@@ -9,20 +9,11 @@ import { type CardSetupRow, cardSetups } from './customer.tables.js';
 export class CardSetupStore {
   async findSetup(db: Queryable, id: string): Promise<CardSetupRow | undefined> {
     if (!validate(id)) return undefined;
-    const [row] = await db.select().from(cardSetups).where(eq(cardSetups.id, id));
-    return row;
+    return this.one(db, eq(cardSetups.id, id));
   }
 
-  async findByProviderSetup(
-    db: Queryable,
-    provider: string,
-    providerSetupId: string,
-  ): Promise<CardSetupRow | undefined> {
-    const [row] = await db
-      .select()
-      .from(cardSetups)
-      .where(and(eq(cardSetups.provider, provider), eq(cardSetups.providerSetupId, providerSetupId)));
-    return row;
+  findByProviderSetup(db: Queryable, provider: string, id: string): Promise<CardSetupRow | undefined> {
+    return this.one(db, and(eq(cardSetups.provider, provider), eq(cardSetups.providerSetupId, id)));
   }
 
   async lockSetup(tx: Tx, id: string): Promise<CardSetupRow | undefined> {
@@ -34,18 +25,12 @@ export class CardSetupStore {
     await tx.insert(cardSetups).values(row);
   }
 
-  async markOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {
-    await tx
-      .update(cardSetups)
-      .set({ state: 'open', providerSetupId, embed, token: token ?? null, expiresAt })
-      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
+  markOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {
+    return this.answered(tx, id, { state: 'open', providerSetupId, embed, token: token ?? null, expiresAt });
   }
 
-  async markFailed(tx: Tx, id: string): Promise<void> {
-    await tx
-      .update(cardSetups)
-      .set({ state: 'failed' })
-      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
+  markFailed(tx: Tx, id: string): Promise<void> {
+    return this.answered(tx, id, { state: 'failed' });
   }
 
   /** The first word stands. */
@@ -58,5 +43,17 @@ export class CardSetupStore {
       .update(cardSetups)
       .set({ ...result, state: 'saved' })
       .where(and(eq(cardSetups.id, id), ne(cardSetups.state, 'saved')));
+  }
+
+  private async one(db: Queryable, where: SQL | undefined): Promise<CardSetupRow | undefined> {
+    const [row] = await db.select().from(cardSetups).where(where);
+    return row;
+  }
+
+  private async answered(tx: Tx, id: string, patch: Partial<CardSetupRow>): Promise<void> {
+    await tx
+      .update(cardSetups)
+      .set(patch)
+      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
   }
 }

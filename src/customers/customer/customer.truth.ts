@@ -6,6 +6,7 @@ import { Database, type Tx } from '../../database/database.js';
 import { type Applied, isNewer } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import { Ids } from '../../kernel/ids.js';
+import { pick } from '../../kernel/pick.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.message.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
@@ -183,10 +184,10 @@ export function customerUpdated(
       version: customer.version,
       deleted: customer.deletedAt !== null,
       defaultPaymentSourceId: defaultCardOf(customer.provider, cards)?.id ?? null,
-      paymentSources: cards.map(({ id: paymentSourceId, ...card }) => {
-        const { brand, last4, expMonth, expYear, blocked, isDefault } = card;
-        return { paymentSourceId, brand, last4, expMonth, expYear, blocked, isDefault };
-      }),
+      paymentSources: cards.map((card) => ({
+        paymentSourceId: card.id,
+        ...pick(card, 'brand', 'last4', 'expMonth', 'expYear', 'blocked', 'isDefault'),
+      })),
       metadata: customer.metadata,
     },
   });

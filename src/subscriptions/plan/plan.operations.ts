@@ -9,26 +9,25 @@ import {
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
-import type { CommandResult } from '../../providers/billing.ports.js';
+import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
 
-const KINDS = ['create_plan', 'update_plan', 'delete_plan'] as const;
-type PlanOperation = Operation & { kind: (typeof KINDS)[number] };
+type PlanOperation = Operation & { kind: PlanCommand['kind'] };
 
 /** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
-export class PlanOperations implements OperationHandler<PlanOperation['kind']> {
+export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
   constructor(
     handlers: OperationHandlers,
     private readonly providers: ProviderRegistry,
     private readonly plans: PlanStore,
     private readonly applier: PlanApplier,
   ) {
-    handlers.register(KINDS, this);
+    handlers.register(['create_plan', 'update_plan', 'delete_plan'], this);
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
