@@ -9,7 +9,6 @@ import { SubscriptionDirectory } from './command/subscription.directory.js';
 import { SubscriptionOperations } from './command/subscription.operations.js';
 import { SubscriptionTurn } from './command/subscription.turn.js';
 import { SubscriptionsHttpController } from './command/subscriptions.http.controller.js';
-import { SubscriptionsNatsController } from './command/subscriptions.nats.controller.js';
 import { SubscriptionsService } from './command/subscriptions.service.js';
 import { CyclePayments } from './cycle/cycle.payments.js';
 import { PeriodBook } from './cycle/period.book.js';
@@ -24,11 +23,10 @@ import { PlanApplier } from './plan/plan.applier.js';
 import { PlanOperations } from './plan/plan.operations.js';
 import { PlanStore } from './plan/plan.store.js';
 import { PlansHttpController } from './plan/plans.http.controller.js';
-import { PlansNatsController } from './plan/plans.nats.controller.js';
 import { PlansService } from './plan/plans.service.js';
 import { SignupHttpController } from './signup/signup.http.controller.js';
-import { SignupNatsController } from './signup/signup.nats.controller.js';
 import { SignupService } from './signup/signup.service.js';
+import { SubscriptionsNatsController } from './subscriptions.nats.controller.js';
 import { SubscriptionWriter } from './subscription/subscription.changes.js';
 import { SubscriptionStore } from './subscription/subscription.store.js';
 
@@ -37,11 +35,9 @@ import { SubscriptionStore } from './subscription/subscription.store.js';
   imports: [OperationsModule, OutboxModule, CustomersModule, PaymentsModule, HttpModule],
   controllers: [
     PlansHttpController,
-    PlansNatsController,
     SubscriptionsHttpController,
     SubscriptionsNatsController,
     SignupHttpController,
-    SignupNatsController,
   ],
   providers: [
     ...[PlanStore, PlanApplier, PlanOperations, PlansService],

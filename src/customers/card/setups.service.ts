@@ -55,7 +55,17 @@ export class SetupOpener implements OperationHandler {
     if (left !== undefined) return left;
     const id = this.ids.next();
     await resource.remember(id);
-    const opened = await this.take(id, asked.caller, this.recording(id, asked));
+    const { customer, successUrl, locale, caller } = asked;
+    const { name: provider, livemode, cardSetups } = asked.provider;
+    const returnUrl = this.pageOf(id);
+    const { providerCustomerId } = customer ?? {};
+    const request = { ...cardSetups.plan({ setupId: id, providerCustomerId, returnUrl, locale }) };
+    const asRow = { provider, livemode, successUrl, locale, caller: caller.group };
+    const opened = await this.take(id, caller, async (tx) => {
+      await this.setups.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });
+      const kind = 'create_card_setup';
+      return this.operations.prepare(tx, { id: this.ids.next(), subjectId: id, provider, kind, request });
+    });
     if (opened === undefined) throw new Error(`card setup ${id} is gone`);
     return opened;
   }
@@ -108,37 +118,6 @@ export class SetupOpener implements OperationHandler {
       `api:${name}`,
     );
   }
-
-  /** @throws ServiceError for what the provider cannot do, by name. */
-  private recording(id: string, asked: NewSetup): (tx: Tx) => Promise<Operation> {
-    const { provider, customer, successUrl, locale, caller } = asked;
-    const { name, livemode } = provider;
-    const request = provider.cardSetups.plan({
-      setupId: id,
-      providerCustomerId: customer?.providerCustomerId,
-      returnUrl: this.pageOf(id),
-      locale,
-    });
-    return async (tx) => {
-      await this.setups.insertSetup(tx, {
-        id,
-        state: 'opening',
-        customerId: customer?.id,
-        provider: name,
-        livemode,
-        successUrl,
-        locale,
-        caller: caller.group,
-      });
-      return this.operations.prepare(tx, {
-        id: this.ids.next(),
-        subjectId: id,
-        provider: name,
-        kind: 'create_card_setup',
-        request: { ...request },
-      });
-    };
-  }
 }
 
 /** `POST /tokens`: a form on which a customer gives a card to the provider. */
@@ -161,11 +140,10 @@ export class SetupsService {
   async open(dto: CreateSetupDto, caller: Caller, key?: string): Promise<unknown> {
     const successUrl = this.origins.check(dto.successUrl, 'successUrl');
     const once = { caller: caller.group, key, operation: 'open-card-setup', request: dto };
-    const answer = await this.idempotency.run(once, async (resource) => {
+    return this.idempotency.make(once, async (resource) => {
       const setup = await this.opener.openOnce(await this.newSetup({ ...dto, successUrl }, caller), resource);
-      return { status: 201, body: setupAnswer(setup, this.opener.pageOf(setup.id)) };
+      return setupAnswer(setup, this.opener.pageOf(setup.id));
     });
-    return answer.body;
   }
 
   private async newSetup(dto: CreateSetupDto, caller: Caller): Promise<NewSetup> {

@@ -1,11 +1,4 @@
-import {
-  ApiProperty,
-  ApiPropertyOptional,
-  IntersectionType,
-  OmitType,
-  PartialType,
-  PickType,
-} from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import {
   IsIn,
   IsInt,
@@ -134,7 +127,11 @@ export class PlanRefDto {
   planId!: string;
 }
 
-export class UpdatePlanByIdDto extends IntersectionType(UpdatePlanDto, PlanRefDto) {}
+/** A change of a plan, where no path says of which. It extends the change: null of `expiryCount` says something. */
+export class UpdatePlanByIdDto extends UpdatePlanDto {
+  @PlainText({ max: MAX_PLAN_ID })
+  planId!: string;
+}
 
 /** Which plans, newest first. */
 export class ListPlansDto extends PickType(ListPaymentsDto, ['provider', 'cursor', 'limit']) {}

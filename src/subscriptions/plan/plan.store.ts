@@ -2,18 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds } from '../../http/validation/page.dto.js';
 import { planPrices, type PlanRow, plans } from './plan.tables.js';
 
 export type NewPlanRow = typeof plans.$inferInsert;
 export type PlanPrice = typeof planPrices.$inferSelect;
 
-export interface PlanFilter {
+interface PlanFilter extends PageBounds {
   provider?: string | undefined;
   /** Only plans that these callers made. */
   callers?: readonly string[] | undefined;
-  /** Only plans older than this uid. */
-  before?: string | undefined;
-  limit: number;
 }
 
 @Injectable()

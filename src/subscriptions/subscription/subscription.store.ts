@@ -9,6 +9,7 @@ import {
   type PaymentSourceRow,
 } from '../../customers/customer/customer.tables.js';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds } from '../../http/validation/page.dto.js';
 import { payments } from '../../payments/payment/payment.tables.js';
 import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
@@ -31,7 +32,7 @@ export interface NamedSubscription {
   names: SubscriptionNames;
 }
 
-export interface SubscriptionFilter {
+interface SubscriptionFilter extends PageBounds {
   id?: string | undefined;
   customerId?: string | undefined;
   /** The caller's own id of the plan of the running cycle. */
@@ -39,9 +40,6 @@ export interface SubscriptionFilter {
   status?: SubscriptionStatus | undefined;
   /** Only what these callers made, or what was made in the provider's panel for a customer of theirs. */
   callers?: readonly string[] | undefined;
-  /** Only subscriptions older than this id. */
-  before?: string | undefined;
-  limit: number;
 }
 
 const hasNotEnded = ne(subscriptions.status, 'canceled');
@@ -177,13 +175,13 @@ export class SubscriptionStore implements CardUse {
   }
 
   /** Guarded by the version that was read under the row's lock. */
-  async update(tx: Tx, id: string, version: number, patch: Partial<SubscriptionRow>): Promise<void> {
+  async update(tx: Tx, row: SubscriptionRow, version: number): Promise<void> {
     const updated = await tx
       .update(subscriptions)
-      .set({ ...patch, updatedAt: databaseNow })
-      .where(and(eq(subscriptions.id, id), eq(subscriptions.version, version)))
+      .set({ ...row, updatedAt: databaseNow })
+      .where(and(eq(subscriptions.id, row.id), eq(subscriptions.version, version)))
       .returning({ id: subscriptions.id });
-    if (updated.length === 0) throw new Error(`subscription ${id} changed under its lock`);
+    if (updated.length === 0) throw new Error(`subscription ${row.id} changed under its lock`);
   }
 
   /** The provider has made it; how it stands is still to be read. */
