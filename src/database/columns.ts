@@ -6,8 +6,8 @@ export const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
-/** When the row was written, by the database's clock, unless something else is said. */
-export const writtenAt = (name: string) =>
+/** When the row was written, by the database's clock. */
+export const instantNow = (name: string) =>
   instant(name)
     .notNull()
     .default(sql`payments_now()`);

@@ -17,7 +17,7 @@ import { type Operation, OperationStore } from '../../operations/operation.store
 import { OperationTurn } from '../../operations/operation.turn.js';
 import type { Outcome, With } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
-import { CardSetupStore } from '../customer/card.setup.store.js';
+import { CardStore } from '../customer/card.store.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 import { type CreateSetupDto, setupAnswer } from './setup.dto.js';
@@ -38,7 +38,7 @@ export class SetupOpener implements OperationHandler {
     handlers: OperationHandlers,
     private readonly turn: OperationTurn,
     private readonly operations: OperationStore,
-    private readonly setups: CardSetupStore,
+    private readonly cards: CardStore,
     private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
     private readonly service: ServiceSettings,
@@ -62,7 +62,7 @@ export class SetupOpener implements OperationHandler {
     const request = { ...cardSetups.plan({ setupId: id, providerCustomerId, returnUrl, locale }) };
     const asRow = { provider, livemode, successUrl, locale, caller: caller.group };
     const opened = await this.take(id, caller, async (tx) => {
-      await this.setups.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });
+      await this.cards.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });
       const kind = 'create_card_setup';
       return this.operations.prepare(tx, { id: this.ids.next(), subjectId: id, provider, kind, request });
     });
@@ -76,18 +76,18 @@ export class SetupOpener implements OperationHandler {
   }
 
   async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    await this.setups.lockSetup(tx, subjectId);
+    await this.cards.lockSetup(tx, subjectId);
   }
 
   async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
     const { cardSetups } = this.providers.with(operation.provider, 'cardSetups');
     const setup = await cardSetups.create(callOf(operation));
     if (!setup.known) return setup;
-    return { known: true, value: (tx) => this.setups.markOpen(tx, operation.subjectId, setup.value) };
+    return { known: true, value: (tx) => this.cards.markSetupOpen(tx, operation.subjectId, setup.value) };
   }
 
   refused(tx: Tx, { subjectId }: Operation): Promise<void> {
-    return this.setups.markFailed(tx, subjectId);
+    return this.cards.markSetupFailed(tx, subjectId);
   }
 
   /** @param record what opens it where it is not there. @returns undefined where it neither is open nor will be. */
@@ -103,7 +103,7 @@ export class SetupOpener implements OperationHandler {
         details: { setupId },
         patienceMs: 0,
         decide: async (tx) => {
-          const setup = await this.setups.lockSetup(tx, setupId);
+          const setup = await this.cards.lockSetup(tx, setupId);
           if (setup === undefined && record !== undefined)
             return { kind: 'call', operations: [await record(tx)] };
           if (setup?.state !== 'opening')

@@ -17,7 +17,7 @@ import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { CardSetupStore } from './card.setup.store.js';
+import { CardStore } from './card.store.js';
 import { noCustomer, unusableCard } from './customer.js';
 import { CustomerStore } from './customer.store.js';
 import type { CustomerRow } from './customer.tables.js';
@@ -58,7 +58,7 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
     handlers: OperationHandlers,
     private readonly operations: OperationStore,
     private readonly customers: CustomerStore,
-    private readonly setups: CardSetupStore,
+    private readonly cards: CardStore,
     private readonly applier: CustomerApplier,
     private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
@@ -111,7 +111,7 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
       const sourceId = await this.applier.keepMadeCard(tx, fact, made);
       const ofSetup = textOf(setupId);
       if (sourceId !== undefined && ofSetup !== undefined)
-        await this.setups.markSaved(tx, ofSetup, { sourceId });
+        await this.cards.markSetupSaved(tx, ofSetup, { sourceId });
     }
   }
 }

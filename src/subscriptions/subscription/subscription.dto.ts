@@ -122,26 +122,20 @@ export class ListSubscriptionsDto extends PageDto {
   status?: SubscriptionStatus;
 }
 
-/** What a caller asks for. */
-export interface NewSubscription {
-  customerId: string;
-  /** The caller's own id of the plan. */
-  planId: string;
-  /** Undefined: the customer's default card at the plan's provider. */
-  paymentSourceId?: string | undefined;
-  /** In place of the plan's trial days. */
+/** A subscription that a caller asks for, parsed. */
+export interface NewSubscription extends Omit<CreateSubscriptionDto, 'trialEnd' | 'orderId'> {
   trialEnd?: Date | undefined;
-  /** The order that its first paid cycle pays for. */
   orderId?: string | undefined;
-  metadata?: Record<string, string> | undefined;
 }
 
-export function newSubscription(dto: CreateSubscriptionDto): NewSubscription {
-  const { customerId, planId, paymentSourceId, trialEnd, orderId, metadata } = dto;
+export function newSubscription({
+  trialEnd,
+  orderId,
+  metadata,
+  ...rest
+}: CreateSubscriptionDto): NewSubscription {
   return {
-    customerId,
-    planId,
-    paymentSourceId,
+    ...rest,
     trialEnd: trialEnd === undefined ? undefined : new Date(trialEnd),
     orderId: orderId === undefined ? undefined : orderIdText(orderId),
     metadata: typeof orderId === 'number' ? markedBy(orderId, metadata) : metadata,
