@@ -2,11 +2,10 @@ import { Module } from '@nestjs/common';
 import { AllowedOrigins } from '../http/allowed.origins.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
-import { CardSetups, SetupSaver } from './card/card.setups.js';
+import { CardSetups } from './card/card.setups.js';
 import { SetupOpener, SetupsService } from './card/setups.service.js';
 import { SourcesHttpController, TokensHttpController } from './card/sources.http.controller.js';
 import { SourcesService } from './card/sources.service.js';
-import { CardSetupStore } from './customer/card.setup.store.js';
 import { CardStore } from './customer/card.store.js';
 import { CustomerDirectory } from './customer/customer.directory.js';
 import { CustomerCalls, CustomerOperations } from './customer/customer.operations.js';
@@ -28,7 +27,6 @@ import { CustomersNatsController } from './customers.nats.controller.js';
   providers: [
     CustomerStore,
     CardStore,
-    CardSetupStore,
     CustomerApplier,
     CustomerTruth,
     CustomerOperations,
@@ -38,12 +36,12 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     SourcesService,
     SetupOpener,
     SetupsService,
-    SetupSaver,
     CardSetups,
     AllowedOrigins,
   ],
   exports: [
     CustomersService,
+    CustomerStore,
     CustomerDirectory,
     CustomerTruth,
     CardSetups,

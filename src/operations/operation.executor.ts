@@ -66,7 +66,7 @@ export class OperationExecutor {
     const handler = this.handlers.of(operation.kind);
     await this.settling(handler, operation, async (tx) => {
       await this.operations.markUnknown(tx, operation.id, error.message, waitAfter(operation, error));
-      await handler.unknown(tx, operation, cause);
+      await handler.unknown?.(tx, operation, cause);
     });
     return { kind: 'unknown', error };
   }

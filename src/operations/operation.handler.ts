@@ -10,7 +10,7 @@ import type { OperationKind } from './operation.tables.js';
 export type WriteAnswer = (tx: Tx) => Promise<void>;
 
 /** What a room does with the operations of its kinds. */
-export interface OperationHandler {
+export interface OperationHandler<Kind extends OperationKind = OperationKind> {
   /** Locks whatever the operation is about, in the order in which everybody locks it. */
   lock(tx: Tx, operation: Operation): Promise<void>;
   /**
@@ -18,11 +18,11 @@ export interface OperationHandler {
    * @param operation with this sending counted: the first one if `attempts` is 1.
    * @throws ProviderError for a definite refusal.
    */
-  call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>>;
+  call(operation: Operation & { kind: Kind }, cause: Cause): Promise<Outcome<WriteAnswer>>;
   /** The provider refused for certain: nothing happened there. */
   refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void>;
-  /** Nobody knows what happened; it will be asked. */
-  unknown(tx: Tx, operation: Operation, cause: Cause): Promise<void>;
+  /** Nobody knows what happened; it will be asked. Without this, all stays as it is until the provider has said more. */
+  unknown?(tx: Tx, operation: Operation, cause: Cause): Promise<void>;
 }
 
 /** Which room handles which kind. Rooms register when they are made. */
@@ -30,7 +30,7 @@ export interface OperationHandler {
 export class OperationHandlers {
   private readonly handlers = new Map<OperationKind, OperationHandler>();
 
-  register(kinds: readonly OperationKind[], handler: OperationHandler): void {
+  register<Kind extends OperationKind>(kinds: readonly Kind[], handler: OperationHandler<Kind>): void {
     for (const kind of kinds) {
       if (this.handlers.has(kind)) throw new Error(`operations of kind ${kind} have two handlers`);
       this.handlers.set(kind, handler);

@@ -9,15 +9,12 @@ import { SubscriptionDirectory } from './command/subscription.directory.js';
 import { SubscriptionOperations } from './command/subscription.operations.js';
 import { SubscriptionTurn } from './command/subscription.turn.js';
 import { SubscriptionsHttpController } from './command/subscriptions.http.controller.js';
-import { SubscriptionsNatsController } from './command/subscriptions.nats.controller.js';
 import { SubscriptionsService } from './command/subscriptions.service.js';
 import { CyclePayments } from './cycle/cycle.payments.js';
 import { PeriodBook } from './cycle/period.book.js';
 import { PeriodStore } from './cycle/period.store.js';
 import { BillingTruth } from './facts/billing.truth.js';
 import { FactReferencesReader } from './facts/fact.references.js';
-import { GoneSubscriptions } from './facts/gone.subscriptions.js';
-import { KnownSubscriptions } from './facts/known.subscriptions.js';
 import { SubscriptionFactApplier } from './facts/subscription.fact.applier.js';
 import { SubscriptionFinder } from './facts/subscription.finder.js';
 import { SubscriptionReader } from './facts/subscription.reader.js';
@@ -26,13 +23,11 @@ import { PlanApplier } from './plan/plan.applier.js';
 import { PlanOperations } from './plan/plan.operations.js';
 import { PlanStore } from './plan/plan.store.js';
 import { PlansHttpController } from './plan/plans.http.controller.js';
-import { PlansNatsController } from './plan/plans.nats.controller.js';
 import { PlansService } from './plan/plans.service.js';
 import { SignupHttpController } from './signup/signup.http.controller.js';
-import { SignupNatsController } from './signup/signup.nats.controller.js';
 import { SignupService } from './signup/signup.service.js';
+import { SubscriptionsNatsController } from './subscriptions.nats.controller.js';
 import { SubscriptionWriter } from './subscription/subscription.changes.js';
-import { SubscriptionReads } from './subscription/subscription.reads.store.js';
 import { SubscriptionStore } from './subscription/subscription.store.js';
 
 /** Who pays what, again and again. */
@@ -40,18 +35,16 @@ import { SubscriptionStore } from './subscription/subscription.store.js';
   imports: [OperationsModule, OutboxModule, CustomersModule, PaymentsModule, HttpModule],
   controllers: [
     PlansHttpController,
-    PlansNatsController,
     SubscriptionsHttpController,
     SubscriptionsNatsController,
     SignupHttpController,
-    SignupNatsController,
   ],
   providers: [
     ...[PlanStore, PlanApplier, PlanOperations, PlansService],
-    ...[SubscriptionStore, SubscriptionReads, SubscriptionWriter],
+    ...[SubscriptionStore, SubscriptionWriter],
     ...[PeriodStore, CyclePayments, PeriodBook],
     ...[FactReferencesReader, SubscriptionFinder, SubscriptionFactApplier],
-    ...[KnownSubscriptions, GoneSubscriptions, SubscriptionReader, SubscriptionTruth, BillingTruth],
+    ...[SubscriptionReader, SubscriptionTruth, BillingTruth],
     ...[SubscriptionDirectory, NewSubscriptions, SubscriptionOperations, SubscriptionTurn],
     ...[SubscriptionsService, SignupService],
   ],

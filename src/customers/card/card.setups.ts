@@ -4,7 +4,6 @@ import type { Applied, Cause } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { CardSetupStore } from '../customer/card.setup.store.js';
 import { CardStore } from '../customer/card.store.js';
 import { noCustomer } from '../customer/customer.js';
 import { CustomerStore } from '../customer/customer.store.js';
@@ -21,24 +20,62 @@ export interface FinishedSetup {
   token?: string | undefined;
 }
 
-/** Gives the card of a form that was filled in to whom it is for. */
+/** Ends forms for cards: each gives one card or one token, however often it is told to be finished. */
 @Injectable()
-export class SetupSaver {
+export class CardSetups {
   constructor(
     private readonly database: Database,
-    private readonly setups: CardSetupStore,
     private readonly customers: CustomerStore,
     private readonly cards: CardStore,
     private readonly sources: SourcesService,
     private readonly providers: ProviderRegistry,
     private readonly truth: CustomerTruth,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws ServiceError as CustomerCalls.make does; ProviderError when the provider cannot be asked. */
-  async save(setup: CardSetupRow, token: string, cause: Cause): Promise<void> {
+  /** For the customer's pages: an unguessable id is all that a browser shows. */
+  find(setupId: string): Promise<CardSetupRow | undefined> {
+    return this.cards.findSetup(this.database.db, setupId);
+  }
+
+  /**
+   * @param token what the browser got, where the provider gives it to the browser.
+   * @throws ServiceError not_found; transition_refused for a form that is not filled in, has expired or never opened;
+   * card_unusable naming `token`, card_declined, operation_in_doubt, unknown_outcome. ProviderError when the provider
+   * cannot be asked.
+   */
+  async finish(setupId: string, token?: string): Promise<FinishedSetup> {
+    const setup = await this.get(setupId);
+    if (setup.state !== 'saved')
+      await this.save(setup, await this.tokenFor(setup, token), `api:${setup.caller}`);
+    const finished = await this.get(setupId);
+    if (finished.customerId === null) return { setup: finished, token: finished.token ?? undefined };
+    const { sourceId } = finished;
+    const card = sourceId === null ? undefined : await this.cards.findCard(this.database.db, sourceId);
+    return { setup: finished, card };
+  }
+
+  /** Its page may never be heard of again: the provider says that a form was filled in. @throws ProviderError */
+  async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<Applied> {
+    const setup = await this.cards.findSetupAtProvider(this.database.db, provider, providerSetupId);
+    if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
+    if (setup.state !== 'open') return { kind: 'stale', reason: `the card form is ${setup.state}` };
+    const token = await this.providers.with(provider, 'cardSetups').cardSetups.tokenOf(providerSetupId);
+    if (token === undefined) return { kind: 'stale', reason: 'the card form is not filled in' };
+    try {
+      await this.save(setup, token, cause);
+      return { kind: 'applied', id: setup.id };
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
+      return { kind: 'stale', reason: 'the customer of the card form was deleted' };
+    }
+  }
+
+  /** Gives the card to whom it is for. @throws ServiceError as CustomerCalls.make does; ProviderError. */
+  private async save(setup: CardSetupRow, token: string, cause: Cause): Promise<void> {
     const { db } = this.database;
     const { id: setupId, customerId, provider } = setup;
-    if (customerId === null) return this.setups.markSaved(db, setupId, { token });
+    if (customerId === null) return this.cards.markSetupSaved(db, setupId, { token });
     const customer = await this.customers.findCustomer(db, customerId);
     if (customer === undefined || customer.deletedAt !== null) throw noCustomer();
     const { attachesCards } = this.providers.with(provider, 'cardSetups').cardSetups;
@@ -46,10 +83,10 @@ export class SetupSaver {
     if (card === undefined) {
       // The card is the customer's in the moment in which the setup is saved.
       const unless = async (tx: Tx): Promise<boolean> =>
-        (await this.setups.lockSetup(tx, setupId))?.state === 'saved';
+        (await this.cards.lockSetup(tx, setupId))?.state === 'saved';
       return this.sources.addCard(customer, { token, provider }, cause, { setupId, unless });
     }
-    await this.setups.markSaved(db, setupId, { sourceId: card.id });
+    await this.cards.markSetupSaved(db, setupId, { sourceId: card.id });
     const cards = await this.cards.cardsOf(db, [customerId], provider);
     if (cards.some(({ isDefault }) => isDefault)) return;
     try {
@@ -69,57 +106,6 @@ export class SetupSaver {
     await this.truth.refresh(customerId, provider);
     const card = await this.cards.findByProviderId(this.database.db, provider, providerSourceId);
     return card?.customerId === customerId && card.removedAt === null ? card : undefined;
-  }
-}
-
-/** Ends forms for cards: each gives one card or one token, however often it is told to be finished. */
-@Injectable()
-export class CardSetups {
-  constructor(
-    private readonly database: Database,
-    private readonly setups: CardSetupStore,
-    private readonly cards: CardStore,
-    private readonly saver: SetupSaver,
-    private readonly providers: ProviderRegistry,
-    private readonly clock: Clock,
-  ) {}
-
-  /** For the customer's pages: an unguessable id is all that a browser shows. */
-  find(setupId: string): Promise<CardSetupRow | undefined> {
-    return this.setups.findSetup(this.database.db, setupId);
-  }
-
-  /**
-   * @param token what the browser got, where the provider gives it to the browser.
-   * @throws ServiceError not_found; transition_refused for a form that is not filled in, has expired or never opened;
-   * card_unusable naming `token`, card_declined, operation_in_doubt, unknown_outcome. ProviderError when the provider
-   * cannot be asked.
-   */
-  async finish(setupId: string, token?: string): Promise<FinishedSetup> {
-    const setup = await this.get(setupId);
-    if (setup.state !== 'saved')
-      await this.saver.save(setup, await this.tokenFor(setup, token), `api:${setup.caller}`);
-    const finished = await this.get(setupId);
-    if (finished.customerId === null) return { setup: finished, token: finished.token ?? undefined };
-    const { sourceId } = finished;
-    const card = sourceId === null ? undefined : await this.cards.findCard(this.database.db, sourceId);
-    return { setup: finished, card };
-  }
-
-  /** Its page may never be heard of again: the provider says that a form was filled in. @throws ProviderError */
-  async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<Applied> {
-    const setup = await this.setups.findByProviderSetup(this.database.db, provider, providerSetupId);
-    if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
-    if (setup.state !== 'open') return { kind: 'stale', reason: `the card form is ${setup.state}` };
-    const token = await this.providers.with(provider, 'cardSetups').cardSetups.tokenOf(providerSetupId);
-    if (token === undefined) return { kind: 'stale', reason: 'the card form is not filled in' };
-    try {
-      await this.saver.save(setup, token, cause);
-      return { kind: 'applied', id: setup.id };
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.code !== 'not_found') throw error;
-      return { kind: 'stale', reason: 'the customer of the card form was deleted' };
-    }
   }
 
   /** @throws ServiceError not_found */

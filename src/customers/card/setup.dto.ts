@@ -1,11 +1,11 @@
 import { IsOptional, IsUUID, Matches } from 'class-validator';
-import { PlainText } from '../../http/validation/text.rules.js';
+import { PlainText, ProviderName } from '../../http/validation/text.rules.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 
 export class CreateSetupDto {
   /** Default: the customer's own; without one, by PROVIDER_ROUTES. */
   @IsOptional()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** Whom the card is for. Without one, the token is what comes of it. */

@@ -17,7 +17,7 @@ import { type Operation, OperationStore } from '../../operations/operation.store
 import { OperationTurn } from '../../operations/operation.turn.js';
 import type { Outcome, With } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
-import { CardSetupStore } from '../customer/card.setup.store.js';
+import { CardStore } from '../customer/card.store.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 import { type CreateSetupDto, setupAnswer } from './setup.dto.js';
@@ -38,7 +38,7 @@ export class SetupOpener implements OperationHandler {
     handlers: OperationHandlers,
     private readonly turn: OperationTurn,
     private readonly operations: OperationStore,
-    private readonly setups: CardSetupStore,
+    private readonly cards: CardStore,
     private readonly providers: ProviderRegistry,
     private readonly ids: Ids,
     private readonly service: ServiceSettings,
@@ -55,7 +55,17 @@ export class SetupOpener implements OperationHandler {
     if (left !== undefined) return left;
     const id = this.ids.next();
     await resource.remember(id);
-    const opened = await this.take(id, asked.caller, this.recording(id, asked));
+    const { customer, successUrl, locale, caller } = asked;
+    const { name: provider, livemode, cardSetups } = asked.provider;
+    const returnUrl = this.pageOf(id);
+    const { providerCustomerId } = customer ?? {};
+    const request = { ...cardSetups.plan({ setupId: id, providerCustomerId, returnUrl, locale }) };
+    const asRow = { provider, livemode, successUrl, locale, caller: caller.group };
+    const opened = await this.take(id, caller, async (tx) => {
+      await this.cards.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });
+      const kind = 'create_card_setup';
+      return this.operations.prepare(tx, { id: this.ids.next(), subjectId: id, provider, kind, request });
+    });
     if (opened === undefined) throw new Error(`card setup ${id} is gone`);
     return opened;
   }
@@ -66,22 +76,18 @@ export class SetupOpener implements OperationHandler {
   }
 
   async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    await this.setups.lockSetup(tx, subjectId);
+    await this.cards.lockSetup(tx, subjectId);
   }
 
   async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
     const { cardSetups } = this.providers.with(operation.provider, 'cardSetups');
     const setup = await cardSetups.create(callOf(operation));
     if (!setup.known) return setup;
-    return { known: true, value: (tx) => this.setups.markOpen(tx, operation.subjectId, setup.value) };
+    return { known: true, value: (tx) => this.cards.markSetupOpen(tx, operation.subjectId, setup.value) };
   }
 
   refused(tx: Tx, { subjectId }: Operation): Promise<void> {
-    return this.setups.markFailed(tx, subjectId);
-  }
-
-  async unknown(): Promise<void> {
-    // It stays `opening` until the provider has said more.
+    return this.cards.markSetupFailed(tx, subjectId);
   }
 
   /** @param record what opens it where it is not there. @returns undefined where it neither is open nor will be. */
@@ -97,7 +103,7 @@ export class SetupOpener implements OperationHandler {
         details: { setupId },
         patienceMs: 0,
         decide: async (tx) => {
-          const setup = await this.setups.lockSetup(tx, setupId);
+          const setup = await this.cards.lockSetup(tx, setupId);
           if (setup === undefined && record !== undefined)
             return { kind: 'call', operations: [await record(tx)] };
           if (setup?.state !== 'opening')
@@ -111,37 +117,6 @@ export class SetupOpener implements OperationHandler {
       },
       `api:${name}`,
     );
-  }
-
-  /** @throws ServiceError for what the provider cannot do, by name. */
-  private recording(id: string, asked: NewSetup): (tx: Tx) => Promise<Operation> {
-    const { provider, customer, successUrl, locale, caller } = asked;
-    const { name, livemode } = provider;
-    const request = provider.cardSetups.plan({
-      setupId: id,
-      providerCustomerId: customer?.providerCustomerId,
-      returnUrl: this.pageOf(id),
-      locale,
-    });
-    return async (tx) => {
-      await this.setups.insertSetup(tx, {
-        id,
-        state: 'opening',
-        customerId: customer?.id,
-        provider: name,
-        livemode,
-        successUrl,
-        locale,
-        caller: caller.group,
-      });
-      return this.operations.prepare(tx, {
-        id: this.ids.next(),
-        subjectId: id,
-        provider: name,
-        kind: 'create_card_setup',
-        request: { ...request },
-      });
-    };
   }
 }
 
@@ -165,11 +140,10 @@ export class SetupsService {
   async open(dto: CreateSetupDto, caller: Caller, key?: string): Promise<unknown> {
     const successUrl = this.origins.check(dto.successUrl, 'successUrl');
     const once = { caller: caller.group, key, operation: 'open-card-setup', request: dto };
-    const answer = await this.idempotency.run(once, async (resource) => {
+    return this.idempotency.make(once, async (resource) => {
       const setup = await this.opener.openOnce(await this.newSetup({ ...dto, successUrl }, caller), resource);
-      return { status: 201, body: setupAnswer(setup, this.opener.pageOf(setup.id)) };
+      return setupAnswer(setup, this.opener.pageOf(setup.id));
     });
-    return answer.body;
   }
 
   private async newSetup(dto: CreateSetupDto, caller: Caller): Promise<NewSetup> {

@@ -1,6 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsUUID, Matches } from 'class-validator';
+import { ProviderName } from '../../http/validation/text.rules.js';
 import { PageDto } from '../../http/validation/page.dto.js';
 import { CustomerIdDto, TOKEN, TOKEN_RULE } from '../customer/customer.dto.js';
 
@@ -11,7 +12,7 @@ export class CreateSourceDto {
 
   /** Whose token it is. Default: the customer's own provider. */
   @IsOptional()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** Default: true for the first card at the provider. */

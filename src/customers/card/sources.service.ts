@@ -55,11 +55,9 @@ export class SourcesService {
   async add(customerId: string, dto: CreateSourceDto, caller: Caller, key?: string): Promise<unknown> {
     const customer = await this.directory.get(customerId, caller);
     const asked = { caller: caller.group, key, operation: 'add-source', request: { ...dto, customerId } };
-    const answer = await this.idempotency.run(asked, async (resource) => ({
-      status: 201,
-      body: sourceView(await this.addOnce(customer, dto, `api:${caller.name}`, resource)),
-    }));
-    return answer.body;
+    return this.idempotency.make(asked, async (resource) =>
+      sourceView(await this.addOnce(customer, dto, `api:${caller.name}`, resource)),
+    );
   }
 
   /**

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, ne, notInArray, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import { paymentSources, type PaymentSourceRow } from './customer.tables.js';
+import type { CardSetup } from '../../providers/embedded.port.js';
+import { type CardSetupRow, cardSetups, paymentSources, type PaymentSourceRow } from './customer.tables.js';
 
 export type NewCard = typeof paymentSources.$inferInsert;
 
@@ -15,6 +16,7 @@ export interface CardUse {
   removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
 }
 
+/** Saved cards, and the forms on which they are saved. */
 @Injectable()
 export class CardStore {
   private readonly uses: CardUse[] = [];
@@ -133,5 +135,61 @@ export class CardStore {
       .innerJoin(providerOperations, and(eq(at, provider), eq(target, providerSourceId)))
       .where(eq(id, operationId));
     return row?.card;
+  }
+
+  async findSetup(db: Queryable, id: string): Promise<CardSetupRow | undefined> {
+    if (!validate(id)) return undefined;
+    return this.oneSetup(db, eq(cardSetups.id, id));
+  }
+
+  findSetupAtProvider(db: Queryable, provider: string, id: string): Promise<CardSetupRow | undefined> {
+    return this.oneSetup(db, and(eq(cardSetups.provider, provider), eq(cardSetups.providerSetupId, id)));
+  }
+
+  async lockSetup(tx: Tx, id: string): Promise<CardSetupRow | undefined> {
+    const [row] = await tx.select().from(cardSetups).where(eq(cardSetups.id, id)).for('update');
+    return row;
+  }
+
+  async insertSetup(tx: Tx, row: typeof cardSetups.$inferInsert): Promise<void> {
+    await tx.insert(cardSetups).values(row);
+  }
+
+  markSetupOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {
+    return this.setAnswered(tx, id, {
+      state: 'open',
+      providerSetupId,
+      embed,
+      token: token ?? null,
+      expiresAt,
+    });
+  }
+
+  markSetupFailed(tx: Tx, id: string): Promise<void> {
+    return this.setAnswered(tx, id, { state: 'failed' });
+  }
+
+  /** The first word stands. */
+  async markSetupSaved(
+    db: Queryable,
+    id: string,
+    result: { sourceId?: string | undefined; token?: string | undefined },
+  ): Promise<void> {
+    await db
+      .update(cardSetups)
+      .set({ ...result, state: 'saved' })
+      .where(and(eq(cardSetups.id, id), ne(cardSetups.state, 'saved')));
+  }
+
+  private async oneSetup(db: Queryable, where: SQL | undefined): Promise<CardSetupRow | undefined> {
+    const [row] = await db.select().from(cardSetups).where(where);
+    return row;
+  }
+
+  private async setAnswered(tx: Tx, id: string, patch: Partial<CardSetupRow>): Promise<void> {
+    await tx
+      .update(cardSetups)
+      .set(patch)
+      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
   }
 }

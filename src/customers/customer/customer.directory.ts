@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Queryable } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import { type Caller, maySee } from '../../http/access/caller.js';
 import type { Cause } from '../../kernel/applied.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
@@ -81,21 +81,5 @@ export class CustomerDirectory {
     const card = defaultCardOf(customer.provider, cards);
     if (card === undefined) throw unusableCard('default');
     return card;
-  }
-
-  byProviderCustomer(
-    db: Queryable,
-    provider: string,
-    providerCustomerId: string,
-  ): Promise<CustomerRow | undefined> {
-    return this.customers.findByProviderCustomer(db, provider, providerCustomerId);
-  }
-
-  cardByProviderId(
-    db: Queryable,
-    provider: string,
-    providerSourceId: string,
-  ): Promise<PaymentSourceRow | undefined> {
-    return this.sources.findByProviderId(db, provider, providerSourceId);
   }
 }

@@ -1,7 +1,13 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { IsOptional, IsUUID, Matches } from 'class-validator';
 import { PageDto } from '../../http/validation/page.dto.js';
-import { NoCardNumber, IsMetadata, EmailAddress, PlainText } from '../../http/validation/text.rules.js';
+import {
+  NoCardNumber,
+  IsMetadata,
+  EmailAddress,
+  PlainText,
+  ProviderName,
+} from '../../http/validation/text.rules.js';
 
 /** Never a card's number, which begins with a digit. */
 export const TOKEN = /^[A-Za-z][A-Za-z0-9_-]{2,199}$/;
@@ -35,7 +41,7 @@ export class CustomerPersonDto {
 export class CreateCustomerDto extends CustomerPersonDto {
   /** Who keeps the customer first. Default: by PROVIDER_ROUTES. */
   @IsOptional()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** Of a card, made by the provider; used once. It becomes the default card. */

@@ -17,7 +17,7 @@ import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import { CardSetupStore } from './card.setup.store.js';
+import { CardStore } from './card.store.js';
 import { noCustomer, unusableCard } from './customer.js';
 import { CustomerStore } from './customer.store.js';
 import type { CustomerRow } from './customer.tables.js';
@@ -30,7 +30,7 @@ const KINDS = [
   'add_card',
   'remove_card',
   'set_default_card',
-] as const satisfies CustomerCommand['kind'][];
+] as const;
 
 /** What a provider is to be asked about a customer. */
 export interface CustomerRequest {
@@ -51,14 +51,14 @@ export interface CustomerRequest {
 
 /** Makes the recorded calls that are about customers and their cards. */
 @Injectable()
-export class CustomerOperations implements OperationHandler {
+export class CustomerOperations implements OperationHandler<CustomerCommand['kind']> {
   private readonly overtaken = new Set<string>();
 
   constructor(
     handlers: OperationHandlers,
     private readonly operations: OperationStore,
     private readonly customers: CustomerStore,
-    private readonly setups: CardSetupStore,
+    private readonly cards: CardStore,
     private readonly applier: CustomerApplier,
     private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
@@ -70,10 +70,10 @@ export class CustomerOperations implements OperationHandler {
     await this.customers.lockCustomer(tx, subjectId);
   }
 
-  async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
+  async call(operation: Operation & { kind: CustomerCommand['kind'] }): Promise<Outcome<WriteAnswer>> {
     const { customers } = this.providers.with(operation.provider, 'customers');
     const readFrom = await this.clock.now();
-    const outcome = await customers.run(kindOf(operation), callOf(operation));
+    const outcome = await customers.run(operation.kind, callOf(operation));
     if (!outcome.known) return outcome;
     return { known: true, value: (tx) => this.writeAnswer(tx, operation, outcome.value, readFrom) };
   }
@@ -86,10 +86,6 @@ export class CustomerOperations implements OperationHandler {
       if (next?.state !== 'prepared') return;
       await this.operations.settle(tx, next.id, 'failed', 'not sent: another provider refused');
     }
-  }
-
-  async unknown(): Promise<void> {
-    // It stays as it is until the provider has said more.
   }
 
   /** Whether what the answer said may be behind what is kept, or the reverse: the provider is to be read again. */
@@ -115,7 +111,7 @@ export class CustomerOperations implements OperationHandler {
       const sourceId = await this.applier.keepMadeCard(tx, fact, made);
       const ofSetup = textOf(setupId);
       if (sourceId !== undefined && ofSetup !== undefined)
-        await this.setups.markSaved(tx, ofSetup, { sourceId });
+        await this.cards.markSetupSaved(tx, ofSetup, { sourceId });
     }
   }
 }
@@ -206,13 +202,6 @@ export class CustomerCalls {
       if (!(error instanceof ProviderError)) throw error;
     }
   }
-}
-
-/** @throws Error for an operation that is not this room's. */
-function kindOf({ kind }: Operation): CustomerCommand['kind'] {
-  const found = KINDS.find((one) => one === kind);
-  if (found === undefined) throw new Error(`operations of kind ${kind} are none of a customer's`);
-  return found;
 }
 
 /** The provider does not know what we believe that it has. */

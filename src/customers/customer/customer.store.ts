@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds } from '../../http/validation/page.dto.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
 import {
   type Contact,
@@ -12,14 +13,11 @@ import {
   foldedEmail,
 } from './customer.tables.js';
 
-export interface CustomerFilter {
+interface CustomerFilter extends PageBounds {
   /** In whatever case. */
   email?: string | undefined;
   /** Only customers that these callers made. */
   callers?: readonly string[] | undefined;
-  /** Only customers older than this id. */
-  before?: string | undefined;
-  limit: number;
 }
 
 export interface CustomerPatch extends Contact {
@@ -75,18 +73,20 @@ export class CustomerStore {
 
   /** Newest first, without those that are deleted. */
   listCustomers(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
-    const conditions: (SQL | undefined)[] = [
-      isNull(customers.deletedAt),
-      filter.email === undefined ? undefined : eq(foldedEmail, sql`lower(${filter.email})`),
-      filter.callers === undefined ? undefined : inArray(customers.caller, [...filter.callers]),
-      filter.before === undefined ? undefined : lt(customers.id, filter.before),
-    ];
+    const { email, callers, before, limit } = filter;
     return db
       .select()
       .from(customers)
-      .where(and(...conditions))
+      .where(
+        and(
+          isNull(customers.deletedAt),
+          email === undefined ? undefined : eq(foldedEmail, sql`lower(${email})`),
+          callers === undefined ? undefined : inArray(customers.caller, [...callers]),
+          before === undefined ? undefined : lt(customers.id, before),
+        ),
+      )
       .orderBy(desc(customers.id))
-      .limit(filter.limit);
+      .limit(limit);
   }
 
   /** Oldest first. */

@@ -6,6 +6,7 @@ import { Database, type Tx } from '../../database/database.js';
 import { type Applied, isNewer } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
 import { Ids } from '../../kernel/ids.js';
+import { pick } from '../../kernel/pick.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.message.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
@@ -13,7 +14,7 @@ import { OutboxStore } from '../../outbox/outbox.store.js';
 import type { CustomerFact } from '../../providers/billing.facts.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
-import { cardsOf, changeBy, type CustomerChange, defaultCardOf, type KeptCustomer } from './customer.js';
+import { cardsOf, changeBy, defaultCardOf, type KeptCustomer } from './customer.js';
 import { type CustomerPatch, CustomerStore } from './customer.store.js';
 import type { CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
 
@@ -57,7 +58,10 @@ export class CustomerApplier {
     }
     if (customer.deletedAt !== null && !fact.deleted)
       return { kind: 'conflict', reason: 'the customer is deleted here' };
-    await this.keep(tx, account, change);
+    await this.customers.confirmAccount(tx, account, change);
+    const { customerId, provider } = account;
+    const cards = change.cards.map((card) => ({ ...card, id: this.ids.next(), customerId, provider }));
+    await this.cards.keepOnly(tx, account, cards);
     if (!change.isVisible && ours.metadata === undefined) return { kind: 'stale', reason: 'known already' };
     await this.write(tx, customer, { ...change.contact, ...ours, deleted: change.ends });
     return { kind: 'applied', id: customer.id };
@@ -90,16 +94,6 @@ export class CustomerApplier {
     const cards = await this.cards.cardsOf(tx, [customer.id], fact.provider);
     const elsewhere = accounts.some((one) => one !== account && one.providerCustomerId !== null);
     return { customer, account, elsewhere, cards };
-  }
-
-  private async keep(tx: Tx, account: CustomerAccount, change: CustomerChange): Promise<void> {
-    const { customerId, provider } = account;
-    await this.customers.confirmAccount(tx, account, change);
-    await this.cards.keepOnly(
-      tx,
-      account,
-      change.cards.map((card) => ({ ...card, id: this.ids.next(), customerId, provider })),
-    );
   }
 
   /** The next version, and its event. @param customer under its lock; its cards are written already. */
@@ -183,10 +177,10 @@ export function customerUpdated(
       version: customer.version,
       deleted: customer.deletedAt !== null,
       defaultPaymentSourceId: defaultCardOf(customer.provider, cards)?.id ?? null,
-      paymentSources: cards.map(({ id: paymentSourceId, ...card }) => {
-        const { brand, last4, expMonth, expYear, blocked, isDefault } = card;
-        return { paymentSourceId, brand, last4, expMonth, expYear, blocked, isDefault };
-      }),
+      paymentSources: cards.map((card) => ({
+        paymentSourceId: card.id,
+        ...pick(card, 'brand', 'last4', 'expMonth', 'expYear', 'blocked', 'isDefault'),
+      })),
       metadata: customer.metadata,
     },
   });

@@ -1,3 +1,4 @@
+import { pick } from '../../kernel/pick.js';
 import { defaultCardOf } from './customer.js';
 import type { CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
 
@@ -59,11 +60,7 @@ export function sourceView(card: PaymentSourceRow): PaymentSourceResource {
     paymentSourceId: card.id,
     provider: card.provider,
     type: 'card',
-    brand: card.brand,
-    last4: card.last4,
-    expMonth: card.expMonth,
-    expYear: card.expYear,
-    holder: card.holder,
+    ...pick(card, 'brand', 'last4', 'expMonth', 'expYear', 'holder'),
     default: card.isDefault,
     blocked: card.blocked,
     createdAt: card.createdAt.toISOString(),
@@ -77,11 +74,7 @@ export function customerView(
 ): CustomerResource {
   return {
     customerId: customer.id,
-    provider: customer.provider,
-    name: customer.name,
-    email: customer.email,
-    phone: customer.phone,
-    metadata: customer.metadata,
+    ...pick(customer, 'provider', 'name', 'email', 'phone', 'metadata'),
     defaultPaymentSourceId: defaultCardOf(customer.provider, cards)?.id ?? null,
     paymentSources: cards.map(sourceView),
     providerIds: Object.fromEntries(

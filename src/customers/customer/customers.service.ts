@@ -53,14 +53,10 @@ export class CustomersService {
     const { metadata = {}, token } = input;
     const person = contactOf(input);
     const command = { kind: 'create_customer', customerId: id, ...person, metadata, token } as const;
-    const { provider, livemode, operation } = await firstAble(
-      this.providers.candidatesWith('customers', ANY_CURRENCY, input.provider),
-      ({ name, livemode: isLive }) => ({
-        provider: name,
-        livemode: isLive,
-        operation: this.calls.operationOf(id, { provider: name, command }),
-      }),
-    );
+    const candidates = this.providers.candidatesWith('customers', ANY_CURRENCY, input.provider);
+    const [{ name: provider, livemode }, operation] = await firstAble(candidates, (one) => {
+      return [one, this.calls.operationOf(id, { provider: one.name, command })] as const;
+    });
     await this.calls.begin(operation, cause, async (tx) => {
       await this.customers.insertCustomer(tx, { id, provider, caller: caller.group, ...person, metadata });
       await this.customers.openAccount(tx, { customerId: id, provider, livemode });

@@ -74,6 +74,15 @@ export class IdempotencyService {
     return state.answer;
   }
 
+  /** As {@link run}, for work that makes something: answers 201 with it. Resolves to the answer's body. */
+  async make(
+    asked: IdempotentRequest,
+    work: (resource: RememberedResource) => Promise<unknown>,
+  ): Promise<unknown> {
+    const { body } = await this.run(asked, async (resource) => ({ status: 201, body: await work(resource) }));
+    return body;
+  }
+
   /** Claims the key or waits until somebody else has the answer. */
   private async settle(
     ref: KeyRef,

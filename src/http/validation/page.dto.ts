@@ -31,9 +31,9 @@ interface PageOf<Row> {
 }
 
 /** What a store reads for a page. */
-interface PageBounds {
+export interface PageBounds {
   /** Only rows older than this id. */
-  before: string | undefined;
+  before?: string | undefined;
   /** One more than the page holds: it tells whether there is another. */
   limit: number;
 }

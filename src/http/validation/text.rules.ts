@@ -1,4 +1,6 @@
-import { isEmail, ValidateBy, type ValidationArguments } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { isEmail, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
 import { isOrderNumber, ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import { isCardNumber } from '../logging/scrub.js';
 
@@ -42,6 +44,16 @@ export function EmailAddress(): PropertyDecorator {
 
 function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
   return typeof value === 'string' && isPlain(value) && fits(value, min, max);
+}
+
+const PROVIDER_NAME = /^[a-z]{1,32}$/;
+
+/** The name of a provider, whether or not there is one. */
+export function ProviderName(): PropertyDecorator {
+  return applyDecorators(
+    Matches(PROVIDER_NAME, { message: '$property must be the name of a provider' }),
+    ApiPropertyOptional({ pattern: PROVIDER_NAME.source }),
+  );
 }
 
 /** Line breaks, of whatever system, as spaces. */

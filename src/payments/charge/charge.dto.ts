@@ -19,7 +19,13 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import { NoCardNumber, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
+import {
+  NoCardNumber,
+  MAX_ORDER_ID,
+  OrderId,
+  PlainText,
+  ProviderName,
+} from '../../http/validation/text.rules.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentResource, resourceOf } from '../payment/payment.view.js';
 import { CreateSessionDto, MAX_ITEMS } from '../session/session.dto.js';
@@ -70,7 +76,7 @@ export class ChargeDto extends PickType(CreateSessionDto, [
   /** Default: the card's; of a token the customer's, or by PROVIDER_ROUTES. */
   @IsOptional()
   @IsString()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** The order that is paid for, as its owner names it; absent: none. */

@@ -1,8 +1,8 @@
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { isOrderNumber, orderIdText } from '../../kernel/order.id.js';
 import { PageDto } from '../../http/validation/page.dto.js';
-import { IsInstantOrDate, PlainText } from '../../http/validation/text.rules.js';
+import { IsInstantOrDate, PlainText, ProviderName } from '../../http/validation/text.rules.js';
 import { PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
 
 export class ListPaymentsDto extends PageDto {
@@ -26,7 +26,7 @@ export class ListPaymentsDto extends PageDto {
   status?: PaymentStatus;
 
   @IsOptional()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** Created at or after this moment (RFC 3339), or this date's midnight in UTC. */

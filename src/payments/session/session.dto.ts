@@ -16,7 +16,13 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsMetadata, MAX_ORDER_ID, OrderId, PlainText } from '../../http/validation/text.rules.js';
+import {
+  IsMetadata,
+  MAX_ORDER_ID,
+  OrderId,
+  PlainText,
+  ProviderName,
+} from '../../http/validation/text.rules.js';
 import {
   PAYMENT_METHODS,
   type PaymentMethodName,
@@ -88,7 +94,7 @@ export class CreateSessionDto {
   /** Default: by PROVIDER_ROUTES. */
   @IsOptional()
   @IsString()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 
   /** Default `hosted`: a page of the provider. `embedded`: inside a page, ours or yours. */

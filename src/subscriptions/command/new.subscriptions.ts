@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionSettings } from '../../config/settings.js';
-import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { unusableCard } from '../../customers/customer/customer.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import { Database } from '../../database/database.js';
@@ -10,27 +9,19 @@ import { invalidField } from '../../kernel/errors.js';
 import { LiveAttempts } from '../../payments/payment/live.attempt.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { termsOf } from '../plan/plan.js';
-import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { NewSubscription } from '../subscription/subscription.dto.js';
 import type { NewSubscriptionRow } from '../subscription/subscription.store.js';
 import { assertSameProvider } from './subscription.commands.js';
-
-/** What a new subscription names. */
-export interface SubscriptionParts {
-  input: NewSubscription;
-  customer: CustomerRow;
-  plan: PlanRow;
-  card: PaymentSourceRow | undefined;
-  /** The customer may have no other one beside it. */
-  exclusive: boolean;
-}
 
 /** A subscription as it is recorded, with the exact call that makes it. */
 export interface PlannedSubscription {
   row: NewSubscriptionRow;
   request: Record<string, unknown>;
 }
+
+/** What a new subscription names. */
+type Parts = Awaited<ReturnType<NewSubscriptions['find']>>;
 
 /** Makes of what a caller asks for what is recorded for it. */
 @Injectable()
@@ -56,7 +47,7 @@ export class NewSubscriptions {
    * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, not_found, card_unusable,
    * invalid_request, capability_not_supported.
    */
-  async find(input: NewSubscription, caller: Caller): Promise<SubscriptionParts> {
+  async find(input: NewSubscription, caller: Caller) {
     const { orderId, paymentSourceId, trialEnd } = input;
     if (orderId !== undefined)
       await this.database.transaction((tx) => this.attempts.assertPayable(tx, orderId, caller));
@@ -68,6 +59,7 @@ export class NewSubscriptions {
     const card =
       paymentSourceId === undefined ? undefined : await this.customers.card(customer, paymentSourceId);
     if (card !== undefined) assertSameProvider(card, plan.provider);
+    // Exclusive: the customer may have no other one beside it.
     return { input, customer, plan, card, exclusive: !this.settings.multiple };
   }
 
@@ -76,7 +68,7 @@ export class NewSubscriptions {
    * trial: of a card the provider decides.
    * @throws ServiceError card_unusable, as CustomerDirectory.accountAt does, and what the provider cannot do by name.
    */
-  async plan(id: string, parts: SubscriptionParts, caller: Caller): Promise<PlannedSubscription> {
+  async plan(id: string, parts: Parts, caller: Caller): Promise<PlannedSubscription> {
     const { input, customer, plan, card, exclusive } = parts;
     const { name: provider, livemode, subscriptions } = this.providers.with(plan.provider, 'subscriptions');
     const { trialEnd, metadata = {} } = input;

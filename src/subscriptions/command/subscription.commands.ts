@@ -1,5 +1,5 @@
 import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
-import { ServiceError } from '../../kernel/errors.js';
+import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { PlanTerms, SubscriptionStatus } from '../../providers/billing.facts.js';
 import type {
   OpenInvoices,
@@ -29,16 +29,7 @@ interface CancelCommand {
   comment?: string | undefined;
 }
 
-export const COMMAND_NAMES = [
-  'pause',
-  'resume',
-  'cancel',
-  'undo_cancel',
-  'retry',
-  'change_plan',
-  'change_card',
-] as const;
-export type CommandName = (typeof COMMAND_NAMES)[number];
+export type CommandName = CallerCommand['name'];
 
 /** What a command leads to, as its refusal names it. */
 export const COMMAND_AIMS: Readonly<Record<CommandName, string>> = {
@@ -51,44 +42,41 @@ export const COMMAND_AIMS: Readonly<Record<CommandName, string>> = {
   change_card: 'another_card',
 };
 
-/** Or why not. */
-type Ruling = 'allowed' | { refused: string };
-type Rulings = Readonly<Record<SubscriptionStatus, Ruling>>;
-
-const refused = (reason: string): Ruling => ({ refused: reason });
+/** Why it is refused; null: it is allowed. */
+type Rulings = Readonly<Record<SubscriptionStatus, string | null>>;
 
 const UNTIL_ITS_END: Rulings = {
-  incomplete: 'allowed',
-  in_trial: 'allowed',
-  active: 'allowed',
-  past_due: 'allowed',
-  paused: 'allowed',
-  canceled: refused('it has ended for good'),
+  incomplete: null,
+  in_trial: null,
+  active: null,
+  past_due: null,
+  paused: null,
+  canceled: 'it has ended for good',
 };
-const ONCE_BEGUN: Rulings = { ...UNTIL_ITS_END, incomplete: refused('its first payment is not settled yet') };
+const ONCE_BEGUN: Rulings = { ...UNTIL_ITS_END, incomplete: 'its first payment is not settled yet' };
 
 /** What may be asked of a subscription of a given status. Nothing that is refused is sent. */
 export const COMMANDS: Readonly<Record<CommandName, Rulings>> = {
   pause: {
     ...ONCE_BEGUN,
-    in_trial: refused('its trial is not over, and only an active one can be paused'),
-    past_due: refused('a cycle is not paid, and only an active one can be paused'),
-    paused: refused('it is paused already'),
+    in_trial: 'its trial is not over, and only an active one can be paused',
+    past_due: 'a cycle is not paid, and only an active one can be paused',
+    paused: 'it is paused already',
   },
   resume: {
     ...ONCE_BEGUN,
-    in_trial: refused('it is not paused'),
-    active: refused('it is not paused'),
-    past_due: refused('it is not paused: a cycle is not paid'),
+    in_trial: 'it is not paused',
+    active: 'it is not paused',
+    past_due: 'it is not paused: a cycle is not paid',
   },
   cancel: UNTIL_ITS_END,
   // Where no end is set there is nothing to undo, and it is so already.
   undo_cancel: UNTIL_ITS_END,
   retry: {
     ...ONCE_BEGUN,
-    in_trial: refused('its trial is not over, and nothing was charged'),
-    active: refused('every cycle so far is paid'),
-    paused: refused('it is paused, and nothing is charged'),
+    in_trial: 'its trial is not over, and nothing was charged',
+    active: 'every cycle so far is paid',
+    paused: 'it is paused, and nothing is charged',
   },
   change_plan: ONCE_BEGUN,
   change_card: ONCE_BEGUN,
@@ -96,10 +84,9 @@ export const COMMANDS: Readonly<Record<CommandName, Rulings>> = {
 
 /** @throws ServiceError transition_refused, with `{from, to, reason}`. */
 export function assertAllowed(command: CommandName, from: SubscriptionStatus): void {
-  const ruling = COMMANDS[command][from];
-  if (ruling === 'allowed') return;
+  const reason = COMMANDS[command][from];
+  if (reason === null) return;
   const to = COMMAND_AIMS[command];
-  const reason = ruling.refused;
   const message = `the subscription cannot go from ${from} to ${to} (${command}): ${reason}`;
   throw new ServiceError('transition_refused', message, { from, to, reason });
 }
@@ -121,10 +108,8 @@ export function assertPossible(command: CallerCommand, { name, capabilities }: P
     case 'change_card':
       return assertSameProvider(command.card, name);
     case 'change_plan':
-      if (command.plan.provider !== name) {
-        const rule = `must be a plan of ${name}, which has the subscription`;
-        throw new ServiceError('invalid_request', `planId ${rule}`, [{ field: 'planId', rule }]);
-      }
+      if (command.plan.provider !== name)
+        throw invalidField('planId', `must be a plan of ${name}, which has the subscription`);
       if (command.timing === 'immediately' && !capabilities.has('subscription_proration'))
         throw unsupported('proration', `must be none: at ${name} a plan changes when its cycle ends`);
   }
@@ -175,11 +160,9 @@ export function providerCommand(
 ): Exclude<SubscriptionCommand, { kind: 'create_subscription' }> {
   switch (command.name) {
     case 'pause':
-      return { kind: 'pause_subscription', target };
     case 'resume':
-      return { kind: 'resume_subscription', target };
     case 'retry':
-      return { kind: 'retry_subscription', target };
+      return { kind: `${command.name}_subscription`, target };
     case 'cancel': {
       const { atPeriodEnd, openInvoices, comment } = command;
       return { kind: 'cancel_subscription', target, atPeriodEnd, openInvoices, comment };

@@ -7,8 +7,7 @@ import { PeriodStore } from '../cycle/period.store.js';
 import { termsOf } from '../plan/plan.js';
 import { PlanStore } from '../plan/plan.store.js';
 import type { ListSubscriptionsDto } from '../subscription/subscription.dto.js';
-import { type NamedSubscription, SubscriptionReads } from '../subscription/subscription.reads.store.js';
-import { SubscriptionStore } from '../subscription/subscription.store.js';
+import { type NamedSubscription, SubscriptionStore } from '../subscription/subscription.store.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 import {
   periodView,
@@ -27,14 +26,17 @@ export class SubscriptionDirectory {
   constructor(
     private readonly database: Database,
     private readonly subscriptions: SubscriptionStore,
-    private readonly reads: SubscriptionReads,
     private readonly periods: PeriodStore,
     private readonly plans: PlanStore,
   ) {}
 
   /** Undefined also for a subscription of another caller. */
   async find(id: string, caller: Caller): Promise<NamedSubscription | undefined> {
-    const [found] = await this.reads.find(this.database.db, { id, callers: visibleTo(caller), limit: 1 });
+    const [found] = await this.subscriptions.list(this.database.db, {
+      id,
+      callers: visibleTo(caller),
+      limit: 1,
+    });
     return found;
   }
 
@@ -64,7 +66,7 @@ export class SubscriptionDirectory {
     const filter = { customerId, planId, status, callers: visibleTo(caller) };
     const { rows, nextCursor } = await readPage(
       query,
-      (bounds) => this.reads.find(this.database.db, { ...filter, ...bounds }),
+      (bounds) => this.subscriptions.list(this.database.db, { ...filter, ...bounds }),
       ({ row }) => row.id,
     );
     return { data: rows.map(({ row, names }) => subscriptionResource(row, names)), nextCursor };
@@ -86,9 +88,8 @@ export class SubscriptionDirectory {
   /** Undefined while the provider has not made it. */
   async atProvider(tx: Tx, row: SubscriptionRow): Promise<AtProvider | undefined> {
     const { id, providerSubscriptionId, planUid } = row;
-    const [found] = await this.reads.find(tx, { id, limit: 1 });
-    const providerCustomerId = found?.names.providerCustomerId ?? null;
-    if (providerSubscriptionId === null || providerCustomerId === null) return undefined;
+    const providerCustomerId = await this.subscriptions.providerCustomerOf(tx, id);
+    if (providerSubscriptionId === null || providerCustomerId === undefined) return undefined;
     const nextUid = row.nextPlanUid ?? planUid;
     const plan = await this.plans.byUid(tx, nextUid);
     if (plan === undefined) throw new Error(`plan ${nextUid} is gone`);

@@ -27,11 +27,11 @@ const KINDS = [
   'cancel_subscription',
   'undo_cancel_subscription',
   'retry_subscription',
-] as const satisfies SubscriptionCommand['kind'][];
+] as const;
 
 /** Makes the recorded calls that are about subscriptions, and writes what the provider answers. */
 @Injectable()
-export class SubscriptionOperations implements OperationHandler {
+export class SubscriptionOperations implements OperationHandler<SubscriptionCommand['kind']> {
   constructor(
     handlers: OperationHandlers,
     private readonly database: Database,
@@ -48,13 +48,14 @@ export class SubscriptionOperations implements OperationHandler {
     await this.subscriptions.lock(tx, subjectId);
   }
 
-  async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
+  async call(
+    operation: Operation & { kind: SubscriptionCommand['kind'] },
+    cause: Cause,
+  ): Promise<Outcome<WriteAnswer>> {
     const { subjectId: subscriptionId, provider } = operation;
     const { subscriptions } = this.providers.with(provider, 'subscriptions');
-    const kind = KINDS.find((one) => one === operation.kind);
-    if (kind === undefined) throw new Error(`${operation.kind} is no operation on a subscription`);
     const readFrom = await this.clock.now();
-    const outcome = await subscriptions.run(kind, await this.callFor(operation));
+    const outcome = await subscriptions.run(operation.kind, await this.callFor(operation));
     if (!outcome.known) return outcome;
     const readings: SubscriptionReading[] = [];
     try {
@@ -75,10 +76,6 @@ export class SubscriptionOperations implements OperationHandler {
     if (kind === 'create_subscription') return this.subscriptions.reject(tx, subjectId);
     if (kind === 'cancel_subscription') await this.subscriptions.forgetComment(tx, subjectId);
     return this.subscriptions.makeDue(tx, subjectId);
-  }
-
-  async unknown(): Promise<void> {
-    // It stays as it is until the provider has said more.
   }
 
   /** A subscription that was asked for before is looked for: it is none of those that are known already. */

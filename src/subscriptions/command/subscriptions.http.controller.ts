@@ -31,17 +31,15 @@ export class SubscriptionsHttpController {
   @Post()
   @ApiCreatedResponse({ type: SubscriptionResource })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
-  async create(
+  create(
     @Body() body: CreateSubscriptionDto,
     @CurrentCaller() caller: Caller,
     @IdempotencyKey() key: string | undefined,
   ): Promise<unknown> {
     const asked = { caller: caller.group, key, operation: 'subscriptions.create', request: body };
-    const answer = await this.idempotency.run(asked, async (resource) => ({
-      status: 201,
-      body: await this.subscriptions.create(newSubscription(body), caller, resource),
-    }));
-    return answer.body;
+    return this.idempotency.make(asked, (resource) =>
+      this.subscriptions.create(newSubscription(body), caller, resource),
+    );
   }
 
   /** Subscriptions, newest first. */

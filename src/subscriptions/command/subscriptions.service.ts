@@ -59,9 +59,8 @@ export class SubscriptionsService {
   /** @throws ServiceError as `change`; not_found, card_unusable, invalid_request naming the field. */
   async update(id: string, dto: UpdateSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
     const { row } = await this.directory.get(id, caller);
-    const [planId, cardId] = [dto.planId ?? undefined, dto.paymentSourceId ?? undefined];
-    if (planId === undefined && (dto.proration ?? undefined) !== undefined)
-      throw invalidField('proration', 'needs planId');
+    const { planId, proration, paymentSourceId: cardId } = dto;
+    if (planId === undefined && proration !== undefined) throw invalidField('proration', 'needs planId');
     const commands: CallerCommand[] = [];
     // The card first: a change of plan may charge it.
     if (cardId !== undefined) {
@@ -69,16 +68,16 @@ export class SubscriptionsService {
       commands.push({ name: 'change_card', card: await this.customers.card(customer, cardId) });
     }
     if (planId !== undefined) {
-      const timing = dto.proration === 'prorate' ? 'immediately' : 'at_period_end';
+      const timing = proration === 'prorate' ? 'immediately' : 'at_period_end';
       commands.push({ name: 'change_plan', plan: await this.plans.active(planId, caller), timing });
     }
     return this.change(id, commands, caller);
   }
 
   cancel(id: string, dto: CancelSubscriptionDto, caller: Caller): Promise<SubscriptionResource> {
-    const { atPeriodEnd, openInvoices, reason } = dto;
-    const how = { atPeriodEnd: atPeriodEnd ?? false, openInvoices: openInvoices ?? undefined };
-    return this.change(id, [{ name: 'cancel', ...how, comment: reason?.trim() }], caller);
+    const { atPeriodEnd = false, openInvoices, reason } = dto;
+    const comment = reason?.trim();
+    return this.change(id, [{ name: 'cancel', atPeriodEnd, openInvoices, comment }], caller);
   }
 
   /** @throws ServiceError not_found, and as SubscriptionTurn.carryOut does. */

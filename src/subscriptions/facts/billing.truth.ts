@@ -7,7 +7,9 @@ import { type Applied, type Cause, JANITOR, OTHER_INSTALLATION } from '../../ker
 import type { BillingSubject } from '../../providers/billing.facts.js';
 import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
 import type { SubscriptionReading } from '../subscription/subscription.js';
-import { SubscriptionTruth } from './subscription.truth.js';
+import { SubscriptionStore } from '../subscription/subscription.store.js';
+import { SubscriptionFactApplier } from './subscription.fact.applier.js';
+import { SubscriptionReader } from './subscription.reader.js';
 
 /** What a provider said of what an event is about. */
 export type BillingReading =
@@ -23,7 +25,9 @@ export class BillingTruth {
   constructor(
     private readonly customers: CustomerTruth,
     private readonly plans: PlanApplier,
-    private readonly subscriptions: SubscriptionTruth,
+    private readonly reader: SubscriptionReader,
+    private readonly applier: SubscriptionFactApplier,
+    private readonly subscriptions: SubscriptionStore,
     private readonly cardSetups: CardSetups,
     private readonly installation: Installation,
   ) {}
@@ -44,7 +48,7 @@ export class BillingTruth {
       case 'plan':
         return { kind: 'plan', reading: await this.plans.read(provider, subject.providerPlanId) };
       case 'subscription': {
-        const reading = await this.subscriptions.read(provider, subject, cause);
+        const reading = await this.reader.read(provider, subject, cause);
         return reading && { kind: 'subscription', reading };
       }
       case 'card_setup':
@@ -63,7 +67,7 @@ export class BillingTruth {
       case 'plan':
         return [await this.plans.apply(tx, told.reading, cause)];
       case 'subscription':
-        return [await this.unlessOthers(tx, told, await this.subscriptions.apply(tx, told.reading, cause))];
+        return [await this.unlessOthers(tx, told, await this.applier.apply(tx, told.reading, cause))];
       case 'card_setup':
         return [told.applied];
     }
@@ -71,7 +75,7 @@ export class BillingTruth {
 
   /** A cycle that is paid after the end is told by its payment alone, and the subscription is looked at no more. */
   heardOfPayment(tx: Tx, paymentId: string): Promise<void> {
-    return this.subscriptions.readAfterPayment(tx, paymentId);
+    return this.subscriptions.makeDueIfEnded(tx, paymentId);
   }
 
   /** What is ignored says so where it is another installation's. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import { CardStore } from '../../customers/customer/card.store.js';
+import { CustomerStore } from '../../customers/customer/customer.store.js';
 import { CustomerTruth } from '../../customers/customer/customer.truth.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
@@ -20,7 +21,8 @@ export class FactReferencesReader {
     private readonly database: Database,
     private readonly plans: PlanStore,
     private readonly plansService: PlansService,
-    private readonly customers: CustomerDirectory,
+    private readonly customers: CustomerStore,
+    private readonly cards: CardStore,
     private readonly customerTruth: CustomerTruth,
     private readonly subscriptions: SubscriptionStore,
   ) {}
@@ -35,16 +37,11 @@ export class FactReferencesReader {
     const { items } = told;
     const fact = items === undefined ? told : chargedBy(told, await this.planItem(told, items));
     const { provider, providerPlanId, providerSourceId, providerCustomerId } = fact;
-    if (
-      providerPlanId !== '' &&
-      (await this.plans.byProviderPlan(db, provider, providerPlanId)) === undefined
-    ) {
-      await this.plansService.ensure(provider, providerPlanId, cause);
-    }
+    if (providerPlanId !== '') await this.plansService.ensure(provider, providerPlanId, cause);
     if (providerSourceId === undefined) return fact;
-    const known = await this.customers.cardByProviderId(db, provider, providerSourceId);
+    const known = await this.cards.findByProviderId(db, provider, providerSourceId);
     if (known?.removedAt === null) return fact;
-    const customer = await this.customers.byProviderCustomer(db, provider, providerCustomerId);
+    const customer = await this.customers.findByProviderCustomer(db, provider, providerCustomerId);
     if (customer !== undefined) await this.customerTruth.refresh(customer.id, provider);
     return fact;
   }
@@ -76,9 +73,14 @@ export class FactReferencesReader {
     return (own[0] ?? only)?.item;
   }
 
+  /** The provider's id of the plan that the next cycle is charged by; empty where it has none. */
+  async planIdOf({ planUid, nextPlanUid }: SubscriptionRow): Promise<string> {
+    return (await this.plans.byUid(this.database.db, nextPlanUid ?? planUid))?.providerPlanId ?? '';
+  }
+
   async knowsCustomer(provider: string, providerCustomerId: string): Promise<boolean> {
     const { db } = this.database;
-    return (await this.customers.byProviderCustomer(db, provider, providerCustomerId)) !== undefined;
+    return (await this.customers.findByProviderCustomer(db, provider, providerCustomerId)) !== undefined;
   }
 
   /** Undefined while the plan of a new one is not known. */
@@ -91,7 +93,7 @@ export class FactReferencesReader {
     const card =
       fact.providerSourceId === undefined
         ? undefined
-        : await this.customers.cardByProviderId(tx, fact.provider, fact.providerSourceId);
+        : await this.cards.findByProviderId(tx, fact.provider, fact.providerSourceId);
     const present = isSameCycle(row, fact) ? await this.plans.byUid(tx, row.planUid) : undefined;
     // A card that the customer has no more is not charged, whatever still names it.
     const sourceId = card?.removedAt === null ? card.id : null;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import { CustomerStore } from '../../customers/customer/customer.store.js';
 import type { Tx } from '../../database/database.js';
 import type { Applied } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
@@ -16,7 +16,7 @@ export type Found = { kind: 'found'; row: SubscriptionRow } | Exclude<Applied, {
 export class SubscriptionFinder {
   constructor(
     private readonly subscriptions: SubscriptionStore,
-    private readonly customers: CustomerDirectory,
+    private readonly customers: CustomerStore,
     private readonly plans: PlanStore,
     private readonly ids: Ids,
   ) {}
@@ -50,7 +50,7 @@ export class SubscriptionFinder {
   /** Made in the provider's own panel, for a customer of ours. */
   private async adopt(tx: Tx, fact: SubscriptionFact): Promise<Found> {
     const { provider, providerCustomerId, providerSubscriptionId, providerPlanId } = fact;
-    const customer = await this.customers.byProviderCustomer(tx, provider, providerCustomerId);
+    const customer = await this.customers.findByProviderCustomer(tx, provider, providerCustomerId);
     if (customer === undefined) return { kind: 'ignored', reason: 'customer_unknown' };
     // Nothing in it may say that it is the one that we are asking for.
     if (await this.subscriptions.isBeingCreated(tx, provider, customer.id)) {

@@ -13,15 +13,7 @@ export interface FactReferences {
 }
 
 /** What people agreed upon: its changes are announced. */
-export type AgreedColumns = Pick<
-  SubscriptionRow,
-  'planUid' | 'nextPlanUid' | 'sourceId' | 'cancelAtPeriodEnd' | 'trialEnd'
->;
-
-export function agreedBy(
-  fact: SubscriptionFact,
-  { plan, runningPlan, sourceId }: FactReferences,
-): AgreedColumns {
+export function agreedBy(fact: SubscriptionFact, { plan, runningPlan, sourceId }: FactReferences) {
   return {
     planUid: runningPlan.uid,
     nextPlanUid: runningPlan.uid === plan.uid ? null : plan.uid,
@@ -37,12 +29,7 @@ export function isSameCycle({ periodStart }: SubscriptionRow, fact: Subscription
 }
 
 /** What time alone changes: told with the next event. */
-export type DatedColumns = Pick<
-  SubscriptionRow,
-  'providerSubscriptionId' | 'periodStart' | 'periodEnd' | 'pausedAt' | 'canceledAt' | 'cancelComment'
->;
-
-export function datesBy(row: SubscriptionRow, fact: SubscriptionFact, now: Date): DatedColumns {
+export function datesBy(row: SubscriptionRow, fact: SubscriptionFact, now: Date) {
   return {
     providerSubscriptionId: fact.providerSubscriptionId,
     periodStart: fact.periodStart ?? null,
@@ -58,16 +45,11 @@ function isCalledOff(row: SubscriptionRow, fact: SubscriptionFact): boolean {
   return row.cancelAtPeriodEnd && !fact.cancelAtPeriodEnd && fact.status !== 'canceled';
 }
 
-export type CollectionColumns = Pick<
-  SubscriptionRow,
-  'failedAttempts' | 'nextAttemptAt' | 'hostedInvoiceUrl'
->;
-
 export function collectionBy(
   { failedAttempts, nextAttemptAt, hostedInvoiceUrl }: SubscriptionRow,
   fact: SubscriptionFact,
   { runningPlan }: FactReferences,
-): CollectionColumns {
+) {
   const told = collectionOf(fact, runningPlan);
   if (told !== undefined) return { ...told, hostedInvoiceUrl: oldestHostedUrl(fact) };
   if (fact.status !== 'past_due') return { failedAttempts: 0, nextAttemptAt: null, hostedInvoiceUrl: null };

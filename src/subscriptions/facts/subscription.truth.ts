@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
-import type { SubscriptionSubject } from '../../providers/billing.facts.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { SubscriptionFactApplier } from './subscription.fact.applier.js';
 import { SubscriptionReader } from './subscription.reader.js';
-import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 
 /** How often a reading is repeated that others overtook. */
 const TRIES = 3;
 
-/** Asks a provider how a subscription stands now, and applies it. */
+/** Asks a provider how a subscription of ours stands now, and applies it. */
 @Injectable()
 export class SubscriptionTruth {
   constructor(
@@ -23,32 +21,13 @@ export class SubscriptionTruth {
     private readonly subscriptions: SubscriptionStore,
   ) {}
 
-  /** Undefined for a subscription that is none of ours. @throws ProviderError when the provider cannot be asked. */
-  read(
-    provider: string,
-    subject: SubscriptionSubject,
-    cause: Cause,
-  ): Promise<SubscriptionReading | undefined> {
-    return this.reader.read(provider, subject, cause);
-  }
-
-  /** `parked`: it was overtaken while it was read, or what it belongs to is not here yet; read again later. */
-  apply(tx: Tx, reading: SubscriptionReading, cause: Cause): Promise<Applied> {
-    return this.applier.apply(tx, reading, cause);
-  }
-
-  /** Lets the janitor read what has ended, and whose cycle this payment has paid all the same. */
-  readAfterPayment(tx: Tx, paymentId: string): Promise<void> {
-    return this.subscriptions.makeDueIfEnded(tx, paymentId);
-  }
-
   /** Empty while the provider has not made it. @throws ProviderError when the provider cannot be asked. */
   async refresh(subscriptionId: string, cause: Cause): Promise<Applied[]> {
     const applied: Applied[] = [];
     while (applied.length < TRIES) {
       const reading = await this.reader.readOwn(subscriptionId, cause);
       if (reading === undefined) break;
-      const last = await this.database.transaction((tx) => this.apply(tx, reading, cause));
+      const last = await this.database.transaction((tx) => this.applier.apply(tx, reading, cause));
       this.signal.wake();
       applied.push(last);
       if (last.kind !== 'parked') break;

@@ -11,7 +11,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
+import { NoCardNumber, PlainText, ProviderName } from '../../http/validation/text.rules.js';
 import { NullIsAValue } from '../../http/validation/request.pipe.js';
 import { parseCurrency, fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
@@ -103,7 +103,7 @@ export class CreatePlanDto {
   /** Default: by PROVIDER_ROUTES, among those that keep plans. */
   @IsOptional()
   @IsString()
-  @Matches(/^[a-z]{1,32}$/, { message: '$property must be the name of a provider' })
+  @ProviderName()
   provider?: string;
 }
 
@@ -127,7 +127,7 @@ export class PlanRefDto {
   planId!: string;
 }
 
-/** A change of a plan, where no path says of which. */
+/** A change of a plan, where no path says of which. It extends the change: null of `expiryCount` says something. */
 export class UpdatePlanByIdDto extends UpdatePlanDto {
   @PlainText({ max: MAX_PLAN_ID })
   planId!: string;
@@ -155,11 +155,11 @@ export function newPlan(dto: CreatePlanDto): NewPlan {
     interval: dto.interval,
     frequency: dto.frequency ?? 1,
     trialDays: dto.trialDays ?? 0,
-    expiryCount: dto.expiryCount ?? undefined,
-    maxRetries: dto.maxRetries ?? undefined,
-    retryDelayHours: dto.retryDelayHours ?? undefined,
+    expiryCount: dto.expiryCount,
+    maxRetries: dto.maxRetries,
+    retryDelayHours: dto.retryDelayHours,
   };
-  return { planId: dto.planId, terms, provider: dto.provider ?? undefined };
+  return { planId: dto.planId, terms, provider: dto.provider };
 }
 
 /**
@@ -184,11 +184,10 @@ export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms 
   };
 }
 
-/** In minor units; undefined where neither is given. `null` counts as absent. */
+/** In minor units; undefined where neither is given. */
 function amountOf({ amount, price }: UpdatePlanDto, currency: string): bigint | undefined {
-  const [minor, major] = [amount ?? undefined, price ?? undefined];
-  if (minor !== undefined && major !== undefined)
+  if (amount !== undefined && price !== undefined)
     throw invalidField('price', 'must be absent where amount is given');
-  if (minor !== undefined) return fromMinorUnits(minor, 'amount');
-  return major === undefined ? undefined : fromMajorUnits(major, currency, 'refuse', 'price');
+  if (amount !== undefined) return fromMinorUnits(amount, 'amount');
+  return price === undefined ? undefined : fromMajorUnits(price, currency, 'refuse', 'price');
 }

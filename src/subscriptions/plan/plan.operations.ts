@@ -9,32 +9,32 @@ import {
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
-import type { CommandResult } from '../../providers/billing.ports.js';
+import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
 
-const KINDS = ['create_plan', 'update_plan', 'delete_plan'] as const;
+type PlanOperation = Operation & { kind: PlanCommand['kind'] };
 
 /** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
-export class PlanOperations implements OperationHandler {
+export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
   constructor(
     handlers: OperationHandlers,
     private readonly providers: ProviderRegistry,
     private readonly plans: PlanStore,
     private readonly applier: PlanApplier,
   ) {
-    handlers.register(KINDS, this);
+    handlers.register(['create_plan', 'update_plan', 'delete_plan'], this);
   }
 
   async lock(tx: Tx, operation: Operation): Promise<void> {
     await this.plans.lock(tx, operation.subjectId);
   }
 
-  async call(operation: Operation, cause: Cause): Promise<Outcome<WriteAnswer>> {
+  async call(operation: PlanOperation, cause: Cause): Promise<Outcome<WriteAnswer>> {
     const outcome = await this.run(operation);
     if (!outcome.known) return outcome;
     return { known: true, value: (tx) => this.write(tx, operation, outcome.value, cause) };
@@ -45,19 +45,13 @@ export class PlanOperations implements OperationHandler {
     if (operation.kind === 'create_plan') await this.plans.remove(tx, operation.subjectId);
   }
 
-  async unknown(): Promise<void> {
-    // Until it is known, the plan stays as it was: one that was being made is not active.
-  }
-
-  private async run(operation: Operation): Promise<Outcome<CommandResult>> {
+  private async run(operation: PlanOperation): Promise<Outcome<CommandResult>> {
     const { plans } = this.providers.with(operation.provider, 'plans');
-    const kind = KINDS.find((one) => one === operation.kind);
-    if (kind === undefined) throw new Error(`${operation.kind} is no operation on a plan`);
     try {
-      return await plans.run(kind, callOf(operation));
+      return await plans.run(operation.kind, callOf(operation));
     } catch (error) {
       const gone = error instanceof ProviderError && error.kind === 'not_found';
-      if (kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
+      if (operation.kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
       throw error;
     }
   }

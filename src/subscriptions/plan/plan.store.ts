@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds } from '../../http/validation/page.dto.js';
 import { planPrices, type PlanRow, plans } from './plan.tables.js';
 
 export type NewPlanRow = typeof plans.$inferInsert;
 export type PlanPrice = typeof planPrices.$inferSelect;
 
-export interface PlanFilter {
+interface PlanFilter extends PageBounds {
   provider?: string | undefined;
   /** Only plans that these callers made. */
   callers?: readonly string[] | undefined;
-  /** Only plans older than this uid. */
-  before?: string | undefined;
-  limit: number;
 }
 
 @Injectable()
@@ -77,24 +76,19 @@ export class PlanStore {
   }
 
   /** Under the row's lock. */
-  async update(tx: Tx, uid: string, patch: Partial<NewPlanRow>): Promise<void> {
-    await tx
-      .update(plans)
-      .set({ ...patch, updatedAt: databaseNow })
-      .where(eq(plans.uid, uid));
+  update(tx: Tx, uid: string, patch: Partial<NewPlanRow>): Promise<void> {
+    return this.set(tx, uid, { ...patch, updatedAt: databaseNow });
   }
 
   /** What is kept is what the provider says now. */
-  async confirm(tx: Tx, uid: string): Promise<void> {
-    await tx.update(plans).set({ confirmedAt: databaseNow }).where(eq(plans.uid, uid));
+  confirm(tx: Tx, uid: string): Promise<void> {
+    return this.set(tx, uid, { confirmedAt: databaseNow });
   }
 
   /** Under the row's lock: nobody can subscribe to it any more. */
-  async markDeleted(tx: Tx, uid: string): Promise<void> {
-    await tx
-      .update(plans)
-      .set({ deletedAt: sql`coalesce(${plans.deletedAt}, payments_now())`, updatedAt: databaseNow })
-      .where(eq(plans.uid, uid));
+  markDeleted(tx: Tx, uid: string): Promise<void> {
+    const deletedAt = sql`coalesce(${plans.deletedAt}, payments_now())`;
+    return this.set(tx, uid, { deletedAt, updatedAt: databaseNow });
   }
 
   /** Forgets a plan that its provider refused to make. */
@@ -134,6 +128,10 @@ export class PlanStore {
       )
       .orderBy(desc(plans.uid))
       .limit(limit);
+  }
+
+  private async set(tx: Tx, uid: string, patch: PgUpdateSetSource<typeof plans>): Promise<void> {
+    await tx.update(plans).set(patch).where(eq(plans.uid, uid));
   }
 }
 

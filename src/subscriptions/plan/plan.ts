@@ -1,6 +1,7 @@
 import { type Caller, visibleTo } from '../../http/access/caller.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { changedOnly } from '../../kernel/applied.js';
+import { pick } from '../../kernel/pick.js';
 import type { PlanTerms } from '../../providers/billing.facts.js';
 import type { PlanRow } from './plan.tables.js';
 
@@ -32,10 +33,8 @@ export function assertVisible(plan: PlanRow | undefined, caller: Caller): PlanRo
 export function termsOf(plan: PlanRow): PlanTerms {
   return {
     name: plan.name,
-    money: { amount: plan.amount, currency: plan.currency },
-    interval: plan.interval,
-    frequency: plan.frequency,
-    trialDays: plan.trialDays,
+    money: pick(plan, 'amount', 'currency'),
+    ...pick(plan, 'interval', 'frequency', 'trialDays'),
     expiryCount: plan.expiryCount ?? undefined,
     maxRetries: plan.maxRetries ?? undefined,
     retryDelayHours: plan.retryDelayHours ?? undefined,
@@ -48,11 +47,8 @@ export type TermsColumns = Pick<PlanRow, 'amount' | 'currency' | Exclude<keyof P
 export function columnsOf({ money, ...terms }: PlanTerms): TermsColumns {
   return {
     name: terms.name,
-    amount: money.amount,
-    currency: money.currency,
-    interval: terms.interval,
-    frequency: terms.frequency,
-    trialDays: terms.trialDays,
+    ...money,
+    ...pick(terms, 'interval', 'frequency', 'trialDays'),
     expiryCount: terms.expiryCount ?? null,
     maxRetries: terms.maxRetries ?? null,
     retryDelayHours: terms.retryDelayHours ?? null,

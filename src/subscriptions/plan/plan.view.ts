@@ -1,3 +1,4 @@
+import { pick } from '../../kernel/pick.js';
 import type { PlanInterval } from '../../providers/billing.facts.js';
 import { isActive } from './plan.js';
 import type { PlanRow } from './plan.tables.js';
@@ -39,17 +40,10 @@ export class PlanList {
 export function planResource(plan: PlanRow): PlanResource {
   return {
     planId: plan.id,
-    provider: plan.provider,
-    livemode: plan.livemode,
-    name: plan.name,
+    ...pick(plan, 'provider', 'livemode', 'name'),
     amount: Number(plan.amount),
-    currency: plan.currency,
-    interval: plan.interval,
-    frequency: plan.frequency,
-    trialDays: plan.trialDays,
-    expiryCount: plan.expiryCount,
-    maxRetries: plan.maxRetries,
-    retryDelayHours: plan.retryDelayHours,
+    ...pick(plan, 'currency', 'interval', 'frequency', 'trialDays'),
+    ...pick(plan, 'expiryCount', 'maxRetries', 'retryDelayHours'),
     providerIds: { plan: plan.providerPlanId, product: plan.providerProductId },
     active: isActive(plan),
     createdAt: plan.createdAt.toISOString(),

@@ -18,16 +18,12 @@ export class SignupHttpController {
   @Post()
   @ApiCreatedResponse({ type: SignupAnswer })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
-  async create(
+  create(
     @Body() body: SignupDto,
     @CurrentCaller() caller: Caller,
     @IdempotencyKey() key: string | undefined,
   ): Promise<unknown> {
     const asked = { caller: caller.group, key, operation: 'customers.create', request: body };
-    const answer = await this.idempotency.run(asked, async (resource) => ({
-      status: 201,
-      body: await this.signups.signUp(body, caller, resource),
-    }));
-    return answer.body;
+    return this.idempotency.make(asked, (resource) => this.signups.signUp(body, caller, resource));
   }
 }

@@ -33,11 +33,14 @@ export class SignupService {
   async signUp(dto: SignupDto, caller: Caller, resource?: RememberedResource): Promise<SignupAnswer> {
     const [customerId, begun] = resource?.id?.split('/') ?? [];
     let subscriptionId: string | undefined = begun;
-    const plan = await this.planOf(dto, caller, begun !== undefined);
+    const { planId, orderId } = dto;
+    // A plan that was deleted since is still the one that was subscribed to.
+    const findPlan = (id: string): Promise<PlanRow> =>
+      begun === undefined ? this.plans.active(id, caller) : this.plans.get(id, caller);
+    const plan = planId === undefined ? undefined : await findPlan(planId);
     // What would refuse the subscription is said before there is a customer.
     const wanted = newCustomer(dto, plan, this.clock.now());
-    const { orderId = null } = dto;
-    await this.subscriptions.assertTheirs(orderId === null ? undefined : orderIdText(orderId), caller);
+    await this.subscriptions.assertTheirs(orderId === undefined ? undefined : orderIdText(orderId), caller);
     const customer = await this.customers.create(wanted, caller, {
       ...(customerId !== undefined && { id: customerId }),
       remember: async (id) => {
@@ -51,13 +54,6 @@ export class SignupService {
     };
     const subscription = plan ? await this.subscribe(dto, plan, customer.id, caller, ofSubscription) : null;
     return { ...(await this.customers.answerOf(customer)), subscription };
-  }
-
-  /** A plan that was deleted since is still the one that was subscribed to. */
-  private async planOf(dto: SignupDto, caller: Caller, isBegun: boolean): Promise<PlanRow | undefined> {
-    const planId = dto.planId ?? undefined;
-    if (planId === undefined) return undefined;
-    return isBegun ? this.plans.get(planId, caller) : this.plans.active(planId, caller);
   }
 
   private async subscribe(
@@ -83,11 +79,10 @@ const OF_A_SUBSCRIPTION = ['trialEnd', 'orderId', 'subscriptionMetadata'] as con
  * @throws ServiceError invalid_request naming what contradicts the plan, or needs one.
  */
 function newCustomer(dto: SignupDto, plan: PlanRow | undefined, now: Date): NewCustomer {
-  // `null` counts as absent.
-  const [provider, token, trialEnd] = [dto.provider, dto.token, dto.trialEnd].map((one) => one ?? undefined);
-  const person = { ...contactOf(dto), metadata: dto.metadata ?? undefined, token };
+  const { provider, token, trialEnd, metadata } = dto;
+  const person = { ...contactOf(dto), metadata, token };
   if (plan === undefined) {
-    const stray = OF_A_SUBSCRIPTION.find((field) => (dto[field] ?? undefined) !== undefined);
+    const stray = OF_A_SUBSCRIPTION.find((field) => dto[field] !== undefined);
     if (stray !== undefined) throw invalidField(stray, 'must be absent where planId is');
     return { ...person, provider };
   }

@@ -58,10 +58,7 @@ export class SubscriptionChanges {
       onceKey: step.onceKey ?? null,
       detail: step.detail ?? null,
     });
-    this.announce(step);
-  }
-
-  private announce({ event: type, occurredAt, extra }: SubscriptionStep): void {
+    const { event: type, occurredAt, extra } = step;
     const id = this.ids.next();
     const resource = subscriptionResource(this.row, namesOf(this.row, this.names));
     // They are the row's own, and the row is not written yet.
@@ -74,13 +71,7 @@ export class SubscriptionChanges {
         orderId: this.row.orderId,
         paymentId: this.row.id,
         source: this.source,
-        data: {
-          eventId: id,
-          type,
-          occurredAt: occurredAt.toISOString(),
-          ...told,
-          ...extra,
-        },
+        data: { eventId: id, type, occurredAt: occurredAt.toISOString(), ...told, ...extra },
       }),
     );
   }
@@ -109,14 +100,7 @@ export class SubscriptionWriter {
   }
 
   async write(tx: Tx, changes: SubscriptionChanges): Promise<void> {
-    const {
-      id,
-      createdAt: _createdAt,
-      updatedAt: _updatedAt,
-      confirmedAt: _confirmedAt,
-      ...patch
-    } = changes.row;
-    await this.subscriptions.update(tx, id, changes.lockedVersion, patch);
+    await this.subscriptions.update(tx, changes.row, changes.lockedVersion);
     await this.subscriptions.recordTransitions(tx, changes.transitions);
     await this.outbox.append(tx, changes.messages);
   }

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { PageDto } from '../../http/validation/page.dto.js';
 import {
@@ -15,7 +15,6 @@ import { OPEN_INVOICES, type OpenInvoices } from '../../providers/billing.ports.
 import { MAX_PLAN_ID } from '../plan/plan.dto.js';
 
 const MAX_REASON = 500;
-const RULE = { message: '$property must be the id of a subscription' };
 
 /** Who subscribes to what. */
 export class CreateSubscriptionDto {
@@ -98,21 +97,12 @@ export class CancelSubscriptionDto {
 
 /** Which subscription, where no path says it. */
 export class SubscriptionRefDto {
-  @IsUUID(undefined, RULE)
+  @IsUUID(undefined, { message: '$property must be the id of a subscription' })
   subscriptionId!: string;
 }
 
-/** A change of a subscription, where no path says of which. */
-export class UpdateSubscriptionByIdDto extends UpdateSubscriptionDto {
-  @IsUUID(undefined, RULE)
-  subscriptionId!: string;
-}
-
-/** The end of a subscription, where no path says of which. */
-export class CancelSubscriptionByIdDto extends CancelSubscriptionDto {
-  @IsUUID(undefined, RULE)
-  subscriptionId!: string;
-}
+export class UpdateSubscriptionByIdDto extends IntersectionType(UpdateSubscriptionDto, SubscriptionRefDto) {}
+export class CancelSubscriptionByIdDto extends IntersectionType(CancelSubscriptionDto, SubscriptionRefDto) {}
 
 /** Which subscriptions, newest first. */
 export class ListSubscriptionsDto extends PageDto {
@@ -132,33 +122,22 @@ export class ListSubscriptionsDto extends PageDto {
   status?: SubscriptionStatus;
 }
 
-/** What a caller asks for. */
-export interface NewSubscription {
-  customerId: string;
-  /** The caller's own id of the plan. */
-  planId: string;
-  /** Undefined: the customer's default card at the plan's provider. */
-  paymentSourceId?: string | undefined;
-  /** In place of the plan's trial days. */
+/** A subscription that a caller asks for, parsed. */
+export interface NewSubscription extends Omit<CreateSubscriptionDto, 'trialEnd' | 'orderId'> {
   trialEnd?: Date | undefined;
-  /** The order that its first paid cycle pays for. */
   orderId?: string | undefined;
-  metadata?: Record<string, string> | undefined;
 }
 
-export function newSubscription(dto: CreateSubscriptionDto): NewSubscription {
+export function newSubscription({
+  trialEnd,
+  orderId,
+  metadata,
+  ...rest
+}: CreateSubscriptionDto): NewSubscription {
   return {
-    customerId: dto.customerId,
-    planId: dto.planId,
-    paymentSourceId: dto.paymentSourceId ?? undefined,
-    trialEnd: given(dto.trialEnd) ? new Date(dto.trialEnd) : undefined,
-    orderId: given(dto.orderId) ? orderIdText(dto.orderId) : undefined,
-    metadata:
-      typeof dto.orderId === 'number' ? markedBy(dto.orderId, dto.metadata) : (dto.metadata ?? undefined),
+    ...rest,
+    trialEnd: trialEnd === undefined ? undefined : new Date(trialEnd),
+    orderId: orderId === undefined ? undefined : orderIdText(orderId),
+    metadata: typeof orderId === 'number' ? markedBy(orderId, metadata) : metadata,
   };
-}
-
-/** `null` counts as absent. */
-function given<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
 }

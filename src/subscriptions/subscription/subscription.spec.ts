@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../kernel/errors.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { statusOncePaid, statusVerdict } from './subscription.js';
-import { assertAllowed, COMMAND_NAMES, type CommandName } from '../command/subscription.commands.js';
+import { assertAllowed, COMMAND_AIMS, type CommandName } from '../command/subscription.commands.js';
 
 /** Down: what is kept. Across, in the order of SUBSCRIPTION_STATUSES: what was read. `subscription.` is left out. */
 const VERDICTS: Record<SubscriptionStatus, string> = {
@@ -65,7 +65,8 @@ const pairs = SUBSCRIPTION_STATUSES.flatMap((from) =>
     VERDICTS[from].trim().split(/ +/)[index] ?? '',
   ]),
 );
-const asked = COMMAND_NAMES.flatMap((command) =>
+const commands = Object.keys(COMMAND_AIMS).filter((name): name is CommandName => name in COMMAND_AIMS);
+const asked = commands.flatMap((command) =>
   SUBSCRIPTION_STATUSES.map((from, index): [CommandName, SubscriptionStatus, string | null] => [
     command,
     from,

@@ -1,10 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { validate } from 'uuid';
 import { CardStore, type CardUse } from '../../customers/customer/card.store.js';
-import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
+import {
+  customerAccounts,
+  customers,
+  type PaymentSourceRow,
+} from '../../customers/customer/customer.tables.js';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds } from '../../http/validation/page.dto.js';
 import { payments } from '../../payments/payment/payment.tables.js';
+import type { SubscriptionStatus } from '../../providers/billing.facts.js';
+import { MADE_AT_PROVIDER } from '../plan/plan.js';
+import { plans } from '../plan/plan.tables.js';
 import type { SubscriptionEvent } from './subscription.js';
 import {
   subscriptionPeriods,
@@ -12,9 +21,26 @@ import {
   subscriptions,
   subscriptionTransitions,
 } from './subscription.tables.js';
+import type { SubscriptionNames } from './subscription.view.js';
 
 export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
 export type NewSubscriptionTransition = typeof subscriptionTransitions.$inferInsert;
+
+/** A subscription with what its ids stand for. */
+export interface NamedSubscription {
+  row: SubscriptionRow;
+  names: SubscriptionNames;
+}
+
+interface SubscriptionFilter extends PageBounds {
+  id?: string | undefined;
+  customerId?: string | undefined;
+  /** The caller's own id of the plan of the running cycle. */
+  planId?: string | undefined;
+  status?: SubscriptionStatus | undefined;
+  /** Only what these callers made, or what was made in the provider's panel for a customer of theirs. */
+  callers?: readonly string[] | undefined;
+}
 
 const hasNotEnded = ne(subscriptions.status, 'canceled');
 
@@ -27,21 +53,59 @@ export class SubscriptionStore implements CardUse {
 
   async byId(db: Queryable, id: string): Promise<SubscriptionRow | undefined> {
     if (!validate(id)) return undefined;
-    const [row] = await db.select().from(subscriptions).where(eq(subscriptions.id, id));
-    return row;
+    return this.one(db, eq(subscriptions.id, id));
   }
 
-  async byProviderSubscription(
+  byProviderSubscription(
     db: Queryable,
     provider: string,
     providerSubscriptionId: string,
   ): Promise<SubscriptionRow | undefined> {
     const { providerSubscriptionId: ofProvider } = subscriptions;
-    const [row] = await db
-      .select()
+    return this.one(db, and(eq(subscriptions.provider, provider), eq(ofProvider, providerSubscriptionId)));
+  }
+
+  /** Newest first. */
+  async list(db: Queryable, filter: SubscriptionFilter): Promise<NamedSubscription[]> {
+    const nextPlans = alias(plans, 'next_plans');
+    const { id, customerId, planId, status, callers, before, limit } = filter;
+    if (id !== undefined && !validate(id)) return [];
+    const rows = await db
+      .select({
+        row: getTableColumns(subscriptions),
+        planId: plans.id,
+        nextPlanId: nextPlans.id,
+        providerCustomerId: customerAccounts.providerCustomerId,
+      })
       .from(subscriptions)
-      .where(and(eq(subscriptions.provider, provider), eq(ofProvider, providerSubscriptionId)));
-    return row;
+      .innerJoin(plans, eq(plans.uid, subscriptions.planUid))
+      .innerJoin(customers, eq(customers.id, subscriptions.customerId))
+      .leftJoin(nextPlans, eq(nextPlans.uid, subscriptions.nextPlanUid))
+      .leftJoin(
+        customerAccounts,
+        and(
+          eq(customerAccounts.customerId, subscriptions.customerId),
+          eq(customerAccounts.provider, subscriptions.provider),
+        ),
+      )
+      .where(
+        and(
+          id === undefined ? undefined : eq(subscriptions.id, id),
+          customerId === undefined ? undefined : eq(subscriptions.customerId, customerId),
+          planId === undefined ? undefined : eq(plans.id, planId),
+          status === undefined ? undefined : eq(subscriptions.status, status),
+          callers === undefined ? undefined : madeBy(callers),
+          before === undefined ? undefined : lt(subscriptions.id, before),
+        ),
+      )
+      .orderBy(desc(subscriptions.id))
+      .limit(limit);
+    return rows.map(({ row, ...names }) => ({ row, names }));
+  }
+
+  async providerCustomerOf(db: Queryable, id: string): Promise<string | undefined> {
+    const [found] = await this.list(db, { id, limit: 1 });
+    return found?.names.providerCustomerId ?? undefined;
   }
 
   /** Whether the provider may be making one of this customer's right now. */
@@ -52,12 +116,9 @@ export class SubscriptionStore implements CardUse {
   }
 
   /** The one beside which its customer may have no other. */
-  async exclusiveOf(db: Queryable, customerId: string): Promise<SubscriptionRow | undefined> {
-    const [row] = await db
-      .select()
-      .from(subscriptions)
-      .where(and(hasNotEnded, eq(subscriptions.customerId, customerId), eq(subscriptions.exclusive, true)));
-    return row;
+  exclusiveOf(db: Queryable, customerId: string): Promise<SubscriptionRow | undefined> {
+    const { customerId: theirs, exclusive } = subscriptions;
+    return this.one(db, and(hasNotEnded, eq(theirs, customerId), eq(exclusive, true)));
   }
 
   /** The provider's ids of what else its customer has, or had. */
@@ -114,61 +175,46 @@ export class SubscriptionStore implements CardUse {
   }
 
   /** Guarded by the version that was read under the row's lock. */
-  async update(tx: Tx, id: string, version: number, patch: Partial<SubscriptionRow>): Promise<void> {
+  async update(tx: Tx, row: SubscriptionRow, version: number): Promise<void> {
     const updated = await tx
       .update(subscriptions)
-      .set({ ...patch, updatedAt: databaseNow })
-      .where(and(eq(subscriptions.id, id), eq(subscriptions.version, version)))
+      .set({ ...row, updatedAt: databaseNow })
+      .where(and(eq(subscriptions.id, row.id), eq(subscriptions.version, version)))
       .returning({ id: subscriptions.id });
-    if (updated.length === 0) throw new Error(`subscription ${id} changed under its lock`);
+    if (updated.length === 0) throw new Error(`subscription ${row.id} changed under its lock`);
   }
 
   /** The provider has made it; how it stands is still to be read. */
-  async link(tx: Tx, id: string, providerSubscriptionId: string): Promise<void> {
-    await tx
-      .update(subscriptions)
-      .set({ providerSubscriptionId })
-      .where(and(eq(subscriptions.id, id), isNull(subscriptions.providerSubscriptionId)));
+  link(tx: Tx, id: string, providerSubscriptionId: string): Promise<void> {
+    return this.set(tx, id, { providerSubscriptionId }, isNull(subscriptions.providerSubscriptionId));
   }
 
   /** What is kept is what the provider says now. */
-  async confirm(tx: Tx, id: string): Promise<void> {
-    await tx.update(subscriptions).set({ confirmedAt: databaseNow }).where(eq(subscriptions.id, id));
+  confirm(tx: Tx, id: string): Promise<void> {
+    return this.set(tx, id, { confirmedAt: databaseNow });
   }
 
   /** The provider refused to make it: it never began, and nobody was told of it. */
-  async reject(tx: Tx, id: string): Promise<void> {
-    await tx
-      .update(subscriptions)
-      .set({
-        status: 'canceled',
-        cancelReason: 'rejected',
-        canceledAt: databaseNow,
-        nextCheckAt: null,
-        updatedAt: databaseNow,
-      })
-      .where(and(eq(subscriptions.id, id), eq(subscriptions.version, 0)));
+  reject(tx: Tx, id: string): Promise<void> {
+    const end = { status: 'canceled', cancelReason: 'rejected', canceledAt: databaseNow } as const;
+    const patch = { ...end, nextCheckAt: null, updatedAt: databaseNow };
+    return this.set(tx, id, patch, eq(subscriptions.version, 0));
   }
 
   /** Why its owner ends it: told with the end. */
-  async noteComment(tx: Tx, id: string, cancelComment: string): Promise<void> {
-    await tx.update(subscriptions).set({ cancelComment }).where(eq(subscriptions.id, id));
+  noteComment(tx: Tx, id: string, cancelComment: string): Promise<void> {
+    return this.set(tx, id, { cancelComment });
   }
 
   /** Unless it has ended, or is to end. */
-  async forgetComment(tx: Tx, id: string): Promise<void> {
-    await tx
-      .update(subscriptions)
-      .set({ cancelComment: null })
-      .where(and(eq(subscriptions.id, id), hasNotEnded, eq(subscriptions.cancelAtPeriodEnd, false)));
+  forgetComment(tx: Tx, id: string): Promise<void> {
+    const goesOn = and(hasNotEnded, eq(subscriptions.cancelAtPeriodEnd, false));
+    return this.set(tx, id, { cancelComment: null }, goesOn);
   }
 
   /** Lets the janitor ask in its next round. */
-  async makeDue(tx: Tx, id: string): Promise<void> {
-    await tx
-      .update(subscriptions)
-      .set({ nextCheckAt: databaseNow })
-      .where(and(eq(subscriptions.id, id), hasNotEnded));
+  makeDue(tx: Tx, id: string): Promise<void> {
+    return this.set(tx, id, { nextCheckAt: databaseNow }, hasNotEnded);
   }
 
   /** Has the janitor ask about a subscription that has ended, where this payment is of a cycle that was not paid then. */
@@ -261,4 +307,28 @@ export class SubscriptionStore implements CardUse {
     const isIt = and(eq(ofSubscription, subscriptionId), eq(announced, event));
     return (await tx.$count(subscriptionTransitions, isIt)) > 0;
   }
+
+  private async one(db: Queryable, where: SQL | undefined): Promise<SubscriptionRow | undefined> {
+    const [row] = await db.select().from(subscriptions).where(where);
+    return row;
+  }
+
+  private async set(
+    tx: Tx,
+    id: string,
+    patch: PgUpdateSetSource<typeof subscriptions>,
+    where?: SQL,
+  ): Promise<void> {
+    await tx
+      .update(subscriptions)
+      .set(patch)
+      .where(and(eq(subscriptions.id, id), where));
+  }
+}
+
+function madeBy(callers: readonly string[]) {
+  return or(
+    inArray(subscriptions.caller, [...callers]),
+    and(eq(subscriptions.caller, MADE_AT_PROVIDER), inArray(customers.caller, [...callers])),
+  );
 }

@@ -43,8 +43,15 @@ export type StatusVerdict = SubscriptionEvent | 'stale' | 'conflict';
 
 type StatusRow = Readonly<Record<SubscriptionStatus, StatusVerdict>>;
 
-const ENDS = { canceled: 'subscription.canceled' } as const;
-const BEGUN = { incomplete: 'conflict' } as const;
+/** What stands in every row, unless the row says otherwise. */
+const TOLD: StatusRow = {
+  incomplete: 'conflict',
+  in_trial: 'subscription.updated',
+  active: 'subscription.updated',
+  past_due: 'subscription.past_due',
+  paused: 'subscription.paused',
+  canceled: 'subscription.canceled',
+};
 
 /**
  * The subscription's machine, from the status that is kept to the one that was read. A cycle's payment is announced
@@ -56,46 +63,11 @@ const BEGUN = { incomplete: 'conflict' } as const;
  * `canceled` is final at both: whoever subscribes again gets another subscription. `incomplete` is a first payment only.
  */
 export const SUBSCRIPTION_TRANSITIONS: Readonly<Record<SubscriptionStatus, StatusRow>> = {
-  incomplete: {
-    incomplete: 'stale',
-    in_trial: 'subscription.updated',
-    active: 'subscription.activated',
-    past_due: 'subscription.past_due',
-    paused: 'subscription.paused',
-    ...ENDS,
-  },
-  in_trial: {
-    ...BEGUN,
-    in_trial: 'stale',
-    active: 'subscription.activated',
-    past_due: 'subscription.past_due',
-    paused: 'subscription.paused',
-    ...ENDS,
-  },
-  active: {
-    ...BEGUN,
-    in_trial: 'subscription.updated',
-    active: 'stale',
-    past_due: 'subscription.past_due',
-    paused: 'subscription.paused',
-    ...ENDS,
-  },
-  past_due: {
-    ...BEGUN,
-    in_trial: 'subscription.updated',
-    active: 'subscription.updated',
-    past_due: 'stale',
-    paused: 'subscription.paused',
-    ...ENDS,
-  },
-  paused: {
-    ...BEGUN,
-    in_trial: 'subscription.resumed',
-    active: 'subscription.resumed',
-    past_due: 'subscription.past_due',
-    paused: 'stale',
-    ...ENDS,
-  },
+  incomplete: { ...TOLD, incomplete: 'stale', active: 'subscription.activated' },
+  in_trial: { ...TOLD, in_trial: 'stale', active: 'subscription.activated' },
+  active: { ...TOLD, active: 'stale' },
+  past_due: { ...TOLD, past_due: 'stale' },
+  paused: { ...TOLD, in_trial: 'subscription.resumed', active: 'subscription.resumed', paused: 'stale' },
   canceled: {
     incomplete: 'conflict',
     in_trial: 'conflict',

@@ -1,3 +1,4 @@
+import { pick } from '../../kernel/pick.js';
 import type { CancelReason, SubscriptionStatus } from '../../providers/billing.facts.js';
 import type { SubscriptionPeriodRow, SubscriptionRow } from './subscription.tables.js';
 
@@ -74,17 +75,12 @@ export interface SubscriptionNames {
 }
 
 export function subscriptionResource(row: SubscriptionRow, names: SubscriptionNames): SubscriptionResource {
+  const { providerCustomerId, ...planIds } = names;
   return {
     subscriptionId: row.id,
     customerId: row.customerId,
-    planId: names.planId,
-    nextPlanId: names.nextPlanId,
-    provider: row.provider,
-    livemode: row.livemode,
-    status: row.status,
-    cancelReason: row.cancelReason,
-    cancelAtPeriodEnd: row.cancelAtPeriodEnd,
-    cancelComment: row.cancelComment,
+    ...planIds,
+    ...pick(row, 'provider', 'livemode', 'status', 'cancelReason', 'cancelAtPeriodEnd', 'cancelComment'),
     orderId: row.orderId,
     paymentSourceId: row.sourceId,
     trialEnd: textOf(row.trialEnd),
@@ -95,7 +91,7 @@ export function subscriptionResource(row: SubscriptionRow, names: SubscriptionNa
     failedAttempts: row.failedAttempts,
     nextAttemptAt: textOf(row.nextAttemptAt),
     hostedInvoiceUrl: row.hostedInvoiceUrl,
-    providerIds: { subscription: row.providerSubscriptionId, customer: names.providerCustomerId },
+    providerIds: { subscription: row.providerSubscriptionId, customer: providerCustomerId },
     metadata: row.metadata,
     version: row.version,
     createdAt: row.createdAt.toISOString(),
@@ -108,8 +104,7 @@ export function periodView(row: SubscriptionPeriodRow): SubscriptionPeriodView {
     start: textOf(row.start),
     end: textOf(row.end),
     amount: Number(row.amount),
-    currency: row.currency,
-    paymentId: row.paymentId,
+    ...pick(row, 'currency', 'paymentId'),
     paidAt: textOf(row.paidAt),
   };
 }

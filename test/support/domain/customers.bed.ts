@@ -1,8 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
-import { CardSetups, SetupSaver } from '../../../src/customers/card/card.setups.js';
+import { CardSetups } from '../../../src/customers/card/card.setups.js';
 import { SetupOpener, SetupsService } from '../../../src/customers/card/setups.service.js';
 import { SourcesService } from '../../../src/customers/card/sources.service.js';
-import { CardSetupStore } from '../../../src/customers/customer/card.setup.store.js';
 import { CardStore } from '../../../src/customers/customer/card.store.js';
 import { CustomerDirectory } from '../../../src/customers/customer/customer.directory.js';
 import { CustomerCalls, CustomerOperations } from '../../../src/customers/customer/customer.operations.js';
@@ -56,11 +55,11 @@ export class CustomersBed {
       { routes: [] },
       new ProviderHealth(this.clock),
     );
-    const [customers, cards, setups] = [new CustomerStore(), new CardStore(), new CardSetupStore()];
+    const [customers, cards] = [new CustomerStore(), new CardStore()];
     const { operations, clock } = this;
     const applier = new CustomerApplier(customers, cards, new OutboxStore(database), ids, clock, SERVICE);
     this.truth = new CustomerTruth(database, customers, applier, providers, time, signal);
-    const handler = new CustomerOperations(handlers, operations, customers, setups, applier, providers, time);
+    const handler = new CustomerOperations(handlers, operations, customers, cards, applier, providers, time);
     this.executor = new OperationExecutor(database, operations, handlers);
     const turn = new OperationTurn(database, operations, this.executor, signal, clock);
     const calls = new CustomerCalls(turn, operations, customers, providers, ids, handler, this.truth);
@@ -68,11 +67,11 @@ export class CustomersBed {
     this.customers = new CustomersService(database, customers, cards, this.directory, calls, providers, ids);
     const idempotency = new IdempotencyService(database, new IdempotencyStore());
     this.sources = new SourcesService(database, cards, customers, this.directory, calls, ids, idempotency);
-    const opener = new SetupOpener(handlers, turn, operations, setups, providers, ids, SERVICE);
+    const opener = new SetupOpener(handlers, turn, operations, cards, providers, ids, SERVICE);
     const origins = new AllowedOrigins({ success: {}, cancel: {} }, SERVICE);
     this.tokens = new SetupsService(this.directory, providers, origins, opener, idempotency);
-    const saver = new SetupSaver(database, setups, customers, cards, this.sources, providers, this.truth);
-    this.setups = new CardSetups(database, setups, cards, saver, providers, clock);
+    const { sources, truth } = this;
+    this.setups = new CardSetups(database, customers, cards, sources, providers, truth, clock);
   }
 
   /** As the janitor does, when every lease has run out. */

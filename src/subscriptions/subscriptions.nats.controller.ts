@@ -1,6 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { NATS_CALLER } from '../../http/access/caller.js';
+import { NATS_CALLER } from '../http/access/caller.js';
+import { SubscriptionDirectory } from './command/subscription.directory.js';
+import { SubscriptionsService } from './command/subscriptions.service.js';
+import { CreatePlanDto, ListPlansDto, newPlan, PlanRefDto, UpdatePlanByIdDto } from './plan/plan.dto.js';
+import { type PlanList, type PlanResource, planResource } from './plan/plan.view.js';
+import { PlansService } from './plan/plans.service.js';
+import { type SignupAnswer, SignupDto } from './signup/signup.dto.js';
+import { SignupService } from './signup/signup.service.js';
 import {
   CancelSubscriptionByIdDto,
   CreateSubscriptionDto,
@@ -8,21 +15,21 @@ import {
   newSubscription,
   SubscriptionRefDto,
   UpdateSubscriptionByIdDto,
-} from '../subscription/subscription.dto.js';
+} from './subscription/subscription.dto.js';
 import type {
   SubscriptionDetails,
   SubscriptionList,
   SubscriptionResource,
-} from '../subscription/subscription.view.js';
-import { SubscriptionDirectory } from './subscription.directory.js';
-import { SubscriptionsService } from './subscriptions.service.js';
+} from './subscription/subscription.view.js';
 
-/** Subscriptions over NATS; the broker decides who may. */
+/** Subscriptions, plans and sign-up over NATS; the broker decides who may. */
 @Controller()
 export class SubscriptionsNatsController {
   constructor(
     private readonly subscriptions: SubscriptionsService,
     private readonly directory: SubscriptionDirectory,
+    private readonly plans: PlansService,
+    private readonly signups: SignupService,
   ) {}
 
   @MessagePattern('payments.subscriptions.create')
@@ -68,5 +75,35 @@ export class SubscriptionsNatsController {
   @MessagePattern('payments.subscriptions.retry')
   retry(@Payload() { subscriptionId }: SubscriptionRefDto): Promise<SubscriptionResource> {
     return this.subscriptions.change(subscriptionId, [{ name: 'retry' }], NATS_CALLER);
+  }
+
+  @MessagePattern('payments.plans.create')
+  async createPlan(@Payload() body: CreatePlanDto): Promise<PlanResource> {
+    return planResource((await this.plans.create(newPlan(body), NATS_CALLER)).plan);
+  }
+
+  @MessagePattern('payments.plans.get')
+  async getPlan(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
+    return planResource(await this.plans.get(planId, NATS_CALLER));
+  }
+
+  @MessagePattern('payments.plans.list')
+  listPlans(@Payload() query: ListPlansDto): Promise<PlanList> {
+    return this.plans.list(query, NATS_CALLER);
+  }
+
+  @MessagePattern('payments.plans.update')
+  async updatePlan(@Payload() { planId, ...change }: UpdatePlanByIdDto): Promise<PlanResource> {
+    return planResource(await this.plans.update(planId, change, NATS_CALLER));
+  }
+
+  @MessagePattern('payments.plans.delete')
+  async deletePlan(@Payload() { planId }: PlanRefDto): Promise<PlanResource> {
+    return planResource(await this.plans.delete(planId, NATS_CALLER));
+  }
+
+  @MessagePattern('payments.customers.create')
+  signUp(@Payload() body: SignupDto): Promise<SignupAnswer> {
+    return this.signups.signUp(body, NATS_CALLER);
   }
 }
