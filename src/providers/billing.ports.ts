@@ -9,7 +9,7 @@ import type {
 import type { Outcome, ProviderCall } from './provider.calls.js';
 
 /**
- * The optional half of the provider port. Each noun has the same three verbs: `plan` is pure and gives the exact
+ * The optional half of the provider port. Each noun has the same three verbs: `request` is pure and gives the exact
  * request that is recorded, `run` makes the recorded call, `retrieve` reads. A call that was sent before
  * (`call.sentBefore`) is looked for at the provider first; what moves money is then only looked for, never sent
  * again.
@@ -20,7 +20,7 @@ export interface Commands<C extends { kind: string }> {
    * @throws ServiceError naming the field for what this provider cannot do or lacks: capability_not_supported,
    * currency_not_supported, amount_out_of_bounds, invalid_request.
    */
-  plan(command: C): ProviderCall['request'];
+  request(command: C): ProviderCall['request'];
   /** @throws ProviderError for a definite refusal. */
   run(kind: C['kind'], call: ProviderCall): Promise<Outcome<CommandResult>>;
 }

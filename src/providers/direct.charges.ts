@@ -43,9 +43,9 @@ export interface ChargeResult {
 
 export interface ChargesPort {
   /** The exact request. Pure. @throws ServiceError naming the field for what this provider cannot do. */
-  plan(input: ChargeInput): ProviderCall['request'];
+  request(input: ChargeInput): ProviderCall['request'];
   /**
-   * Sends a planned charge that was never sent.
+   * Sends a recorded charge that was never sent.
    * @throws ProviderError for a refusal without any charge: a token that is used up, a bad key.
    */
   send(call: ProviderCall): Promise<Outcome<ChargeResult>>;

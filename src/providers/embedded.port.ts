@@ -62,7 +62,7 @@ export type CardFormStyle = Readonly<CardFormSettings>;
 
 export interface CardSetupsPort {
   /** The exact request. Pure. @throws ServiceError naming the field for what this provider cannot do. */
-  plan(input: CardSetupInput): ProviderCall['request'];
+  request(input: CardSetupInput): ProviderCall['request'];
   /** @throws ProviderError for a definite refusal. */
   create(call: ProviderCall): Promise<Outcome<CardSetup>>;
   /**

@@ -109,7 +109,7 @@ export function can<P extends Part>(provider: PaymentProvider, part: P): provide
 }
 
 /**
- * A payment provider. Every mutating call is planned (pure), recorded by the caller, then executed as recorded.
+ * A payment provider. Of every mutating call it gives the request (pure); the caller records it, then has it sent as recorded.
  * Reads and definite refusals throw ProviderError.
  */
 export interface PaymentProvider extends Partial<OptionalParts> {
@@ -125,9 +125,9 @@ export interface PaymentProvider extends Partial<OptionalParts> {
    * @throws ServiceError naming the field for what this provider cannot do: capability_not_supported,
    * amount_out_of_bounds, currency_not_supported, invalid_request.
    */
-  planSession(input: SessionInput): ProviderCall['request'];
+  sessionRequest(input: SessionInput): ProviderCall['request'];
   /**
-   * Sends a planned request. One that was sent before (`sentBefore`) leaves one session that can be paid:
+   * Sends a recorded request. One that was sent before (`sentBefore`) leaves one session that can be paid:
    * by the provider's idempotency, or by looking for the first one.
    */
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>>;

@@ -96,7 +96,7 @@ export interface SessionTarget {
 export interface OpenedSession {
   sessionId: string;
   providerPaymentId?: string | undefined;
-  /** The provider's page; of an embedded session our own, as it was planned. */
+  /** The provider's page; of an embedded session our own, as the request has it. */
   checkoutUrl: string;
   embed?: SessionEmbed | undefined;
   expiresAt: Date;

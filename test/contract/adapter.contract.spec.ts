@@ -33,7 +33,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
   /** As it is recorded: what was planned comes back from a database. */
   const plan = (changes: Partial<SessionInput> = {}): ProviderCall => ({
     operationId: randomUUID(),
-    request: JSON.parse(JSON.stringify(stage.provider.planSession(input(changes)))),
+    request: JSON.parse(JSON.stringify(stage.provider.sessionRequest(input(changes)))),
   });
   const open = async (call = plan()): Promise<OpenedSession> =>
     known(await stage.provider.createSession(call));
@@ -261,7 +261,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
 
     it('only in currencies that it takes, and says so by the field', () => {
       const act = () =>
-        stage.provider.planSession({ ...input(), money: { amount: 30_000n, currency: 'XAU' } });
+        stage.provider.sessionRequest({ ...input(), money: { amount: 30_000n, currency: 'XAU' } });
       expect(refusalOf(act)).toBe('currency_not_supported');
     });
   });

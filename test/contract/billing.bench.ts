@@ -43,7 +43,7 @@ export interface Subscriber {
   providerPlanId: string;
 }
 
-/** Has an adapter do what the service has it do: a command is planned, recorded, run, and run again when in doubt. */
+/** Has an adapter do what the service has it do: a request is made, recorded, run, and run again when in doubt. */
 export class BillingBench {
   private constructor(
     readonly stage: ProviderStage,
@@ -72,14 +72,14 @@ export class BillingBench {
     return this.stage.close();
   }
 
-  /** As it is recorded: what was planned comes back from a database. */
+  /** As it is recorded: the request comes back from a database. */
   recorded(request: ProviderCall['request']): ProviderCall {
     const kept: ProviderCall['request'] = JSON.parse(JSON.stringify(request));
     return { operationId: randomUUID(), request: kept };
   }
 
   async run<C extends { kind: string }>(port: Commands<C>, command: C): Promise<CommandResult> {
-    return known(await port.run(command.kind, this.recorded(port.plan(command))));
+    return known(await port.run(command.kind, this.recorded(port.request(command))));
   }
 
   /**
@@ -91,7 +91,7 @@ export class BillingBench {
     command: C,
     path: string,
   ): Promise<CommandResult[]> {
-    const call = this.recorded(port.plan(command));
+    const call = this.recorded(port.request(command));
     await this.losing(path, async () => {
       const { known: isKnown } = await port.run(command.kind, call);
       if (isKnown) throw new Error('no answer was lost');

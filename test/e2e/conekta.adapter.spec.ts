@@ -53,7 +53,7 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
 
   /** The call as a database keeps it. */
   function plan(changes: Partial<SessionInput> = {}, operationId = 'operation-1'): ProviderCall {
-    const request = provider.planSession(sessionInput({ customer: CUSTOMER, ...changes }, 'MXN', 19_900n));
+    const request = provider.sessionRequest(sessionInput({ customer: CUSTOMER, ...changes }, 'MXN', 19_900n));
     return { operationId, request: JSON.parse(JSON.stringify(request)) };
   }
 

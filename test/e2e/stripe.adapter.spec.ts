@@ -57,7 +57,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
   }
 
   function plan(changes?: Partial<SessionInput>, currency?: string, unitAmount?: bigint): ProviderCall {
-    const request = provider.planSession(sessionInput(changes, currency, unitAmount));
+    const request = provider.sessionRequest(sessionInput(changes, currency, unitAmount));
     // As a database keeps it.
     return { operationId: 'operation-1', request: JSON.parse(JSON.stringify(request)) };
   }

@@ -117,7 +117,7 @@ export class SetupOpener implements OperationHandler {
   private recording(id: string, asked: NewSetup): (tx: Tx) => Promise<Operation> {
     const { provider, customer, successUrl, locale, caller } = asked;
     const { name, livemode } = provider;
-    const request = provider.cardSetups.plan({
+    const request = provider.cardSetups.request({
       setupId: id,
       providerCustomerId: customer?.providerCustomerId,
       returnUrl: this.pageOf(id),

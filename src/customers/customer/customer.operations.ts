@@ -175,7 +175,7 @@ export class CustomerCalls {
       ...(target !== undefined && { target }),
       // Adapters take from a record what they have put there.
       request: {
-        ...this.providers.with(provider, 'customers').customers.plan(command),
+        ...this.providers.with(provider, 'customers').customers.request(command),
         ...(after && { after }),
       },
     };

@@ -82,7 +82,7 @@ export class ChargeReader {
       successUrl: filled(this.urls.successFor(provider.name, paymentId)),
       cancelUrl: filled(this.urls.cancelFor(provider.name, paymentId)),
     };
-    const request = provider.charges.plan({ ...asked, paymentId, returnUrl });
+    const request = provider.charges.request({ ...asked, paymentId, returnUrl });
     return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
   }
 

@@ -106,7 +106,7 @@ export class SessionReader {
     const payUrl = this.urls.payPage(paymentId);
     const { provider: _wished, ourCustomerId: _ours, ...asked } = command;
     const now = this.clock.now();
-    const request = provider.planSession({ ...asked, paymentId, successUrl, cancelUrl, payUrl, now });
+    const request = provider.sessionRequest({ ...asked, paymentId, successUrl, cancelUrl, payUrl, now });
     return { provider, request, successUrl, cancelUrl };
   }
 

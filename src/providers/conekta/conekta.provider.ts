@@ -100,7 +100,7 @@ export class ConektaProvider implements PaymentProvider {
     return this.options.webhookKeys.length > 0;
   }
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     return sessionRequest(input, this.embeds, this.options.installationId);
   }
 

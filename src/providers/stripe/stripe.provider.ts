@@ -111,7 +111,7 @@ export class StripeProvider implements PaymentProvider {
     return this.options.webhookSecrets.length > 0;
   }
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
     return sessionRequest(input, publishableKey, installationId);
   }

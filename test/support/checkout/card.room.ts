@@ -30,7 +30,7 @@ export class CardSavingProvider extends FakeProvider implements Pick<OptionalPar
   override readonly capabilities: ReadonlySet<Capability> = new Set(['card_setups']);
   readonly cardSetups: CardSetupsPort = {
     attachesCards: false,
-    plan: () => ({}),
+    request: () => ({}),
     create: () => Promise.reject(new Error('no page opens a setup')),
     tokenOf: () => Promise.resolve(undefined),
     form: ({ checkoutId = '' }, language, style) => formOf(checkoutId, language, style),

@@ -31,13 +31,13 @@ import { FAKE } from './fake.provider.js';
 /** Whatever customers it has, it has already. */
 class ProviderWithCustomers extends ChargingProvider implements Pick<OptionalParts, 'customers'> {
   readonly customers: CustomersPort = {
-    plan: () => ({}),
+    request: () => ({}),
     run: () => Promise.reject(new Error('no customer is made here')),
     retrieve: () => Promise.reject(new Error('no customer is read here')),
   };
 
-  override planSession(input: SessionInput): ProviderCall['request'] {
-    return { ...super.planSession(input), customerId: input.customerId };
+  override sessionRequest(input: SessionInput): ProviderCall['request'] {
+    return { ...super.sessionRequest(input), customerId: input.customerId };
   }
 }
 

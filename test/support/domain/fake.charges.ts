@@ -33,7 +33,7 @@ export class FakeCharges implements ChargesPort {
 
   constructor(private readonly calls: string[]) {}
 
-  plan({ paymentId, orderId, money, card, providerCustomerId, returnUrl }: ChargeInput) {
+  request({ paymentId, orderId, money, card, providerCustomerId, returnUrl }: ChargeInput) {
     const { amount, currency } = money;
     return { paymentId, orderId, amount: amount.toString(), currency, card, providerCustomerId, returnUrl };
   }

@@ -65,7 +65,7 @@ export class FakeCustomers
   private readonly usedTokens = new Set<string>();
   private readonly done = new Map<string, { id: string; madeId?: string | undefined }>();
 
-  readonly planSession = notHere;
+  readonly sessionRequest = notHere;
   readonly createSession = notHere;
   readonly expireSession = notHere;
   readonly retrieve = notHere;
@@ -74,7 +74,7 @@ export class FakeCustomers
   readonly factsOf = notHere;
 
   readonly customers: CustomersPort = {
-    plan: (command) => ({ ...command }),
+    request: (command) => ({ ...command }),
     run: (kind, call) => this.run(kind, call),
     retrieve: (id) => Promise.resolve(this.fact(id)),
   };
@@ -87,7 +87,7 @@ export class FakeCustomers
   ) {
     this.cardSetups = {
       attachesCards,
-      plan: (input) => ({ ...input }),
+      request: (input) => ({ ...input }),
       create: (call) => this.openForm(call),
       form: notHere,
       tokenOf: async (id) => {

@@ -33,7 +33,7 @@ export class FakePlans implements PlansPort {
     private readonly rules: FakePlanRules,
   ) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     if (
       this.rules.lacksHalfMonth &&
       command.kind === 'create_plan' &&
@@ -109,7 +109,7 @@ export function fakePlanProvider(
     hasWebhookKeys: true,
     capabilities: new Set(['plans']),
     plans: new FakePlans(name, rules),
-    planSession: (input) => rest.planSession(input),
+    sessionRequest: (input) => rest.sessionRequest(input),
     createSession: (call) => rest.createSession(call),
     expireSession: (call, session) => rest.expireSession(call, session),
     retrieve: (ref) => rest.retrieve(ref),

@@ -48,7 +48,7 @@ export class FakeProvider implements PaymentProvider {
   meanwhile: () => Promise<void> = () => Promise.resolve();
   private readonly remembered = new Map<string, OpenedSession>();
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     const { paymentId, orderId, successUrl, cancelUrl } = input;
     return { paymentId, orderId, successUrl, cancelUrl, amount: input.money.amount.toString() };
   }

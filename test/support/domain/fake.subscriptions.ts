@@ -93,7 +93,7 @@ export class FakeSubscriptions implements SubscriptionsPort {
     this.meanwhile = () => Promise.resolve();
   }
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return { command: this.commands.push(command) - 1 };
   }
 

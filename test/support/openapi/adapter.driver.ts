@@ -16,13 +16,13 @@ export class AdapterDriver {
   constructor(readonly provider: With<'endpoints'>) {}
 
   async open(changes: Partial<SessionInput> = {}): Promise<OpenedSession> {
-    return this.send(this.provider.planSession(sessionInput(changes)));
+    return this.send(this.provider.sessionRequest(sessionInput(changes)));
   }
 
   /** Sends it once more days later, when nobody knows any more what became of the first. */
   async openAgain(): Promise<OpenedSession> {
     const sentBefore = new Date(Date.now() - 3 * DAY_MS);
-    return this.send(this.provider.planSession(sessionInput()), sentBefore);
+    return this.send(this.provider.sessionRequest(sessionInput()), sentBefore);
   }
 
   /** Everything that is read of a payment. */
@@ -54,7 +54,7 @@ export class AdapterDriver {
   }
 
   private async send(
-    request: ReturnType<PaymentProvider['planSession']>,
+    request: ReturnType<PaymentProvider['sessionRequest']>,
     sentBefore?: Date,
   ): Promise<OpenedSession> {
     // As a database keeps it.

@@ -76,7 +76,7 @@ export class BillingDriver {
   async openCardForms(): Promise<void> {
     const { cardSetups } = this.provider;
     for (const providerCustomerId of [await this.customer(), undefined]) {
-      const request = cardSetups.plan({
+      const request = cardSetups.request({
         setupId: 'setup-1',
         providerCustomerId,
         returnUrl: 'https://payments.example/cards',
@@ -183,7 +183,7 @@ export class BillingDriver {
   /** Two tickets at 120.00 MXN, then looked for. */
   async charge(changes: Partial<ChargeInput> = {}): Promise<ChargeResult> {
     const { charges } = this.provider;
-    const request = charges.plan({
+    const request = charges.request({
       paymentId: 'payment-1',
       orderId: 'order-1',
       money: { amount: 24_000n, currency: 'MXN' },
@@ -227,7 +227,7 @@ export class BillingDriver {
     command: C,
     sentBefore?: Date,
   ): Promise<CommandResult> {
-    return valueOf(await port.run(command.kind, { ...this.recorded(port.plan(command)), sentBefore }));
+    return valueOf(await port.run(command.kind, { ...this.recorded(port.request(command)), sentBefore }));
   }
 
   /** As a database keeps it. */

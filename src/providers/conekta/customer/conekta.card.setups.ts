@@ -25,7 +25,7 @@ export class ConektaCardSetups implements CardSetupsPort {
   ) {}
 
   /** Conekta is told nothing of the customer, nor of us. */
-  plan(_input: CardSetupInput): ProviderCall['request'] {
+  request(_input: CardSetupInput): ProviderCall['request'] {
     if (this.options.publicKey === undefined)
       throw unsupported('provider', 'cannot show a form for cards: CONEKTA_PUBLIC_KEY is not set');
     return { checkout: { returns_control_on: 'Token' } };

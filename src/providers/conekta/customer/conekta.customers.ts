@@ -31,7 +31,7 @@ export class ConektaCustomers implements CustomersPort {
     private readonly account: Pick<ConektaAccount, 'livemode' | 'installationId'>,
   ) {}
 
-  plan(command: CustomerCommand): ProviderCall['request'] {
+  request(command: CustomerCommand): ProviderCall['request'] {
     return customerRequest(command, this.account.installationId);
   }
 

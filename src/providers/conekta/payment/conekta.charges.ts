@@ -33,7 +33,7 @@ export class ConektaCharges implements ChargesPort {
     private readonly account: ConektaAccount,
   ) {}
 
-  plan(input: ChargeInput): ProviderCall['request'] {
+  request(input: ChargeInput): ProviderCall['request'] {
     return chargeRequest(input, this.account.installationId);
   }
 

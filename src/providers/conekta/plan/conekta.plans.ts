@@ -15,7 +15,7 @@ type Result = Outcome<CommandResult>;
 export class ConektaPlans implements PlansPort {
   constructor(private readonly client: ConektaBillingCalls) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     return planRequest(command);
   }
 

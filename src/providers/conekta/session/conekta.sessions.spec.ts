@@ -22,7 +22,7 @@ describe('opening a session', () => {
     conekta = new OrdersInMemory();
   });
 
-  it('sends what was planned, with the id of the operation, and looks for nothing', async () => {
+  it('sends the recorded request, with the id of the operation, and looks for nothing', async () => {
     expect(await create()).toEqual({
       known: true,
       value: {
@@ -76,7 +76,7 @@ describe('opening a session', () => {
     });
   });
 
-  it('speaks the language that was planned', async () => {
+  it('speaks the language of the request', async () => {
     const languages: unknown[] = [];
     const write = conekta.write.bind(conekta);
     conekta.write = (given) => {

@@ -45,7 +45,7 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     private readonly account: Pick<ConektaAccount, 'livemode' | 'clock'>,
   ) {}
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return subscriptionRequest(command);
   }
 

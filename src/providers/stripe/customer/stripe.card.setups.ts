@@ -28,7 +28,7 @@ export class StripeCardSetups implements CardSetupsPort {
     private readonly options: StripeEmbedOptions & { installationId?: string | undefined },
   ) {}
 
-  plan({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
+  request({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
     if (publishableKey === undefined)
       throw unsupported('provider', 'needs STRIPE_PUBLISHABLE_KEY to show a card form');

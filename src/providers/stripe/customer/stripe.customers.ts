@@ -23,7 +23,7 @@ export class StripeCustomers implements CustomersPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: CustomerCommand): ProviderCall['request'] {
+  request(command: CustomerCommand): ProviderCall['request'] {
     return customerRequest(command, this.account.installationId);
   }
 

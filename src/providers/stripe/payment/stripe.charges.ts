@@ -23,7 +23,7 @@ export class StripeCharges implements ChargesPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(input: ChargeInput): ProviderCall['request'] {
+  request(input: ChargeInput): ProviderCall['request'] {
     return chargeRequest(input, this.account.installationId);
   }
 

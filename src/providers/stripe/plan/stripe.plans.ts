@@ -23,7 +23,7 @@ export class StripePlans implements PlansPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     return planRequest(command, this.account.installationId);
   }
 

@@ -66,7 +66,7 @@ function urlOf({ url, status, success_url, cancel_url }: Json): string | undefin
 }
 
 /**
- * @param request that was planned for it; one with a `payUrl` is embedded.
+ * @param request that opened it; one with a `payUrl` is embedded.
  * @returns undefined for a session that nobody can be shown, which is none of ours.
  */
 export function openedSessionOf(

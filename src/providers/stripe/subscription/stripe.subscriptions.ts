@@ -57,7 +57,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return subscriptionRequest(command, this.account.installationId);
   }
 
