@@ -8,9 +8,8 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
 import { ProviderError, type ProviderErrorKind } from '../providers/provider.errors.js';
-import { ProviderHealth } from '../providers/provider.health.js';
 import type { PaymentProvider } from '../providers/provider.port.js';
-import { ProviderRegistry } from '../providers/provider.registry.js';
+import { ProviderHealth, ProviderRegistry } from '../providers/provider.registry.js';
 import { Janitor, type Round, workOn } from './janitor.js';
 
 const MINUTE_MS = 60_000;

@@ -1,3 +1,4 @@
+import type { CardFormSettings } from '../config/settings.js';
 import type {
   BillingFact,
   CustomerFact,
@@ -6,6 +7,8 @@ import type {
   SubscriptionFact,
   SubscriptionSubject,
 } from './billing.facts.js';
+import type { SessionEmbed } from './facts.js';
+import type { EmbeddedCheckout } from './payment.ports.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';
 
 /**
@@ -60,6 +63,49 @@ export type CustomerCommand =
 export interface CustomersPort extends Commands<CustomerCommand> {
   /** One that is gone is told as `deleted`. @throws ProviderError */
   retrieve(providerCustomerId: string): Promise<CustomerFact>;
+}
+
+/** A page on which a customer saves a card, as it is asked of the provider. */
+export interface CardSetupInput {
+  /** Ours. */
+  setupId: string;
+  /** Whom the card will belong to; undefined: the token is handed on. */
+  providerCustomerId?: string | undefined;
+  /** Our own page, where the provider's form sends the browser when it has to leave it. */
+  returnUrl: string;
+  locale?: string | undefined;
+}
+
+export interface CardSetup {
+  /** The provider's id of the form. */
+  providerSetupId: string;
+  /** What the browser needs to show the form. */
+  embed: SessionEmbed;
+  /** Where the provider makes it before the form is filled in. */
+  token?: string | undefined;
+  expiresAt: Date;
+  livemode: boolean;
+}
+
+export type CardFormStyle = Readonly<CardFormSettings>;
+
+export interface CardSetupsPort {
+  /** The exact request. Pure. @throws ServiceError naming the field for what this provider cannot do. */
+  request(input: CardSetupInput): ProviderCall['request'];
+  /** @throws ProviderError for a definite refusal. */
+  create(call: ProviderCall): Promise<Outcome<CardSetup>>;
+  /**
+   * How our page shows the form. The driver calls `finished(token?)` of `window.checkoutPage` when the customer has
+   * saved a card: with the token where the browser gets it, without where the provider is asked (`tokenOf`).
+   */
+  form(embed: SessionEmbed, language: 'es' | 'en', style: CardFormStyle): EmbeddedCheckout;
+  /**
+   * The token that came of a form, as the provider says; undefined: of this provider the browser gets it, or the
+   * customer has not finished. @throws ProviderError
+   */
+  tokenOf(providerSetupId: string): Promise<string | undefined>;
+  /** True: the provider has given the card to the customer already, when the form is finished. */
+  readonly attachesCards: boolean;
 }
 
 export interface PlanTarget {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
-import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
+import type { PaymentProvider } from '../providers/provider.port.js';
+import type { WebhookEvent } from '../providers/webhook.ports.js';
 import { type KeySet, WebhookKeys } from './endpoint/webhook.keys.js';
 
 /** A delivery as it came over the wire. */

@@ -2,16 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../src/kernel/errors.js';
 import type { Fact } from '../../src/providers/facts.js';
+import { type OpenedSession, PAYMENT_METHODS, type SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
-import {
-  can,
-  type Capability,
-  type OpenedSession,
-  PAYMENT_METHODS,
-  type ProviderCall,
-  type SessionInput,
-  type WebhookEvent,
-} from '../../src/providers/provider.port.js';
+import { can, type Capability } from '../../src/providers/provider.port.js';
+import type { WebhookEvent } from '../../src/providers/webhook.ports.js';
 import { type Delivery, known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, STAGES } from './provider.stage.js';
 

@@ -6,18 +6,19 @@ import type {
   PlanTerms,
   SubscriptionFact,
 } from '../../src/providers/billing.facts.js';
-import {
-  type CommandResult,
-  type Commands,
-  type CustomersPort,
-  type PlansPort,
-  type SubscriptionCommand,
-  type SubscriptionsPort,
-  type SubscriptionTarget,
+import type {
+  CardSetupsPort,
+  CommandResult,
+  Commands,
+  CustomersPort,
+  PlansPort,
+  SubscriptionCommand,
+  SubscriptionsPort,
+  SubscriptionTarget,
 } from '../../src/providers/billing.ports.js';
-import type { CardSetupsPort } from '../../src/providers/embedded.port.js';
-import type { ChargeInput, ChargesPort } from '../../src/providers/direct.charges.js';
-import { can, type PaymentProvider, type ProviderCall } from '../../src/providers/provider.port.js';
+import type { ChargeInput, ChargesPort } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
+import { can, type PaymentProvider } from '../../src/providers/provider.port.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, type StageName } from './provider.stage.js';
 

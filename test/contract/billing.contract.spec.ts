@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { PlanTerms } from '../../src/providers/billing.facts.js';
 import type { PlanCommand } from '../../src/providers/billing.ports.js';
-import type { ProviderCall } from '../../src/providers/provider.port.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { BillingBench, MONTHLY, newCustomer, only } from './billing.bench.js';
 import { STAGES, type StageName } from './provider.stage.js';

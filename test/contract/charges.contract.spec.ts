@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChargeResult } from '../../src/providers/direct.charges.js';
+import type { ChargeResult } from '../../src/providers/payment.ports.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { BillingBench, DAY_S } from './billing.bench.js';
 import { STAGES } from './provider.stage.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BillingSubject, PlanTerms, SubscriptionPeriod } from '../../src/providers/billing.facts.js';
 import { isOfAnOrder } from '../../src/providers/facts.js';
-import type { WebhookEvent } from '../../src/providers/provider.port.js';
+import type { WebhookEvent } from '../../src/providers/webhook.ports.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { BillingBench, DAY_S, MONTHLY, only } from './billing.bench.js';
 import { STAGES, type StageName } from './provider.stage.js';

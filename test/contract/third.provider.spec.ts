@@ -4,8 +4,8 @@ import { ServiceError } from '../../src/kernel/errors.js';
 import { moneyOfDecimal } from '../../src/kernel/money.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../../src/providers/facts.js';
 import { decodeBody, idOf, jsonOf, parseBody, textOf } from '../../src/providers/json.read.js';
-import type { WebhookEvent, WebhookRequest, WebhookSubject } from '../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../src/providers/provider.registry.js';
+import type { WebhookEvent, WebhookRequest, WebhookSubject } from '../../src/providers/webhook.ports.js';
 import { AppBed } from '../support/domain/app.bed.js';
 import { FakeProvider } from '../support/domain/fake.provider.js';
 

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { type ConektaOptions, ConektaProvider } from '../../src/providers/conekta/conekta.provider.js';
 import type { Fact } from '../../src/providers/facts.js';
+import type { OpenedSession, SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
-import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
 import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
 import type { FaultRule } from '../../sandbox/faults.js';
 import {

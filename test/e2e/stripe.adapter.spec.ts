@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fact, PaymentRef } from '../../src/providers/facts.js';
-import { ProviderError } from '../../src/providers/provider.errors.js';
-import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
 import { jsonOf } from '../../src/providers/json.read.js';
+import type { OpenedSession, SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
+import { ProviderError } from '../../src/providers/provider.errors.js';
 import { type StripeOptions, StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
 import {
   DEFAULT_PUBLISHABLE_KEY,

@@ -3,7 +3,7 @@ import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentStatus } from '../../payments/payment/payment.js';
 import type { SessionEmbed } from '../../providers/facts.js';
-import type { SessionUi } from '../../providers/provider.port.js';
+import type { SessionUi } from '../../providers/payment.ports.js';
 import { homeOf, httpUrl, type Link, shopLink } from '../page/shop.url.js';
 import type { Texts } from '../texts/texts.en.js';
 

@@ -15,7 +15,8 @@ import {
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { OperationTurn } from '../../operations/operation.turn.js';
-import type { Outcome, With } from '../../providers/provider.port.js';
+import type { Outcome } from '../../providers/provider.calls.js';
+import type { With } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardSetupStore } from '../customer/card.setup.store.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { and, eq, ne } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Queryable, Tx } from '../../database/database.js';
-import type { CardSetup } from '../../providers/embedded.port.js';
+import type { CardSetup } from '../../providers/billing.ports.js';
 import { type CardSetupRow, cardSetups } from './customer.tables.js';
 
 @Injectable()

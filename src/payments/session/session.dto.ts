@@ -22,7 +22,7 @@ import {
   type PaymentMethodName,
   THREE_DS_MODES,
   type ThreeDsMode,
-} from '../../providers/provider.port.js';
+} from '../../providers/payment.ports.js';
 import {
   SessionAdjustmentDto,
   SessionCustomerDto,

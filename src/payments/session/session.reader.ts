@@ -11,13 +11,9 @@ import {
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
-import type {
-  PaymentProvider,
-  ProviderCall,
-  SessionAdjustment,
-  SessionItem,
-  ShippingContact,
-} from '../../providers/provider.port.js';
+import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/payment.ports.js';
+import type { ProviderCall } from '../../providers/provider.calls.js';
+import type { PaymentProvider } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { CreateSessionDto } from './session.dto.js';

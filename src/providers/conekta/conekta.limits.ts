@@ -1,7 +1,6 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
-import { assertMetadataFits } from '../request.rules.js';
-import { expiryWithin } from '../session.port.js';
+import { assertMetadataFits, expiryWithin } from '../request.rules.js';
 import { CONEKTA_CURRENCIES } from './conekta.money.js';
 
 /** A checkout lives between 5 minutes and 365 days. */

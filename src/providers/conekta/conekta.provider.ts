@@ -1,19 +1,9 @@
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
-import type {
-  Capability,
-  KnownPayment,
-  OpenedSession,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-  SessionInput,
-  SessionTarget,
-  WebhookEvent,
-  WebhookRequest,
-  WebhookSubject,
-} from '../provider.port.js';
+import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
+import type { Outcome, ProviderCall } from '../provider.calls.js';
+import type { Capability, PaymentProvider } from '../provider.port.js';
+import type { KnownPayment, WebhookEvent, WebhookRequest, WebhookSubject } from '../webhook.ports.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './payment/conekta.charges.js';
 import { retrieve } from './payment/conekta.orders.js';

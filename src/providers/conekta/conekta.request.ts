@@ -1,7 +1,8 @@
 import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
 import { isJson, jsonOf, textOf } from '../json.read.js';
-import type { ProviderCall, SessionAdjustment, SessionInput } from '../provider.port.js';
+import type { SessionAdjustment, SessionInput } from '../payment.ports.js';
+import type { ProviderCall } from '../provider.calls.js';
 import { given } from '../request.rules.js';
 import type { ConektaWrite } from './conekta.client.js';
 import { assertCurrency, assertMetadata, MAX_NAME } from './conekta.limits.js';

@@ -1,9 +1,17 @@
 import Stripe from 'stripe';
 import { isLiveKey } from '../../config/env.rules.js';
-import { idOf, isJson, type Json, jsonOf, listOf, metadataOf } from '../json.read.js';
-import { type ObserveCall, timed } from '../provider.calls.js';
-import { pages, rowsOfAll, secondsBefore } from '../provider.lists.js';
-import type { Outcome, ProviderCall } from '../provider.port.js';
+import {
+  idOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  pages,
+  rowsOfAll,
+  secondsBefore,
+} from '../json.read.js';
+import { type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
 import { STRIPE } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
 

@@ -1,9 +1,8 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { type Money, toMajorText } from '../../kernel/money.js';
-import type { ThreeDsMode } from '../provider.port.js';
+import type { ThreeDsMode } from '../payment.ports.js';
 import { unsupported } from '../provider.errors.js';
-import { assertMetadataFits } from '../request.rules.js';
-import { expiryWithin } from '../session.port.js';
+import { assertMetadataFits, expiryWithin } from '../request.rules.js';
 import { toStripeAmount } from './stripe.money.js';
 
 /** Sessions live between 30 minutes and 24 hours. */

@@ -1,23 +1,23 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
-import type { ChargesPort } from '../direct.charges.js';
-import type { CardSetupsPort, EmbeddedCheckout } from '../embedded.port.js';
+import type { CardSetupsPort, CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type {
-  Capability,
-  KnownPayment,
+  ChargesPort,
+  EmbeddedCheckout,
   OpenedSession,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
   SessionInput,
   SessionTarget,
+} from '../payment.ports.js';
+import type { Outcome, ProviderCall } from '../provider.calls.js';
+import type { Capability, PaymentProvider } from '../provider.port.js';
+import type {
+  EndpointsPort,
+  KnownPayment,
   WebhookEvent,
   WebhookRequest,
   WebhookSubject,
-} from '../provider.port.js';
-import type { EndpointsPort } from '../webhook.endpoints.js';
+} from '../webhook.ports.js';
 import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
 import { StripeEndpoints } from './endpoint/stripe.endpoints.js';

@@ -7,8 +7,8 @@ import type {
   SubscriptionCommand,
   SubscriptionTarget,
 } from '../../providers/billing.ports.js';
-import type { PaymentProvider } from '../../providers/provider.port.js';
 import { unsupported } from '../../providers/provider.errors.js';
+import type { PaymentProvider } from '../../providers/provider.port.js';
 import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';

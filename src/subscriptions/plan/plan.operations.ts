@@ -10,8 +10,8 @@ import {
 import type { Operation } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
 import type { CommandResult } from '../../providers/billing.ports.js';
+import type { Outcome } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';

@@ -7,7 +7,7 @@ import { describeError } from '../../kernel/errors.js';
 import { Clock } from '../../kernel/clock.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { VerificationKey } from '../../providers/webhook.endpoints.js';
+import type { VerificationKey } from '../../providers/webhook.ports.js';
 import { type AcceptedKey, EndpointStore, type NewWebhookKey } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 import { SecretBox } from './secret.box.js';

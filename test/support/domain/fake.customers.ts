@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomerFact, SavedCard } from '../../../src/providers/billing.facts.js';
-import type { CommandResult, CustomerCommand, CustomersPort } from '../../../src/providers/billing.ports.js';
-import type { CardSetup, CardSetupsPort } from '../../../src/providers/embedded.port.js';
-import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
-import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
 import type {
-  Capability,
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+  CardSetup,
+  CardSetupsPort,
+  CommandResult,
+  CustomerCommand,
+  CustomersPort,
+} from '../../../src/providers/billing.ports.js';
+import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
+import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
+import type { Capability, OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 import type { Answer } from './fake.provider.js';
 
 /** A customer as the provider has it; tests play the provider's panel on it. */

@@ -1,12 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { ServiceError } from '../../../src/kernel/errors.js';
+import type { Outcome } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type { Outcome, WebhookEvent, WebhookRequest } from '../../../src/providers/provider.port.js';
 import type {
   EndpointsPort,
   RegisteredEndpoint,
   RemoteEndpoint,
-} from '../../../src/providers/webhook.endpoints.js';
+  WebhookEvent,
+  WebhookRequest,
+} from '../../../src/providers/webhook.ports.js';
 import type { Delivery } from '../../../src/webhooks/webhook.verifier.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 

@@ -1,12 +1,8 @@
 import type { PlanFact } from '../../../src/providers/billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../../src/providers/billing.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, unsupported } from '../../../src/providers/provider.errors.js';
-import type {
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+import type { OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */

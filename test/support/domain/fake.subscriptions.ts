@@ -14,8 +14,8 @@ import type {
   SubscriptionsPort,
 } from '../../../src/providers/billing.ports.js';
 import type { PaymentFact } from '../../../src/providers/facts.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
 import type { Answer } from './fake.provider.js';
 
 const HOUR_MS = 3_600_000;

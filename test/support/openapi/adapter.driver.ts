@@ -1,10 +1,6 @@
-import type {
-  OpenedSession,
-  PaymentProvider,
-  SessionInput,
-  With,
-} from '../../../src/providers/provider.port.js';
-import type { RegisteredEndpoint } from '../../../src/providers/webhook.endpoints.js';
+import type { OpenedSession, SessionInput } from '../../../src/providers/payment.ports.js';
+import type { PaymentProvider, With } from '../../../src/providers/provider.port.js';
+import type { RegisteredEndpoint } from '../../../src/providers/webhook.ports.js';
 import { sessionInput } from './session.kinds.js';
 
 const DAY_MS = 86_400_000;

@@ -6,13 +6,9 @@ import type {
   SubscriptionCommand,
   SubscriptionTarget,
 } from '../../../src/providers/billing.ports.js';
-import type { ChargeInput, ChargeResult } from '../../../src/providers/direct.charges.js';
-import type {
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+import type { ChargeInput, ChargeResult } from '../../../src/providers/payment.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
+import type { OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 
 export type BillingProvider = PaymentProvider &
   Pick<OptionalParts, 'customers'> &

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../src/kernel/errors.js';
 import type { Json } from '../../../src/providers/json.read.js';
+import type { Outcome } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { Outcome } from '../../../src/providers/provider.port.js';
 import type {
   StripeBillingCalls,
   StripeChargeCalls,

@@ -1,14 +1,8 @@
-import type {
-  CardFormStyle,
-  CardSetup,
-  CardSetupInput,
-  CardSetupsPort,
-  EmbeddedCheckout,
-} from '../../embedded.port.js';
+import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../billing.ports.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
-import { andThen, inDoubt, known } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { EmbeddedCheckout } from '../../payment.ports.js';
+import { andThen, inDoubt, known, type Outcome, type ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import type { ConektaClient } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';

@@ -1,6 +1,6 @@
 import type { CustomerCommand } from '../../billing.ports.js';
-import { assertMetadata } from '../conekta.limits.js';
 import { given } from '../../request.rules.js';
+import { assertMetadata } from '../conekta.limits.js';
 import { assertFits, contactOf, dialled, type RecordedWrite } from '../conekta.request.js';
 
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;

@@ -1,12 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { invalidField } from '../../../kernel/errors.js';
 import { integerOf, isJson, listOf, textOf } from '../../json.read.js';
-import type {
-  EndpointLimit,
-  EndpointRules,
-  RemoteEndpoint,
-  VerificationKey,
-} from '../../webhook.endpoints.js';
+import type { EndpointLimit, EndpointRules, RemoteEndpoint, VerificationKey } from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';

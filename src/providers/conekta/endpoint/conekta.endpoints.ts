@@ -1,7 +1,6 @@
 import type { Json } from '../../json.read.js';
-import { orInDoubt } from '../../outcome.js';
+import { orInDoubt, type Outcome } from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
 import {
   assertRoom,
   type EndpointRules,
@@ -9,7 +8,7 @@ import {
   type RegisteredEndpoint,
   type RemoteEndpoint,
   type VerificationKey,
-} from '../../webhook.endpoints.js';
+} from '../../webhook.ports.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
-import type { ChargeInput } from '../../direct.charges.js';
 import { type Json, jsonOf } from '../../json.read.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ChargeInput } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { list, refusal } from '../../../../test/support/conekta/answers.by.path.js';
 import { OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { ConektaCharges } from './conekta.charges.js';

@@ -2,7 +2,7 @@ import type { Money } from '../../../kernel/money.js';
 import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
 import { integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { CONEKTA } from '../conekta.account.js';
 import { pageOf } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';

@@ -1,6 +1,6 @@
-import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
 import { textOf } from '../../json.read.js';
-import { inDoubt, known } from '../../outcome.js';
+import type { OpenedSession } from '../../payment.ports.js';
+import { inDoubt, known, type Outcome, type ProviderCall } from '../../provider.calls.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { type ConektaOrder, isOfCall } from '../payment/conekta.order.read.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
 import { totalOf } from '../../../kernel/money.js';
-import type { SessionInput, SessionItem } from '../../provider.port.js';
+import type { SessionInput, SessionItem } from '../../payment.ports.js';
 import { sessionRequest } from './conekta.session.request.js';
 
 const NOW = new Date('2026-10-01T12:00:00.400Z');

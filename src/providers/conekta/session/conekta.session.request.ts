@@ -1,8 +1,7 @@
 import { ServiceError } from '../../../kernel/errors.js';
+import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
-import { given } from '../../request.rules.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher, given } from '../../request.rules.js';
 import { conektaLanguage, expiresAt, INSTALLMENT_MONTHS, MAX_NAME } from '../conekta.limits.js';
 import { customerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
-import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
+import type { OpenedSession } from '../../payment.ports.js';
+import type { Outcome, ProviderCall } from '../../provider.calls.js';
 import { checkoutOf, OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { createSession } from './conekta.sessions.js';
 

@@ -1,5 +1,13 @@
-import { andThen, isFinal, known, orInDoubt, unlessRefused } from '../../outcome.js';
-import type { OpenedSession, Outcome, ProviderCall, SessionTarget } from '../../provider.port.js';
+import type { OpenedSession, SessionTarget } from '../../payment.ports.js';
+import {
+  andThen,
+  isFinal,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import type { ConektaCheckoutCalls } from '../conekta.client.js';
 import { orderWriteOf } from '../conekta.request.js';
 import { type ConektaOrder, orderIdOf, readOrder, standingOf } from '../payment/conekta.order.read.js';

@@ -5,10 +5,17 @@ import type {
   SubscriptionCommand,
   SubscriptionsPort,
 } from '../../billing.ports.js';
-import { afterActing, andThen, inDoubt, known, unlessRefused } from '../../outcome.js';
+import { secondsBefore } from '../../json.read.js';
+import {
+  afterActing,
+  andThen,
+  inDoubt,
+  known,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { given } from '../../request.rules.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
 import { type ConektaBillingCalls, pagesFrom, pagesOf } from '../conekta.client.js';

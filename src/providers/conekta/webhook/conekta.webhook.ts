@@ -1,7 +1,7 @@
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { ServiceError } from '../../../kernel/errors.js';
 import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
+import type { WebhookEvent, WebhookRequest } from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 
 const DIGEST_HEADER = 'digest';

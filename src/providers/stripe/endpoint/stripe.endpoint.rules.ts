@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type Stripe from 'stripe';
 import { invalidField } from '../../../kernel/errors.js';
-import type { EndpointLimit, EndpointRules } from '../../webhook.endpoints.js';
+import type { EndpointLimit, EndpointRules } from '../../webhook.ports.js';
 import { STRIPE } from '../stripe.account.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: STRIPE, title: 'Stripe', most: 16 };

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
+import type { Outcome } from '../../provider.calls.js';
 import { ProviderError, unsupported } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
 import {
   assertRoom,
   type EndpointRules,
   type EndpointsPort,
   type RegisteredEndpoint,
   type RemoteEndpoint,
-} from '../../webhook.endpoints.js';
+} from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';

@@ -1,9 +1,8 @@
 import type Stripe from 'stripe';
 import { invalidField } from '../../../kernel/errors.js';
-import type { ChargeInput } from '../../direct.charges.js';
-import type { ProviderCall } from '../../provider.port.js';
-import { given } from '../../request.rules.js';
-import { assertInstallments } from '../../session.port.js';
+import type { ChargeInput } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
+import { assertInstallments, given } from '../../request.rules.js';
 import { assertAmount, assertMetadata, INSTALLMENT_MONTHS, threeDSecure } from '../stripe.limits.js';
 import { toStripeAmount } from '../stripe.money.js';
 import { shippingParams, shorten } from '../stripe.request.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChargeInput } from '../../direct.charges.js';
 import type { Json } from '../../json.read.js';
+import type { ChargeInput } from '../../payment.ports.js';
 import { ProviderError } from '../../provider.errors.js';
 import { ACCOUNT, refusalOf, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
 import { StripeCharges } from './stripe.charges.js';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { invalidField } from '../../../kernel/errors.js';
 import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
 import { assertAmount } from '../stripe.limits.js';

@@ -1,7 +1,8 @@
 import { providerAddress, webAddress } from '../../../kernel/web.address.js';
 import type { PaymentRef } from '../../facts.js';
 import { idOf, integerOf, isJson, type Json, metadataOf, textOf, timeOf } from '../../json.read.js';
-import type { OpenedSession, ProviderCall } from '../../provider.port.js';
+import type { OpenedSession } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import { STRIPE } from '../stripe.account.js';
 

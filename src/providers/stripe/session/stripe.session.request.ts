@@ -1,9 +1,8 @@
 import type Stripe from 'stripe';
 import { invalidField, ServiceError } from '../../../kernel/errors.js';
-import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../provider.port.js';
+import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { given } from '../../request.rules.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher, given } from '../../request.rules.js';
 import {
   assertAmount,
   assertMetadata,

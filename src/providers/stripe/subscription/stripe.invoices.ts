@@ -1,10 +1,16 @@
 import { billedFor, type SubscriptionPeriod } from '../../billing.facts.js';
 import type { CompleteSubject } from '../../billing.ports.js';
 import type { Fact } from '../../facts.js';
-import { idOf, integerOf, type Json, jsonOf } from '../../json.read.js';
-import { andThen, known, orInDoubt, unlessRefused, unlessUnknown } from '../../outcome.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { idOf, integerOf, type Json, jsonOf, secondsBefore } from '../../json.read.js';
+import {
+  andThen,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+  unlessUnknown,
+} from '../../provider.calls.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf } from '../payment/stripe.intents.js';

@@ -6,8 +6,16 @@ import type {
   SubscriptionsPort,
 } from '../../billing.ports.js';
 import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, unlessRefused } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import {
+  afterActing,
+  andThen,
+  isFinal,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import { assertHolds } from '../customer/stripe.customers.js';
 import type { StripeAccount } from '../stripe.account.js';

@@ -1,13 +1,13 @@
-import type { KnownPayment } from '../../provider.port.js';
+import { isOfAnOrder } from '../../facts.js';
+import { idOf, type Json } from '../../json.read.js';
+import type { KnownPayment } from '../../webhook.ports.js';
 import type { StripeReads } from '../stripe.client.js';
 import { readSession } from '../session/stripe.session.read.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import type { StripeEvent } from './stripe.event.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
-import { isOfAnOrder } from '../../facts.js';
 import { mayBeRelease, refOfMoneyBack } from '../payment/stripe.refund.facts.js';
-import { idOf, type Json } from '../../json.read.js';
 
 /** What was read from Stripe's API to confirm an event, as Stripe answered. */
 export interface StripeEvidence {

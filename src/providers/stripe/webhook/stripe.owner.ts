@@ -1,6 +1,6 @@
 import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { pathOf } from '../stripe.request.js';

@@ -1,7 +1,7 @@
 import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
 import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
+import type { WebhookEvent, WebhookSubject } from '../../webhook.ports.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';

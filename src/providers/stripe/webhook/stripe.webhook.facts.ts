@@ -1,6 +1,6 @@
 import { type Fact, isOfAnOrder, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
 import { isJson } from '../../json.read.js';
-import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
 import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { disputeFact } from '../payment/stripe.dispute.facts.js';

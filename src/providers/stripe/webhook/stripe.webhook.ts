@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
 import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
+import type { WebhookEvent, WebhookRequest } from '../../webhook.ports.js';
 import { STRIPE } from '../stripe.account.js';
 import { accountNamedBy } from './stripe.owner.js';
 
