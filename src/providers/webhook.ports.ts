@@ -1,4 +1,4 @@
-import { ServiceError } from '../kernel/errors.js';
+import { invalidField, ServiceError } from '../kernel/errors.js';
 import type { BillingSubject } from './billing.facts.js';
 import type { PaymentRef } from './facts.js';
 import type { Outcome } from './provider.calls.js';
@@ -120,4 +120,22 @@ export function assertRoom(
     `${title} takes at most ${most} webhook endpoints in ${livemode ? 'live' : 'test'} mode`,
     { provider, limit: most },
   );
+}
+
+/** @throws ServiceError invalid_request naming `url`, for what is no web address. */
+export function webAddressOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw invalidField('url', 'must be a web address');
+}
+
+/** The value of a header. Undefined when it is missing, or there twice: which one would count? */
+export function onlyHeader({ rawHeaders }: WebhookRequest, name: string): string | undefined {
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Always the same message; the reason is in the details. */
+export function notAuthentic(reason: string): ServiceError {
+  return new ServiceError('signature_invalid', 'The signature does not match', { reason });
 }
