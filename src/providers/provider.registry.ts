@@ -165,24 +165,19 @@ export async function firstAble<P, T>(
 
 function lacking(part: Part, names: readonly string[]): ServiceError {
   const who = names.join(' and ');
-  switch (part) {
-    case 'customers':
-      return unsupported('provider', 'must be a provider that keeps customers');
-    case 'cardSetups':
-      return unsupported('provider', 'must be a provider that saves cards');
-    case 'plans':
-      return unsupported('provider', `must keep plans, which ${who} does not`);
-    case 'subscriptions':
-      return unsupported('provider', `must have subscriptions, which ${who} does not`);
-    case 'charges':
-      return unsupported('provider', `${who} does not charge without a checkout page`);
-    case 'endpoints': {
-      const rule = 'must be one whose webhook endpoints can be managed through its API';
-      const message = `webhook endpoints of "${who}" are managed in its own panel`;
-      return new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
-    }
-    case 'embeddedCheckout':
-    case 'ownsEvent':
-      return unsupported('provider', `${who} has no ${part}`);
+  if (part === 'endpoints') {
+    const rule = 'must be one whose webhook endpoints can be managed through its API';
+    const message = `webhook endpoints of "${who}" are managed in its own panel`;
+    return new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
   }
+  const rules = {
+    customers: 'must be a provider that keeps customers',
+    cardSetups: 'must be a provider that saves cards',
+    plans: `must keep plans, which ${who} does not`,
+    subscriptions: `must have subscriptions, which ${who} does not`,
+    charges: `${who} does not charge without a checkout page`,
+    embeddedCheckout: `${who} has no embeddedCheckout`,
+    ownsEvent: `${who} has no ownsEvent`,
+  };
+  return unsupported('provider', rules[part]);
 }

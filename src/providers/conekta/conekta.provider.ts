@@ -3,7 +3,7 @@ import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
 import type { Outcome, ProviderCall } from '../provider.calls.js';
 import type { Capability, PaymentProvider } from '../provider.port.js';
-import type { KnownPayment, WebhookEvent, WebhookRequest, WebhookSubject } from '../webhook.ports.js';
+import type { KnownPayment, WebhookEvent, WebhookRequest } from '../webhook.ports.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './payment/conekta.charges.js';
 import { retrieve } from './payment/conekta.orders.js';
@@ -67,6 +67,7 @@ export class ConektaProvider implements PaymentProvider {
   readonly charges: ConektaCharges;
   readonly endpoints: ConektaEndpoints;
   readonly cardSetups: ConektaCardSetups;
+  readonly subjectOf = subjectOf;
   private readonly client: ConektaClient;
 
   constructor(private readonly options: ConektaOptions) {
@@ -110,10 +111,6 @@ export class ConektaProvider implements PaymentProvider {
 
   verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
-  }
-
-  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
-    return subjectOf(event);
   }
 
   factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {

@@ -12,8 +12,9 @@ import {
   secondsBefore,
 } from '../json.read.js';
 import { type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
-import { STRIPE } from './stripe.account.js';
+import { STRIPE, type StripeAccount } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
+import { mustLookFirst } from './stripe.request.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -212,6 +213,17 @@ export async function findListed<T>(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** What a call that Stripe may not know by its key any more has made, if it has. @throws ProviderError as findListed. */
+export async function madeBefore(
+  client: Pick<StripeClient, 'get'>,
+  path: string,
+  query: Query,
+  call: ProviderCall,
+  { clock }: Pick<StripeAccount, 'clock'>,
+): Promise<Json | undefined> {
+  return mustLookFirst(call, clock.now()) ? findMade(client, path, query, call) : undefined;
 }
 
 /** What the operation has made, by its mark in metadata. @throws ProviderError as findListed. */

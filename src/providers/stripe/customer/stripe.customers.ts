@@ -12,9 +12,9 @@ import {
   unlessRefused,
 } from '../../provider.calls.js';
 import { STRIPE, type StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeBillingCalls } from '../stripe.client.js';
+import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { cardUnusable, unusableAnswer } from '../stripe.errors.js';
-import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { customerFact } from './stripe.customer.read.js';
 import { customerRequest } from './stripe.customer.request.js';
 
@@ -76,9 +76,7 @@ export class StripeCustomers implements CustomersPort {
 
   private async create(call: ProviderCall): Promise<Outcome<string>> {
     const params = marked(recordedParams(call.request, 'customer'), call);
-    const found = mustLookFirst(call, this.account.clock.now())
-      ? await findMade(this.client, CUSTOMERS_PATH, {}, call)
-      : undefined;
+    const found = await madeBefore(this.client, CUSTOMERS_PATH, {}, call, this.account);
     const answer = found === undefined ? this.client.post(CUSTOMERS_PATH, params, keyOf(call)) : known(found);
     return andThen<unknown, string>(answer, (made) => {
       const { object, id } = jsonOf(made);

@@ -11,9 +11,9 @@ import {
   unlessUnknown,
 } from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeBillingCalls } from '../stripe.client.js';
+import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { planFact } from './stripe.plan.read.js';
 import { planRequest } from './stripe.plan.request.js';
 
@@ -50,7 +50,7 @@ export class StripePlans implements PlansPort {
   }
 
   private async create(call: ProviderCall): Promise<Outcome<string>> {
-    const found = await this.madeBefore(call);
+    const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
     const productId = idOf(found?.product);
     if (found !== undefined && productId !== undefined) return this.link(call, found, productId);
     const product = this.post(PRODUCTS_PATH, recordedParams(call.request, 'product'), call, 'product');
@@ -74,7 +74,7 @@ export class StripePlans implements PlansPort {
 
   /** Prices cannot be changed: present subscribers keep the old one, which nobody else can have any more. */
   private async replacePrice(call: ProviderCall, oldId: string, productId: string): Promise<Outcome<string>> {
-    const found = await this.madeBefore(call);
+    const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
     const added = found === undefined ? this.addPrice(call, productId) : this.link(call, found, productId);
     return andThen(added, (newId) => {
       if (newId === oldId) return known(newId);
@@ -112,11 +112,6 @@ export class StripePlans implements PlansPort {
     const priceId = String(price.id);
     const params = { metadata: { priceId } };
     return andThen(this.post(pathOf(PRODUCTS_PATH, productId), params, call, 'link'), () => known(priceId));
-  }
-
-  private async madeBefore(call: ProviderCall): Promise<Json | undefined> {
-    const isLate = mustLookFirst(call, this.account.clock.now());
-    return isLate ? findMade(this.client, PRICES_PATH, {}, call) : undefined;
   }
 
   private async price(id: string): Promise<Json> {

@@ -1,5 +1,5 @@
 import { providerAddress, webAddress } from '../../../kernel/web.address.js';
-import type { PaymentRef } from '../../facts.js';
+import { oursIn, type PaymentRef } from '../../facts.js';
 import { idOf, integerOf, isJson, type Json, metadataOf, textOf, timeOf } from '../../json.read.js';
 import type { OpenedSession } from '../../payment.ports.js';
 import type { ProviderCall } from '../../provider.calls.js';
@@ -37,10 +37,8 @@ export function readSession(value: unknown): StripeSession | undefined {
   return {
     ref: {
       provider: STRIPE,
-      installationId: textOf(metadata.installationId),
-      paymentId: textOf(metadata.paymentId),
       // Never `client_reference_id`: whoever pays on a Payment Link writes it into the address.
-      orderId: textOf(metadata.orderId),
+      ...oursIn(metadata),
       sessionId: id,
       providerPaymentId: idOf(value.payment_intent),
     },

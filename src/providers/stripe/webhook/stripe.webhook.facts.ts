@@ -13,12 +13,7 @@ import {
 } from '../payment/stripe.intent.facts.js';
 import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
-import {
-  completedFacts,
-  paidFact,
-  sessionExpiredFact,
-  sessionFailedFact,
-} from '../session/stripe.session.facts.js';
+import { completedFacts, sessionExpiredFact, sessionFact } from '../session/stripe.session.facts.js';
 import { readSession, type StripeSession } from '../session/stripe.session.read.js';
 import type { FactSource } from '../stripe.account.js';
 import type { StripeReads } from '../stripe.client.js';
@@ -36,7 +31,7 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['checkout.session.async_payment_succeeded', of(readSession, completed)],
   [
     'checkout.session.async_payment_failed',
-    of(readSession, (session, source) => [sessionFailedFact(session, source)]),
+    of(readSession, (session, source) => [sessionFact('failed', session, source)]),
   ],
   ['checkout.session.expired', of(readSession, (session, source) => [sessionExpiredFact(session, source)])],
   ['payment_intent.succeeded', of(readIntent, intentSucceeded)],
@@ -99,7 +94,8 @@ function of<T extends { ref: PaymentRef }>(
 }
 
 function completed(session: StripeSession, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
-  if (evidence.knownPaid === true) return session.paymentStatus === 'paid' ? [paidFact(session, source)] : [];
+  if (evidence.knownPaid === true)
+    return session.paymentStatus === 'paid' ? [sessionFact('succeeded', session, source)] : [];
   return completedFacts(session, readIntent(evidence.intent), source);
 }
 
