@@ -77,16 +77,6 @@ const HEIGHTS = {
   ],
 };
 
-/** Folders that still import one above them: `room: folder > folder`. What an event says stands too high in Stripe's adapter. */
-const STILL_UPWARDS = new Set([
-  'providers/stripe: payment > webhook',
-  'providers/stripe: session > webhook',
-  'providers/stripe: subscription > webhook',
-  'providers/conekta: . > payment',
-  'providers/conekta: payment > session',
-  'providers/conekta: payment > webhook',
-]);
-
 const heightRules = Object.entries(HEIGHTS).flatMap(([room, parts]) => {
   const named = parts.filter((part) => part.endsWith('.ts'));
   const pattern = (part) => {
@@ -101,9 +91,7 @@ const heightRules = Object.entries(HEIGHTS).flatMap(([room, parts]) => {
       from: { path: pattern(part) },
       to: {
         path: `^src/${room}/`,
-        pathNot: parts
-          .filter((other, at) => at <= height || STILL_UPWARDS.has(`${room}: ${part} > ${other}`))
-          .map(pattern),
+        pathNot: parts.slice(0, height + 1).map(pattern),
       },
     })),
     {

@@ -1,3 +1,4 @@
+import { ProviderHealth, ProviderRegistry } from '../providers/provider.registry.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { DomainBed } from '../../test/support/domain/domain.bed.js';
@@ -8,9 +9,7 @@ import { migratedDatabase, type MigratedDatabase } from '../../test/support/outb
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
 import { ProviderError, type ProviderErrorKind } from '../providers/provider.errors.js';
-import { ProviderHealth } from '../providers/provider.health.js';
 import type { PaymentProvider } from '../providers/provider.port.js';
-import { ProviderRegistry } from '../providers/provider.registry.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { Janitor, type Round, workOn } from './janitor.js';
 import { OperationRound, UnconfiguredRound } from './janitor.rounds.js';

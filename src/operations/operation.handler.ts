@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/database.js';
 import type { Cause } from '../kernel/applied.js';
+import type { Outcome, ProviderCall } from '../providers/provider.calls.js';
 import type { ProviderError } from '../providers/provider.errors.js';
-import type { Outcome, ProviderCall } from '../providers/provider.port.js';
 import type { Operation } from './operation.store.js';
 import type { OperationKind } from './operation.tables.js';
 

@@ -1,15 +1,11 @@
-import type {
-  BillingFact,
-  CustomerFact,
-  PlanFact,
-  PlanTerms,
-  SubscriptionFact,
-  SubscriptionSubject,
-} from './billing.facts.js';
+import type { CardFormSettings } from '../config/settings.js';
+import type { BillingFact, CustomerFact, PlanFact, PlanTerms, SubscriptionFact, SubscriptionSubject } from './billing.facts.js';
+import type { SessionEmbed } from './facts.js';
+import type { EmbeddedCheckout } from './payment.ports.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';
 
 /**
- * The optional half of the provider port. Each noun has the same three verbs: `plan` is pure and gives the exact
+ * The optional half of the provider port. Each noun has the same three verbs: `request` is pure and gives the exact
  * request that is recorded, `run` makes the recorded call, `retrieve` reads. A call that was sent before
  * (`call.sentBefore`) is looked for at the provider first; what moves money is then only looked for, never sent
  * again.
@@ -20,7 +16,7 @@ export interface Commands<C extends { kind: string }> {
    * @throws ServiceError naming the field for what this provider cannot do or lacks: capability_not_supported,
    * currency_not_supported, amount_out_of_bounds, invalid_request.
    */
-  plan(command: C): ProviderCall['request'];
+  request(command: C): ProviderCall['request'];
   /** @throws ProviderError for a definite refusal. */
   run(kind: C['kind'], call: ProviderCall): Promise<Outcome<CommandResult>>;
 }
@@ -60,6 +56,49 @@ export type CustomerCommand =
 export interface CustomersPort extends Commands<CustomerCommand> {
   /** One that is gone is told as `deleted`. @throws ProviderError */
   retrieve(providerCustomerId: string): Promise<CustomerFact>;
+}
+
+/** A page on which a customer saves a card, as it is asked of the provider. */
+export interface CardSetupInput {
+  /** Ours. */
+  setupId: string;
+  /** Whom the card will belong to; undefined: the token is handed on. */
+  providerCustomerId?: string | undefined;
+  /** Our own page, where the provider's form sends the browser when it has to leave it. */
+  returnUrl: string;
+  locale?: string | undefined;
+}
+
+export interface CardSetup {
+  /** The provider's id of the form. */
+  providerSetupId: string;
+  /** What the browser needs to show the form. */
+  embed: SessionEmbed;
+  /** Where the provider makes it before the form is filled in. */
+  token?: string | undefined;
+  expiresAt: Date;
+  livemode: boolean;
+}
+
+export type CardFormStyle = Readonly<CardFormSettings>;
+
+export interface CardSetupsPort {
+  /** The exact request. Pure. @throws ServiceError naming the field for what this provider cannot do. */
+  request(input: CardSetupInput): ProviderCall['request'];
+  /** @throws ProviderError for a definite refusal. */
+  create(call: ProviderCall): Promise<Outcome<CardSetup>>;
+  /**
+   * How our page shows the form. The driver calls `finished(token?)` of `window.checkoutPage` when the customer has
+   * saved a card: with the token where the browser gets it, without where the provider is asked (`tokenOf`).
+   */
+  form(embed: SessionEmbed, language: 'es' | 'en', style: CardFormStyle): EmbeddedCheckout;
+  /**
+   * The token that came of a form, as the provider says; undefined: of this provider the browser gets it, or the
+   * customer has not finished. @throws ProviderError
+   */
+  tokenOf(providerSetupId: string): Promise<string | undefined>;
+  /** True: the provider has given the card to the customer already, when the form is finished. */
+  readonly attachesCards: boolean;
 }
 
 export interface PlanTarget {

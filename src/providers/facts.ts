@@ -1,4 +1,5 @@
 import type { Money } from '../kernel/money.js';
+import { textOf } from './json.read.js';
 
 /**
  * What a provider says happened, in our words. Webhooks, the janitor and the answers of API calls all become
@@ -37,6 +38,19 @@ export interface PaymentRef {
    * charges beside its payments gives the payment's id again.
    */
   chargeId?: string | undefined;
+}
+
+/** What we gave an object at its provider, to find its payment by. */
+export function oursIn({
+  installationId,
+  paymentId,
+  orderId,
+}: Readonly<Record<string, string>>): Pick<PaymentRef, 'installationId' | 'paymentId' | 'orderId'> {
+  return {
+    installationId: textOf(installationId),
+    paymentId: textOf(paymentId),
+    orderId: textOf(orderId),
+  };
 }
 
 /** Everything that two objects tell of one payment; where both do, the first counts. */

@@ -1,14 +1,8 @@
-import type { BillingSubject } from './billing.facts.js';
-import type { CustomersPort, PlansPort, SubscriptionsPort } from './billing.ports.js';
-import type { ChargesPort } from './direct.charges.js';
-import type { CardSetupsPort, EmbeddedCheckout } from './embedded.port.js';
+import type { CardSetupsPort, CustomersPort, PlansPort, SubscriptionsPort } from './billing.ports.js';
 import type { Fact, PaymentRef, SessionEmbed } from './facts.js';
+import type { ChargesPort, EmbeddedCheckout, OpenedSession, PaymentMethodName, SessionInput, SessionTarget } from './payment.ports.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';
-import type { OpenedSession, PaymentMethodName, SessionInput, SessionTarget } from './session.port.js';
-import type { EndpointsPort } from './webhook.endpoints.js';
-
-export type { Outcome, ProviderCall } from './provider.calls.js';
-export * from './session.port.js';
+import type { EndpointsPort, KnownPayment, WebhookEvent, WebhookRequest, WebhookSubject } from './webhook.ports.js';
 
 export type Capability =
   | 'hosted_checkout'
@@ -37,48 +31,6 @@ export type Capability =
   /** What a subscription still owes can be closed. */
   | 'void_invoices'
   | `method:${PaymentMethodName}`;
-
-/** What a verified webhook is, before anybody looks inside it. */
-export interface WebhookEvent {
-  provider: string;
-  eventId: string;
-  type: string;
-  /** Undefined: the event does not say, and `PaymentProvider.livemode` counts. */
-  livemode: boolean | undefined;
-  /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
-  account?: string | undefined;
-  /**
-   * Names at the top of the body that belong to the delivery, and not to what is said: two deliveries of one event may
-   * differ in them. Undefined: the bytes are the same each time.
-   */
-  ofTheDelivery?: ReadonlySet<string> | undefined;
-  /** The parsed body. */
-  payload: unknown;
-}
-
-export interface WebhookRequest {
-  /** Exactly the bytes that arrived. */
-  body: Uint8Array;
-  /** Name and value alternating, as they came: duplicates are visible. */
-  rawHeaders: readonly string[];
-  /** What follows the question mark of the URL, as it came; empty where nothing does. Some providers sign it. */
-  query: string;
-  now: Date;
-  /** Keys of endpoints that we registered, beside those of the environment. */
-  registeredKeys: readonly string[];
-}
-
-/** What is already known of the payment that an event is about; spares a read. */
-export interface KnownPayment {
-  paid: boolean;
-  /** Ended without money, as far as we know: what an event claims against that is read again. */
-  closed: boolean;
-  providerPaymentId?: string | undefined;
-  chargeId?: string | undefined;
-}
-
-/** What of ours an event is about. Everything but a payment is read anew from the provider. */
-export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
 
 /** What not every provider has. Absent: it lacks it, and `ProviderRegistry.with` refuses by the field that asks. */
 export interface OptionalParts {
@@ -109,7 +61,7 @@ export function can<P extends Part>(provider: PaymentProvider, part: P): provide
 }
 
 /**
- * A payment provider. Every mutating call is planned (pure), recorded by the caller, then executed as recorded.
+ * A payment provider. Of every mutating call it gives the request (pure); the caller records it, then has it sent as recorded.
  * Reads and definite refusals throw ProviderError.
  */
 export interface PaymentProvider extends Partial<OptionalParts> {
@@ -125,9 +77,9 @@ export interface PaymentProvider extends Partial<OptionalParts> {
    * @throws ServiceError naming the field for what this provider cannot do: capability_not_supported,
    * amount_out_of_bounds, currency_not_supported, invalid_request.
    */
-  planSession(input: SessionInput): ProviderCall['request'];
+  sessionRequest(input: SessionInput): ProviderCall['request'];
   /**
-   * Sends a planned request. One that was sent before (`sentBefore`) leaves one session that can be paid:
+   * Sends a recorded request. One that was sent before (`sentBefore`) leaves one session that can be paid:
    * by the provider's idempotency, or by looking for the first one.
    */
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>>;

@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeProvider } from '../../test/support/domain/fake.provider.js';
 import { Clock } from '../kernel/clock.js';
 import type { CallOutcome } from './provider.calls.js';
-import { ProviderCheck, ProviderHealth } from './provider.health.js';
 import type { PaymentProvider } from './provider.port.js';
-import { ProviderRegistry } from './provider.registry.js';
+import { ProviderCheck, ProviderHealth, ProviderRegistry } from './provider.registry.js';
 
 class SetClock extends Clock {
   at = 0;

@@ -1,9 +1,70 @@
 import { Injectable } from '@nestjs/common';
 import { RoutingSettings } from '../config/settings.js';
 import { ServiceError } from '../kernel/errors.js';
+import type { Clock } from '../kernel/clock.js';
+import { type Readiness, ReadinessCheck } from '../ops/readiness.js';
+import type { ProviderCallEnd } from './provider.calls.js';
 import { unsupported } from './provider.errors.js';
-import type { ProviderHealth } from './provider.health.js';
 import { can, type Part, type PaymentProvider, type With } from './provider.port.js';
+
+/** So many calls in a row without a usable answer, and new sessions go elsewhere where they can. */
+const FAILURES = 3;
+/** Then the provider is tried again: one session finds out whether it is back. */
+const REST_MS = 30_000;
+
+interface Record {
+  failures: number;
+  firstFailureAt: number;
+  lastFailureAt: number;
+}
+
+/** Which providers answer, as far as this process has noticed. A refusal is an answer. */
+export class ProviderHealth {
+  private readonly records = new Map<string, Record>();
+
+  constructor(private readonly clock: Clock) {}
+
+  note({ provider, outcome }: Pick<ProviderCallEnd, 'provider' | 'outcome'>): void {
+    if (outcome === 'done' || outcome === 'refused') this.records.delete(provider);
+    else {
+      const lastFailureAt = this.clock.now().getTime();
+      const { failures = 0, firstFailureAt = lastFailureAt } = this.records.get(provider) ?? {};
+      this.records.set(provider, { failures: failures + 1, firstFailureAt, lastFailureAt });
+    }
+  }
+
+  isHealthy(provider: string): boolean {
+    return this.awaySince(provider) === undefined;
+  }
+
+  /** The first of the calls in a row that were not answered; undefined while it is healthy. */
+  awaySince(provider: string): Date | undefined {
+    const record = this.records.get(provider);
+    if (record === undefined || record.failures < FAILURES) return undefined;
+    const rested = this.clock.now().getTime() - record.lastFailureAt > REST_MS;
+    return rested ? undefined : new Date(record.firstFailureAt);
+  }
+}
+
+/** While it does not answer, its webhooks are taken all the same. */
+export class ProviderCheck extends ReadinessCheck {
+  constructor(
+    readonly name: string,
+    private readonly health: ProviderHealth,
+    /** A stand-in where an operator would not expect one. */
+    private readonly isPlayed = false,
+  ) {
+    super();
+  }
+
+  async check(): Promise<Readiness> {
+    const since = this.health.awaySince(this.name);
+    if (since !== undefined) return { ok: false, since, reason: 'the provider does not answer' };
+    if (!this.isPlayed) return { ok: true };
+    const variable = `${this.name.toUpperCase()}_API_BASE`;
+    return { ok: true, note: `a stand-in answers for ${this.name} (${variable}): no money moves` };
+  }
+}
 
 /** The provider whose sessions callers mean that name none, and whose webhooks arrive under the old path. */
 export const DEFAULT_PROVIDER = 'stripe';
@@ -104,24 +165,19 @@ export async function firstAble<P, T>(
 
 function lacking(part: Part, names: readonly string[]): ServiceError {
   const who = names.join(' and ');
-  switch (part) {
-    case 'customers':
-      return unsupported('provider', 'must be a provider that keeps customers');
-    case 'cardSetups':
-      return unsupported('provider', 'must be a provider that saves cards');
-    case 'plans':
-      return unsupported('provider', `must keep plans, which ${who} does not`);
-    case 'subscriptions':
-      return unsupported('provider', `must have subscriptions, which ${who} does not`);
-    case 'charges':
-      return unsupported('provider', `${who} does not charge without a checkout page`);
-    case 'endpoints': {
-      const rule = 'must be one whose webhook endpoints can be managed through its API';
-      const message = `webhook endpoints of "${who}" are managed in its own panel`;
-      return new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
-    }
-    case 'embeddedCheckout':
-    case 'ownsEvent':
-      return unsupported('provider', `${who} has no ${part}`);
+  if (part === 'endpoints') {
+    const rule = 'must be one whose webhook endpoints can be managed through its API';
+    const message = `webhook endpoints of "${who}" are managed in its own panel`;
+    return new ServiceError('capability_not_supported', message, [{ field: 'provider', rule }]);
   }
+  const rules = {
+    customers: 'must be a provider that keeps customers',
+    cardSetups: 'must be a provider that saves cards',
+    plans: `must keep plans, which ${who} does not`,
+    subscriptions: `must have subscriptions, which ${who} does not`,
+    charges: `${who} does not charge without a checkout page`,
+    embeddedCheckout: `${who} has no embeddedCheckout`,
+    ownsEvent: `${who} has no ownsEvent`,
+  };
+  return unsupported('provider', rules[part]);
 }

@@ -7,8 +7,7 @@ import { ReadinessRegistry } from '../ops/readiness.js';
 import { ConektaProvider } from './conekta/conekta.provider.js';
 import type { ObserveCall } from './provider.calls.js';
 import type { PaymentProvider } from './provider.port.js';
-import { ProviderCheck, ProviderHealth } from './provider.health.js';
-import { ProviderRegistry } from './provider.registry.js';
+import { ProviderCheck, ProviderHealth, ProviderRegistry } from './provider.registry.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
 
 /** The one place that names every provider. */

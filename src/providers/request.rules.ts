@@ -1,4 +1,6 @@
-import { invalidField } from '../kernel/errors.js';
+import { invalidField, ServiceError } from '../kernel/errors.js';
+import type { SessionInput } from './payment.ports.js';
+import { unsupported } from './provider.errors.js';
 
 /** The fields that are given: requests are recorded and sent without the others. */
 export function given<T extends object>(fields: T): Partial<T>;
@@ -29,4 +31,59 @@ export function assertMetadataFits(
     if (value.length > valueLength)
       throw invalidField(`metadata.${key}`, `must be at most ${valueLength} characters at ${at}`);
   }
+}
+
+/** A voucher of OXXO holds between MXN 10 and MXN 10,000 (centavos), whoever issues it. */
+const VOUCHER_MINIMUM = 1_000n;
+const VOUCHER_MAXIMUM = 1_000_000n;
+
+export function fitsOnVoucher(amount: bigint): boolean {
+  return amount >= VOUCHER_MINIMUM && amount <= VOUCHER_MAXIMUM;
+}
+
+/** @throws ServiceError amount_out_of_bounds naming `items`. */
+export function assertFitsOnVoucher(amount: bigint): void {
+  if (fitsOnVoucher(amount)) return;
+  const rule = 'must add up to between 10.00 and 10000.00 MXN to be paid in cash';
+  throw new ServiceError('amount_out_of_bounds', `items ${rule}`, [{ field: 'items', rule }]);
+}
+
+/**
+ * Monthly installments are a plan of Mexican banks.
+ * @param offered the months that there are plans for.
+ * @param at the provider's name, for the refusal.
+ * @throws ServiceError capability_not_supported naming `installments`.
+ */
+export function assertInstallments(
+  { money, installments }: Pick<SessionInput, 'money' | 'installments'>,
+  offered: ReadonlySet<number>,
+  at: string,
+): void {
+  if (money.currency !== 'MXN') throw unsupported('installments', 'are available in MXN only');
+  const stranger = installments.find((months) => !offered.has(months));
+  if (stranger !== undefined)
+    throw unsupported('installments', `of ${stranger} months are not available at ${at}`);
+}
+
+/** How long a provider lets a checkout live, in seconds. */
+export interface Lifetime {
+  minimum: number;
+  maximum: number;
+  /** The provider's name, for the refusal. */
+  at: string;
+}
+
+/**
+ * Providers count from when the request arrives, by their own clock: a checkout asked for at a limit stays inside
+ * it.
+ */
+const MARGIN_SECONDS = 120;
+
+/** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
+export function expiryWithin({ minimum, maximum, at }: Lifetime, expiresIn: number, now: Date): number {
+  if (expiresIn < minimum || expiresIn > maximum) {
+    throw invalidField('expiresIn', `must be between ${minimum} and ${maximum} seconds at ${at}`);
+  }
+  const seconds = Math.min(Math.max(expiresIn, minimum + MARGIN_SECONDS), maximum - MARGIN_SECONDS);
+  return Math.floor(now.getTime() / 1000 + seconds);
 }

@@ -8,9 +8,9 @@ import { FactApplier } from '../payments/facts/fact.applier.js';
 import { KnownPayments } from '../payments/payment/known.payments.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
-import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
-import type { KnownPayment, WebhookEvent } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
+import type { KnownPayment, WebhookEvent } from '../providers/webhook.ports.js';
+import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
 import { InboxStore } from './inbox.store.js';
 import type { InboxRow } from './inbox.tables.js';
 

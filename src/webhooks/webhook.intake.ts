@@ -1,3 +1,4 @@
+import type { WebhookEvent } from '../providers/webhook.ports.js';
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Database } from '../database/database.js';
@@ -7,7 +8,7 @@ import { failpoint } from '../kernel/failpoint.js';
 import { asWorker } from '../kernel/poll.loop.js';
 import { Metrics } from '../ops/metrics.js';
 import { fingerprintOf } from '../providers/json.read.js';
-import type { PaymentProvider, WebhookEvent } from '../providers/provider.port.js';
+import type { PaymentProvider } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { type Delivery, WebhookKeys } from './endpoint/webhook.keys.js';
 import { type Arrival, InboxStore, type Stored } from './inbox.store.js';

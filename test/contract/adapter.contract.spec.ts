@@ -2,16 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../src/kernel/errors.js';
 import type { Fact } from '../../src/providers/facts.js';
+import { type OpenedSession, PAYMENT_METHODS, type SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
-import {
-  can,
-  type Capability,
-  type OpenedSession,
-  PAYMENT_METHODS,
-  type ProviderCall,
-  type SessionInput,
-  type WebhookEvent,
-} from '../../src/providers/provider.port.js';
+import { can, type Capability } from '../../src/providers/provider.port.js';
+import type { WebhookEvent } from '../../src/providers/webhook.ports.js';
 import { type Delivery, known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, STAGES } from './provider.stage.js';
 
@@ -33,7 +28,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
   /** As it is recorded: what was planned comes back from a database. */
   const plan = (changes: Partial<SessionInput> = {}): ProviderCall => ({
     operationId: randomUUID(),
-    request: JSON.parse(JSON.stringify(stage.provider.planSession(input(changes)))),
+    request: JSON.parse(JSON.stringify(stage.provider.sessionRequest(input(changes)))),
   });
   const open = async (call = plan()): Promise<OpenedSession> =>
     known(await stage.provider.createSession(call));
@@ -261,7 +256,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
 
     it('only in currencies that it takes, and says so by the field', () => {
       const act = () =>
-        stage.provider.planSession({ ...input(), money: { amount: 30_000n, currency: 'XAU' } });
+        stage.provider.sessionRequest({ ...input(), money: { amount: 30_000n, currency: 'XAU' } });
       expect(refusalOf(act)).toBe('currency_not_supported');
     });
   });

@@ -1,23 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  BillingFact,
-  CustomerFact,
-  PlanFact,
-  PlanTerms,
-  SubscriptionFact,
-} from '../../src/providers/billing.facts.js';
-import {
-  type CommandResult,
-  type Commands,
-  type CustomersPort,
-  type PlansPort,
-  type SubscriptionCommand,
-  type SubscriptionsPort,
-  type SubscriptionTarget,
-} from '../../src/providers/billing.ports.js';
-import type { CardSetupsPort } from '../../src/providers/embedded.port.js';
-import type { ChargeInput, ChargesPort } from '../../src/providers/direct.charges.js';
-import { can, type PaymentProvider, type ProviderCall } from '../../src/providers/provider.port.js';
+import type { BillingFact, CustomerFact, PlanFact, PlanTerms, SubscriptionFact } from '../../src/providers/billing.facts.js';
+import type { CardSetupsPort, CommandResult, Commands, CustomersPort, PlansPort, SubscriptionCommand, SubscriptionsPort, SubscriptionTarget } from '../../src/providers/billing.ports.js';
+import type { ChargeInput, ChargesPort } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
+import { can, type PaymentProvider } from '../../src/providers/provider.port.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { openStage, type ProviderStage, type StageName } from './provider.stage.js';
 
@@ -43,7 +29,7 @@ export interface Subscriber {
   providerPlanId: string;
 }
 
-/** Has an adapter do what the service has it do: a command is planned, recorded, run, and run again when in doubt. */
+/** Has an adapter do what the service has it do: a request is made, recorded, run, and run again when in doubt. */
 export class BillingBench {
   private constructor(
     readonly stage: ProviderStage,
@@ -72,14 +58,14 @@ export class BillingBench {
     return this.stage.close();
   }
 
-  /** As it is recorded: what was planned comes back from a database. */
+  /** As it is recorded: the request comes back from a database. */
   recorded(request: ProviderCall['request']): ProviderCall {
     const kept: ProviderCall['request'] = JSON.parse(JSON.stringify(request));
     return { operationId: randomUUID(), request: kept };
   }
 
   async run<C extends { kind: string }>(port: Commands<C>, command: C): Promise<CommandResult> {
-    return known(await port.run(command.kind, this.recorded(port.plan(command))));
+    return known(await port.run(command.kind, this.recorded(port.request(command))));
   }
 
   /**
@@ -91,7 +77,7 @@ export class BillingBench {
     command: C,
     path: string,
   ): Promise<CommandResult[]> {
-    const call = this.recorded(port.plan(command));
+    const call = this.recorded(port.request(command));
     await this.losing(path, async () => {
       const { known: isKnown } = await port.run(command.kind, call);
       if (isKnown) throw new Error('no answer was lost');

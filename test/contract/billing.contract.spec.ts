@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { PlanTerms } from '../../src/providers/billing.facts.js';
 import type { PlanCommand } from '../../src/providers/billing.ports.js';
-import type { ProviderCall } from '../../src/providers/provider.port.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { known, sessionInput } from '../support/stripe/adapter.bed.js';
 import { BillingBench, MONTHLY, newCustomer, only } from './billing.bench.js';
 import { STAGES, type StageName } from './provider.stage.js';
@@ -43,12 +43,12 @@ describe.each(STAGES)('the adapter of %s', (name) => {
     const setup = { setupId: randomUUID(), returnUrl: 'https://payments.example/cards' };
     const payer = { name: 'Ana Pérez', email: 'ana@example.com', phone: '+525512345678' };
     expect({
-      session: marks(stage.provider.planSession(sessionInput({ customer: payer }, 'MXN', 15_000n))),
-      charge: marks(charges.plan(await bench.chargeInput())),
-      customer: marks(customers.plan(newCustomer())),
-      plan: marks(plans.plan({ kind: 'create_plan', planId: 'gold', terms: MONTHLY })),
-      subscription: marks(subscriptions.plan(subscribe)),
-      setup: marks(cardSetups.plan(setup)),
+      session: marks(stage.provider.sessionRequest(sessionInput({ customer: payer }, 'MXN', 15_000n))),
+      charge: marks(charges.request(await bench.chargeInput())),
+      customer: marks(customers.request(newCustomer())),
+      plan: marks(plans.request({ kind: 'create_plan', planId: 'gold', terms: MONTHLY })),
+      subscription: marks(subscriptions.request(subscribe)),
+      setup: marks(cardSetups.request(setup)),
     }).toEqual(
       name === 'stripe'
         ? // The session and its intent; the product and its price; the session and its setup intent.
@@ -113,7 +113,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       const removed = only(await bench.run(customers, removal), 'customer');
       expect(removed.cards.map(({ providerSourceId }) => providerSourceId)).toEqual([first, third.madeId]);
       expect(await customers.retrieve(providerCustomerId)).toEqual(removed);
-      const again = { ...bench.recorded(customers.plan(removal)), sentBefore: stage.clock.now() };
+      const again = { ...bench.recorded(customers.request(removal)), sentBefore: stage.clock.now() };
       expect(await customers.run('remove_card', again)).toMatchObject({ known: true });
     });
 
@@ -144,7 +144,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
       const { name: called, email } = changes;
       expect(only(changed, 'customer')).toMatchObject({ customerId, name: called, email });
       const deletion = { kind: 'delete_customer', providerCustomerId } as const;
-      const call = bench.recorded(customers.plan(deletion));
+      const call = bench.recorded(customers.request(deletion));
       for (const sentBefore of [undefined, stage.clock.now()]) {
         const told = only(known(await customers.run(deletion.kind, { ...call, sentBefore })), 'customer');
         expect(told).toMatchObject({ providerCustomerId, deleted: true, cards: [] });
@@ -155,7 +155,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
     it('whose card comes from a form', async () => {
       const { stage, cardSetups, customers } = bench;
       const { providerCustomerId } = only(await bench.run(customers, newCustomer()), 'customer');
-      const request = cardSetups.plan({
+      const request = cardSetups.request({
         setupId: randomUUID(),
         providerCustomerId,
         returnUrl: 'https://payments.example/cards',
@@ -228,7 +228,7 @@ describe.each(STAGES)('the adapter of %s', (name) => {
           kind === 'update_plan'
             ? { kind, planId: 'oro', target: { providerPlanId: 'oro' }, terms, changed }
             : { kind, planId: 'oro', terms };
-        return refusalOf(() => bench.plans.plan(command));
+        return refusalOf(() => bench.plans.request(command));
       });
       expect(refusals).toEqual(LACKS[name].map(([, , ...refusal]) => refusal));
     });

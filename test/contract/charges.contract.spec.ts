@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChargeResult } from '../../src/providers/direct.charges.js';
+import type { ChargeResult } from '../../src/providers/payment.ports.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { BillingBench, DAY_S } from './billing.bench.js';
 import { STAGES } from './provider.stage.js';
@@ -20,7 +20,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     const saved = { card: { kind: 'saved', providerSourceId: defaultCardId }, providerCustomerId } as const;
     for (const changes of [{}, { ...saved, customer: undefined, buyerPresent: false }]) {
       const input = await bench.chargeInput(changes);
-      const call = bench.recorded(charges.plan(input));
+      const call = bench.recorded(charges.request(input));
       const sent = known(await charges.send(call));
       const { paymentId, orderId, money } = input;
       expect(endOf(sent)).toMatchObject({
@@ -37,7 +37,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     }
     expect(stage.made().paidCharges).toBe(2);
     const held = known(
-      await charges.send(bench.recorded(charges.plan(await bench.chargeInput({ capture: 'manual' })))),
+      await charges.send(bench.recorded(charges.request(await bench.chargeInput({ capture: 'manual' })))),
     );
     expect(endOf(held)).toMatchObject({ name: 'authorized' });
   });
@@ -49,7 +49,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     for (const locale of ['es', 'en']) {
       const token = await stage.token('declines');
       const input = await bench.chargeInput({ card: { kind: 'token', token }, locale });
-      const call = bench.recorded(charges.plan(input));
+      const call = bench.recorded(charges.request(input));
       const result = known(await charges.send(call));
       const { paymentId } = input;
       expect(result.facts).toMatchObject([
@@ -70,7 +70,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
   it.each([true, false])('and leads the buyer to the bank, whose answer counts: %s', async (approves) => {
     const { stage, charges } = bench;
     const token = await stage.token('asks');
-    const call = bench.recorded(charges.plan(await bench.chargeInput({ card: { kind: 'token', token } })));
+    const call = bench.recorded(charges.request(await bench.chargeInput({ card: { kind: 'token', token } })));
     const asked = known(await charges.send(call));
     expect(URL.canParse(asked.continueAt ?? '')).toBe(true);
     const { providerPaymentId = '' } = endOf(asked)?.ref ?? {};
@@ -86,7 +86,9 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     const { stage, charges } = bench;
     const waiting = async () => {
       const token = await stage.token('asks');
-      const call = bench.recorded(charges.plan(await bench.chargeInput({ card: { kind: 'token', token } })));
+      const call = bench.recorded(
+        charges.request(await bench.chargeInput({ card: { kind: 'token', token } })),
+      );
       const { providerPaymentId = '' } = endOf(known(await charges.send(call)))?.ref ?? {};
       return { call, providerPaymentId };
     };
@@ -105,7 +107,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
 
   it('once: a lost one is found, and one that never was is not', async () => {
     const { stage, charges } = bench;
-    const call = bench.recorded(charges.plan(await bench.chargeInput()));
+    const call = bench.recorded(charges.request(await bench.chargeInput()));
     await bench.losing(stage.paths.charge, async () => {
       expect(await charges.send(call)).toMatchObject({ known: false });
     });
@@ -114,7 +116,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     const found = await charges.find({ ...call, sentBefore });
     expect(found && endOf(found)).toMatchObject({ name: 'succeeded' });
     expect(stage.made().paidCharges).toBe(1);
-    const lost = bench.recorded(charges.plan(await bench.chargeInput()));
+    const lost = bench.recorded(charges.request(await bench.chargeInput()));
     stage.faults.add({ kind: 'reset_before', method: 'POST', path: stage.paths.charge, count: 0 });
     expect(await charges.send(lost)).toMatchObject({ known: false });
     expect(await charges.find({ ...lost, sentBefore: stage.clock.now() })).toBeUndefined();
@@ -124,7 +126,7 @@ describe.each(STAGES)('the adapter of %s charges', (name) => {
     const { stage, charges } = bench;
     const card = { kind: 'token', token: await stage.token('pays') } as const;
     const send = async () =>
-      known(await charges.send(bench.recorded(charges.plan(await bench.chargeInput({ card })))));
+      known(await charges.send(bench.recorded(charges.request(await bench.chargeInput({ card })))));
     await send();
     await expect(send()).rejects.toMatchObject({ kind: 'card_unusable' });
     expect(stage.made().paidCharges).toBe(1);

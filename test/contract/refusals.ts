@@ -1,6 +1,6 @@
 import { ServiceError } from '../../src/kernel/errors.js';
 
-/** What planning refuses: the error's code, and the fields that it names. */
+/** What an adapter refuses to ask for: the error's code, and the fields that it names. */
 export function refusalOf(act: () => unknown): unknown[] {
   try {
     act();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BillingSubject, PlanTerms, SubscriptionPeriod } from '../../src/providers/billing.facts.js';
 import { isOfAnOrder } from '../../src/providers/facts.js';
-import type { WebhookEvent } from '../../src/providers/provider.port.js';
+import type { WebhookEvent } from '../../src/providers/webhook.ports.js';
 import { known } from '../support/stripe/adapter.bed.js';
 import { BillingBench, DAY_S, MONTHLY, only } from './billing.bench.js';
 import { STAGES, type StageName } from './provider.stage.js';
@@ -76,7 +76,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
   it('that never arrived, and then is made, or known not to be', async () => {
     const { stage, subscriptions } = bench;
     const { cardId: _, target: __, ...command } = await bench.creation();
-    const call = bench.recorded(subscriptions.plan(command));
+    const call = bench.recorded(subscriptions.request(command));
     const path = stage.paths.subscription(command.providerCustomerId);
     stage.faults.add({ kind: 'reset_before', method: 'POST', path, exact: true, count: 0 });
     expect(await subscriptions.run(command.kind, call)).toMatchObject({ known: false });
@@ -136,7 +136,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
     ] as const;
     for (const [kind, status] of acts) {
       const call = bench.recorded(
-        subscriptions.plan(
+        subscriptions.request(
           kind === 'cancel_subscription' ? { kind, target, atPeriodEnd: false } : { kind, target },
         ),
       );
@@ -162,7 +162,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
     const subscriber = await bench.subscriber();
     const command = { kind: 'cancel_subscription', target: subscriber.target, atPeriodEnd: true } as const;
     if (!provider.capabilities.has('cancel_at_period_end')) {
-      expect(refusalOf(() => subscriptions.plan(command))).toEqual([
+      expect(refusalOf(() => subscriptions.request(command))).toEqual([
         'capability_not_supported',
         'atPeriodEnd',
       ]);
@@ -185,7 +185,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
     const { target } = subscriber;
     const undo = { kind: 'undo_cancel_subscription', target, present: terms } as const;
     if (!provider.capabilities.has('cancel_at_period_end')) {
-      expect(refusalOf(() => subscriptions.plan(undo))).toEqual(['capability_not_supported', 'provider']);
+      expect(refusalOf(() => subscriptions.request(undo))).toEqual(['capability_not_supported', 'provider']);
       return;
     }
     const path = `/v1/subscriptions/${target.providerSubscriptionId}`;
@@ -224,7 +224,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
       openInvoices: 'void',
     } as const;
     if (!provider.capabilities.has('void_invoices')) {
-      expect(refusalOf(() => subscriptions.plan(cancel))).toEqual([
+      expect(refusalOf(() => subscriptions.request(cancel))).toEqual([
         'capability_not_supported',
         'openInvoices',
       ]);
@@ -297,7 +297,10 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
       timing: 'immediately',
     } as const;
     if (!provider.capabilities.has('subscription_proration')) {
-      expect(refusalOf(() => subscriptions.plan(change))).toEqual(['capability_not_supported', 'proration']);
+      expect(refusalOf(() => subscriptions.request(change))).toEqual([
+        'capability_not_supported',
+        'proration',
+      ]);
       return;
     }
     // Half of a cycle of 28 days.
@@ -334,7 +337,7 @@ describe.each(STAGES)('the adapter of %s keeps a subscription', (name) => {
       expect(nextAttemptAt.getTime()).toBeGreaterThan(stage.clock.now().getTime());
     await stage.setCardOutcome(cardId, null);
     const retry = { kind: 'retry_subscription', target } as const;
-    const call = bench.recorded(subscriptions.plan(retry));
+    const call = bench.recorded(subscriptions.request(retry));
     const told = only(known(await subscriptions.run(retry.kind, call)), 'subscription');
     expect(told).toMatchObject({
       status: 'active',

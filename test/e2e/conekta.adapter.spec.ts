@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { type ConektaOptions, ConektaProvider } from '../../src/providers/conekta/conekta.provider.js';
 import type { Fact } from '../../src/providers/facts.js';
+import type { OpenedSession, SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { ProviderError } from '../../src/providers/provider.errors.js';
-import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
 import { type ConektaSandbox, startConektaSandbox } from '../../sandbox/conekta/conekta.sandbox.js';
 import type { FaultRule } from '../../sandbox/faults.js';
 import {
@@ -53,7 +54,7 @@ describe('the Conekta adapter, at a stand-in Conekta', () => {
 
   /** The call as a database keeps it. */
   function plan(changes: Partial<SessionInput> = {}, operationId = 'operation-1'): ProviderCall {
-    const request = provider.planSession(sessionInput({ customer: CUSTOMER, ...changes }, 'MXN', 19_900n));
+    const request = provider.sessionRequest(sessionInput({ customer: CUSTOMER, ...changes }, 'MXN', 19_900n));
     return { operationId, request: JSON.parse(JSON.stringify(request)) };
   }
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fact, PaymentRef } from '../../src/providers/facts.js';
-import { ProviderError } from '../../src/providers/provider.errors.js';
-import type { OpenedSession, ProviderCall, SessionInput } from '../../src/providers/provider.port.js';
 import { jsonOf } from '../../src/providers/json.read.js';
+import type { OpenedSession, SessionInput } from '../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../src/providers/provider.calls.js';
+import { ProviderError } from '../../src/providers/provider.errors.js';
 import { type StripeOptions, StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
 import {
   DEFAULT_PUBLISHABLE_KEY,
@@ -57,7 +58,7 @@ describe('the Stripe adapter, at a stand-in Stripe', () => {
   }
 
   function plan(changes?: Partial<SessionInput>, currency?: string, unitAmount?: bigint): ProviderCall {
-    const request = provider.planSession(sessionInput(changes, currency, unitAmount));
+    const request = provider.sessionRequest(sessionInput(changes, currency, unitAmount));
     // As a database keeps it.
     return { operationId: 'operation-1', request: JSON.parse(JSON.stringify(request)) };
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RegisteredEndpoint } from '../../src/providers/webhook.endpoints.js';
+import type { RegisteredEndpoint } from '../../src/providers/webhook.ports.js';
 import { StripeProvider } from '../../src/providers/stripe/stripe.provider.js';
 import {
   DEFAULT_SECRET_KEY,

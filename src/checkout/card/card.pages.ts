@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CardFormSettings } from '../../config/settings.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import type { CardFormStyle, EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { CardFormStyle } from '../../providers/billing.ports.js';
+import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
 import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { formLoads, jsonIsland, type Page, pageScript } from '../page/page.renderer.js';

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { map, type Observable } from 'rxjs';
 import { contentSecurityPolicy } from '../../http/security.headers.js';
-import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
 import type { Language } from './reader.js';
 import { withoutDirectionControls } from '../texts/wording.js';
 

@@ -5,7 +5,7 @@ import { SETUP } from '../../../test/support/checkout/card.room.js';
 import { OPEN } from '../../../test/support/checkout/checkout.room.js';
 import { cardForm } from '../../providers/conekta/customer/conekta.card.setups.js';
 import { embeddedCheckout as conektaCheckout } from '../../providers/conekta/session/conekta.embedded.js';
-import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
 import { embeddedCheckout as stripeCheckout } from '../../providers/stripe/session/stripe.embedded.js';
 import { cardFormPage } from '../card/card.pages.js';
 import type { Page } from '../page/page.renderer.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EmbeddedCheckout } from '../../providers/embedded.port.js';
+import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
 import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { httpUrl } from '../page/shop.url.js';

@@ -1,4 +1,4 @@
-import type { FormProblem } from '../../providers/embedded.port.js';
+import type { FormProblem } from '../../providers/payment.ports.js';
 
 /** Payment method types; others are shown as the provider calls them. */
 const METHODS: Readonly<Record<string, string>> = {

@@ -15,7 +15,8 @@ import {
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { OperationTurn } from '../../operations/operation.turn.js';
-import type { Outcome, With } from '../../providers/provider.port.js';
+import type { Outcome } from '../../providers/provider.calls.js';
+import type { With } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from '../customer/card.store.js';
 import { CustomerDirectory } from '../customer/customer.directory.js';
@@ -59,7 +60,7 @@ export class SetupOpener implements OperationHandler {
     const { name: provider, livemode, cardSetups } = asked.provider;
     const returnUrl = this.pageOf(id);
     const { providerCustomerId } = customer ?? {};
-    const request = { ...cardSetups.plan({ setupId: id, providerCustomerId, returnUrl, locale }) };
+    const request = { ...cardSetups.request({ setupId: id, providerCustomerId, returnUrl, locale }) };
     const asRow = { provider, livemode, successUrl, locale, caller: caller.group };
     const opened = await this.take(id, caller, async (tx) => {
       await this.cards.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });

@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNull, ne, notInArray, type SQL, sql } from 'dr
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import { providerOperations } from '../../operations/operation.tables.js';
-import type { CardSetup } from '../../providers/embedded.port.js';
+import type { CardSetup } from '../../providers/billing.ports.js';
 import { type CardSetupRow, cardSetups, paymentSources, type PaymentSourceRow } from './customer.tables.js';
 
 export type NewCard = typeof paymentSources.$inferInsert;

@@ -14,8 +14,8 @@ import { type NewOperation, type Operation, OperationStore } from '../../operati
 import { type Next, OperationTurn } from '../../operations/operation.turn.js';
 import type { CommandResult, CustomerCommand } from '../../providers/billing.ports.js';
 import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js';
+import type { Outcome } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { noCustomer, unusableCard } from './customer.js';
@@ -171,7 +171,7 @@ export class CustomerCalls {
       ...(target !== undefined && { target }),
       // Adapters take from a record what they have put there.
       request: {
-        ...this.providers.with(provider, 'customers').customers.plan(command),
+        ...this.providers.with(provider, 'customers').customers.request(command),
         ...(after && { after }),
       },
     };

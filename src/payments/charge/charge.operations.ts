@@ -9,10 +9,11 @@ import {
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
-import type { ChargeResult, ChargesPort } from '../../providers/direct.charges.js';
 import type { PaymentFact } from '../../providers/facts.js';
+import type { ChargeResult, ChargesPort } from '../../providers/payment.ports.js';
+import type { Outcome } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import { can, type Outcome } from '../../providers/provider.port.js';
+import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactApplier } from '../facts/fact.applier.js';
 import { PaymentApplier } from '../payment/payment.applier.js';

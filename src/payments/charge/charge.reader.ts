@@ -6,15 +6,10 @@ import { parseCurrency, type ExcessDecimals, fromMinorUnits, totalOf } from '../
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { withSessionId } from '../../kernel/web.address.js';
-import type { ChargeInput } from '../../providers/direct.charges.js';
-import {
-  can,
-  type OptionalParts,
-  type PaymentProvider,
-  type SessionItem,
-} from '../../providers/provider.port.js';
-import { ProviderRegistry } from '../../providers/provider.registry.js';
+import type { ChargeInput, SessionItem } from '../../providers/payment.ports.js';
 import { unsupported } from '../../providers/provider.errors.js';
+import { can, type OptionalParts, type PaymentProvider } from '../../providers/provider.port.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
 import { ReturnUrls } from '../session/return.urls.js';
 import { shippingContactOf, toItem } from '../session/session.reader.js';
@@ -82,7 +77,7 @@ export class ChargeReader {
       successUrl: filled(this.urls.successFor(provider.name, paymentId)),
       cancelUrl: filled(this.urls.cancelFor(provider.name, paymentId)),
     };
-    const request = provider.charges.plan({ ...asked, paymentId, returnUrl });
+    const request = provider.charges.request({ ...asked, paymentId, returnUrl });
     return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
   }
 

@@ -4,8 +4,7 @@ import { migratedDatabase, type MigratedDatabase } from '../../../test/support/o
 import { SystemClock } from '../../kernel/clock.js';
 import { ConektaProvider } from '../../providers/conekta/conekta.provider.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
-import { ProviderHealth } from '../../providers/provider.health.js';
-import { ProviderRegistry } from '../../providers/provider.registry.js';
+import { ProviderHealth, ProviderRegistry } from '../../providers/provider.registry.js';
 import { StripeProvider } from '../../providers/stripe/stripe.provider.js';
 import { CopiedDatabaseCheck } from './copied.database.check.js';
 import { PaymentStore } from './payment.store.js';

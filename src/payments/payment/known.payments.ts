@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import type { KnownPayment } from '../../providers/provider.port.js';
+import type { KnownPayment } from '../../providers/webhook.ports.js';
 import { isClosed, isPaid } from './payment.js';
 import { PaymentStore } from './payment.store.js';
 

@@ -13,7 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { instant, int8 } from '../../database/columns.js';
 import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
-import type { SessionUi } from '../../providers/provider.port.js';
+import type { SessionUi } from '../../providers/payment.ports.js';
 import type { ClosedBy, PaymentStatus, ReviewReason } from './payment.js';
 
 /** A line of the purchase, for the receipt. `unitAmount` is in minor units, as text: JSON has no bigint. */

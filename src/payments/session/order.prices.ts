@@ -4,7 +4,7 @@ import { fromMajorUnits, parseCurrency } from '../../kernel/money.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { oneLine } from '../../http/validation/text.rules.js';
 import { OrdersLookup } from '../../outbox/orders/orders.lookup.js';
-import type { SessionItem } from '../../providers/provider.port.js';
+import type { SessionItem } from '../../providers/payment.ports.js';
 
 /** What an order costs, by the orders service: its items count, never its `totalAmount`. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ORDER_ID_TYPE } from '../../kernel/order.id.js';
-import type { SessionInput } from '../../providers/provider.port.js';
+import type { SessionInput } from '../../providers/payment.ports.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
 /** What a caller asks for, validated and in minor units; no provider is chosen yet. */

@@ -23,12 +23,7 @@ import {
   PlainText,
   ProviderName,
 } from '../../http/validation/text.rules.js';
-import {
-  PAYMENT_METHODS,
-  type PaymentMethodName,
-  THREE_DS_MODES,
-  type ThreeDsMode,
-} from '../../providers/provider.port.js';
+import { PAYMENT_METHODS, type PaymentMethodName, THREE_DS_MODES, type ThreeDsMode } from '../../providers/payment.ports.js';
 import {
   SessionAdjustmentDto,
   SessionCustomerDto,

@@ -10,8 +10,9 @@ import {
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { PaymentFact } from '../../providers/facts.js';
+import type { OpenedSession } from '../../providers/payment.ports.js';
+import type { Outcome } from '../../providers/provider.calls.js';
 import type { ProviderError } from '../../providers/provider.errors.js';
-import type { OpenedSession, Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactApplier } from '../facts/fact.applier.js';
 import { PaymentApplier } from '../payment/payment.applier.js';

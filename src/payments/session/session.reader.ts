@@ -11,13 +11,9 @@ import {
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
-import type {
-  PaymentProvider,
-  ProviderCall,
-  SessionAdjustment,
-  SessionItem,
-  ShippingContact,
-} from '../../providers/provider.port.js';
+import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/payment.ports.js';
+import type { ProviderCall } from '../../providers/provider.calls.js';
+import type { PaymentProvider } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { CreateSessionDto } from './session.dto.js';
@@ -106,7 +102,7 @@ export class SessionReader {
     const payUrl = this.urls.payPage(paymentId);
     const { provider: _wished, ourCustomerId: _ours, ...asked } = command;
     const now = this.clock.now();
-    const request = provider.planSession({ ...asked, paymentId, successUrl, cancelUrl, payUrl, now });
+    const request = provider.sessionRequest({ ...asked, paymentId, successUrl, cancelUrl, payUrl, now });
     return { provider, request, successUrl, cancelUrl };
   }
 

@@ -9,7 +9,7 @@ import { webAddress } from '../../kernel/web.address.js';
 import { assertDone } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { Next } from '../../operations/operation.turn.js';
-import type { SessionAdjustment } from '../../providers/provider.port.js';
+import type { SessionAdjustment } from '../../providers/payment.ports.js';
 import { customerIsPaying, LiveAttempts } from '../payment/live.attempt.js';
 import type { PaymentRow, StoredAdjustment } from '../payment/payment.tables.js';
 import { PaymentsService } from '../payment/payments.service.js';

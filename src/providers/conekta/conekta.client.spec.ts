@@ -10,8 +10,8 @@ import { createServer as createTlsServer, request as tlsRequest } from 'node:htt
 import { inspect } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { selfSignedCertificate } from '../../../test/support/http/self.signed.certificate.js';
-import { ProviderError } from '../provider.errors.js';
 import type { ProviderCallEnd } from '../provider.calls.js';
+import { ProviderError } from '../provider.errors.js';
 import { ConektaClient, type ConektaClientOptions } from './conekta.client.js';
 
 const KEY = 'key_canary0123456789';

@@ -1,7 +1,5 @@
-import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
-import { type ObserveCall, timed } from '../provider.calls.js';
-import { pages, rowsOfAll } from '../provider.lists.js';
-import type { Outcome } from '../provider.port.js';
+import { isJson, type Json, jsonOf, listOf, pages, rowsOfAll, textOf } from '../json.read.js';
+import { type ObserveCall, type Outcome, timed } from '../provider.calls.js';
 import { CONEKTA } from './conekta.account.js';
 import { mayHaveActed, toProviderError, unusableAnswer } from './conekta.errors.js';
 import {

@@ -1,14 +1,12 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
-import { assertMetadataFits } from '../request.rules.js';
-import { expiryWithin } from '../session.port.js';
 import { CONEKTA_CURRENCIES } from './conekta.money.js';
 
 /** A checkout lives between 5 minutes and 365 days. */
-const LIFETIME = { minimum: 5 * 60, maximum: 365 * 24 * 60 * 60, at: 'Conekta' };
+export const LIFETIME = { minimum: 5 * 60, maximum: 365 * 24 * 60 * 60, at: 'Conekta' };
 
 /** Conekta's limits on metadata, less the four keys that are ours. */
-const METADATA = { keys: 96, valueLength: 249, at: 'Conekta' };
+export const METADATA = { keys: 96, valueLength: 249, at: 'Conekta' };
 
 /** Of the name of anything, of a person and of an e-mail address. */
 export const MAX_NAME = 249;
@@ -21,16 +19,6 @@ export function assertCurrency(money: Pick<Money, 'currency'>): void {
   if (CONEKTA_CURRENCIES.has(money.currency)) return;
   const rule = `${money.currency} is not available at Conekta, which takes MXN and USD`;
   throw new ServiceError('currency_not_supported', rule, [{ field: 'currency', rule }]);
-}
-
-/** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
-export function expiresAt(expiresIn: number, now: Date): number {
-  return expiryWithin(LIFETIME, expiresIn, now);
-}
-
-/** @throws ServiceError invalid_request naming `metadata` or the key at fault. */
-export function assertMetadata(metadata: Readonly<Record<string, string>>): void {
-  assertMetadataFits(metadata, METADATA);
 }
 
 /** The language in which Conekta speaks to the buyer. @throws ServiceError invalid_request naming `locale`. */

@@ -1,19 +1,9 @@
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
-import type {
-  Capability,
-  KnownPayment,
-  OpenedSession,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-  SessionInput,
-  SessionTarget,
-  WebhookEvent,
-  WebhookRequest,
-  WebhookSubject,
-} from '../provider.port.js';
+import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
+import type { Outcome, ProviderCall } from '../provider.calls.js';
+import type { Capability, PaymentProvider } from '../provider.port.js';
+import type { KnownPayment, WebhookEvent, WebhookRequest } from '../webhook.ports.js';
 import { ConektaCardSetups } from './customer/conekta.card.setups.js';
 import { ConektaCharges } from './payment/conekta.charges.js';
 import { retrieve } from './payment/conekta.orders.js';
@@ -77,6 +67,7 @@ export class ConektaProvider implements PaymentProvider {
   readonly charges: ConektaCharges;
   readonly endpoints: ConektaEndpoints;
   readonly cardSetups: ConektaCardSetups;
+  readonly subjectOf = subjectOf;
   private readonly client: ConektaClient;
 
   constructor(private readonly options: ConektaOptions) {
@@ -100,7 +91,7 @@ export class ConektaProvider implements PaymentProvider {
     return this.options.webhookKeys.length > 0;
   }
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     return sessionRequest(input, this.embeds, this.options.installationId);
   }
 
@@ -120,10 +111,6 @@ export class ConektaProvider implements PaymentProvider {
 
   verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
-  }
-
-  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
-    return subjectOf(event);
   }
 
   factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {

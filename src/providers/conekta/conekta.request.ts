@@ -1,10 +1,11 @@
 import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
 import { isJson, jsonOf, textOf } from '../json.read.js';
-import type { ProviderCall, SessionAdjustment, SessionInput } from '../provider.port.js';
-import { given } from '../request.rules.js';
+import type { SessionAdjustment, SessionInput, ShippingContact } from '../payment.ports.js';
+import type { ProviderCall } from '../provider.calls.js';
+import { assertMetadataFits, given } from '../request.rules.js';
 import type { ConektaWrite } from './conekta.client.js';
-import { assertCurrency, assertMetadata, MAX_NAME } from './conekta.limits.js';
+import { assertCurrency, MAX_NAME, METADATA } from './conekta.limits.js';
 
 /** A recorded request, with what is needed to find out later whether it was acted upon. */
 export type RecordedWrite = {
@@ -51,7 +52,7 @@ export function orderWriteOf({ operationId, request }: ProviderCall): ConektaWri
 export type OrderParams = OrderLines & {
   currency: string;
   customer_info: CustomerInfo;
-  shipping_contact?: OrderShippingContact;
+  shipping_contact?: ReturnType<typeof shippingContactOf>;
   metadata: Record<string, string>;
   pre_authorize?: boolean;
 };
@@ -65,10 +66,10 @@ export function orderParams(
   payer: () => CustomerInfo,
   installationId: string | undefined,
 ): OrderParams {
-  const { money, metadata, paymentId, orderId, capture } = input;
+  const { money, metadata, paymentId, orderId, capture, shippingContact } = input;
   assertCurrency(money);
-  assertMetadata(metadata);
-  const shipping_contact = shippingContactOf(input);
+  assertMetadataFits(metadata, METADATA);
+  const shipping_contact = shippingContact && shippingContactOf(shippingContact);
   return {
     currency: money.currency,
     customer_info: payer(),
@@ -177,26 +178,9 @@ export function dialled(phone: string, field: string): string {
   throw refusal([{ field, rule: 'must have 10 to 15 digits at Conekta' }]);
 }
 
-/** Where physical goods go, as Conekta takes it. */
-type OrderShippingContact = {
-  receiver: string;
-  phone: string;
-  address: {
-    street1: string;
-    street2?: string;
-    postal_code: string;
-    city?: string;
-    state?: string;
-    country: string;
-  };
-};
-
-/** @throws ServiceError invalid_request naming the field that Conekta does not take. */
-function shippingContactOf({
-  shippingContact,
-}: Pick<SessionInput, 'shippingContact'>): OrderShippingContact | undefined {
-  if (shippingContact === undefined) return undefined;
-  const { receiver, phone, address } = shippingContact;
+/** Where physical goods go. @throws ServiceError invalid_request naming the field that Conekta does not take. */
+function shippingContactOf(contact: ShippingContact) {
+  const { receiver, phone, address } = contact;
   const { street1, street2, postalCode, city, state, country } = address;
   const faults: FieldFault[] = [];
   if (country === 'MX' && !/^\d{5}$/.test(postalCode))

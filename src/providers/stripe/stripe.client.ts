@@ -1,11 +1,10 @@
 import Stripe from 'stripe';
 import { isLiveKey } from '../../config/env.rules.js';
-import { idOf, isJson, type Json, jsonOf, listOf, metadataOf } from '../json.read.js';
-import { type ObserveCall, timed } from '../provider.calls.js';
-import { pages, rowsOfAll, secondsBefore } from '../provider.lists.js';
-import type { Outcome, ProviderCall } from '../provider.port.js';
-import { STRIPE } from './stripe.account.js';
+import { idOf, isJson, type Json, jsonOf, listOf, metadataOf, pages, rowsOfAll, secondsBefore } from '../json.read.js';
+import { type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
+import { STRIPE, type StripeAccount } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
+import { mustLookFirst } from './stripe.request.js';
 
 export interface StripeClientOptions {
   secretKey: string;
@@ -204,6 +203,17 @@ export async function findListed<T>(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** What a call that Stripe may not know by its key any more has made, if it has. @throws ProviderError as findListed. */
+export async function madeBefore(
+  client: Pick<StripeClient, 'get'>,
+  path: string,
+  query: Query,
+  call: ProviderCall,
+  { clock }: Pick<StripeAccount, 'clock'>,
+): Promise<Json | undefined> {
+  return mustLookFirst(call, clock.now()) ? findMade(client, path, query, call) : undefined;
 }
 
 /** What the operation has made, by its mark in metadata. @throws ProviderError as findListed. */

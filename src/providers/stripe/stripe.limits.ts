@@ -1,13 +1,12 @@
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { type Money, toMajorText } from '../../kernel/money.js';
-import type { ThreeDsMode } from '../provider.port.js';
+import type { ThreeDsMode } from '../payment.ports.js';
 import { unsupported } from '../provider.errors.js';
 import { assertMetadataFits } from '../request.rules.js';
-import { expiryWithin } from '../session.port.js';
 import { toStripeAmount } from './stripe.money.js';
 
 /** Sessions live between 30 minutes and 24 hours. */
-const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
+export const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
 
 /** What Stripe keeps of a telephone number. */
 const MAX_PHONE = 20;
@@ -39,9 +38,15 @@ export function assertAmount({ money }: { money: Money }, field = 'items'): void
     throw outOfBounds(field, 'at most 12 digits');
 }
 
-/** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */
-export function expiresAt(expiresIn: number, now: Date): number {
-  return expiryWithin(LIFETIME, expiresIn, now);
+/**
+ * The amount as Stripe counts it.
+ * @param told what the refusal says of the field, such as `has`.
+ * @throws ServiceError invalid_request naming the field for what Stripe cannot express.
+ */
+export function amountAtStripe(money: Money, field: string, told: string): number {
+  const amount = toStripeAmount(money);
+  if (amount !== undefined) return Number(amount);
+  throw invalidField(field, `${told} more decimals than Stripe takes in ${money.currency}`);
 }
 
 /**

@@ -1,23 +1,10 @@
 import { isLiveKey } from '../../config/env.rules.js';
 import { type Clock, SystemClock } from '../../kernel/clock.js';
-import type { CustomersPort, PlansPort, SubscriptionsPort } from '../billing.ports.js';
-import type { ChargesPort } from '../direct.charges.js';
-import type { CardSetupsPort, EmbeddedCheckout } from '../embedded.port.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
-import type {
-  Capability,
-  KnownPayment,
-  OpenedSession,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-  SessionInput,
-  SessionTarget,
-  WebhookEvent,
-  WebhookRequest,
-  WebhookSubject,
-} from '../provider.port.js';
-import type { EndpointsPort } from '../webhook.endpoints.js';
+import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
+import type { Outcome, ProviderCall } from '../provider.calls.js';
+import type { Capability, PaymentProvider } from '../provider.port.js';
+import type { KnownPayment, WebhookEvent, WebhookRequest } from '../webhook.ports.js';
 import { StripeCardSetups } from './customer/stripe.card.setups.js';
 import { StripeCustomers } from './customer/stripe.customers.js';
 import { StripeEndpoints } from './endpoint/stripe.endpoints.js';
@@ -77,12 +64,13 @@ export class StripeProvider implements PaymentProvider {
   readonly name = STRIPE;
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
-  readonly customers: CustomersPort;
-  readonly plans: PlansPort;
-  readonly subscriptions: SubscriptionsPort;
-  readonly charges: ChargesPort;
-  readonly endpoints: EndpointsPort;
-  readonly cardSetups: CardSetupsPort;
+  readonly customers: StripeCustomers;
+  readonly plans: StripePlans;
+  readonly subscriptions: StripeSubscriptions;
+  readonly charges: StripeCharges;
+  readonly endpoints: StripeEndpoints;
+  readonly cardSetups: StripeCardSetups;
+  readonly subjectOf = subjectOf;
   private readonly client: StripeClient;
   private readonly clock: Clock;
   private readonly owner: StripeOwner;
@@ -94,16 +82,16 @@ export class StripeProvider implements PaymentProvider {
     const embeds = options.publishableKey !== undefined;
     this.capabilities = new Set(embeds ? [...CAPABILITIES, ...EMBEDDING] : CAPABILITIES);
     this.client = new StripeClient(options);
-    const publicOnly = isStripeItself(options.apiBase);
-    this.endpoints = new StripeEndpoints(this.client, { livemode: this.livemode, publicOnly });
     this.clock = options.clock ?? new SystemClock();
-    const { installationId } = options;
-    const account = { livemode: this.livemode, clock: this.clock, installationId };
-    this.customers = new StripeCustomers(this.client, account);
-    this.plans = new StripePlans(this.client, account);
-    this.subscriptions = new StripeSubscriptions(this.client, account);
-    this.charges = new StripeCharges(this.client, account);
-    this.cardSetups = new StripeCardSetups(this.client, options);
+    const { client, livemode, clock } = this;
+    const publicOnly = isStripeItself(options.apiBase);
+    const account = { livemode, clock, installationId: options.installationId };
+    this.customers = new StripeCustomers(client, account);
+    this.plans = new StripePlans(client, account);
+    this.subscriptions = new StripeSubscriptions(client, account);
+    this.charges = new StripeCharges(client, account);
+    this.endpoints = new StripeEndpoints(client, { livemode, publicOnly });
+    this.cardSetups = new StripeCardSetups(client, options);
     this.owner = new StripeOwner(this.client);
   }
 
@@ -111,7 +99,7 @@ export class StripeProvider implements PaymentProvider {
     return this.options.webhookSecrets.length > 0;
   }
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
     return sessionRequest(input, publishableKey, installationId);
   }
@@ -131,10 +119,6 @@ export class StripeProvider implements PaymentProvider {
 
   verify(request: WebhookRequest): WebhookEvent {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
-  }
-
-  subjectOf(event: WebhookEvent): WebhookSubject | undefined {
-    return subjectOf(event);
   }
 
   factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {

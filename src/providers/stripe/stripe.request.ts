@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { isJson, type Json, jsonOf, textOf } from '../json.read.js';
-import type { ProviderCall, ShippingContact } from '../provider.port.js';
+import type { ShippingContact } from '../payment.ports.js';
+import type { ProviderCall } from '../provider.calls.js';
 import { given } from '../request.rules.js';
 import { assertPhone } from './stripe.limits.js';
 

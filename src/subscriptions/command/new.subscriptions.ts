@@ -75,7 +75,7 @@ export class NewSubscriptions {
     const isChargedNow = plan.trialDays === 0 && trialEnd === undefined;
     if (isChargedNow && card === undefined && !(await this.customers.isAt(customer, provider)))
       throw unusableCard('default');
-    const request = subscriptions.plan({
+    const request = subscriptions.request({
       kind: 'create_subscription',
       subscriptionId: id,
       providerCustomerId: await this.customers.accountAt(customer, provider, `api:${caller.name}`),

@@ -10,8 +10,8 @@ import {
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { SubscriptionCommand } from '../../providers/billing.ports.js';
+import type { Outcome, ProviderCall } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome, ProviderCall } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
 import { SubscriptionFactApplier } from '../facts/subscription.fact.applier.js';

@@ -142,7 +142,7 @@ export class SubscriptionTurn {
     const asked = providerCommand(command, present);
     const id = this.ids.next();
     const target = targetOf(command, present);
-    const request = { ...subscriptions.plan(asked) };
+    const request = { ...subscriptions.request(asked) };
     return this.operations.prepare(tx, { id, subjectId, provider, kind: asked.kind, ...target, request });
   }
 }

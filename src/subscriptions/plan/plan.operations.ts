@@ -1,3 +1,4 @@
+import type { Outcome } from '../../providers/provider.calls.js';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
@@ -11,7 +12,6 @@ import type { Operation } from '../../operations/operation.store.js';
 import type { PlanFact } from '../../providers/billing.facts.js';
 import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import type { Outcome } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';

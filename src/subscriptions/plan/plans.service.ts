@@ -156,7 +156,7 @@ export class PlansService {
     const command = { kind: 'create_plan', planId, terms } as const;
     const able = this.providers.candidatesWith('plans', terms.money.currency, wanted.provider);
     const { name: provider, livemode } = await firstAble(able, (candidate) => {
-      candidate.plans.plan(command);
+      candidate.plans.request(command);
       return candidate;
     });
     const uid = this.ids.next();
@@ -175,7 +175,7 @@ export class PlansService {
       provider: plan.provider,
       kind: command.kind,
       ...(plan.providerPlanId !== null && { target: plan.providerPlanId }),
-      request: { ...plans.plan(command) },
+      request: { ...plans.request(command) },
     });
     return { kind: 'call', operations: [operation] };
   }

@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { can, type With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { RemoteEndpoint } from '../../providers/webhook.endpoints.js';
+import type { RemoteEndpoint } from '../../providers/webhook.ports.js';
 import type { EndpointAnswer, EndpointKeyAnswer } from './endpoint.dto.js';
 import { EndpointStore, type HeldEndpoint } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';

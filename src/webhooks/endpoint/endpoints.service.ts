@@ -5,7 +5,7 @@ import { toServiceError } from '../../http/filters/error.mapping.js';
 import type { OperatorAction } from '../../ops/operator.log.store.js';
 import type { With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { RegisteredEndpoint, RemoteEndpoint } from '../../providers/webhook.endpoints.js';
+import type { RegisteredEndpoint, RemoteEndpoint } from '../../providers/webhook.ports.js';
 import {
   EndpointDirectory,
   endpointUrl,

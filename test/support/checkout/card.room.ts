@@ -4,11 +4,8 @@ import { CardErrorFilter, CardHttpController } from '../../../src/checkout/card/
 import { CardPages } from '../../../src/checkout/card/card.pages.js';
 import { CardFormSettings } from '../../../src/config/settings.js';
 import { ServiceError } from '../../../src/kernel/errors.js';
-import type {
-  CardFormStyle,
-  CardSetupsPort,
-  EmbeddedCheckout,
-} from '../../../src/providers/embedded.port.js';
+import type { CardFormStyle, CardSetupsPort } from '../../../src/providers/billing.ports.js';
+import type { EmbeddedCheckout } from '../../../src/providers/payment.ports.js';
 import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { FakeProvider } from '../domain/fake.provider.js';
@@ -30,7 +27,7 @@ export class CardSavingProvider extends FakeProvider implements Pick<OptionalPar
   override readonly capabilities: ReadonlySet<Capability> = new Set(['card_setups']);
   readonly cardSetups: CardSetupsPort = {
     attachesCards: false,
-    plan: () => ({}),
+    request: () => ({}),
     create: () => Promise.reject(new Error('no page opens a setup')),
     tokenOf: () => Promise.resolve(undefined),
     form: ({ checkoutId = '' }, language, style) => formOf(checkoutId, language, style),

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/providers/json.read.js';
-import type { Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import type { ConektaBillingCalls, ConektaWrite } from '../../../src/providers/conekta/conekta.client.js';
 import { toProviderError, unusableAnswer } from '../../../src/providers/conekta/conekta.errors.js';
 

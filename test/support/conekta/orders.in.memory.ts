@@ -1,5 +1,5 @@
-import { jsonOf, type Json } from '../../../src/providers/json.read.js';
-import type { Outcome } from '../../../src/providers/provider.port.js';
+import { type Json, jsonOf } from '../../../src/providers/json.read.js';
+import type { Outcome } from '../../../src/providers/provider.calls.js';
 import {
   type ConektaCheckoutCalls,
   type ConektaWrite,

@@ -20,9 +20,10 @@ import { OutboxModule } from '../../../src/outbox/outbox.module.js';
 import { type PaymentRow, payments } from '../../../src/payments/payment/payment.tables.js';
 import { PaymentsModule } from '../../../src/payments/payments.module.js';
 import type { CustomersPort } from '../../../src/providers/billing.ports.js';
-import type { OptionalParts, ProviderCall, SessionInput } from '../../../src/providers/provider.port.js';
-import { ProviderHealth } from '../../../src/providers/provider.health.js';
-import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import type { SessionInput } from '../../../src/providers/payment.ports.js';
+import type { ProviderCall } from '../../../src/providers/provider.calls.js';
+import type { OptionalParts } from '../../../src/providers/provider.port.js';
+import { ProviderHealth, ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { LogLines } from '../http/log.lines.js';
 import { type FreshDatabase, freshMigratedDatabase } from '../servers/database.js';
 import { ChargingProvider } from './fake.charges.js';
@@ -31,13 +32,13 @@ import { FAKE } from './fake.provider.js';
 /** Whatever customers it has, it has already. */
 class ProviderWithCustomers extends ChargingProvider implements Pick<OptionalParts, 'customers'> {
   readonly customers: CustomersPort = {
-    plan: () => ({}),
+    request: () => ({}),
     run: () => Promise.reject(new Error('no customer is made here')),
     retrieve: () => Promise.reject(new Error('no customer is read here')),
   };
 
-  override planSession(input: SessionInput): ProviderCall['request'] {
-    return { ...super.planSession(input), customerId: input.customerId };
+  override sessionRequest(input: SessionInput): ProviderCall['request'] {
+    return { ...super.sessionRequest(input), customerId: input.customerId };
   }
 }
 

@@ -50,8 +50,7 @@ import type { SessionCommand } from '../../../src/payments/session/session.comma
 import { SessionReader } from '../../../src/payments/session/session.reader.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
 import type { Fact } from '../../../src/providers/facts.js';
-import { ProviderHealth } from '../../../src/providers/provider.health.js';
-import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import { ProviderHealth, ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { ChargingProvider } from './fake.charges.js';
 import { serviceKey } from './requests.js';
 import { TestClock } from './test.clock.js';

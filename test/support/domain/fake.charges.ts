@@ -1,7 +1,8 @@
-import type { ChargeInput, ChargeResult, ChargesPort } from '../../../src/providers/direct.charges.js';
 import type { PaymentFact } from '../../../src/providers/facts.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../../src/providers/payment.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type { OptionalParts, Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
+import type { OptionalParts } from '../../../src/providers/provider.port.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 
 /** How the next charge goes. */
@@ -33,7 +34,7 @@ export class FakeCharges implements ChargesPort {
 
   constructor(private readonly calls: string[]) {}
 
-  plan({ paymentId, orderId, money, card, providerCustomerId, returnUrl }: ChargeInput) {
+  request({ paymentId, orderId, money, card, providerCustomerId, returnUrl }: ChargeInput) {
     const { amount, currency } = money;
     return { paymentId, orderId, amount: amount.toString(), currency, card, providerCustomerId, returnUrl };
   }

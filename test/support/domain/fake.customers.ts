@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomerFact, SavedCard } from '../../../src/providers/billing.facts.js';
-import type { CommandResult, CustomerCommand, CustomersPort } from '../../../src/providers/billing.ports.js';
-import type { CardSetup, CardSetupsPort } from '../../../src/providers/embedded.port.js';
+import type { CardSetup, CardSetupsPort, CommandResult, CustomerCommand, CustomersPort } from '../../../src/providers/billing.ports.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type {
-  Capability,
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+import type { Capability, OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 import type { Answer } from './fake.provider.js';
 
 /** A customer as the provider has it; tests play the provider's panel on it. */
@@ -65,7 +59,7 @@ export class FakeCustomers
   private readonly usedTokens = new Set<string>();
   private readonly done = new Map<string, { id: string; madeId?: string | undefined }>();
 
-  readonly planSession = notHere;
+  readonly sessionRequest = notHere;
   readonly createSession = notHere;
   readonly expireSession = notHere;
   readonly retrieve = notHere;
@@ -74,7 +68,7 @@ export class FakeCustomers
   readonly factsOf = notHere;
 
   readonly customers: CustomersPort = {
-    plan: (command) => ({ ...command }),
+    request: (command) => ({ ...command }),
     run: (kind, call) => this.run(kind, call),
     retrieve: (id) => Promise.resolve(this.fact(id)),
   };
@@ -87,7 +81,7 @@ export class FakeCustomers
   ) {
     this.cardSetups = {
       attachesCards,
-      plan: (input) => ({ ...input }),
+      request: (input) => ({ ...input }),
       create: (call) => this.openForm(call),
       form: notHere,
       tokenOf: async (id) => {

@@ -1,12 +1,8 @@
 import type { PlanFact } from '../../../src/providers/billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../../src/providers/billing.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, unsupported } from '../../../src/providers/provider.errors.js';
-import type {
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+import type { OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 import { type Answer, FakeProvider } from './fake.provider.js';
 
 /** How one provider differs from another. */
@@ -33,7 +29,7 @@ export class FakePlans implements PlansPort {
     private readonly rules: FakePlanRules,
   ) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     if (
       this.rules.lacksHalfMonth &&
       command.kind === 'create_plan' &&
@@ -109,7 +105,7 @@ export function fakePlanProvider(
     hasWebhookKeys: true,
     capabilities: new Set(['plans']),
     plans: new FakePlans(name, rules),
-    planSession: (input) => rest.planSession(input),
+    sessionRequest: (input) => rest.sessionRequest(input),
     createSession: (call) => rest.createSession(call),
     expireSession: (call, session) => rest.expireSession(call, session),
     retrieve: (ref) => rest.retrieve(ref),

@@ -1,17 +1,9 @@
 import type { Fact, PaymentRef } from '../../../src/providers/facts.js';
+import type { OpenedSession, SessionInput, SessionTarget } from '../../../src/providers/payment.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
-import type {
-  Capability,
-  OpenedSession,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-  SessionInput,
-  SessionTarget,
-  WebhookEvent,
-  WebhookRequest,
-  WebhookSubject,
-} from '../../../src/providers/provider.port.js';
+import type { Capability, PaymentProvider } from '../../../src/providers/provider.port.js';
+import type { WebhookEvent, WebhookRequest, WebhookSubject } from '../../../src/providers/webhook.ports.js';
 
 export const FAKE = 'fake';
 
@@ -48,7 +40,7 @@ export class FakeProvider implements PaymentProvider {
   meanwhile: () => Promise<void> = () => Promise.resolve();
   private readonly remembered = new Map<string, OpenedSession>();
 
-  planSession(input: SessionInput): ProviderCall['request'] {
+  sessionRequest(input: SessionInput): ProviderCall['request'] {
     const { paymentId, orderId, successUrl, cancelUrl } = input;
     return { paymentId, orderId, successUrl, cancelUrl, amount: input.money.amount.toString() };
   }

@@ -1,21 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  CancelReason,
-  PlanTerms,
-  SubscriptionFact,
-  SubscriptionPeriod,
-  SubscriptionStatus,
-  SubscriptionSubject,
-} from '../../../src/providers/billing.facts.js';
-import type {
-  CommandResult,
-  CompleteSubject,
-  SubscriptionCommand,
-  SubscriptionsPort,
-} from '../../../src/providers/billing.ports.js';
+import type { CancelReason, PlanTerms, SubscriptionFact, SubscriptionPeriod, SubscriptionStatus, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
+import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../../src/providers/billing.ports.js';
 import type { PaymentFact } from '../../../src/providers/facts.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { Outcome, ProviderCall } from '../../../src/providers/provider.port.js';
 import type { Answer } from './fake.provider.js';
 
 const HOUR_MS = 3_600_000;
@@ -93,7 +81,7 @@ export class FakeSubscriptions implements SubscriptionsPort {
     this.meanwhile = () => Promise.resolve();
   }
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return { command: this.commands.push(command) - 1 };
   }
 

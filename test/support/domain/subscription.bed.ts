@@ -27,9 +27,8 @@ import { SessionService } from '../../../src/payments/session/session.service.js
 import type { BillingSubject, PlanTerms, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
 import type { CustomersPort } from '../../../src/providers/billing.ports.js';
 import type { Fact } from '../../../src/providers/facts.js';
-import { ProviderHealth } from '../../../src/providers/provider.health.js';
 import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
-import { ProviderRegistry } from '../../../src/providers/provider.registry.js';
+import { ProviderHealth, ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { type BillingReading, BillingTruth } from '../../../src/subscriptions/facts/billing.truth.js';
 import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
 import { planPrices, type PlanRow, plans } from '../../../src/subscriptions/plan/plan.tables.js';

@@ -1,10 +1,6 @@
-import type {
-  OpenedSession,
-  PaymentProvider,
-  SessionInput,
-  With,
-} from '../../../src/providers/provider.port.js';
-import type { RegisteredEndpoint } from '../../../src/providers/webhook.endpoints.js';
+import type { OpenedSession, SessionInput } from '../../../src/providers/payment.ports.js';
+import type { PaymentProvider, With } from '../../../src/providers/provider.port.js';
+import type { RegisteredEndpoint } from '../../../src/providers/webhook.ports.js';
 import { sessionInput } from './session.kinds.js';
 
 const DAY_MS = 86_400_000;
@@ -16,13 +12,13 @@ export class AdapterDriver {
   constructor(readonly provider: With<'endpoints'>) {}
 
   async open(changes: Partial<SessionInput> = {}): Promise<OpenedSession> {
-    return this.send(this.provider.planSession(sessionInput(changes)));
+    return this.send(this.provider.sessionRequest(sessionInput(changes)));
   }
 
   /** Sends it once more days later, when nobody knows any more what became of the first. */
   async openAgain(): Promise<OpenedSession> {
     const sentBefore = new Date(Date.now() - 3 * DAY_MS);
-    return this.send(this.provider.planSession(sessionInput()), sentBefore);
+    return this.send(this.provider.sessionRequest(sessionInput()), sentBefore);
   }
 
   /** Everything that is read of a payment. */
@@ -54,7 +50,7 @@ export class AdapterDriver {
   }
 
   private async send(
-    request: ReturnType<PaymentProvider['planSession']>,
+    request: ReturnType<PaymentProvider['sessionRequest']>,
     sentBefore?: Date,
   ): Promise<OpenedSession> {
     // As a database keeps it.

@@ -1,18 +1,8 @@
 import type { PlanTerms, SubscriptionFact } from '../../../src/providers/billing.facts.js';
-import type {
-  CommandResult,
-  Commands,
-  PlanChangeTiming,
-  SubscriptionCommand,
-  SubscriptionTarget,
-} from '../../../src/providers/billing.ports.js';
-import type { ChargeInput, ChargeResult } from '../../../src/providers/direct.charges.js';
-import type {
-  OptionalParts,
-  Outcome,
-  PaymentProvider,
-  ProviderCall,
-} from '../../../src/providers/provider.port.js';
+import type { CommandResult, Commands, PlanChangeTiming, SubscriptionCommand, SubscriptionTarget } from '../../../src/providers/billing.ports.js';
+import type { ChargeInput, ChargeResult } from '../../../src/providers/payment.ports.js';
+import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
+import type { OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';
 
 export type BillingProvider = PaymentProvider &
   Pick<OptionalParts, 'customers'> &
@@ -76,7 +66,7 @@ export class BillingDriver {
   async openCardForms(): Promise<void> {
     const { cardSetups } = this.provider;
     for (const providerCustomerId of [await this.customer(), undefined]) {
-      const request = cardSetups.plan({
+      const request = cardSetups.request({
         setupId: 'setup-1',
         providerCustomerId,
         returnUrl: 'https://payments.example/cards',
@@ -183,7 +173,7 @@ export class BillingDriver {
   /** Two tickets at 120.00 MXN, then looked for. */
   async charge(changes: Partial<ChargeInput> = {}): Promise<ChargeResult> {
     const { charges } = this.provider;
-    const request = charges.plan({
+    const request = charges.request({
       paymentId: 'payment-1',
       orderId: 'order-1',
       money: { amount: 24_000n, currency: 'MXN' },
@@ -227,7 +217,7 @@ export class BillingDriver {
     command: C,
     sentBefore?: Date,
   ): Promise<CommandResult> {
-    return valueOf(await port.run(command.kind, { ...this.recorded(port.plan(command)), sentBefore }));
+    return valueOf(await port.run(command.kind, { ...this.recorded(port.request(command)), sentBefore }));
   }
 
   /** As a database keeps it. */

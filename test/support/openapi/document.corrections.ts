@@ -1,5 +1,5 @@
 import { COUPON_OPERATIONS } from './coupon.operations.js';
-import { isJson, jsonOf, type Json } from '../../../src/providers/json.read.js';
+import { isJson, type Json, jsonOf } from '../../../src/providers/json.read.js';
 
 /** A place where a provider's document contradicts itself, and what has to stand there. */
 interface Correction {

@@ -1,4 +1,4 @@
-import { isJson, jsonOf, listOf, type Json } from '../../../src/providers/json.read.js';
+import { isJson, type Json, jsonOf, listOf } from '../../../src/providers/json.read.js';
 
 /** Nested as Maps, so that a name such as `__proto__` is a key like any other. */
 type Form = string | Map<string, Form>;

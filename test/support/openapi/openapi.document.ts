@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { jsonOf, type Json } from '../../../src/providers/json.read.js';
+import { type Json, jsonOf } from '../../../src/providers/json.read.js';
 import { correct } from './document.corrections.js';
 import { FormReader } from './form.reader.js';
 import { mediaTypeOf, takes } from './media.type.js';

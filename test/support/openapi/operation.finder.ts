@@ -1,4 +1,4 @@
-import { isJson, jsonOf, listOf, textOf, type Json } from '../../../src/providers/json.read.js';
+import { isJson, type Json, jsonOf, listOf, textOf } from '../../../src/providers/json.read.js';
 
 /** One operation of an OpenAPI document, as it stands there. */
 export interface Operation {

@@ -1,4 +1,4 @@
-import { isJson, jsonOf, listOf, textOf, type Json } from '../../../src/providers/json.read.js';
+import { isJson, type Json, jsonOf, listOf, textOf } from '../../../src/providers/json.read.js';
 
 /**
  * Where a schema stands: `whole` when it alone describes a value, `part` when others describe the same value

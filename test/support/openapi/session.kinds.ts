@@ -1,5 +1,6 @@
 import { totalOf } from '../../../src/kernel/money.js';
-import type { Capability, SessionAdjustment, SessionInput } from '../../../src/providers/provider.port.js';
+import type { SessionAdjustment, SessionInput } from '../../../src/providers/payment.ports.js';
+import type { Capability } from '../../../src/providers/provider.port.js';
 
 export const PAYMENT_ID = '0199aa00-0000-7000-8000-00000000abcd';
 const ORDER_ID = '0d3c6c0e-3a51-4bb5-9d0b-5e1a2b3c4d5e';

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { totalOf } from '../../../src/kernel/money.js';
-import type { Outcome, SessionInput, ShippingContact } from '../../../src/providers/provider.port.js';
+import type { SessionInput, ShippingContact } from '../../../src/providers/payment.ports.js';
+import type { Outcome } from '../../../src/providers/provider.calls.js';
 
 export const ORDER = '0d3c6c0e-3a51-4bb5-9d0b-5e1a2b3c4d5e';
 export const PAYMENT = '0199aa00-0000-7000-8000-00000000abcd';

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../src/kernel/errors.js';
 import type { Json } from '../../../src/providers/json.read.js';
+import type { Outcome } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type { Outcome } from '../../../src/providers/provider.port.js';
 import type {
   StripeBillingCalls,
   StripeChargeCalls,
@@ -105,10 +105,10 @@ export const ACCOUNT = {
 /** So long ago that Stripe has forgotten the key. */
 export const LONG_AGO = new Date('2026-10-01T12:00:00Z');
 
-/** Code and field of what a plan refuses. */
-export function refusalOf(plan: () => unknown): { code: string; field: string } {
+/** Code and field of what a request refuses. */
+export function refusalOf(request: () => unknown): { code: string; field: string } {
   try {
-    plan();
+    request();
   } catch (error) {
     if (!(error instanceof ServiceError) || !Array.isArray(error.details)) throw error;
     return { code: error.code, field: error.details[0]?.field ?? '' };

@@ -57,7 +57,7 @@ describe('a page on which a card is given to Conekta', () => {
       checkout: { id: 'chk-1', expires_at: SENT_AT },
     };
     conekta.turns = ['lost', made];
-    const request = setups.plan(INPUT);
+    const request = setups.request(INPUT);
     expect((await setups.create(callOf(request))).known).toBe(false);
     expect(await setups.create(callOf(request, new Date()))).toEqual({
       known: true,
@@ -79,9 +79,9 @@ describe('a page on which a card is given to Conekta', () => {
   it('is in doubt without a form, and needs a public key', async () => {
     const { conekta, setups } = house();
     conekta.turns = [{ object: 'token', id: 'tok_1', livemode: false }];
-    expect((await setups.create(callOf(setups.plan(INPUT)))).known).toBe(false);
+    expect((await setups.create(callOf(setups.request(INPUT)))).known).toBe(false);
     const keyless = new ConektaCardSetups(conekta, false, {});
-    expect(() => keyless.plan(INPUT)).toThrow('CONEKTA_PUBLIC_KEY');
+    expect(() => keyless.request(INPUT)).toThrow('CONEKTA_PUBLIC_KEY');
   });
 
   it('looks as it was told to, and speaks the language of the page or of the style', () => {

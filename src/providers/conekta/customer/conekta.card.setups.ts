@@ -1,14 +1,8 @@
-import type {
-  CardFormStyle,
-  CardSetup,
-  CardSetupInput,
-  CardSetupsPort,
-  EmbeddedCheckout,
-} from '../../embedded.port.js';
+import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../billing.ports.js';
 import type { SessionEmbed } from '../../facts.js';
 import { jsonOf, textOf, timeOf } from '../../json.read.js';
-import { andThen, inDoubt, known } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { EmbeddedCheckout } from '../../payment.ports.js';
+import { andThen, inDoubt, known, type Outcome, type ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import type { ConektaClient } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
@@ -25,7 +19,7 @@ export class ConektaCardSetups implements CardSetupsPort {
   ) {}
 
   /** Conekta is told nothing of the customer, nor of us. */
-  plan(_input: CardSetupInput): ProviderCall['request'] {
+  request(_input: CardSetupInput): ProviderCall['request'] {
     if (this.options.publicKey === undefined)
       throw unsupported('provider', 'cannot show a form for cards: CONEKTA_PUBLIC_KEY is not set');
     return { checkout: { returns_control_on: 'Token' } };

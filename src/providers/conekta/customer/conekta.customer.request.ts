@@ -1,6 +1,6 @@
 import type { CustomerCommand } from '../../billing.ports.js';
-import { assertMetadata } from '../conekta.limits.js';
-import { given } from '../../request.rules.js';
+import { assertMetadataFits, given } from '../../request.rules.js';
+import { METADATA } from '../conekta.limits.js';
 import { assertFits, contactOf, dialled, type RecordedWrite } from '../conekta.request.js';
 
 type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
@@ -46,7 +46,7 @@ function newBody(
   { customerId, metadata, token, ...contact }: Create,
   installationId: string | undefined,
 ): Record<string, unknown> {
-  assertMetadata(metadata);
+  assertMetadataFits(metadata, METADATA);
   return {
     ...contactOf(contact, ''),
     metadata: { ...metadata, customerId, ...given({ installationId }) },
@@ -55,7 +55,7 @@ function newBody(
 }
 
 function changedBody({ name, email, phone: wished, metadata }: Update): Record<string, unknown> {
-  if (metadata !== undefined) assertMetadata(metadata);
+  if (metadata !== undefined) assertMetadataFits(metadata, METADATA);
   assertFits({ name, email }, '');
   const phone = wished === undefined ? undefined : dialled(wished, 'phone');
   return given({ name, email, phone, metadata });

@@ -34,13 +34,13 @@ function house(answers: Record<string, Json> = {}) {
   const conekta = new AnswersByPath(answers);
   const customers = new ConektaCustomers(conekta, { livemode: false });
   const run = (command: CustomerCommand, sentBefore?: Date) =>
-    customers.run(command.kind, callOf(customers.plan(command), sentBefore));
+    customers.run(command.kind, callOf(customers.request(command), sentBefore));
   return { conekta, customers, run };
 }
 
 const withCards = (...cards: Json[]): Json => customerJson({ payment_sources: list(cards) });
 
-describe('a planned command for a customer at Conekta', () => {
+describe('the request of a command for a customer at Conekta', () => {
   const { customers } = house();
 
   it.each<[CustomerCommand, string, Json | undefined]>([
@@ -73,15 +73,15 @@ describe('a planned command for a customer at Conekta', () => {
       { default_payment_source_id: 'src_1' },
     ],
   ])('is one request (%#)', (command, line, body) => {
-    const { method, path, ...rest } = customers.plan(command);
+    const { method, path, ...rest } = customers.request(command);
     expect(`${String(method)} ${String(path)}`).toBe(line);
     expect(rest.body).toEqual(body);
   });
 
   it('names what Conekta does not do without', () => {
     const missing = { ...CREATE, name: undefined, phone: undefined };
-    expect(() => customers.plan(missing)).toThrow('name is required by Conekta, phone is required');
-    expect(() => customers.plan({ ...CREATE, phone: '12' })).toThrow('phone must have 10 to 15 digits');
+    expect(() => customers.request(missing)).toThrow('name is required by Conekta, phone is required');
+    expect(() => customers.request({ ...CREATE, phone: '12' })).toThrow('phone must have 10 to 15 digits');
   });
 
   it.each(['create', 'update'] as const)('S9j refuses by the field what is too long on %s', (verb) => {
@@ -91,13 +91,15 @@ describe('a planned command for a customer at Conekta', () => {
         : { kind: 'update_customer', providerCustomerId: 'cus_1', ...changes };
     const email = `${'x'.repeat(238)}@example.com`;
     const rule = 'must be at most 249 characters at Conekta';
-    expect(() => customers.plan(command({ name: 'x'.repeat(250) }))).toThrow(
+    expect(() => customers.request(command({ name: 'x'.repeat(250) }))).toThrow(
       expect.objectContaining({ code: 'invalid_request', details: [{ field: 'name', rule }] }),
     );
-    expect(() => customers.plan(command({ email }))).toThrow(
+    expect(() => customers.request(command({ email }))).toThrow(
       expect.objectContaining({ details: [{ field: 'email', rule }] }),
     );
-    expect(customers.plan(command({ name: 'x'.repeat(249) })).body).toMatchObject({ name: 'x'.repeat(249) });
+    expect(customers.request(command({ name: 'x'.repeat(249) })).body).toMatchObject({
+      name: 'x'.repeat(249),
+    });
   });
 });
 

@@ -1,9 +1,7 @@
 import type { CustomerFact } from '../../billing.facts.js';
 import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
-import { jsonOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, unlessRefused } from '../../outcome.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { jsonOf, secondsBefore, textOf } from '../../json.read.js';
+import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import type { ConektaAccount } from '../conekta.account.js';
 import { type ConektaBillingCalls, listAll, pagesOf } from '../conekta.client.js';
@@ -31,7 +29,7 @@ export class ConektaCustomers implements CustomersPort {
     private readonly account: Pick<ConektaAccount, 'livemode' | 'installationId'>,
   ) {}
 
-  plan(command: CustomerCommand): ProviderCall['request'] {
+  request(command: CustomerCommand): ProviderCall['request'] {
     return customerRequest(command, this.account.installationId);
   }
 

@@ -1,12 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { invalidField } from '../../../kernel/errors.js';
 import { integerOf, isJson, listOf, textOf } from '../../json.read.js';
-import type {
-  EndpointLimit,
-  EndpointRules,
-  RemoteEndpoint,
-  VerificationKey,
-} from '../../webhook.endpoints.js';
+import { type EndpointLimit, type EndpointRules, type RemoteEndpoint, type VerificationKey, webAddressOf } from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';
@@ -17,12 +12,9 @@ const LOCAL = /localhost|127\.0\.0\.1/;
 
 /** @throws ServiceError invalid_request naming `url`, for an address that Conekta refuses. */
 export function assertUrl(text: string, { publicOnly }: EndpointRules): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw invalidField('url', 'must be a web address');
-  if (publicOnly && LOCAL.test(text)) {
+  webAddressOf(text);
+  if (publicOnly && LOCAL.test(text))
     throw invalidField('url', 'must be a public one: Conekta refuses localhost and 127.0.0.1');
-  }
 }
 
 /** @throws ServiceError invalid_request naming the event that Conekta does not have. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { ServiceError } from '../../../kernel/errors.js';
-import { jsonOf, type Json } from '../../json.read.js';
-import type { Outcome } from '../../provider.port.js';
+import { type Json, jsonOf } from '../../json.read.js';
+import type { Outcome } from '../../provider.calls.js';
 import type { ConektaEndpointCalls, ConektaWrite } from '../conekta.client.js';
 import { ConektaEndpoints } from './conekta.endpoints.js';
 import { toProviderError, unusableAnswer } from '../conekta.errors.js';

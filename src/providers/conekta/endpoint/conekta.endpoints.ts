@@ -1,15 +1,5 @@
-import type { Json } from '../../json.read.js';
-import { orInDoubt } from '../../outcome.js';
-import { ProviderError } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
-import {
-  assertRoom,
-  type EndpointRules,
-  type EndpointsPort,
-  type RegisteredEndpoint,
-  type RemoteEndpoint,
-  type VerificationKey,
-} from '../../webhook.endpoints.js';
+import { andThen, inDoubt, known, orInDoubt, type Outcome, unlessRefused } from '../../provider.calls.js';
+import { assertRoom, type EndpointRules, type EndpointsPort, type RegisteredEndpoint, type RemoteEndpoint, type VerificationKey } from '../../webhook.ports.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
@@ -52,10 +42,7 @@ export class ConektaEndpoints implements EndpointsPort {
     const key = await makeKey(this.client);
     if (!key.known) return key;
     try {
-      const endpoint = await this.createWebhook(
-        { url, ...(events.length > 0 && { subscribed_events: events }) },
-        url,
-      );
+      const endpoint = await this.createWebhook(url, events);
       if (endpoint.known) return registered(endpoint.value, key.value);
       await this.endOrphan(key.value);
       return endpoint;
@@ -66,9 +53,8 @@ export class ConektaEndpoints implements EndpointsPort {
   }
 
   /** The webhook stays the same. */
-  async rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    const key = await makeKey(this.client);
-    return key.known ? registered(endpoint, key.value) : key;
+  rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
+    return andThen(makeKey(this.client), (key) => registered(endpoint, key));
   }
 
   retireKey({ key }: RegisteredEndpoint): Promise<Outcome<void>> {
@@ -79,20 +65,21 @@ export class ConektaEndpoints implements EndpointsPort {
     return remove(this.client, pathOf(remoteId));
   }
 
-  async ping(remoteId: string): Promise<Outcome<void>> {
-    const answer = await this.client.write({ method: 'POST', path: `${pathOf(remoteId)}/test` });
-    return answer.known ? { known: true, value: undefined } : answer;
+  ping(remoteId: string): Promise<Outcome<void>> {
+    const path = `${pathOf(remoteId)}/test`;
+    return andThen(this.client.write({ method: 'POST', path }), () => known(undefined));
   }
 
   /** One whose answer was lost is found by its URL. */
-  private async createWebhook(body: Json, url: string): Promise<Outcome<RemoteEndpoint>> {
+  private async createWebhook(url: string, events: readonly string[]): Promise<Outcome<RemoteEndpoint>> {
+    const body = { url, ...(events.length > 0 && { subscribed_events: events }) };
     const answer = await this.client.write({ method: 'POST', path: '/webhooks', body });
     const made = answer.known ? readEndpoint(answer.value) : undefined;
-    if (made !== undefined) return { known: true, value: made };
+    if (made !== undefined) return known(made);
     return orInDoubt(async () => {
       const found = (await this.list()).find((endpoint) => endpoint.url === url);
-      if (found !== undefined) return { known: true, value: found };
-      return answer.known ? { known: false, error: unusableAnswer('not_a_webhook') } : answer;
+      if (found !== undefined) return known(found);
+      return answer.known ? inDoubt(unusableAnswer('not_a_webhook')) : answer;
     });
   }
 
@@ -107,7 +94,7 @@ export class ConektaEndpoints implements EndpointsPort {
 
 function registered(endpoint: RemoteEndpoint, key: VerificationKey): Outcome<RegisteredEndpoint> {
   const { remoteId, value, secret } = key;
-  return { known: true, value: { endpoint, key: { remoteId, value, secret } } };
+  return known({ endpoint, key: { remoteId, value, secret } });
 }
 
 function pathOf(remoteId: string): string {
@@ -122,14 +109,14 @@ async function makeKey(client: ConektaEndpointCalls): Promise<Outcome<WebhookKey
   const before = new Set((await listKeys(client)).map(({ remoteId }) => remoteId));
   const answer = await client.write({ method: 'POST', path: '/webhook_keys', body: { active: true } });
   const made = answer.known ? readKey(answer.value) : undefined;
-  if (made !== undefined) return { known: true, value: made };
+  if (made !== undefined) return known(made);
   return orInDoubt(async () => {
     const after = await listKeys(client);
     const [newest] = after
       .filter(({ remoteId, active }) => active && !before.has(remoteId))
       .sort((a, b) => b.createdAt - a.createdAt);
-    if (newest !== undefined) return { known: true, value: newest };
-    return answer.known ? { known: false, error: unusableAnswer('not_a_webhook_key') } : answer;
+    if (newest !== undefined) return known(newest);
+    return answer.known ? inDoubt(unusableAnswer('not_a_webhook_key')) : answer;
   });
 }
 
@@ -137,18 +124,15 @@ async function makeKey(client: ConektaEndpointCalls): Promise<Outcome<WebhookKey
 async function endKey(client: ConektaEndpointCalls, key: VerificationKey): Promise<Outcome<void>> {
   const remoteId =
     key.remoteId ?? (await listKeys(client)).find(({ value }) => value === key.value)?.remoteId;
-  if (remoteId === undefined) return { known: true, value: undefined };
+  if (remoteId === undefined) return known(undefined);
   return remove(client, `/webhook_keys/${encodeURIComponent(remoteId)}`);
 }
 
 /** What is not there is removed already. @throws ProviderError for any other refusal. */
-export async function remove(client: ConektaEndpointCalls, path: string): Promise<Outcome<void>> {
-  try {
-    const answer = await client.write({ method: 'DELETE', path });
-    return answer.known ? { known: true, value: undefined } : answer;
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'not_found')
-      return { known: true, value: undefined };
-    throw error;
-  }
+function remove(client: ConektaEndpointCalls, path: string): Promise<Outcome<void>> {
+  return unlessRefused<Outcome<void>>(
+    ['not_found'],
+    () => andThen(client.write({ method: 'DELETE', path }), () => known(undefined)),
+    () => known(undefined),
+  );
 }

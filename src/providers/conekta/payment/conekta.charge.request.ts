@@ -1,8 +1,6 @@
 import { invalidField } from '../../../kernel/errors.js';
-import type { ChargeInput } from '../../direct.charges.js';
-import type { ThreeDsMode } from '../../provider.port.js';
-import { given } from '../../request.rules.js';
-import { assertInstallments } from '../../session.port.js';
+import type { ChargeInput, ThreeDsMode } from '../../payment.ports.js';
+import { assertInstallments, given } from '../../request.rules.js';
 import { conektaLanguage, INSTALLMENT_MONTHS } from '../conekta.limits.js';
 import { customerInfo, type CustomerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
-import type { ChargeInput } from '../../direct.charges.js';
 import { type Json, jsonOf } from '../../json.read.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ChargeInput } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { list, refusal } from '../../../../test/support/conekta/answers.by.path.js';
 import { OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { ConektaCharges } from './conekta.charges.js';
@@ -63,7 +63,7 @@ class Orders extends OrdersInMemory {
 function house(changes: Partial<ChargeInput> = {}) {
   const orders = new Orders();
   const charges = new ConektaCharges(orders, { livemode: false, clock: { now: () => NOW } });
-  const call: ProviderCall = { operationId: 'op-1', request: charges.plan({ ...INPUT, ...changes }) };
+  const call: ProviderCall = { operationId: 'op-1', request: charges.request({ ...INPUT, ...changes }) };
   return { orders, charges, call };
 }
 
@@ -77,7 +77,7 @@ function refusedFields(changes: Partial<ChargeInput>): unknown[] {
   throw new Error('nothing was refused');
 }
 
-describe('a planned charge at Conekta', () => {
+describe('the request of a charge at Conekta', () => {
   it('is an order with one charge and our ids', () => {
     expect(house().call.request).toEqual({
       order: {

@@ -1,10 +1,9 @@
 import { providerAddress } from '../../../kernel/web.address.js';
-import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
 import type { PaymentFact, PaymentRef } from '../../facts.js';
 import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
-import { andThen, inDoubt, known, orInDoubt, unlessRefused } from '../../outcome.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
+import { andThen, inDoubt, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import type { ProviderError } from '../../provider.errors.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
 import { type ConektaCheckoutCalls, isWhole } from '../conekta.client.js';
 import { forBuyer, livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
@@ -33,7 +32,7 @@ export class ConektaCharges implements ChargesPort {
     private readonly account: ConektaAccount,
   ) {}
 
-  plan(input: ChargeInput): ProviderCall['request'] {
+  request(input: ChargeInput): ProviderCall['request'] {
     return chargeRequest(input, this.account.installationId);
   }
 

@@ -1,8 +1,8 @@
 import type { Money } from '../../../kernel/money.js';
 import { providerAddress } from '../../../kernel/web.address.js';
-import type { PaymentRef } from '../../facts.js';
+import { oursIn, type PaymentRef } from '../../facts.js';
 import { integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { CONEKTA } from '../conekta.account.js';
 import { pageOf } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
@@ -65,9 +65,7 @@ export function readOrder(value: unknown): ConektaOrder | undefined {
   return {
     ref: {
       provider: CONEKTA,
-      installationId: textOf(metadata.installationId),
-      paymentId: textOf(metadata.paymentId),
-      orderId: textOf(metadata.orderId),
+      ...oursIn(metadata),
       sessionId: checkout?.type === 'PaymentLink' ? undefined : (checkout?.id ?? sessionIdOf(value.channel)),
       providerPaymentId: id,
     },

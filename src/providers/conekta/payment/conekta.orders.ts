@@ -1,8 +1,6 @@
 import type { Fact, PaymentRef } from '../../facts.js';
-import { jsonOf } from '../../json.read.js';
-import { andThen, inDoubt, known, orInDoubt, unlessRefused } from '../../outcome.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { jsonOf, secondsBefore } from '../../json.read.js';
+import { andThen, inDoubt, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import {
   type ConektaCheckoutCalls,
   type ConektaReads,

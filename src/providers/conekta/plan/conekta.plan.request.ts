@@ -2,8 +2,8 @@ import { invalidField } from '../../../kernel/errors.js';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertCurrency, MAX_NAME } from '../conekta.limits.js';
 import { given } from '../../request.rules.js';
+import { assertCurrency, MAX_NAME } from '../conekta.limits.js';
 import type { RecordedWrite } from '../conekta.request.js';
 
 type Update = Extract<PlanCommand, { kind: 'update_plan' }>;

@@ -48,13 +48,13 @@ function house(answers: Record<string, Json> = {}) {
   const conekta = new AnswersByPath(answers);
   const plans = new ConektaPlans(conekta);
   const run = (command: PlanCommand, sentBefore?: Date) =>
-    plans.run(command.kind, callOf(plans.plan(command), sentBefore));
+    plans.run(command.kind, callOf(plans.request(command), sentBefore));
   return { conekta, plans, run };
 }
 
 function refusalOf(command: PlanCommand): unknown[] {
   try {
-    house().plans.plan(command);
+    house().plans.request(command);
   } catch (error) {
     if (!(error instanceof ServiceError) || !Array.isArray(error.details)) throw error;
     return [error.code, ...error.details.map(({ field }) => field)];
@@ -65,7 +65,7 @@ function refusalOf(command: PlanCommand): unknown[] {
 describe('a plan at Conekta', () => {
   it('is made under our own id, with its terms as they are', () => {
     const { plans } = house();
-    expect(plans.plan(CREATE)).toMatchObject({
+    expect(plans.request(CREATE)).toMatchObject({
       method: 'POST',
       path: '/plans',
       body: {
@@ -80,7 +80,7 @@ describe('a plan at Conekta', () => {
       },
     });
     const retries = { ...TERMS, maxRetries: 3, retryDelayHours: 48 };
-    expect(plans.plan({ ...CREATE, terms: retries }).body).toMatchObject({
+    expect(plans.request({ ...CREATE, terms: retries }).body).toMatchObject({
       max_retries: 3,
       retry_delay_hours: 48,
     });
@@ -106,8 +106,8 @@ describe('a plan at Conekta', () => {
 
   it('is changed by what was changed alone', () => {
     const { plans } = house();
-    expect(plans.plan(update(['name'])).body).toEqual({ name: 'Gold' });
-    expect(plans.plan(update(['money', 'expiryCount'])).body).toEqual({
+    expect(plans.request(update(['name'])).body).toEqual({ name: 'Gold' });
+    expect(plans.request(update(['money', 'expiryCount'])).body).toEqual({
       amount: 9_900,
       currency: 'MXN',
       expiry_count: 12,

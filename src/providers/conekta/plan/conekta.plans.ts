@@ -1,8 +1,7 @@
 import type { PlanFact } from '../../billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../billing.ports.js';
-import { andThen, known, knownOr, unlessRefused, unlessUnknown } from '../../outcome.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { secondsBefore } from '../../json.read.js';
+import { andThen, known, knownOr, type Outcome, type ProviderCall, unlessRefused, unlessUnknown } from '../../provider.calls.js';
 import type { ConektaBillingCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';
@@ -15,7 +14,7 @@ type Result = Outcome<CommandResult>;
 export class ConektaPlans implements PlansPort {
   constructor(private readonly client: ConektaBillingCalls) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     return planRequest(command);
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
+import type { EmbeddedCheckout } from '../../payment.ports.js';
 
 export interface ConektaEmbedOptions {
   /** For browsers; undefined: nothing is embedded. */

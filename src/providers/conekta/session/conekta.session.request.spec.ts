@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
 import { totalOf } from '../../../kernel/money.js';
-import type { SessionInput, SessionItem } from '../../provider.port.js';
+import type { SessionInput, SessionItem } from '../../payment.ports.js';
 import { sessionRequest } from './conekta.session.request.js';
 
 const NOW = new Date('2026-10-01T12:00:00.400Z');
@@ -36,14 +36,14 @@ function one(unitAmount: bigint, name = 'Teclado'): readonly SessionItem[] {
   return [{ name, unitAmount, quantity: 1 }];
 }
 
-const planned = (changes: Partial<SessionInput> = {}, currency?: string) =>
+const requestOf = (changes: Partial<SessionInput> = {}, currency?: string) =>
   sessionRequest(input(changes, currency), true);
 const methodsOf = (changes: Partial<SessionInput> = {}, currency?: string) =>
-  planned(changes, currency).order.checkout.allowed_payment_methods;
+  requestOf(changes, currency).order.checkout.allowed_payment_methods;
 
 function refusal(changes: Partial<SessionInput>, currency?: string): { code: string; fields: string[] } {
   try {
-    planned(changes, currency);
+    requestOf(changes, currency);
   } catch (error) {
     if (!(error instanceof ServiceError) || !Array.isArray(error.details)) throw error;
     return { code: error.code, fields: error.details.map(({ field }) => field) };
@@ -51,9 +51,9 @@ function refusal(changes: Partial<SessionInput>, currency?: string): { code: str
   throw new Error('nothing was refused');
 }
 
-describe('a planned order', () => {
+describe('the request of an order', () => {
   it('holds the lines, the customer, our ids and a hosted page that leads back', () => {
-    expect(planned()).toEqual({
+    expect(requestOf()).toEqual({
       order: {
         currency: 'MXN',
         customer_info: { name: 'Ada Lovelace', email: 'ada@example.com', phone: '+525555555555' },
@@ -71,9 +71,9 @@ describe('a planned order', () => {
   });
 
   it('leads to our own page when it is embedded, and names no page of the shop', () => {
-    const plan = planned({ ui: 'embedded' });
-    expect(plan.payUrl).toBe('https://payments.example/pay/pay-1');
-    expect(plan.order.checkout).toEqual({
+    const request = requestOf({ ui: 'embedded' });
+    expect(request.payUrl).toBe('https://payments.example/pay/pay-1');
+    expect(request.order.checkout).toEqual({
       type: 'Integration',
       name: 'Teclado',
       allowed_payment_methods: ['card', 'cash', 'bank_transfer'],
@@ -87,24 +87,24 @@ describe('a planned order', () => {
   });
 
   it('is the same after it was stored as JSON', () => {
-    const plan = planned({
+    const request = requestOf({
       ui: 'embedded',
       locale: 'en-US',
       expiresIn: 3600,
       installments: [3],
       threeDs: 'smart',
     });
-    expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan);
+    expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
   });
 
   it("cannot be told another order by the caller's metadata", () => {
-    const { order } = planned({ metadata: { orderId: 'stolen', paymentId: 'stolen' } });
+    const { order } = requestOf({ metadata: { orderId: 'stolen', paymentId: 'stolen' } });
     expect(order.metadata).toEqual({ orderId: 'order-1', paymentId: 'pay-1' });
   });
 
   it('has taxes, shipping and discounts as lines of their own', () => {
     const line = (name: string, amount: bigint) => [{ name, amount }];
-    const { order } = planned({
+    const { order } = requestOf({
       taxes: line('IVA', 1_600n),
       shipping: line('Estafeta', 9_900n),
       discounts: line('VERANO', 500n),
@@ -116,26 +116,26 @@ describe('a planned order', () => {
 
   it('says what is paid for by its first line, while there is room, and by the order otherwise', () => {
     const items = [...one(100n, 'Mouse'), ...one(200n), ...one(300n)];
-    expect(planned({ items }).order.checkout.name).toBe('Mouse + 2');
+    expect(requestOf({ items }).order.checkout.name).toBe('Mouse + 2');
     const long = [...one(100n, 'x'.repeat(249)), ...one(200n)];
-    expect(planned({ items: long }).order.checkout.name).toBe('order-1');
+    expect(requestOf({ items: long }).order.checkout.name).toBe('order-1');
   });
 
   it('carries what only some purchases want', () => {
-    const { order } = planned({ capture: 'manual', threeDs: 'strict', onDemand: true });
+    const { order } = requestOf({ capture: 'manual', threeDs: 'strict', onDemand: true });
     expect(order.pre_authorize).toBe(true);
     expect(order.three_ds_mode).toBe('strict');
     expect(order.checkout.on_demand_enabled).toBe(true);
-    expect(planned().order).not.toHaveProperty('pre_authorize');
+    expect(requestOf().order).not.toHaveProperty('pre_authorize');
   });
 
   it('expires within what Conekta allows, with room for the way there', () => {
     const at = (expiresIn: number): number =>
-      (planned({ expiresIn }).order.checkout.expires_at ?? 0) - NOW_SECONDS;
+      (requestOf({ expiresIn }).order.checkout.expires_at ?? 0) - NOW_SECONDS;
     expect(at(3600)).toBe(3600);
     expect(at(300)).toBe(420);
     expect(at(31_536_000)).toBe(31_535_880);
-    expect(planned().order.checkout).not.toHaveProperty('expires_at');
+    expect(requestOf().order.checkout).not.toHaveProperty('expires_at');
     expect(refusal({ expiresIn: 299 })).toEqual({ code: 'invalid_request', fields: ['expiresIn'] });
     expect(refusal({ expiresIn: 31_536_001 })).toEqual({ code: 'invalid_request', fields: ['expiresIn'] });
   });
@@ -145,7 +145,7 @@ describe('a planned order', () => {
     ['ES', 'es'],
     ['en_GB', 'en'],
   ])('asks Conekta in %s to speak %s', (locale, language) => {
-    expect(planned({ locale }).language).toBe(language);
+    expect(requestOf({ locale }).language).toBe(language);
   });
 
   it('is refused in a language or a currency that Conekta does not take', () => {
@@ -162,7 +162,7 @@ describe('a planned order', () => {
 
 describe('the customer of an order', () => {
   it('is named in full, or known to Conekta', () => {
-    const { order } = planned({ customer: undefined, customerId: 'cus_1' });
+    const { order } = requestOf({ customer: undefined, customerId: 'cus_1' });
     expect(order.customer_info).toEqual({ customer_id: 'cus_1' });
   });
 
@@ -195,7 +195,7 @@ describe('the lines of an order', () => {
   });
 
   it('have prices that Conekta can count', () => {
-    expect(planned({ items: one(2_147_483_647n) }).order.line_items[0]?.unit_price).toBe(2_147_483_647);
+    expect(requestOf({ items: one(2_147_483_647n) }).order.line_items[0]?.unit_price).toBe(2_147_483_647);
     expect(refusal({ items: [...one(1n), ...one(2_147_483_648n)] })).toEqual({
       code: 'amount_out_of_bounds',
       fields: ['items[1]'],
@@ -208,7 +208,7 @@ describe('the lines of an order', () => {
       unitAmount: 1n,
       quantity: 1,
     }));
-    expect(planned({ items }).order.line_items).toHaveLength(300);
+    expect(requestOf({ items }).order.line_items).toHaveLength(300);
   });
 });
 
@@ -253,7 +253,7 @@ describe('the payment methods of an order', () => {
   });
 
   it('offer installments by card in MXN, in order and each once', () => {
-    const { checkout } = planned({ installments: [12, 3, 3] }).order;
+    const { checkout } = requestOf({ installments: [12, 3, 3] }).order;
     expect(checkout.monthly_installments_enabled).toBe(true);
     expect(checkout.monthly_installments_options).toEqual([3, 12]);
     const refused = { code: 'capability_not_supported', fields: ['installments'] };
@@ -271,7 +271,7 @@ describe('where physical goods go', () => {
   });
 
   it('S9f is part of the order, with what is known of it', () => {
-    expect(planned({ shippingContact: contact }).order.shipping_contact).toStrictEqual({
+    expect(requestOf({ shippingContact: contact }).order.shipping_contact).toStrictEqual({
       receiver: 'Grace',
       phone: '5512345678',
       address: { street1: 'Nuevo León 254', postal_code: '06100', country: 'MX' },
@@ -288,7 +288,7 @@ describe('where physical goods go', () => {
 
   it('S9h may have any postal code elsewhere, and cost nothing', () => {
     const free = [{ name: 'Envío', amount: 0n }];
-    const { order } = planned({ ...to({ country: 'US', postalCode: 'K1A' }), shipping: free, taxes: free });
+    const { order } = requestOf({ ...to({ country: 'US', postalCode: 'K1A' }), shipping: free, taxes: free });
     expect(order.shipping_contact?.address).toMatchObject({ postal_code: 'K1A', country: 'US' });
     expect(order.shipping_lines).toEqual([{ method: 'Envío', amount: 0 }]);
     expect(order.tax_lines).toEqual([{ description: 'Envío', amount: 0 }]);

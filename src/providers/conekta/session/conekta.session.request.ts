@@ -1,9 +1,8 @@
 import { ServiceError } from '../../../kernel/errors.js';
+import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../provider.port.js';
-import { given } from '../../request.rules.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
-import { conektaLanguage, expiresAt, INSTALLMENT_MONTHS, MAX_NAME } from '../conekta.limits.js';
+import { assertFitsOnVoucher, assertInstallments, expiryWithin, fitsOnVoucher, given } from '../../request.rules.js';
+import { conektaLanguage, INSTALLMENT_MONTHS, LIFETIME, MAX_NAME } from '../conekta.limits.js';
 import { customerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 
 type CheckoutMethods = {
@@ -51,7 +50,7 @@ export function sessionRequest(
         ...page(input),
         name: checkoutName(input),
         ...checkoutMethods(input),
-        ...(expiresIn !== undefined && { expires_at: expiresAt(expiresIn, now) }),
+        ...(expiresIn !== undefined && { expires_at: expiryWithin(LIFETIME, expiresIn, now) }),
       },
       ...given({ three_ds_mode: threeDs }),
     },

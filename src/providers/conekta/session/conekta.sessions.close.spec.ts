@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Json, jsonOf } from '../../json.read.js';
-import type { Outcome } from '../../provider.port.js';
+import type { Outcome } from '../../provider.calls.js';
 import { checkoutOf, OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { expireSession } from './conekta.sessions.js';
 

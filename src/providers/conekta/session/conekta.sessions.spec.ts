@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
-import type { OpenedSession, Outcome, ProviderCall } from '../../provider.port.js';
+import type { OpenedSession } from '../../payment.ports.js';
+import type { Outcome, ProviderCall } from '../../provider.calls.js';
 import { checkoutOf, OrdersInMemory } from '../../../../test/support/conekta/orders.in.memory.js';
 import { createSession } from './conekta.sessions.js';
 
@@ -22,7 +23,7 @@ describe('opening a session', () => {
     conekta = new OrdersInMemory();
   });
 
-  it('sends what was planned, with the id of the operation, and looks for nothing', async () => {
+  it('sends the recorded request, with the id of the operation, and looks for nothing', async () => {
     expect(await create()).toEqual({
       known: true,
       value: {
@@ -76,7 +77,7 @@ describe('opening a session', () => {
     });
   });
 
-  it('speaks the language that was planned', async () => {
+  it('speaks the language of the request', async () => {
     const languages: unknown[] = [];
     const write = conekta.write.bind(conekta);
     conekta.write = (given) => {

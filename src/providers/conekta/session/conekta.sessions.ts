@@ -1,10 +1,24 @@
-import { andThen, isFinal, known, orInDoubt, unlessRefused } from '../../outcome.js';
-import type { OpenedSession, Outcome, ProviderCall, SessionTarget } from '../../provider.port.js';
+import { textOf } from '../../json.read.js';
+import type { OpenedSession, SessionTarget } from '../../payment.ports.js';
+import { andThen, inDoubt, isFinal, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import type { ConektaCheckoutCalls } from '../conekta.client.js';
+import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { orderWriteOf } from '../conekta.request.js';
-import { type ConektaOrder, orderIdOf, readOrder, standingOf } from '../payment/conekta.order.read.js';
+import {
+  type ConektaOrder,
+  isOfCall,
+  orderIdOf,
+  readOrder,
+  standingOf,
+} from '../payment/conekta.order.read.js';
 import { closeOrder, findOrders } from '../payment/conekta.orders.js';
-import { openedBy, type SessionAccount } from './conekta.session.read.js';
+
+/** What of ours every session depends on. */
+interface SessionAccount {
+  livemode: boolean;
+  /** What the browser needs for a checkout inside a page of ours. */
+  publicKey: string | undefined;
+}
 
 /**
  * Makes a recorded order. Conekta has no idempotency key: what was sent before is looked for, by the ids in its
@@ -50,6 +64,28 @@ function keepOne(
     }
     return openedBy(kept, call, account);
   });
+}
+
+/**
+ * The session that an order opens.
+ * @throws ProviderError authentication when our key is of the other mode than we were told.
+ */
+function openedBy(
+  order: ConektaOrder | undefined,
+  call: ProviderCall,
+  { livemode, publicKey }: SessionAccount,
+): Outcome<OpenedSession> {
+  if (order === undefined || !isOfCall(order, call)) return inDoubt(unusableAnswer('not_our_order'));
+  if (order.livemode !== livemode) throw livemodeMismatch(order.livemode);
+  const { checkout, id: providerPaymentId } = order;
+  // Our own page, where the checkout is shown in one.
+  const payUrl = textOf(call.request.payUrl);
+  const checkoutUrl = payUrl ?? checkout?.url;
+  if (checkout?.expiresAt === undefined || checkoutUrl === undefined)
+    return inDoubt(unusableAnswer('not_a_checkout'));
+  const { id: sessionId, expiresAt } = checkout;
+  const value = { sessionId, providerPaymentId, checkoutUrl, expiresAt, livemode };
+  return known(payUrl === undefined ? value : { ...value, embed: { checkoutId: sessionId, publicKey } });
 }
 
 /** First what somebody is paying, then what can be paid; among equals the oldest. */

@@ -109,7 +109,7 @@ function house(answers: Record<string, Json> = {}, now = SENT) {
   const conekta = new AnswersByPath({ [PATH]: subscriptionJson(), '/orders/ord_1': PAID_ORDER, ...answers });
   const subscriptions = new ConektaSubscriptions(conekta, { livemode: false, clock: { now: () => now } });
   const run = (command: SubscriptionCommand, sentBefore?: Date) =>
-    subscriptions.run(command.kind, callOf(subscriptions.plan(command), sentBefore));
+    subscriptions.run(command.kind, callOf(subscriptions.request(command), sentBefore));
   const snapshot = (...periodIds: string[]) =>
     subscriptions.retrieve({ kind: 'subscription', ...target, periodIds, trialEnding: false });
   return { conekta, subscriptions, run, snapshot };
@@ -117,7 +117,7 @@ function house(answers: Record<string, Json> = {}, now = SENT) {
 
 const at = (seconds: number): Date => new Date((SENT_AT + seconds) * 1000);
 
-describe('a planned command for a subscription at Conekta', () => {
+describe('the request of a command for a subscription at Conekta', () => {
   const { subscriptions } = house();
 
   it.each<[SubscriptionCommand, string, Json | undefined]>([
@@ -133,7 +133,7 @@ describe('a planned command for a subscription at Conekta', () => {
     [CANCEL, `POST ${PATH}/cancel`, undefined],
     [RETRY, `POST ${PATH}/retry`, undefined],
   ])('is one request to a route of its own (%#)', (command, line, body) => {
-    const { method, path, ...rest } = subscriptions.plan(command);
+    const { method, path, ...rest } = subscriptions.request(command);
     expect(`${String(method)} ${String(path)}`).toBe(line);
     expect(rest.body).toEqual(body);
   });
@@ -141,7 +141,7 @@ describe('a planned command for a subscription at Conekta', () => {
   it('names what Conekta cannot do', () => {
     const refused = (command: SubscriptionCommand): unknown => {
       try {
-        return subscriptions.plan(command);
+        return subscriptions.request(command);
       } catch (error) {
         return error;
       }
@@ -349,7 +349,7 @@ describe('a subscription that was sent to Conekta', () => {
   it('is none that another call has made', async () => {
     const two = listed(subscriptionJson(), subscriptionJson({ id: 'sub_2', created_at: SENT_AT + 9 }));
     const { subscriptions } = house({ ...two, [PATH]: subscriptionJson() });
-    const call = { ...callOf(subscriptions.plan(CREATE), SENT), madeByOthers: ['sub_2'] };
+    const call = { ...callOf(subscriptions.request(CREATE), SENT), madeByOthers: ['sub_2'] };
     expect(await subscriptions.run('create_subscription', call)).toMatchObject({
       value: { madeId: 'sub_1' },
     });

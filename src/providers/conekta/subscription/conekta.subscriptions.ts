@@ -1,14 +1,8 @@
 import type { SubscriptionFact } from '../../billing.facts.js';
-import type {
-  CommandResult,
-  CompleteSubject,
-  SubscriptionCommand,
-  SubscriptionsPort,
-} from '../../billing.ports.js';
-import { afterActing, andThen, inDoubt, known, unlessRefused } from '../../outcome.js';
+import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../billing.ports.js';
+import { secondsBefore } from '../../json.read.js';
+import { afterActing, andThen, inDoubt, known, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { given } from '../../request.rules.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
 import { type ConektaBillingCalls, pagesFrom, pagesOf } from '../conekta.client.js';
@@ -45,7 +39,7 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     private readonly account: Pick<ConektaAccount, 'livemode' | 'clock'>,
   ) {}
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return subscriptionRequest(command);
   }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { conektaEvent, conektaObject } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
+import type { PaymentRef } from '../../facts.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { PaymentRef } from '../../facts.js';
-import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
 import { confirm, type ConektaEvidence } from './conekta.webhook.facts.js';
 import { readEvent } from './conekta.event.js';
 import type { ConektaReads } from '../conekta.client.js';

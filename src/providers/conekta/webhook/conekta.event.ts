@@ -1,5 +1,5 @@
 import { isJson, type Json, jsonOf } from '../../json.read.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 
 /** The events that tell of what this service keeps: payments, customers, plans, subscriptions, and endpoints. */
 const OF_CONCERN: Readonly<Record<string, string>> = {

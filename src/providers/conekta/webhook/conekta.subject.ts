@@ -1,7 +1,7 @@
 import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
 import { type Json, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
+import type { WebhookEvent, WebhookSubject } from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 import { readCharge } from '../payment/conekta.charge.read.js';
 import { payingCharge, readOrder } from '../payment/conekta.order.read.js';

@@ -6,8 +6,8 @@ import {
 } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
 import type { Fact } from '../../facts.js';
 import { type Json, jsonOf, metadataOf } from '../../json.read.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import { pageOf } from '../conekta.client.js';
-import type { WebhookEvent } from '../../provider.port.js';
 import { EVENT_NAMES, readEvent } from './conekta.event.js';
 import { type ConektaEvidence, translate } from './conekta.webhook.facts.js';
 

@@ -1,5 +1,5 @@
 import { type Fact, isOfAnOrder } from '../../facts.js';
-import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
 import type { ConektaReads } from '../conekta.client.js';
 import { chargebackOf } from '../payment/conekta.dispute.facts.js';
 import { orderFacts } from '../payment/conekta.order.facts.js';

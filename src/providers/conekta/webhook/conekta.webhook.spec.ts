@@ -4,7 +4,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign as signWith } fro
 import { conektaBody } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
 import { ServiceError } from '../../../kernel/errors.js';
 import { fingerprintOf } from '../../json.read.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import { verifyWebhook } from './conekta.webhook.js';
 
 const TEXT = JSON.stringify(conektaBody('order.paid'));

@@ -1,7 +1,6 @@
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { ServiceError } from '../../../kernel/errors.js';
 import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
+import { notAuthentic, onlyHeader, type WebhookEvent, type WebhookRequest } from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 
 const DIGEST_HEADER = 'digest';
@@ -39,7 +38,7 @@ export function verifyWebhook(request: WebhookRequest, keys: readonly string[]):
 }
 
 function verifiedText(request: WebhookRequest, keys: readonly string[]): string {
-  const header = digestHeader(request.rawHeaders);
+  const header = onlyHeader(request, DIGEST_HEADER);
   if (header === undefined) throw notAuthentic('header_missing_or_repeated');
   const signature = parseDigest(header);
   if (signature === undefined) throw notAuthentic('header_malformed');
@@ -48,18 +47,6 @@ function verifiedText(request: WebhookRequest, keys: readonly string[]): string 
   const text = decodeBody(request.body);
   if (text === undefined) throw notAuthentic('body_not_utf8');
   return text;
-}
-
-function notAuthentic(reason: string): ServiceError {
-  return new ServiceError('signature_invalid', 'The signature does not match', { reason });
-}
-
-/** The value of the header. Undefined when it is missing, or there twice: which one would count? */
-function digestHeader(rawHeaders: readonly string[]): string | undefined {
-  const values = rawHeaders.filter(
-    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === DIGEST_HEADER,
-  );
-  return values.length === 1 ? values[0] : undefined;
 }
 
 /**

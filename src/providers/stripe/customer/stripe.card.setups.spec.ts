@@ -22,7 +22,7 @@ function stage(answers: Json = {}): { stripe: ScriptedStripe; setups: StripeCard
 describe('a page on which a card is saved', () => {
   it('is a session in setup mode inside our page', async () => {
     const { stripe, setups } = stage({ 'POST /v1/checkout/sessions': SESSION });
-    const request = setups.plan({ ...INPUT, providerCustomerId: 'cus_1', locale: 'es-MX' });
+    const request = setups.request({ ...INPUT, providerCustomerId: 'cus_1', locale: 'es-MX' });
     expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
     expect(await setups.create({ operationId: 'op-1', request })).toEqual({
       known: true,
@@ -53,13 +53,13 @@ describe('a page on which a card is saved', () => {
   });
 
   it('needs a key for browsers', () => {
-    const plan = () => new StripeCardSetups(new ScriptedStripe({}), {}).plan(INPUT);
-    expect(refusalOf(plan)).toEqual({ code: 'capability_not_supported', field: 'provider' });
+    const request = () => new StripeCardSetups(new ScriptedStripe({}), {}).request(INPUT);
+    expect(refusalOf(request)).toEqual({ code: 'capability_not_supported', field: 'provider' });
   });
 
   it('is in doubt where the answer cannot be shown', async () => {
     const { setups } = stage({ 'POST /v1/checkout/sessions': { ...SESSION, client_secret: null } });
-    const call = { operationId: 'op-1', request: setups.plan(INPUT) };
+    const call = { operationId: 'op-1', request: setups.request(INPUT) };
     expect(await setups.create(call)).toMatchObject({ known: false });
   });
 

@@ -1,16 +1,10 @@
 import type Stripe from 'stripe';
-import type {
-  CardFormStyle,
-  CardSetup,
-  CardSetupInput,
-  CardSetupsPort,
-  EmbeddedCheckout,
-} from '../../embedded.port.js';
+import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../billing.ports.js';
 import type { SessionEmbed } from '../../facts.js';
 import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
-import { andThen, knownOr } from '../../outcome.js';
+import type { EmbeddedCheckout } from '../../payment.ports.js';
+import { andThen, knownOr, type Outcome, type ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
 import { given } from '../../request.rules.js';
 import { embeddedCheckout, type StripeEmbedOptions } from '../session/stripe.embedded.js';
 import { SESSIONS_PATH, type StripeBillingCalls } from '../stripe.client.js';
@@ -28,7 +22,7 @@ export class StripeCardSetups implements CardSetupsPort {
     private readonly options: StripeEmbedOptions & { installationId?: string | undefined },
   ) {}
 
-  plan({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
+  request({ setupId, providerCustomerId, returnUrl, locale }: CardSetupInput): ProviderCall['request'] {
     const { publishableKey, installationId } = this.options;
     if (publishableKey === undefined)
       throw unsupported('provider', 'needs STRIPE_PUBLISHABLE_KEY to show a card form');

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { CustomerCommand } from '../../billing.ports.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import { assertMetadata, assertPhone } from '../stripe.limits.js';
 

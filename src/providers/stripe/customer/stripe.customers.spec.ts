@@ -76,7 +76,7 @@ describe('a customer at Stripe', () => {
 
   it('is made with its first card, our id, and the mark of the operation', async () => {
     const { stripe, customers } = stage({ 'POST /v1/customers': ADA });
-    const request = customers.plan({
+    const request = customers.request({
       kind: 'create_customer',
       customerId: 'c-1',
       email: 'ada@example.com',
@@ -124,8 +124,8 @@ describe('a customer at Stripe', () => {
 
   it('may have as much metadata as Stripe has room for, less what is ours', () => {
     const metadata = Object.fromEntries(Array.from({ length: 49 }, (_, at) => [`key${at}`, 'x']));
-    const plan = () => stage().customers.plan({ kind: 'create_customer', customerId: 'c-1', metadata });
-    expect(refusalOf(plan)).toEqual({ code: 'invalid_request', field: 'metadata' });
+    const request = () => stage().customers.request({ kind: 'create_customer', customerId: 'c-1', metadata });
+    expect(refusalOf(request)).toEqual({ code: 'invalid_request', field: 'metadata' });
   });
 
   it('S9k is refused by the field where a telephone number has more characters than Stripe keeps', () => {
@@ -135,7 +135,10 @@ describe('a customer at Stripe', () => {
       { kind: 'create_customer', customerId: 'c-1', metadata: {}, phone },
       { kind: 'update_customer', providerCustomerId: 'cus_1', phone },
     ] as const) {
-      expect(refusalOf(() => customers.plan(command))).toEqual({ code: 'invalid_request', field: 'phone' });
+      expect(refusalOf(() => customers.request(command))).toEqual({
+        code: 'invalid_request',
+        field: 'phone',
+      });
     }
   });
 

@@ -1,12 +1,11 @@
 import type { CustomerFact } from '../../billing.facts.js';
 import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
 import { idOf, type Json, jsonOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, unlessRefused } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import { STRIPE, type StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeBillingCalls } from '../stripe.client.js';
+import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { cardUnusable, unusableAnswer } from '../stripe.errors.js';
-import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { customerFact } from './stripe.customer.read.js';
 import { customerRequest } from './stripe.customer.request.js';
 
@@ -23,7 +22,7 @@ export class StripeCustomers implements CustomersPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: CustomerCommand): ProviderCall['request'] {
+  request(command: CustomerCommand): ProviderCall['request'] {
     return customerRequest(command, this.account.installationId);
   }
 
@@ -68,9 +67,7 @@ export class StripeCustomers implements CustomersPort {
 
   private async create(call: ProviderCall): Promise<Outcome<string>> {
     const params = marked(recordedParams(call.request, 'customer'), call);
-    const found = mustLookFirst(call, this.account.clock.now())
-      ? await findMade(this.client, CUSTOMERS_PATH, {}, call)
-      : undefined;
+    const found = await madeBefore(this.client, CUSTOMERS_PATH, {}, call, this.account);
     const answer = found === undefined ? this.client.post(CUSTOMERS_PATH, params, keyOf(call)) : known(found);
     return andThen<unknown, string>(answer, (made) => {
       const { object, id } = jsonOf(made);

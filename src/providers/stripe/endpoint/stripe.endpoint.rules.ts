@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type Stripe from 'stripe';
 import { invalidField } from '../../../kernel/errors.js';
-import type { EndpointLimit, EndpointRules } from '../../webhook.endpoints.js';
+import { type EndpointLimit, type EndpointRules, webAddressOf } from '../../webhook.ports.js';
 import { STRIPE } from '../stripe.account.js';
 
 export const ENDPOINT_LIMIT: EndpointLimit = { provider: STRIPE, title: 'Stripe', most: 16 };
@@ -9,9 +9,7 @@ const EVERY_EVENT = '*';
 
 /** @throws ServiceError invalid_request naming `url`, for an address that Stripe would not deliver to. */
 export function assertUrl(text: string, { livemode, publicOnly }: EndpointRules): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw invalidField('url', 'must be a web address');
+  const url = webAddressOf(text);
   if (livemode && url.protocol !== 'https:') throw invalidField('url', 'must be https: with a live key');
   if (publicOnly && !isPublicHost(url.hostname)) {
     throw invalidField('url', 'must be on a host that Stripe reaches from outside');
@@ -33,23 +31,19 @@ export function assertEvents(events: readonly string[]): void {
 
 /** Addresses that mean something else, or nothing, to somebody outside. */
 const NOT_PUBLIC = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
+for (const [net, prefix, family] of [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['::', 127, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
 ] as const) {
-  NOT_PUBLIC.addSubnet(net, prefix, 'ipv4');
-}
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  NOT_PUBLIC.addSubnet(net, prefix, 'ipv6');
+  NOT_PUBLIC.addSubnet(net, prefix, family);
 }
 
 function isPublicHost(hostname: string): boolean {
@@ -59,16 +53,12 @@ function isPublicHost(hostname: string): boolean {
   return host.includes('.') && !/\.(localhost|local|internal|home\.arpa)$/.test(host);
 }
 
-type EventName = Stripe.WebhookEndpointCreateParams.EnabledEvent;
-
-const CHECKOUT = [
+/** What an endpoint is subscribed to unless something else is wished; the SDK's types know every name. */
+export const ENDPOINT_EVENTS = [
   'checkout.session.async_payment_failed',
   'checkout.session.async_payment_succeeded',
   'checkout.session.completed',
   'checkout.session.expired',
-] as const satisfies readonly EventName[];
-
-const PAYMENTS = [
   'charge.captured',
   'charge.expired',
   'charge.failed',
@@ -79,9 +69,6 @@ const PAYMENTS = [
   'payment_intent.payment_failed',
   'payment_intent.requires_action',
   'payment_intent.succeeded',
-] as const satisfies readonly EventName[];
-
-const MONEY_BACK = [
   'charge.dispute.closed',
   'charge.dispute.created',
   'charge.dispute.funds_reinstated',
@@ -92,9 +79,6 @@ const MONEY_BACK = [
   'refund.created',
   'refund.failed',
   'refund.updated',
-] as const satisfies readonly EventName[];
-
-const CUSTOMERS = [
   'customer.created',
   'customer.deleted',
   'customer.discount.created',
@@ -108,9 +92,6 @@ const CUSTOMERS = [
   'customer.tax_id.deleted',
   'customer.tax_id.updated',
   'customer.updated',
-] as const satisfies readonly EventName[];
-
-const SUBSCRIPTIONS = [
   'customer.subscription.created',
   'customer.subscription.deleted',
   'customer.subscription.paused',
@@ -119,9 +100,6 @@ const SUBSCRIPTIONS = [
   'customer.subscription.resumed',
   'customer.subscription.trial_will_end',
   'customer.subscription.updated',
-] as const satisfies readonly EventName[];
-
-const INVOICES = [
   'invoice.created',
   'invoice.deleted',
   'invoice.finalization_failed',
@@ -139,32 +117,14 @@ const INVOICES = [
   'invoice.updated',
   'invoice.voided',
   'invoice.will_be_due',
-] as const satisfies readonly EventName[];
-
-const CARDS = [
   'payment_method.attached',
   'payment_method.automatically_updated',
   'payment_method.detached',
   'payment_method.updated',
-] as const satisfies readonly EventName[];
-
-const PLANS = [
   'price.created',
   'price.deleted',
   'price.updated',
   'product.created',
   'product.deleted',
   'product.updated',
-] as const satisfies readonly EventName[];
-
-/** What an endpoint is subscribed to unless something else is wished; the SDK's types know every name. */
-export const ENDPOINT_EVENTS: readonly string[] = [
-  ...CHECKOUT,
-  ...PAYMENTS,
-  ...MONEY_BACK,
-  ...CUSTOMERS,
-  ...SUBSCRIPTIONS,
-  ...INVOICES,
-  ...CARDS,
-  ...PLANS,
-];
+] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
-import { jsonOf, type Json } from '../../json.read.js';
+import { type Json, jsonOf } from '../../json.read.js';
+import type { Outcome } from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
-import type { RemoteEndpoint } from '../../webhook.endpoints.js';
+import type { RemoteEndpoint } from '../../webhook.ports.js';
 import { CONFIRMED_EVENTS } from '../webhook/stripe.confirm.js';
 import { type StripeEndpointCalls, StripeEndpoints } from './stripe.endpoints.js';
 import { TRANSLATED_EVENTS } from '../webhook/stripe.webhook.facts.js';

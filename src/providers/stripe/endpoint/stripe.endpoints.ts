@@ -1,24 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
-import { ProviderError, unsupported } from '../../provider.errors.js';
-import type { Outcome } from '../../provider.port.js';
-import {
-  assertRoom,
-  type EndpointRules,
-  type EndpointsPort,
-  type RegisteredEndpoint,
-  type RemoteEndpoint,
-} from '../../webhook.endpoints.js';
+import { andThen, inDoubt, known, knownOr, type Outcome, unlessRefused } from '../../provider.calls.js';
+import { unsupported } from '../../provider.errors.js';
+import { assertRoom, type EndpointRules, type EndpointsPort, type RegisteredEndpoint, type RemoteEndpoint } from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
+import { pathOf } from '../stripe.request.js';
 import { assertEvents, assertUrl, ENDPOINT_EVENTS, ENDPOINT_LIMIT } from './stripe.endpoint.rules.js';
 
 export type StripeEndpointCalls = Pick<StripeClient, 'post' | 'delete' | 'endpoints'>;
 
 const PATH = '/v1/webhook_endpoints';
 const ATTEMPTS = 2;
-const DONE: Outcome<void> = { known: true, value: undefined };
+const DONE: Outcome<void> = known(undefined);
 
 /**
  * Webhook endpoints at Stripe. Stripe tells an endpoint's secret once, in the answer that makes it, and has no
@@ -45,7 +40,7 @@ export class StripeEndpoints implements EndpointsPort {
 
   /** An endpoint whose answer was lost is deleted, for its secret is nobody's; then one is made again. */
   async create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    let outcome: Outcome<RegisteredEndpoint> = { known: false, error: unusableAnswer('not_an_endpoint') };
+    let outcome: Outcome<RegisteredEndpoint> = inDoubt(unusableAnswer('not_an_endpoint'));
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const registration = randomUUID();
       outcome = await this.createOnce(url, events, registration);
@@ -64,16 +59,15 @@ export class StripeEndpoints implements EndpointsPort {
   }
 
   /** One that Stripe does not know is deleted. */
-  async delete(remoteId: string): Promise<Outcome<void>> {
-    try {
-      const answer = await this.client.delete(`${PATH}/${encodeURIComponent(remoteId)}`);
-      if (!answer.known) return answer;
-      if (jsonOf(answer.value).deleted === true) return DONE;
-      return { known: false, error: unusableAnswer('not_deleted') };
-    } catch (error) {
-      if (error instanceof ProviderError && error.kind === 'not_found') return DONE;
-      throw error;
-    }
+  delete(remoteId: string): Promise<Outcome<void>> {
+    return unlessRefused<Outcome<void>>(
+      ['not_found'],
+      () =>
+        andThen(this.client.delete(pathOf(PATH, remoteId)), (answer) =>
+          jsonOf(answer).deleted === true ? DONE : inDoubt(unusableAnswer('not_deleted')),
+        ),
+      () => DONE,
+    );
   }
 
   async ping(): Promise<never> {
@@ -81,7 +75,7 @@ export class StripeEndpoints implements EndpointsPort {
   }
 
   /** @param registration kept with the endpoint, by which a lost one is told from every other at its URL. */
-  private async createOnce(
+  private createOnce(
     url: string,
     events: readonly string[],
     registration: string,
@@ -92,26 +86,25 @@ export class StripeEndpoints implements EndpointsPort {
       api_version: Stripe.API_VERSION,
       metadata: { registration },
     };
-    const answer = await this.client.post(PATH, params, registration);
-    if (!answer.known) return answer;
-    const endpoint = readEndpoint(answer.value);
-    const secret = textOf(jsonOf(answer.value).secret);
-    return endpoint === undefined || secret === undefined
-      ? { known: false, error: unusableAnswer('not_an_endpoint') }
-      : { known: true, value: { endpoint, key: { value: secret, secret: true } } };
+    return andThen(this.client.post(PATH, params, registration), (answer) => {
+      const [endpoint, value] = [readEndpoint(answer), textOf(jsonOf(answer).secret)];
+      const made = endpoint && value !== undefined && { endpoint, key: { value, secret: true } };
+      return knownOr(made || undefined, unusableAnswer('not_an_endpoint'));
+    });
   }
 
-  private async isTakenBack(registration: string): Promise<boolean> {
-    try {
-      const lost = (await this.client.endpoints()).filter(
-        (one) => jsonOf(jsonOf(one).metadata).registration === registration,
-      );
-      const outcomes = await Promise.all(lost.map((one) => this.delete(textOf(jsonOf(one).id) ?? '')));
-      return outcomes.every(({ known }) => known);
-    } catch (error) {
-      if (error instanceof ProviderError) return false;
-      throw error;
-    }
+  private isTakenBack(registration: string): Promise<boolean> {
+    return unlessRefused(
+      () => true,
+      async () => {
+        const lost = (await this.client.endpoints()).filter(
+          (one) => jsonOf(jsonOf(one).metadata).registration === registration,
+        );
+        const outcomes = await Promise.all(lost.map((one) => this.delete(textOf(jsonOf(one).id) ?? '')));
+        return outcomes.every(({ known: isKnown }) => isKnown);
+      },
+      () => false,
+    );
   }
 }
 

@@ -1,16 +1,6 @@
 import { receiptAddress } from '../../../kernel/web.address.js';
-import type { PaymentMethod, PaymentRef } from '../../facts.js';
-import {
-  idOf,
-  integerOf,
-  isJson,
-  type Json,
-  jsonOf,
-  listOf,
-  metadataOf,
-  textOf,
-  timeOf,
-} from '../../json.read.js';
+import { oursIn, type PaymentMethod, type PaymentRef } from '../../facts.js';
+import { idOf, integerOf, isJson, type Json, jsonOf, listOf, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { STRIPE } from '../stripe.account.js';
 
 /** A charge as Stripe tells it; amounts are Stripe's own. */
@@ -32,6 +22,9 @@ export interface StripeCharge {
   methodType: string | undefined;
   receiptUrl: string | undefined;
   failureCode: string | undefined;
+  /** The bank's, which says more than that the charge was declined. */
+  outcomeReason: string | undefined;
+  amountRefunded: number;
 }
 
 /** Undefined for anything but a charge. Charges of invoices have the invoice's life, not a payment's. */
@@ -46,9 +39,7 @@ export function readCharge(value: unknown): StripeCharge | undefined {
   return {
     ref: {
       provider: STRIPE,
-      installationId: textOf(metadata.installationId),
-      paymentId: textOf(metadata.paymentId),
-      orderId: textOf(metadata.orderId),
+      ...oursIn(metadata),
       providerPaymentId: idOf(value.payment_intent),
       chargeId: id,
     },
@@ -66,6 +57,8 @@ export function readCharge(value: unknown): StripeCharge | undefined {
     methodType: textOf(details.type),
     receiptUrl: receiptAddress(textOf(value.receipt_url)),
     failureCode: textOf(value.failure_code),
+    outcomeReason: textOf(jsonOf(value.outcome).reason),
+    amountRefunded: integerOf(value.amount_refunded) ?? 0,
   };
 }
 

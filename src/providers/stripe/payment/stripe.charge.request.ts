@@ -1,11 +1,14 @@
 import type Stripe from 'stripe';
-import { invalidField } from '../../../kernel/errors.js';
-import type { ChargeInput } from '../../direct.charges.js';
-import type { ProviderCall } from '../../provider.port.js';
-import { given } from '../../request.rules.js';
-import { assertInstallments } from '../../session.port.js';
-import { assertAmount, assertMetadata, INSTALLMENT_MONTHS, threeDSecure } from '../stripe.limits.js';
-import { toStripeAmount } from '../stripe.money.js';
+import type { ChargeInput } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
+import { assertInstallments, given } from '../../request.rules.js';
+import {
+  amountAtStripe,
+  assertAmount,
+  assertMetadata,
+  INSTALLMENT_MONTHS,
+  threeDSecure,
+} from '../stripe.limits.js';
 import { shippingParams, shorten } from '../stripe.request.js';
 
 type CardOptions = Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card;
@@ -18,13 +21,10 @@ const MAX_DESCRIPTION = 500;
 export function chargeRequest(input: ChargeInput, installationId?: string): ProviderCall['request'] {
   assertAmount(input);
   assertMetadata(input.metadata, OURS);
-  const amount = toStripeAmount(input.money);
-  if (amount === undefined)
-    throw invalidField('items', `add up to more decimals than Stripe takes in ${input.money.currency}`);
   const { card, providerCustomerId: customer, paymentId, orderId } = input;
   const options = cardOptions(input);
   const intent: Stripe.PaymentIntentCreateParams = {
-    amount: Number(amount),
+    amount: amountAtStripe(input.money, 'items', 'add up to'),
     currency: input.money.currency.toLowerCase(),
     confirm: true,
     payment_method: card.kind === 'token' ? card.token : card.providerSourceId,

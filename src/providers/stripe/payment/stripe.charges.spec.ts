@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChargeInput } from '../../direct.charges.js';
 import type { Json } from '../../json.read.js';
+import type { ChargeInput } from '../../payment.ports.js';
 import { ProviderError } from '../../provider.errors.js';
 import { ACCOUNT, refusalOf, ScriptedStripe } from '../../../../test/support/stripe/stripe.calls.js';
 import { StripeCharges } from './stripe.charges.js';
@@ -43,11 +43,11 @@ function stage(answers: Json): { stripe: ScriptedStripe; charges: StripeCharges 
   return { stripe, charges: new StripeCharges(stripe, ACCOUNT) };
 }
 
-const planned = (changes?: Partial<ChargeInput>) => stage({}).charges.plan(input(changes));
+const requestOf = (changes?: Partial<ChargeInput>) => stage({}).charges.request(input(changes));
 
-describe('a planned charge', () => {
+describe('the request of a charge', () => {
   it('is confirmed as it is made, and can come back from the bank', () => {
-    const request = planned();
+    const request = requestOf();
     expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
     expect(request).toEqual({
       intent: {
@@ -66,13 +66,13 @@ describe('a planned charge', () => {
   });
 
   it('of an absent buyer is not to ask anybody', () => {
-    const { intent } = planned({ buyerPresent: false, card: { kind: 'token', token: 'pm_card_visa' } });
+    const { intent } = requestOf({ buyerPresent: false, card: { kind: 'token', token: 'pm_card_visa' } });
     expect(intent).toMatchObject({ off_session: true, payment_method: 'pm_card_visa' });
     expect(intent).not.toHaveProperty('return_url');
   });
 
   it('S9l says where physical goods go', () => {
-    const { intent } = planned({
+    const { intent } = requestOf({
       shippingContact: {
         receiver: 'Grace',
         phone: '5512345678',
@@ -89,7 +89,7 @@ describe('a planned charge', () => {
   });
 
   it('has its installments and its 3-D Secure with the card', () => {
-    expect(planned({ installments: 6, threeDs: 'strict' }).intent).toMatchObject({
+    expect(requestOf({ installments: 6, threeDs: 'strict' }).intent).toMatchObject({
       payment_method_options: {
         card: {
           installments: { plan: { type: 'fixed_count', interval: 'month', count: 6 } },
@@ -110,14 +110,14 @@ describe('a planned charge', () => {
     [{ money: { amount: 999n, currency: 'MXN' } }, 'amount_out_of_bounds', 'items'],
     [{ money: { amount: 10001n, currency: 'KWD' } }, 'invalid_request', 'items'],
   ])('cannot have %o', (changes, code, field) => {
-    expect(refusalOf(() => planned(changes))).toEqual({ code, field });
+    expect(refusalOf(() => requestOf(changes))).toEqual({ code, field });
   });
 });
 
 describe('a charge that is sent', () => {
   it('is marked with its operation, and told as paid', async () => {
     const { stripe, charges } = stage({ [CREATE]: intentJson({ metadata: OURS }) });
-    expect(await charges.send({ operationId: 'op-1', request: planned() })).toMatchObject({
+    expect(await charges.send({ operationId: 'op-1', request: requestOf() })).toMatchObject({
       known: true,
       value: {
         livemode: false,

@@ -1,8 +1,7 @@
 import { providerAddress } from '../../../kernel/web.address.js';
-import type { ChargeInput, ChargeResult, ChargesPort } from '../../direct.charges.js';
 import { isJson, jsonOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, inDoubt, known, knownOr, orInDoubt, unlessRefused } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
+import { afterActing, andThen, inDoubt, known, knownOr, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
 import { findMade, type StripeChargeCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
@@ -23,7 +22,7 @@ export class StripeCharges implements ChargesPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(input: ChargeInput): ProviderCall['request'] {
+  request(input: ChargeInput): ProviderCall['request'] {
     return chargeRequest(input, this.account.installationId);
   }
 

@@ -16,7 +16,7 @@ export function intentFacts(intent: StripeIntent, ref: PaymentRef, source: FactS
     case 'succeeded':
       return [succeededFact(intent, ref, source)];
     case 'requires_capture':
-      return [authorizedFact(intent, ref, source)];
+      return [chargedFact('authorized', intent, intent.amount, ref, source)];
     case 'requires_action':
       return intent.voucher === undefined ? [] : [pendingFact(intent, ref, source)];
     case 'requires_payment_method':
@@ -30,10 +30,6 @@ export function intentFacts(intent: StripeIntent, ref: PaymentRef, source: FactS
 
 export function succeededFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
   return chargedFact('succeeded', intent, intent.amountReceived, ref, source);
-}
-
-function authorizedFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
-  return chargedFact('authorized', intent, intent.amount, ref, source);
 }
 
 /** A voucher or a CLABE is out, or a delayed method is under way; `voucher` may be unknown. */
@@ -65,13 +61,9 @@ export function lastAttemptFacts(intent: StripeIntent, ref: PaymentRef, source: 
 /** A charge of ours that was declined is closed after that: it was declined, whoever hears first of its closing. */
 export function canceledFacts(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact[] {
   const wasDeclined = intent.metadata.operationId !== undefined && intent.lastError !== undefined;
-  return wasDeclined ? lastAttemptFacts(intent, ref, source) : [canceledFact(intent, ref, source)];
-}
-
-function canceledFact(intent: StripeIntent, ref: PaymentRef, source: FactSource): PaymentFact {
+  if (wasDeclined) return lastAttemptFacts(intent, ref, source);
   const name = EXPIRED_REASONS.has(intent.cancellationReason ?? '') ? 'expired' : 'canceled';
-  const at = intent.canceledAt ?? source.at;
-  return intentFact(name, intent, intent.amount, ref, { ...source, at });
+  return [intentFact(name, intent, intent.amount, ref, { ...source, at: intent.canceledAt ?? source.at })];
 }
 
 /** With the charge, which alone has the method, the receipt and the time. */

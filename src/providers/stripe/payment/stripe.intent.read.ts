@@ -1,4 +1,4 @@
-import type { PaymentRef } from '../../facts.js';
+import { oursIn, type PaymentRef } from '../../facts.js';
 import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { STRIPE } from '../stripe.account.js';
 import { readCharge, type StripeCharge, type Voucher, voucherOf } from './stripe.charge.read.js';
@@ -38,9 +38,7 @@ export function readIntent(value: unknown): StripeIntent | undefined {
   return {
     ref: {
       provider: STRIPE,
-      installationId: textOf(metadata.installationId),
-      paymentId: textOf(metadata.paymentId),
-      orderId: textOf(metadata.orderId),
+      ...oursIn(metadata),
       providerPaymentId: id,
       chargeId: idOf(value.latest_charge),
     },

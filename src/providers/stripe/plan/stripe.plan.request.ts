@@ -1,12 +1,10 @@
 import type Stripe from 'stripe';
-import { invalidField } from '../../../kernel/errors.js';
 import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
-import { assertAmount } from '../stripe.limits.js';
-import { toStripeAmount } from '../stripe.money.js';
+import { amountAtStripe, assertAmount } from '../stripe.limits.js';
 
 /** Three years are the longest cycle at Stripe. */
 const MAX_FREQUENCY: Readonly<Record<Exclude<PlanInterval, 'half_month'>, number>> = {
@@ -53,12 +51,9 @@ function priceParams(
   if (frequency > MAX_FREQUENCY[interval])
     throw unsupported('frequency', `must make at most three years at Stripe`);
   assertAmount({ money }, 'amount');
-  const amount = toStripeAmount(money);
-  if (amount === undefined)
-    throw invalidField('amount', `has more decimals than Stripe takes in ${money.currency}`);
   return {
     currency: money.currency.toLowerCase(),
-    unit_amount: Number(amount),
+    unit_amount: amountAtStripe(money, 'amount', 'has'),
     recurring: { interval, interval_count: frequency },
     metadata: {
       ...marks,

@@ -48,10 +48,10 @@ function stage(answers: Json = {}): { stripe: ScriptedStripe; plans: StripePlans
   return { stripe, plans: new StripePlans(stripe, ACCOUNT) };
 }
 
-const planned = (terms: PlanTerms) => () =>
-  stage().plans.plan({ kind: 'create_plan', planId: 'gold', terms });
+const requestOf = (terms: PlanTerms) => () =>
+  stage().plans.request({ kind: 'create_plan', planId: 'gold', terms });
 const updating = (changes: Partial<PlanTerms>) =>
-  stage().plans.plan({
+  stage().plans.request({
     kind: 'update_plan',
     planId: 'gold',
     target: TARGET,
@@ -62,7 +62,7 @@ const updating = (changes: Partial<PlanTerms>) =>
 describe('a plan at Stripe', () => {
   it('is a product with a recurring price, which know our id and each other', async () => {
     const { stripe, plans } = stage({ 'POST /v1/prices': PRICE });
-    const request = planned(TERMS)();
+    const request = requestOf(TERMS)();
     expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
     const outcome = await plans.run('create_plan', { operationId: 'op-1', request });
     expect(stripe.sent).toEqual([
@@ -103,7 +103,7 @@ describe('a plan at Stripe', () => {
 
   it('is found, and not made again, once Stripe has forgotten the key', async () => {
     const { stripe, plans } = stage({ 'GET /v1/prices': { data: [{ ...PRICE, product: 'prod_1' }] } });
-    const call = { operationId: 'op-1', request: planned(TERMS)(), sentBefore: LONG_AGO };
+    const call = { operationId: 'op-1', request: requestOf(TERMS)(), sentBefore: LONG_AGO };
     expect(await plans.run('create_plan', call)).toMatchObject({ value: { madeId: 'price_1' } });
     expect(stripe.sent.map(({ key }) => key)).toEqual(['op-1:link']);
   });
@@ -117,7 +117,7 @@ describe('a plan at Stripe', () => {
     [{ money: { amount: 10001n, currency: 'KWD' } }, 'invalid_request', 'amount'],
     [{ money: { amount: 100n, currency: 'XTS' } }, 'currency_not_supported', 'currency'],
   ])('cannot have %j', (changes, code, field) => {
-    expect(refusalOf(planned({ ...TERMS, ...changes }))).toEqual({ code, field });
+    expect(refusalOf(requestOf({ ...TERMS, ...changes }))).toEqual({ code, field });
   });
 
   it('has another name by its product, and the same price', async () => {

@@ -1,12 +1,11 @@
 import type { PlanFact } from '../../billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../billing.ports.js';
 import { idOf, isJson, type Json, jsonOf, metadataOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, known, knownOr, unlessUnknown } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { afterActing, andThen, known, knownOr, type Outcome, type ProviderCall, unlessUnknown } from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeBillingCalls } from '../stripe.client.js';
+import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
-import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
+import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { planFact } from './stripe.plan.read.js';
 import { planRequest } from './stripe.plan.request.js';
 
@@ -23,7 +22,7 @@ export class StripePlans implements PlansPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: PlanCommand): ProviderCall['request'] {
+  request(command: PlanCommand): ProviderCall['request'] {
     return planRequest(command, this.account.installationId);
   }
 
@@ -43,7 +42,7 @@ export class StripePlans implements PlansPort {
   }
 
   private async create(call: ProviderCall): Promise<Outcome<string>> {
-    const found = await this.madeBefore(call);
+    const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
     const productId = idOf(found?.product);
     if (found !== undefined && productId !== undefined) return this.link(call, found, productId);
     const product = this.post(PRODUCTS_PATH, recordedParams(call.request, 'product'), call, 'product');
@@ -67,7 +66,7 @@ export class StripePlans implements PlansPort {
 
   /** Prices cannot be changed: present subscribers keep the old one, which nobody else can have any more. */
   private async replacePrice(call: ProviderCall, oldId: string, productId: string): Promise<Outcome<string>> {
-    const found = await this.madeBefore(call);
+    const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
     const added = found === undefined ? this.addPrice(call, productId) : this.link(call, found, productId);
     return andThen(added, (newId) => {
       if (newId === oldId) return known(newId);
@@ -105,11 +104,6 @@ export class StripePlans implements PlansPort {
     const priceId = String(price.id);
     const params = { metadata: { priceId } };
     return andThen(this.post(pathOf(PRODUCTS_PATH, productId), params, call, 'link'), () => known(priceId));
-  }
-
-  private async madeBefore(call: ProviderCall): Promise<Json | undefined> {
-    const isLate = mustLookFirst(call, this.account.clock.now());
-    return isLate ? findMade(this.client, PRICES_PATH, {}, call) : undefined;
   }
 
   private async price(id: string): Promise<Json> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
-import type { EmbeddedCheckout } from '../../embedded.port.js';
 import type { SessionEmbed } from '../../facts.js';
+import type { EmbeddedCheckout } from '../../payment.ports.js';
 
 export interface StripeEmbedOptions {
   /** For browsers; undefined: nothing is embedded. */

@@ -11,10 +11,6 @@ export function openedFact(session: StripeSession, source: FactSource): PaymentF
   return { ...fact, checkoutUrl: session.url, expiresAt: session.expiresAt };
 }
 
-export function sessionFailedFact(session: StripeSession, source: FactSource): PaymentFact {
-  return sessionFact('failed', session, source);
-}
-
 export function sessionExpiredFact(session: StripeSession, source: FactSource): PaymentFact {
   const at = new Date(Math.min(session.expiresAt.getTime(), source.at.getTime()));
   return sessionFact('expired', session, { ...source, at });
@@ -30,25 +26,19 @@ export function completedFacts(
   source: FactSource,
 ): PaymentFact[] {
   if (intent === undefined) {
-    if (session.paymentStatus === 'no_payment_required') return [paidFact(session, source)];
+    if (session.paymentStatus === 'no_payment_required') return [sessionFact('succeeded', session, source)];
     return session.paymentStatus === 'unpaid' ? [sessionFact('pending', session, source)] : [];
   }
   const ref = joinRefs(session.ref, intent.ref);
-  const moved = intentFacts(intent, ref, source).filter(isMoneyMoved);
+  const moved = intentFacts(intent, ref, source).filter(
+    ({ name }) => name === 'succeeded' || name === 'authorized',
+  );
   if (session.paymentStatus !== 'unpaid' || intent.status === 'requires_capture') return moved;
   return [pendingFact(intent, ref, source), ...moved];
 }
 
-/** Known to be paid already, so that nobody asked Stripe again, or paid with nothing: a success without its charge. */
-export function paidFact(session: StripeSession, source: FactSource): PaymentFact {
-  return sessionFact('succeeded', session, source);
-}
-
-function isMoneyMoved(fact: PaymentFact): boolean {
-  return fact.name === 'succeeded' || fact.name === 'authorized';
-}
-
-function sessionFact(name: PaymentFactName, session: StripeSession, source: FactSource): PaymentFact {
+/** Without the charge, which only the payment intent has. */
+export function sessionFact(name: PaymentFactName, session: StripeSession, source: FactSource): PaymentFact {
   const { amountTotal, currency } = session;
   const told = amountTotal !== undefined && currency !== undefined;
   return {

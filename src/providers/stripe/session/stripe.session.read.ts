@@ -1,7 +1,8 @@
 import { providerAddress, webAddress } from '../../../kernel/web.address.js';
-import type { PaymentRef } from '../../facts.js';
+import { oursIn, type PaymentRef } from '../../facts.js';
 import { idOf, integerOf, isJson, type Json, metadataOf, textOf, timeOf } from '../../json.read.js';
-import type { OpenedSession, ProviderCall } from '../../provider.port.js';
+import type { OpenedSession } from '../../payment.ports.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import { STRIPE } from '../stripe.account.js';
 
@@ -36,10 +37,8 @@ export function readSession(value: unknown): StripeSession | undefined {
   return {
     ref: {
       provider: STRIPE,
-      installationId: textOf(metadata.installationId),
-      paymentId: textOf(metadata.paymentId),
       // Never `client_reference_id`: whoever pays on a Payment Link writes it into the address.
-      orderId: textOf(metadata.orderId),
+      ...oursIn(metadata),
       sessionId: id,
       providerPaymentId: idOf(value.payment_intent),
     },
@@ -66,7 +65,7 @@ function urlOf({ url, status, success_url, cancel_url }: Json): string | undefin
 }
 
 /**
- * @param request that was planned for it; one with a `payUrl` is embedded.
+ * @param request that opened it; one with a `payUrl` is embedded.
  * @returns undefined for a session that nobody can be shown, which is none of ours.
  */
 export function openedSessionOf(

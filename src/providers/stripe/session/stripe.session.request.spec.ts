@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../../kernel/errors.js';
 import { totalOf } from '../../../kernel/money.js';
-import type { SessionAdjustment, SessionInput, SessionItem } from '../../provider.port.js';
+import type { SessionAdjustment, SessionInput, SessionItem } from '../../payment.ports.js';
 import { sessionRequest, type StripeSessionRequest } from './stripe.session.request.js';
 
 const NOW = new Date('2026-10-01T12:00:00.400Z');
@@ -67,8 +67,10 @@ describe('a planned session', () => {
   });
 
   it('is the same after it was stored as JSON', () => {
-    const plan = sessionRequest(input({ customer: { email: undefined }, locale: 'es-MX', expiresIn: 3600 }));
-    expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan);
+    const request = sessionRequest(
+      input({ customer: { email: undefined }, locale: 'es-MX', expiresIn: 3600 }),
+    );
+    expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
   });
 
   it("cannot be told another order by the caller's metadata", () => {
@@ -189,14 +191,14 @@ describe('a planned session', () => {
 
 describe('a session inside a page of ours', () => {
   it('returns to our result page, whatever page the shop would return to', () => {
-    const plan = sessionRequest(input({ ui: 'embedded' }), 'pk_test_1');
-    expect(plan).toMatchObject({
+    const request = sessionRequest(input({ ui: 'embedded' }), 'pk_test_1');
+    expect(request).toMatchObject({
       session: { ui_mode: 'embedded_page', return_url: 'https://pay.shop.example/pay/pay-1/return' },
       payUrl: 'https://pay.shop.example/pay/pay-1',
       publishableKey: 'pk_test_1',
     });
-    expect(plan.session).not.toHaveProperty('success_url');
-    expect(plan.session).not.toHaveProperty('cancel_url');
+    expect(request.session).not.toHaveProperty('success_url');
+    expect(request.session).not.toHaveProperty('cancel_url');
   });
 
   it('is refused without a key for browsers, which is named', () => {
@@ -220,41 +222,43 @@ describe('what is added to a purchase, or taken off', () => {
   }
 
   it('are lines, each by its name', () => {
-    const plan = sessionRequest(input({ ...added, money: { amount: 15_038n, currency: 'USD' } }));
-    const names = plan.session.line_items?.map((line) => line.price_data?.product_data?.name);
+    const request = sessionRequest(input({ ...added, money: { amount: 15_038n, currency: 'USD' } }));
+    const names = request.session.line_items?.map((line) => line.price_data?.product_data?.name);
     expect(names).toEqual(['Keyboard', 'IVA', 'Express', 'Islands']);
-    expect(totalAt(plan)).toBe(15_038);
-    expect(plan).not.toHaveProperty('coupon');
+    expect(totalAt(request)).toBe(15_038);
+    expect(request).not.toHaveProperty('coupon');
   });
 
   it('are one coupon for all discounts, good once', () => {
     const discounts = [fee('Autumn', 1000n), fee('Welcome back to our shop, Ada', 38n), fee('Loyalty', 1n)];
-    const plan = sessionRequest(input({ ...added, discounts, money: { amount: 13_999n, currency: 'USD' } }));
-    expect(plan.coupon).toEqual({
+    const request = sessionRequest(
+      input({ ...added, discounts, money: { amount: 13_999n, currency: 'USD' } }),
+    );
+    expect(request.coupon).toEqual({
       amount_off: 1039,
       currency: 'usd',
       duration: 'once',
       max_redemptions: 1,
       name: 'Autumn, Welcome back to our shop, Ada, …',
-      metadata: plan.session.metadata,
+      metadata: request.session.metadata,
     });
-    expect(Array.from(plan.coupon?.name ?? '')).toHaveLength(40);
-    expect(totalAt(plan)).toBe(13_999);
+    expect(Array.from(request.coupon?.name ?? '')).toHaveLength(40);
+    expect(totalAt(request)).toBe(13_999);
   });
 
   it('keep their sum where there are more lines than Stripe takes', () => {
     const many = Array.from({ length: 50 }, (_, at) => fee(`Fee ${at}`, BigInt(at + 1)));
     const items = Array.from({ length: 3 }, () => ({ name: 'Keyboard', unitAmount: 1000n, quantity: 2 }));
     const money = { amount: 6000n + 2n * 1275n, currency: 'USD' };
-    const plan = sessionRequest(input({ items, taxes: many, shipping: many, money }));
-    expect(plan.session.line_items).toHaveLength(100);
-    expect(totalAt(plan)).toBe(8550);
+    const request = sessionRequest(input({ items, taxes: many, shipping: many, money }));
+    expect(request.session.line_items).toHaveLength(100);
+    expect(totalAt(request)).toBe(8550);
   });
 
   it("are counted in Stripe's decimals, and refused by name where it has none", () => {
     const isk = { items: one(500n), taxes: [fee('VSK', 120n)], discounts: [fee('Autumn', 20n)] };
-    const plan = sessionRequest(input({ ...isk, money: { amount: 600n, currency: 'ISK' } }));
-    expect(totalAt(plan)).toBe(60_000);
+    const request = sessionRequest(input({ ...isk, money: { amount: 600n, currency: 'ISK' } }));
+    expect(totalAt(request)).toBe(60_000);
     const kwd = { items: one(10_000n), money: { amount: 10_001n, currency: 'KWD' } };
     expect(refusal({ ...kwd, taxes: [fee('VAT', 1n)] }).field).toBe('taxes[0]');
     expect(refusal({ ...kwd, shipping: [fee('Post', 10n), fee('Post', 1n)] }).field).toBe('shipping[1]');
@@ -266,10 +270,10 @@ describe('who pays', () => {
   const customer = { name: 'Ada', email: 'ada@example.com' };
 
   it('is a customer whom Stripe keeps already', () => {
-    const plan = sessionRequest(input({ customerId: 'cus_ada', onDemand: true }));
-    expect(plan.session.customer).toBe('cus_ada');
-    expect(plan.session).not.toHaveProperty('customer_email');
-    expect(plan.session).not.toHaveProperty('customer_creation');
+    const request = sessionRequest(input({ customerId: 'cus_ada', onDemand: true }));
+    expect(request.session.customer).toBe('cus_ada');
+    expect(request.session).not.toHaveProperty('customer_email');
+    expect(request.session).not.toHaveProperty('customer_creation');
     const transfer = sessionRequest(
       input({ customerId: 'cus_ada', paymentMethods: ['bank_transfer'], items: one(39_800n) }, 'MXN'),
     );
@@ -304,16 +308,16 @@ describe('the payment methods of a session', () => {
 
   it('give a bank transfer the customer that it needs', () => {
     const customer = { name: 'Ada', email: 'ada@example.com', phone: '+525555555555' };
-    const plan = sessionRequest(mxn({ paymentMethods: ['bank_transfer'], customer }));
-    expect(plan.customer).toEqual({
+    const request = sessionRequest(mxn({ paymentMethods: ['bank_transfer'], customer }));
+    expect(request.customer).toEqual({
       ...customer,
       metadata: { channel: 'web', orderId: 'order-1', paymentId: 'pay-1' },
     });
-    expect(plan.session.allowed_payment_method_types).toEqual(['customer_balance']);
-    expect(plan.session.payment_method_options).toEqual({
+    expect(request.session.allowed_payment_method_types).toEqual(['customer_balance']);
+    expect(request.session.payment_method_options).toEqual({
       customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
     });
-    expect(plan.session).not.toHaveProperty('customer_email');
+    expect(request.session).not.toHaveProperty('customer_email');
     expect(sessionRequest(mxn({ customer })).session.customer_email).toBe('ada@example.com');
   });
 

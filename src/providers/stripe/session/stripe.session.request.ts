@@ -1,15 +1,15 @@
 import type Stripe from 'stripe';
-import { invalidField, ServiceError } from '../../../kernel/errors.js';
-import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../provider.port.js';
+import { ServiceError } from '../../../kernel/errors.js';
+import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { given } from '../../request.rules.js';
-import { assertFitsOnVoucher, assertInstallments, fitsOnVoucher } from '../../session.port.js';
+import { assertFitsOnVoucher, assertInstallments, expiryWithin, fitsOnVoucher, given } from '../../request.rules.js';
 import {
+  amountAtStripe,
   assertAmount,
   assertMetadata,
   assertPhone,
-  expiresAt,
   INSTALLMENT_MONTHS,
+  LIFETIME,
   stripeLocale,
   threeDSecure,
 } from '../stripe.limits.js';
@@ -60,7 +60,7 @@ export function sessionRequest(
       ...given({ shipping: shippingParams(input.shippingContact) }),
     },
     ...methodParams(input),
-    ...(expiresIn !== undefined && { expires_at: expiresAt(expiresIn, input.now) }),
+    ...(expiresIn !== undefined && { expires_at: expiryWithin(LIFETIME, expiresIn, input.now) }),
     ...(locale !== undefined && { locale: stripeLocale(locale) }),
     ...payerParams(input),
   };
@@ -118,9 +118,8 @@ function linesOf(added: readonly SessionAdjustment[], currency: string, field: s
 }
 
 function assertExpressible(lines: readonly SessionItem[], currency: string, field: string): void {
-  const at = lines.findIndex(({ unitAmount: amount }) => toStripeAmount({ amount, currency }) === undefined);
-  if (at !== -1)
-    throw invalidField(`${field}[${at}]`, `has a price with more decimals than Stripe takes in ${currency}`);
+  for (const [at, { unitAmount: amount }] of lines.entries())
+    amountAtStripe({ amount, currency }, `${field}[${at}]`, 'has a price with');
 }
 
 function fold(items: readonly SessionItem[], room: number): readonly SessionItem[] {
@@ -240,11 +239,8 @@ function couponParams(
 ): Stripe.CouponCreateParams | undefined {
   const amount = discounts.reduce((total, one) => total + one.amount, 0n);
   if (amount === 0n) return undefined;
-  const amountOff = toStripeAmount({ amount, currency });
-  if (amountOff === undefined)
-    throw invalidField('discounts', `add up to more decimals than Stripe takes in ${currency}`);
   return {
-    amount_off: Number(amountOff),
+    amount_off: amountAtStripe({ amount, currency }, 'discounts', 'add up to'),
     currency: currency.toLowerCase(),
     duration: 'once',
     max_redemptions: 1,

@@ -1,11 +1,9 @@
 import { billedFor, type SubscriptionPeriod } from '../../billing.facts.js';
 import type { CompleteSubject } from '../../billing.ports.js';
 import type { Fact } from '../../facts.js';
-import { idOf, integerOf, type Json, jsonOf } from '../../json.read.js';
-import { andThen, known, orInDoubt, unlessRefused, unlessUnknown } from '../../outcome.js';
-import { secondsBefore } from '../../provider.lists.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
-import { readCharge } from '../payment/stripe.charge.read.js';
+import { idOf, type Json, jsonOf, secondsBefore } from '../../json.read.js';
+import { andThen, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused, unlessUnknown } from '../../provider.calls.js';
+import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf } from '../payment/stripe.intents.js';
 import type { FactSource, StripeAccount } from '../stripe.account.js';
@@ -83,23 +81,22 @@ async function readPeriod(
     const isTold = amountDue === 0 ? paidAt !== undefined && !offCycle : paidAs !== undefined;
     return isTold ? periodOf(invoice, undefined, [], source) : undefined;
   }
-  const [answer, charges] = await Promise.all([
+  const [answer, rows] = await Promise.all([
     client.get(pathOf('/v1/payment_intents', intentId), { 'expand[]': 'latest_charge' }),
     client.all('/v1/charges', { payment_intent: intentId }),
   ]);
   const intent = readIntent(answer);
   if (intent?.id !== intentId) throw unusableAnswer('not_the_payment_intent');
+  const charges = rows.flatMap((row) => readCharge(row) ?? []);
   const period = periodOf(invoice, intent, charges, source);
   const back = await Promise.all(charges.map((charge) => moneyBack(client, charge, source)));
   return { ...period, payment: [...period.payment, ...back.flat()] };
 }
 
 /** Without ids of ours: whose payment it is the subscription says. */
-async function moneyBack(client: StripeBillingCalls, value: unknown, source: FactSource): Promise<Fact[]> {
-  const charge = readCharge(value);
-  if (charge === undefined) return [];
+function moneyBack(client: StripeBillingCalls, charge: StripeCharge, source: FactSource): Promise<Fact[]> {
   const { provider, providerPaymentId, chargeId } = charge.ref;
-  const isRefunded = (integerOf(jsonOf(value).amount_refunded) ?? 0) > 0;
+  const isRefunded = charge.amountRefunded > 0;
   return moneyBackOf(client, charge, { provider, providerPaymentId, chargeId }, source, isRefunded);
 }
 

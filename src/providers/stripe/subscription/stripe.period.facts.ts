@@ -1,8 +1,7 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
-import { isJson, jsonOf, textOf } from '../../json.read.js';
 import { chargeFailedFacts } from '../payment/stripe.charge.facts.js';
-import { readCharge } from '../payment/stripe.charge.read.js';
+import type { StripeCharge } from '../payment/stripe.charge.read.js';
 import { intentFacts } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import { type FactSource, STRIPE } from '../stripe.account.js';
@@ -16,16 +15,16 @@ import type { StripeInvoice } from './stripe.invoice.read.js';
 export function periodOf(
   invoice: StripeInvoice,
   intent: StripeIntent | undefined,
-  charges: readonly unknown[],
+  charges: readonly StripeCharge[],
   source: FactSource,
 ): SubscriptionPeriod {
-  const attempts = charges.toReversed().filter(isDeclined);
+  const attempts = charges.toReversed().filter(({ status }) => status === 'failed');
   return {
     periodId: invoice.id,
     ...(invoice.offCycle && { offCycle: true }),
     spans: invoice.spans,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
-    failures: [...attempts.flatMap(failureOf), ...unchargedAttempts(invoice, intent, charges.length, source)],
+    failures: [...attempts.map(failureOf), ...unchargedAttempts(invoice, intent, charges.length, source)],
     nextAttemptAt: invoice.nextAttempt,
     hostedInvoiceUrl: invoice.hostedUrl,
     paidAt: invoice.paidAt,
@@ -36,17 +35,8 @@ export function periodOf(
   };
 }
 
-function isDeclined(charge: unknown): boolean {
-  return readCharge(charge)?.status === 'failed';
-}
-
-function failureOf(value: unknown): PeriodFailure[] {
-  const charge = readCharge(value);
-  if (charge === undefined) return [];
-  const outcome = isJson(value) ? jsonOf(value.outcome) : {};
-  // The bank's reason says more than that the card was declined.
-  const reason = textOf(outcome.reason) ?? charge.failureCode;
-  return [{ attemptId: charge.id, at: charge.created, reason }];
+function failureOf({ id, created, outcomeReason, failureCode }: StripeCharge): PeriodFailure {
+  return { attemptId: id, at: created, reason: outcomeReason ?? failureCode };
 }
 
 /**
@@ -84,7 +74,7 @@ function reasonWithoutCharge({ status, voucher, lastError }: StripeIntent): stri
 function paymentFacts(
   invoice: StripeInvoice,
   intent: StripeIntent | undefined,
-  attempts: readonly unknown[],
+  attempts: readonly StripeCharge[],
   source: FactSource,
 ): PaymentFact[] {
   // Whatever metadata it has is not ours to go by: the payment is the subscription's.
@@ -93,10 +83,9 @@ function paymentFacts(
     providerPaymentId: intent?.id ?? invoice.id,
     chargeId: intent?.ref.chargeId,
   };
-  const declined = attempts.flatMap((value) => {
-    const charge = readCharge(value);
-    return charge === undefined ? [] : chargeFailedFacts(charge, ref, { ...source, at: charge.created });
-  });
+  const declined = attempts.flatMap((charge) =>
+    chargeFailedFacts(charge, ref, { ...source, at: charge.created }),
+  );
   // Nobody charges an intent any more whose invoice was paid some other way, however it stands.
   if (invoice.paidAs !== undefined && intent?.status !== 'succeeded')
     return [

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { PlanTerms } from '../../billing.facts.js';
 import type { SubscriptionCommand } from '../../billing.ports.js';
-import type { ProviderCall } from '../../provider.port.js';
+import type { ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
 import { assertMetadata } from '../stripe.limits.js';

@@ -71,7 +71,7 @@ function stage(answers: Json = {}): {
   });
   const subscriptions = new StripeSubscriptions(stripe, ACCOUNT);
   const run = (command: SubscriptionCommand, sentBefore?: Date): Promise<unknown> => {
-    const request = subscriptions.plan(command);
+    const request = subscriptions.request(command);
     expect(JSON.parse(JSON.stringify(request))).toStrictEqual(request);
     return subscriptions.run(command.kind, {
       operationId: 'op-1',
@@ -229,8 +229,8 @@ describe('another plan', () => {
     ['of another length, at the end of the cycle', { terms: { ...TERMS, interval: 'year' } }],
     ['of another currency', { terms: { ...TERMS, money: { amount: 100n, currency: 'USD' } } }],
   ])('cannot be one %s', (_, changes) => {
-    const plan = () => new StripeSubscriptions(stage().stripe, ACCOUNT).plan(changing(changes));
-    expect(refusalOf(plan)).toEqual({ code: 'capability_not_supported', field: 'planId' });
+    const request = () => new StripeSubscriptions(stage().stripe, ACCOUNT).request(changing(changes));
+    expect(refusalOf(request)).toEqual({ code: 'capability_not_supported', field: 'planId' });
   });
 
   it('of another length may begin now', async () => {

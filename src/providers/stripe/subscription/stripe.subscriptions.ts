@@ -1,17 +1,11 @@
 import type { SubscriptionFact } from '../../billing.facts.js';
-import type {
-  CommandResult,
-  CompleteSubject,
-  SubscriptionCommand,
-  SubscriptionsPort,
-} from '../../billing.ports.js';
+import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../billing.ports.js';
 import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, unlessRefused } from '../../outcome.js';
-import type { Outcome, ProviderCall } from '../../provider.port.js';
+import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import { assertHolds } from '../customer/stripe.customers.js';
 import type { StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeBillingCalls, wholeList } from '../stripe.client.js';
+import { madeBefore, type StripeBillingCalls, wholeList } from '../stripe.client.js';
 import { notAllowed, unusableAnswer } from '../stripe.errors.js';
 import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { endOf, endOfChanged, readCycles } from './stripe.cycles.js';
@@ -57,7 +51,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
     private readonly account: StripeAccount,
   ) {}
 
-  plan(command: SubscriptionCommand): ProviderCall['request'] {
+  request(command: SubscriptionCommand): ProviderCall['request'] {
     return subscriptionRequest(command, this.account.installationId);
   }
 
@@ -98,9 +92,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
   private async create(call: ProviderCall): Promise<Outcome<CommandResult>> {
     const params = marked(recordedParams(call.request, 'subscription'), call);
     const query = { customer: textOf(params.customer) ?? '', status: 'all' };
-    const found = mustLookFirst(call, this.account.clock.now())
-      ? await findMade(this.client, SUBSCRIPTIONS_PATH, query, call)
-      : undefined;
+    const found = await madeBefore(this.client, SUBSCRIPTIONS_PATH, query, call, this.account);
     const made = found === undefined ? this.post(SUBSCRIPTIONS_PATH, params, call) : subscriptionIn(found);
     return andThen(made, (subscription) => {
       const { id, cancelAt } = subscription;

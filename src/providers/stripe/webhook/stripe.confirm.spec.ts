@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { stripeEvent, stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
-import type { KnownPayment } from '../../provider.port.js';
+import type { KnownPayment } from '../../webhook.ports.js';
 import type { StripeReads } from '../stripe.client.js';
 import { confirm, type StripeEvidence } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';

@@ -1,5 +1,5 @@
-import type { WebhookEvent } from '../../provider.port.js';
 import { isJson, type Json, jsonOf, timeOf } from '../../json.read.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import type { FactSource } from '../stripe.account.js';
 
 export interface StripeEvent {

@@ -1,6 +1,6 @@
 import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
-import { ProviderError } from '../../provider.errors.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import { unlessUnknown } from '../../provider.calls.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { pathOf } from '../stripe.request.js';
@@ -64,14 +64,9 @@ export class StripeOwner {
   private async has({ object, id }: Json): Promise<boolean> {
     const [path, objectId] = [PATHS.get(object), textOf(id)];
     if (path === undefined || objectId === undefined) return true;
-    try {
-      const found = jsonOf(await this.client.get(pathOf(path, objectId)));
-      if (found.id !== objectId) throw unusableAnswer('not_the_object');
-      return true;
-    } catch (error) {
-      if (error instanceof ProviderError && error.kind === 'not_found') return false;
-      throw error;
-    }
+    const found = await unlessUnknown(() => this.client.get(pathOf(path, objectId)));
+    if (found !== undefined && jsonOf(found).id !== objectId) throw unusableAnswer('not_the_object');
+    return found !== undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
 import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookSubject } from '../../provider.port.js';
+import type { WebhookEvent, WebhookSubject } from '../../webhook.ports.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
@@ -13,48 +13,25 @@ import { readEvent } from './stripe.event.js';
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
 
 /** Other invoices' events say nothing that these, or their subscription's, do not. */
-const INVOICE_EVENTS = [
-  'invoice.finalized',
-  'invoice.marked_uncollectible',
-  'invoice.paid',
-  'invoice.payment_action_required',
-  'invoice.payment_failed',
-  'invoice.updated',
-  'invoice.voided',
-] as const;
+const INVOICE_EVENTS =
+  'finalized marked_uncollectible paid payment_action_required payment_failed updated voided';
+const SUBSCRIPTION_EVENTS =
+  'created deleted paused pending_update_applied pending_update_expired resumed updated';
 
-const SUBSCRIPTION_EVENTS = [
-  'customer.subscription.created',
-  'customer.subscription.deleted',
-  'customer.subscription.paused',
-  'customer.subscription.pending_update_applied',
-  'customer.subscription.pending_update_expired',
-  'customer.subscription.resumed',
-  'customer.subscription.updated',
-] as const;
-
-const CARD_EVENTS = [
-  'payment_method.attached',
-  'payment_method.automatically_updated',
-  'payment_method.detached',
-  'payment_method.updated',
-] as const;
-
-const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map<string, SubjectOf>([
-  ['customer.created', customer],
-  ['customer.updated', customer],
-  ['customer.deleted', customer],
-  ...CARD_EVENTS.map((type) => [type, cardHolder] as const),
-  ['product.updated', product],
-  ['product.deleted', product],
-  ['price.created', price],
-  ['price.updated', price],
-  ['price.deleted', price],
-  ...SUBSCRIPTION_EVENTS.map((type) => [type, subscription(false)] as const),
-  ['customer.subscription.trial_will_end', subscription(true)],
-  ...INVOICE_EVENTS.map((type) => [type, invoice] as const),
-  ['checkout.session.completed', cardSetup],
+const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
+  ...events('customer', 'created updated deleted', customer),
+  ...events('payment_method', 'attached automatically_updated detached updated', cardHolder),
+  ...events('product', 'updated deleted', product),
+  ...events('price', 'created updated deleted', price),
+  ...events('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
+  ...events('customer.subscription', 'trial_will_end', subscription(true)),
+  ...events('invoice', INVOICE_EVENTS, invoice),
+  ...events('checkout.session', 'completed', cardSetup),
 ]);
+
+function events(object: string, verbs: string, subject: SubjectOf): [string, SubjectOf][] {
+  return verbs.split(' ').map((verb) => [`${object}.${verb}`, subject]);
+}
 
 /** Types that are about a customer, a plan, a subscription or a card form. */
 export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { stripeEvent, stripeObject } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
 import type { Fact } from '../../facts.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import { type Json, metadataOf } from '../../json.read.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import type { StripeEvidence } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
-import { type Json, metadataOf } from '../../json.read.js';
 import { subjectOf } from './stripe.subject.js';
 import { translate } from './stripe.webhook.facts.js';
 

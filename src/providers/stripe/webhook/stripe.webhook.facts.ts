@@ -1,6 +1,6 @@
 import { type Fact, isOfAnOrder, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
 import { isJson } from '../../json.read.js';
-import type { KnownPayment, WebhookEvent } from '../../provider.port.js';
+import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
 import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
 import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { disputeFact } from '../payment/stripe.dispute.facts.js';
@@ -13,12 +13,7 @@ import {
 } from '../payment/stripe.intent.facts.js';
 import { readIntent, type StripeIntent } from '../payment/stripe.intent.read.js';
 import { isRelease, refundFact } from '../payment/stripe.refund.facts.js';
-import {
-  completedFacts,
-  paidFact,
-  sessionExpiredFact,
-  sessionFailedFact,
-} from '../session/stripe.session.facts.js';
+import { completedFacts, sessionExpiredFact, sessionFact } from '../session/stripe.session.facts.js';
 import { readSession, type StripeSession } from '../session/stripe.session.read.js';
 import type { FactSource } from '../stripe.account.js';
 import type { StripeReads } from '../stripe.client.js';
@@ -32,29 +27,29 @@ type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact
  * not.
  */
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
-  ['checkout.session.completed', ofSession(completed)],
-  ['checkout.session.async_payment_succeeded', ofSession(completed)],
+  ['checkout.session.completed', of(readSession, completed)],
+  ['checkout.session.async_payment_succeeded', of(readSession, completed)],
   [
     'checkout.session.async_payment_failed',
-    ofSession((session, source) => [sessionFailedFact(session, source)]),
+    of(readSession, (session, source) => [sessionFact('failed', session, source)]),
   ],
-  ['checkout.session.expired', ofSession((session, source) => [sessionExpiredFact(session, source)])],
-  ['payment_intent.succeeded', ofIntent(intentSucceeded)],
-  ['payment_intent.amount_capturable_updated', ofIntent(inState('requires_capture'))],
-  ['payment_intent.requires_action', ofIntent(inState('requires_action'))],
+  ['checkout.session.expired', of(readSession, (session, source) => [sessionExpiredFact(session, source)])],
+  ['payment_intent.succeeded', of(readIntent, intentSucceeded)],
+  ['payment_intent.amount_capturable_updated', of(readIntent, inState('requires_capture'))],
+  ['payment_intent.requires_action', of(readIntent, inState('requires_action'))],
   [
     'payment_intent.partially_funded',
-    ofIntent((intent, source) => [pendingFact(intent, intent.ref, source)]),
+    of(readIntent, (intent, source) => [pendingFact(intent, intent.ref, source)]),
   ],
   [
     'payment_intent.payment_failed',
-    ofIntent((intent, source) => attemptFailedFacts(intent, intent.ref, source)),
+    of(readIntent, (intent, source) => attemptFailedFacts(intent, intent.ref, source)),
   ],
-  ['payment_intent.canceled', ofIntent((intent, source) => canceledFacts(intent, intent.ref, source))],
-  ['charge.succeeded', ofCharge(charged)],
-  ['charge.captured', ofCharge(charged)],
-  ['charge.failed', ofCharge((charge, source) => chargeFailedFacts(charge, charge.ref, source))],
-  ['charge.expired', ofCharge((charge, source) => chargeExpiredFacts(charge, charge.ref, source))],
+  ['payment_intent.canceled', of(readIntent, (intent, source) => canceledFacts(intent, intent.ref, source))],
+  ['charge.succeeded', of(readCharge, charged)],
+  ['charge.captured', of(readCharge, charged)],
+  ['charge.failed', of(readCharge, (charge, source) => chargeFailedFacts(charge, charge.ref, source))],
+  ['charge.expired', of(readCharge, (charge, source) => chargeExpiredFacts(charge, charge.ref, source))],
   ['charge.refunded', refundsOfCharge],
   ['refund.created', ofRefund],
   ['refund.updated', ofRefund],
@@ -87,35 +82,20 @@ export function translate(event: StripeEvent, evidence: StripeEvidence): readonl
   return TRANSLATIONS.get(event.type)?.(event, evidence) ?? [];
 }
 
-function ofSession(
-  facts: (session: StripeSession, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
+/** Of an object that is read so and is an order's. */
+function of<T extends { ref: PaymentRef }>(
+  read: (object: unknown) => T | undefined,
+  facts: (one: T, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
 ): Translate {
-  return (event, evidence) => {
-    const session = readSession(event.object);
-    return session !== undefined && isOfAnOrder(session.ref) ? facts(session, event.source, evidence) : [];
-  };
-}
-
-function ofIntent(
-  facts: (intent: StripeIntent, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
-): Translate {
-  return (event, evidence) => {
-    const intent = readIntent(event.object);
-    return intent !== undefined && isOfAnOrder(intent.ref) ? facts(intent, event.source, evidence) : [];
-  };
-}
-
-function ofCharge(
-  facts: (charge: StripeCharge, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
-): Translate {
-  return (event, evidence) => {
-    const charge = readCharge(event.object);
-    return charge !== undefined && isOfAnOrder(charge.ref) ? facts(charge, event.source, evidence) : [];
+  return ({ object, source }, evidence) => {
+    const one = read(object);
+    return one !== undefined && isOfAnOrder(one.ref) ? facts(one, source, evidence) : [];
   };
 }
 
 function completed(session: StripeSession, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
-  if (evidence.knownPaid === true) return session.paymentStatus === 'paid' ? [paidFact(session, source)] : [];
+  if (evidence.knownPaid === true)
+    return session.paymentStatus === 'paid' ? [sessionFact('succeeded', session, source)] : [];
   return completedFacts(session, readIntent(evidence.intent), source);
 }
 

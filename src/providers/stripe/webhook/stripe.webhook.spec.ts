@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { ServiceError } from '../../../kernel/errors.js';
 import { stripeBody } from '../../../../test/fixtures/stripe/stripe.fixtures.js';
-import type { WebhookEvent } from '../../provider.port.js';
+import type { WebhookEvent } from '../../webhook.ports.js';
 import { verifyWebhook } from './stripe.webhook.js';
 
 const SECRET = 'whsec_current';

@@ -1,7 +1,6 @@
 import Stripe from 'stripe';
-import { ServiceError } from '../../../kernel/errors.js';
 import { decodeBody, isJson, parseBody, textOf } from '../../json.read.js';
-import type { WebhookEvent, WebhookRequest } from '../../provider.port.js';
+import { notAuthentic, onlyHeader, type WebhookEvent, type WebhookRequest } from '../../webhook.ports.js';
 import { STRIPE } from '../stripe.account.js';
 import { accountNamedBy } from './stripe.owner.js';
 
@@ -41,7 +40,7 @@ export function verifyWebhook(request: WebhookRequest, secrets: readonly string[
 }
 
 function verifiedText(request: WebhookRequest, secrets: readonly string[]): string {
-  const raw = signatureHeader(request.rawHeaders);
+  const raw = onlyHeader(request, SIGNATURE_HEADER);
   if (raw === undefined) throw notAuthentic('header_missing_or_repeated');
   const header = parseSignatureHeader(raw);
   if (header === undefined) throw notAuthentic('header_malformed');
@@ -66,23 +65,11 @@ function matches(text: string, header: string, secret: string, now: number): boo
   }
 }
 
-function notAuthentic(reason: string): ServiceError {
-  return new ServiceError('signature_invalid', 'The signature does not match', { reason });
-}
-
 interface SignatureHeader {
   /** Seconds since 1970. */
   timestamp: number;
   /** The header with nothing but the timestamp and the well-formed v1 signatures. */
   value: string;
-}
-
-/** The value of the header. Undefined when it is missing, or there twice: which one would count? */
-function signatureHeader(rawHeaders: readonly string[]): string | undefined {
-  const values = rawHeaders.filter(
-    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === SIGNATURE_HEADER,
-  );
-  return values.length === 1 ? values[0] : undefined;
 }
 
 /** Undefined for a header that no sender of Stripe's would write, however its signatures are. */

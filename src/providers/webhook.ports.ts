@@ -1,5 +1,49 @@
-import { ServiceError } from '../kernel/errors.js';
+import { invalidField, ServiceError } from '../kernel/errors.js';
+import type { BillingSubject } from './billing.facts.js';
+import type { PaymentRef } from './facts.js';
 import type { Outcome } from './provider.calls.js';
+
+/** What a verified webhook is, before anybody looks inside it. */
+export interface WebhookEvent {
+  provider: string;
+  eventId: string;
+  type: string;
+  /** Undefined: the event does not say, and `PaymentProvider.livemode` counts. */
+  livemode: boolean | undefined;
+  /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
+  account?: string | undefined;
+  /**
+   * Names at the top of the body that belong to the delivery, and not to what is said: two deliveries of one event may
+   * differ in them. Undefined: the bytes are the same each time.
+   */
+  ofTheDelivery?: ReadonlySet<string> | undefined;
+  /** The parsed body. */
+  payload: unknown;
+}
+
+export interface WebhookRequest {
+  /** Exactly the bytes that arrived. */
+  body: Uint8Array;
+  /** Name and value alternating, as they came: duplicates are visible. */
+  rawHeaders: readonly string[];
+  /** What follows the question mark of the URL, as it came; empty where nothing does. Some providers sign it. */
+  query: string;
+  now: Date;
+  /** Keys of endpoints that we registered, beside those of the environment. */
+  registeredKeys: readonly string[];
+}
+
+/** What is already known of the payment that an event is about; spares a read. */
+export interface KnownPayment {
+  paid: boolean;
+  /** Ended without money, as far as we know: what an event claims against that is read again. */
+  closed: boolean;
+  providerPaymentId?: string | undefined;
+  chargeId?: string | undefined;
+}
+
+/** What of ours an event is about. Everything but a payment is read anew from the provider. */
+export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
 
 /** A webhook endpoint as the provider keeps it. */
 export interface RemoteEndpoint {
@@ -76,4 +120,22 @@ export function assertRoom(
     `${title} takes at most ${most} webhook endpoints in ${livemode ? 'live' : 'test'} mode`,
     { provider, limit: most },
   );
+}
+
+/** @throws ServiceError invalid_request naming `url`, for what is no web address. */
+export function webAddressOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw invalidField('url', 'must be a web address');
+}
+
+/** The value of a header. Undefined when it is missing, or there twice: which one would count? */
+export function onlyHeader({ rawHeaders }: WebhookRequest, name: string): string | undefined {
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Always the same message; the reason is in the details. */
+export function notAuthentic(reason: string): ServiceError {
+  return new ServiceError('signature_invalid', 'The signature does not match', { reason });
 }
