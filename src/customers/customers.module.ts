@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AllowedOrigins } from '../http/allowed.origins.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { CardSetups, SetupSaver } from './card/card.setups.js';
@@ -40,7 +39,6 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     SetupsService,
     SetupSaver,
     CardSetups,
-    AllowedOrigins,
   ],
   exports: [
     CustomersService,

@@ -1,13 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ServiceSettings } from '../config/settings.js';
-import { Database } from '../database/database.js';
 import { AccessGuard } from './access/access.guard.js';
 import { PublicRateLimit } from './access/public.rate-limit.js';
 import { ErrorFilter } from './filters/error.filter.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { PinoLogger } from './logging/pino.logger.js';
+import { ReturnUrls } from './return.urls.js';
 import { RequestPipe } from './validation/request.pipe.js';
 
 /**
@@ -24,15 +24,12 @@ import { RequestPipe } from './validation/request.pipe.js';
     },
     PublicRateLimit,
     IdempotencyStore,
-    {
-      provide: IdempotencyService,
-      inject: [Database, IdempotencyStore],
-      useFactory: (database: Database, store: IdempotencyStore) => new IdempotencyService(database, store),
-    },
+    IdempotencyService,
+    ReturnUrls,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: RequestPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
-  exports: [PinoLogger, PublicRateLimit, IdempotencyStore, IdempotencyService],
+  exports: [PinoLogger, PublicRateLimit, IdempotencyStore, IdempotencyService, ReturnUrls],
 })
 export class HttpModule {}

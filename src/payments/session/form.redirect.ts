@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, map, type Observable, of } from 'rxjs';
+import { ReturnUrls } from '../../http/return.urls.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { ReturnUrls } from './return.urls.js';
 
 /**
  * Whoever posts an HTML form is a browser on its way to the checkout: it is sent on (303) instead of being shown

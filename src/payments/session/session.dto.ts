@@ -32,7 +32,7 @@ import {
 import type { PaymentStatus } from '../payment/payment.js';
 
 export const MAX_ITEMS = 10_000;
-export const MAX_ADJUSTMENTS = 50;
+const MAX_ADJUSTMENTS = 50;
 
 function AdjustmentList(): PropertyDecorator {
   return applyDecorators(

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import { ReturnUrls } from '../../http/return.urls.js';
 import {
   parseCurrency,
   type ExcessDecimals,
@@ -23,7 +24,6 @@ import { withSessionId } from '../../kernel/web.address.js';
 import type { CreateSessionDto } from './session.dto.js';
 import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';
 import { OrderPrices } from './order.prices.js';
-import { ReturnUrls } from './return.urls.js';
 import type { SessionCommand } from './session.command.js';
 
 /** What a provider is asked for, and where its page sends the customer. */
