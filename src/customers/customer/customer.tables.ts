@@ -10,7 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { instant } from '../../database/columns.js';
+import { instant, instantNow } from '../../database/columns.js';
 import type { SessionEmbed } from '../../providers/facts.js';
 
 /** How a person is called and reached. */
@@ -35,12 +35,8 @@ export const customers = pgTable(
     caller: text('caller').notNull(),
     /** Grows by one with every change that is announced. */
     version: integer('version').notNull().default(0),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
     deletedAt: instant('deleted_at'),
   },
   (table) => [
@@ -68,9 +64,7 @@ export const customerAccounts = pgTable(
     told: jsonb('told').$type<Contact>(),
     /** When what is kept was last made equal to what the provider says, by the database's clock. */
     confirmedAt: instant('confirmed_at'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
   },
   (table) => [
     primaryKey({ columns: [table.customerId, table.provider] }),
@@ -94,9 +88,7 @@ export const paymentSources = pgTable(
     /** Of its customer at its provider. */
     isDefault: boolean('is_default').notNull(),
     blocked: boolean('blocked').notNull(),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
     removedAt: instant('removed_at'),
   },
   (table) => [
@@ -128,9 +120,7 @@ export const cardSetups = pgTable(
     locale: text('locale'),
     caller: text('caller').notNull(),
     expiresAt: instant('expires_at'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
   },
   (table) => [uniqueIndex('card_setups_by_provider_setup').on(table.provider, table.providerSetupId)],
 );

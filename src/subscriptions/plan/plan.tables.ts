@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../../database/columns.js';
+import { instant, instantNow, int8 } from '../../database/columns.js';
 import type { PlanInterval } from '../../providers/billing.facts.js';
 
 /** What can be subscribed to, at one provider. */
@@ -28,12 +28,8 @@ export const plans = pgTable(
     retryDelayHours: integer('retry_delay_hours'),
     caller: text('caller').notNull(),
     confirmedAt: instant('confirmed_at'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
     deletedAt: instant('deleted_at'),
   },
   (table) => [

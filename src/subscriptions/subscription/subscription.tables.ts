@@ -10,7 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../../database/columns.js';
+import { instant, instantNow, int8 } from '../../database/columns.js';
 import type { CancelReason, SubscriptionStatus } from '../../providers/billing.facts.js';
 
 export const subscriptions = pgTable(
@@ -55,12 +55,8 @@ export const subscriptions = pgTable(
     confirmedAt: instant('confirmed_at'),
     /** When the janitor asks the provider next. */
     nextCheckAt: instant('next_check_at'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
   },
   (table) => [
     uniqueIndex('subscriptions_by_provider_subscription').on(table.provider, table.providerSubscriptionId),
@@ -95,9 +91,7 @@ export const subscriptionPeriods = pgTable(
     closedAt: instant('closed_at'),
     /** A proration, a threshold or a bill by hand: no cycle. */
     offCycle: boolean('off_cycle').notNull().default(false),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
   },
   (table) => [
     uniqueIndex('subscription_periods_by_period').on(table.provider, table.periodId),
@@ -120,9 +114,7 @@ export const subscriptionTransitions = pgTable(
     /** What happens once only: a cycle's payment, a declined attempt, the word that a trial ends. */
     onceKey: text('once_key'),
     detail: jsonb('detail').$type<Record<string, string>>(),
-    at: instant('at')
-      .notNull()
-      .default(sql`payments_now()`),
+    at: instantNow('at'),
   },
   (table) => [
     uniqueIndex('subscription_transitions_by_version').on(table.subscriptionId, table.version),
