@@ -16,7 +16,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import { Public } from '../../http/access/access.rule.js';
+import { Public } from '../../http/access/access.guard.js';
 import type { ServiceError } from '../../kernel/errors.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';
 import { PageRenderer } from '../page/page.renderer.js';

@@ -10,7 +10,7 @@ import {
   invalidField,
   ServiceError,
 } from '../../kernel/errors.js';
-import { toServiceError } from '../filters/error.mapping.js';
+import { toServiceError } from '../filters/error.filter.js';
 import {
   type Claim,
   IdempotencyStore,

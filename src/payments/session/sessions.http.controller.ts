@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../http/access/caller.js';
-import { Public } from '../../http/access/access.rule.js';
+import { Public } from '../../http/access/access.guard.js';
 import { FormBody } from '../../http/body/body.parsers.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { CreateSessionDto, SessionAnswer } from './session.dto.js';
