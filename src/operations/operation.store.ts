@@ -1,5 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm';
+import {
+  and,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
@@ -29,6 +41,10 @@ export function askAgainAfter(attempts: number): number {
 const MOVES_MONEY: OperationKind[] = ['charge'];
 
 const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
+
+function isUnsettled(id: string): SQL | undefined {
+  return and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED));
+}
 
 @Injectable()
 export class OperationStore {
@@ -61,8 +77,7 @@ export class OperationStore {
       .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
       .where(
         and(
-          eq(providerOperations.id, id),
-          inArray(providerOperations.state, UNSETTLED),
+          isUnsettled(id),
           or(isNull(providerOperations.leaseUntil), lt(providerOperations.leaseUntil, databaseNow)),
           or(notInArray(providerOperations.kind, MOVES_MONEY), isNull(providerOperations.firstSentAt)),
         ),
@@ -86,13 +101,7 @@ export class OperationStore {
         firstSentAt: sql`coalesce(${providerOperations.firstSentAt}, payments_now())`,
         leaseUntil: databaseNowPlus(leaseMs),
       })
-      .where(
-        and(
-          eq(providerOperations.id, id),
-          eq(providerOperations.attempts, attempts),
-          inArray(providerOperations.state, UNSETTLED),
-        ),
-      )
+      .where(and(isUnsettled(id), eq(providerOperations.attempts, attempts)))
       .returning();
     return row;
   }
@@ -101,7 +110,7 @@ export class OperationStore {
     const found = await db
       .select({ id: providerOperations.id })
       .from(providerOperations)
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+      .where(isUnsettled(id));
     return found.length > 0;
   }
 
@@ -110,7 +119,7 @@ export class OperationStore {
     await tx
       .update(providerOperations)
       .set({ state: 'unknown', lastError: error, leaseUntil: databaseNowPlus(retryInMs) })
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+      .where(isUnsettled(id));
   }
 
   /** Whether it was sent at least so long ago. */
@@ -139,7 +148,7 @@ export class OperationStore {
     const settled = await tx
       .update(providerOperations)
       .set({ state, settledAt: databaseNow, leaseUntil: null, lastError: error ?? null })
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
+      .where(isUnsettled(id))
       .returning({ id: providerOperations.id });
     return settled.length > 0;
   }

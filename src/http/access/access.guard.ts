@@ -104,11 +104,7 @@ export function keyOf(
 /** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
 function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const hash = createHash('sha256').update(presented).digest();
-  let found: ApiKey | undefined;
-  for (const key of keys) {
-    if (timingSafeEqual(key.hash, hash)) found = key;
-  }
-  return found;
+  return keys.filter((key) => timingSafeEqual(key.hash, hash)).at(-1);
 }
 
 /** @throws ServiceError unauthorized when a key (or what looks like one) is in the URL. */

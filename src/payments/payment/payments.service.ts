@@ -40,14 +40,11 @@ export class PaymentsService {
 
   /** Newest first. */
   async list(query: ListPaymentsDto, caller: Caller): Promise<PaymentList> {
+    const { from, to, ...wanted } = query;
     const filter = {
-      orderId: query.orderId,
-      subscriptionId: query.subscriptionId,
-      customerId: query.customerId,
-      status: query.status,
-      provider: query.provider,
-      from: query.from === undefined ? undefined : new Date(query.from),
-      to: query.to === undefined ? undefined : new Date(query.to),
+      ...wanted,
+      from: from === undefined ? undefined : new Date(from),
+      to: to === undefined ? undefined : new Date(to),
       callers: visibleTo(caller),
     };
     const { rows, nextCursor } = await readPage(

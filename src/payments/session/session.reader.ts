@@ -130,11 +130,6 @@ export function shippingContactOf(dto: ShippingContactDto | undefined): Shipping
   return { receiver, phone, address: { ...address, country: address.country.toUpperCase() } };
 }
 
-export interface Priced {
-  items: SessionItem[];
-  currency: string;
-}
-
 /** A browser may name the order, and nothing else: whoever sells decides what it costs and how it is paid. */
 function refuseOwnTerms(dto: CreateSessionDto): void {
   const own = Object.entries(dto).find(([name, value]) => name !== 'orderId' && value !== undefined);
@@ -142,7 +137,7 @@ function refuseOwnTerms(dto: CreateSessionDto): void {
     throw invalidField(own[0], 'needs an API key: without one, only orderId may be sent');
 }
 
-function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): Priced {
+function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): { items: SessionItem[]; currency: string } {
   if (dto.currency === undefined) throw invalidField('currency', 'is required with items');
   const currency = parseCurrency(dto.currency, 'currency');
   return {
