@@ -1,17 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  and,
-  eq,
-  getTableColumns,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  notInArray,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
@@ -42,7 +30,7 @@ const MOVES_MONEY: OperationKind[] = ['charge'];
 
 const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
 
-function isUnsettled(id: string): SQL | undefined {
+function isUnsettled(id: string) {
   return and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED));
 }
 
