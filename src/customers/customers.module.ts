@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ReturnUrls } from '../http/return.urls.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { CardSetups, SetupSaver } from './card/card.setups.js';
@@ -39,8 +40,10 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     SetupsService,
     SetupSaver,
     CardSetups,
+    ReturnUrls,
   ],
   exports: [
+    ReturnUrls,
     CustomersService,
     CustomerDirectory,
     CustomerTruth,

@@ -7,7 +7,6 @@ import { ErrorFilter } from './filters/error.filter.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { PinoLogger } from './logging/pino.logger.js';
-import { ReturnUrls } from './return.urls.js';
 import { RequestPipe } from './validation/request.pipe.js';
 
 /**
@@ -25,11 +24,10 @@ import { RequestPipe } from './validation/request.pipe.js';
     PublicRateLimit,
     IdempotencyStore,
     IdempotencyService,
-    ReturnUrls,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: RequestPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
-  exports: [PinoLogger, PublicRateLimit, IdempotencyStore, IdempotencyService, ReturnUrls],
+  exports: [PinoLogger, PublicRateLimit, IdempotencyStore, IdempotencyService],
 })
 export class HttpModule {}
