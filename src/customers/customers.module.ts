@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AllowedOrigins } from '../http/allowed.origins.js';
+import { ReturnUrls } from '../http/return.urls.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { CardSetups } from './card/card.setups.js';
@@ -37,9 +37,10 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     SetupOpener,
     SetupsService,
     CardSetups,
-    AllowedOrigins,
+    ReturnUrls,
   ],
   exports: [
+    ReturnUrls,
     CustomersService,
     CustomerStore,
     CustomerDirectory,

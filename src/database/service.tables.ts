@@ -1,13 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { boolean, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import { instant } from './columns.js';
+import { instantNow } from './columns.js';
 
 /** Facts about this installation, such as when it first started. Each is written once. */
 export const serviceFacts = pgTable('service_facts', {
   name: text('name').primaryKey(),
-  at: instant('at')
-    .notNull()
-    .default(sql`payments_now()`),
+  at: instantNow('at'),
 });
 
 /**
@@ -20,9 +18,7 @@ export const installations = pgTable(
     id: text('id').primaryKey(),
     /** By us, for where INSTALLATION_ID is not set. There is one at most. */
     made: boolean('made').notNull(),
-    since: instant('since')
-      .notNull()
-      .default(sql`payments_now()`),
+    since: instantNow('since'),
   },
   (table) => [
     uniqueIndex('installations_made')

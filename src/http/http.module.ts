@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ServiceSettings } from '../config/settings.js';
-import { Database } from '../database/database.js';
 import { AccessGuard } from './access/access.guard.js';
 import { PublicRateLimit } from './access/public.rate-limit.js';
 import { ErrorFilter } from './filters/error.filter.js';
@@ -24,11 +23,7 @@ import { RequestPipe } from './validation/request.pipe.js';
     },
     PublicRateLimit,
     IdempotencyStore,
-    {
-      provide: IdempotencyService,
-      inject: [Database, IdempotencyStore],
-      useFactory: (database: Database, store: IdempotencyStore) => new IdempotencyService(database, store),
-    },
+    IdempotencyService,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_PIPE, useClass: RequestPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },

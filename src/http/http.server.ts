@@ -8,8 +8,7 @@ import { ServiceError } from '../kernel/errors.js';
 import { Patience, withPatience } from '../kernel/patience.js';
 import { PublicRateLimit } from './access/public.rate-limit.js';
 import { acceptKnownBodies, MAX_BODY_BYTES } from './body/body.parsers.js';
-import { sendError } from './filters/error.filter.js';
-import { toServiceError } from './filters/error.mapping.js';
+import { sendError, toServiceError } from './filters/error.filter.js';
 import { inRequest, PinoLogger } from './logging/pino.logger.js';
 import { addSecurityHeaders } from './security.headers.js';
 

@@ -1,3 +1,5 @@
+import { ProviderError, type ProviderErrorKind } from '../providers/provider.errors.js';
+import type { PaymentProvider } from '../providers/provider.port.js';
 import { ProviderHealth, ProviderRegistry } from '../providers/provider.registry.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -8,8 +10,6 @@ import { TestClock } from '../../test/support/domain/test.clock.js';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import type { PaymentRow } from '../payments/payment/payment.tables.js';
 import { PaymentStore } from '../payments/payment/payment.store.js';
-import { ProviderError, type ProviderErrorKind } from '../providers/provider.errors.js';
-import type { PaymentProvider } from '../providers/provider.port.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { Janitor, type Round, workOn } from './janitor.js';
 import { OperationRound, UnconfiguredRound } from './janitor.rounds.js';

@@ -30,6 +30,10 @@ const MOVES_MONEY: OperationKind[] = ['charge'];
 
 export const UNSETTLED: OperationState[] = ['prepared', 'sent', 'unknown'];
 
+function isUnsettled(id: string) {
+  return and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED));
+}
+
 @Injectable()
 export class OperationStore {
   /** Recorded, and leased to whoever records it. */
@@ -61,8 +65,7 @@ export class OperationStore {
       .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
       .where(
         and(
-          eq(providerOperations.id, id),
-          inArray(providerOperations.state, UNSETTLED),
+          isUnsettled(id),
           or(isNull(providerOperations.leaseUntil), lt(providerOperations.leaseUntil, databaseNow)),
           or(notInArray(providerOperations.kind, MOVES_MONEY), isNull(providerOperations.firstSentAt)),
         ),
@@ -86,13 +89,7 @@ export class OperationStore {
         firstSentAt: sql`coalesce(${providerOperations.firstSentAt}, payments_now())`,
         leaseUntil: databaseNowPlus(leaseMs),
       })
-      .where(
-        and(
-          eq(providerOperations.id, id),
-          eq(providerOperations.attempts, attempts),
-          inArray(providerOperations.state, UNSETTLED),
-        ),
-      )
+      .where(and(isUnsettled(id), eq(providerOperations.attempts, attempts)))
       .returning();
     return row;
   }
@@ -101,7 +98,7 @@ export class OperationStore {
     const found = await db
       .select({ id: providerOperations.id })
       .from(providerOperations)
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+      .where(isUnsettled(id));
     return found.length > 0;
   }
 
@@ -110,7 +107,7 @@ export class OperationStore {
     await tx
       .update(providerOperations)
       .set({ state: 'unknown', lastError: error, leaseUntil: databaseNowPlus(retryInMs) })
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)));
+      .where(isUnsettled(id));
   }
 
   /** Whether it was sent at least so long ago. */
@@ -139,7 +136,7 @@ export class OperationStore {
     const settled = await tx
       .update(providerOperations)
       .set({ state, settledAt: databaseNow, leaseUntil: null, lastError: error ?? null })
-      .where(and(eq(providerOperations.id, id), inArray(providerOperations.state, UNSETTLED)))
+      .where(isUnsettled(id))
       .returning({ id: providerOperations.id });
     return settled.length > 0;
   }

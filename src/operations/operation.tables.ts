@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from '../database/columns.js';
+import { instant, instantNow } from '../database/columns.js';
 import type { BillingCommandKind } from '../providers/billing.ports.js';
 
 export type OperationKind =
@@ -30,9 +30,7 @@ export const providerOperations = pgTable(
     /** Somebody is executing it until then. */
     leaseUntil: instant('lease_until'),
     lastError: text('last_error'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
     firstSentAt: instant('first_sent_at'),
     settledAt: instant('settled_at'),
   },

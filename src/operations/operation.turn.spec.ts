@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Database, type Tx } from '../database/database.js';
 import { SystemClock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
@@ -111,6 +111,7 @@ describe('a turn', () => {
     turn = new OperationTurn(database, store, executor, signal, clock);
   });
   afterEach(() => {
+    jest.useRealTimers();
     expect(Reflect.get(turn, 'lines')).toHaveProperty('size', 0);
     expect(counted.open).toBe(0);
   });
@@ -226,13 +227,37 @@ describe('a turn', () => {
     });
 
     it('waits in the line no longer than its patience, and the others go on', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate'] });
       const { opened, open } = gate<Next<string>>();
       const first = take(() => opened);
-      const second = take(() => settled('second'), { patienceMs: 1 });
+      const second = take(() => settled('second'), { patienceMs: 6_000 });
       const third = take(() => settled('third'));
-      await expect(second).rejects.toMatchObject({ code: 'operation_in_doubt', details: { orderId: '1' } });
+      const refused = expect(second).rejects.toMatchObject({
+        code: 'operation_in_doubt',
+        details: { orderId: '1' },
+      });
+      jest.advanceTimersByTime(6_000);
+      await refused;
       open(settled('first'));
       expect(await Promise.all([first, third])).toEqual(['first', 'third']);
+    });
+
+    it('waits 5 s for its place, though it would not wait for a call', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+      const { opened, open } = gate<Next<string>>();
+      const first = take(() => opened);
+      const served = take(() => settled('served'), { patienceMs: 0 });
+      jest.advanceTimersByTime(4_999);
+      open(settled('first'));
+      expect(await Promise.all([first, served])).toEqual(['first', 'served']);
+      const { opened: never, open: end } = gate<Next<string>>();
+      const slow = take(() => never);
+      const late = take(() => settled('late'), { patienceMs: 0 });
+      const refused = expect(late).rejects.toMatchObject({ code: 'operation_in_doubt' });
+      jest.advanceTimersByTime(5_000);
+      await refused;
+      end(settled('slow'));
+      expect(await slow).toBe('slow');
     });
 
     it('is free again after whatever is thrown', async () => {

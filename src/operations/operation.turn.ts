@@ -30,7 +30,7 @@ export interface Turn<T> {
   noun: string;
   /** Its id in the errors' details, such as `{ planId }`. */
   details: Record<string, unknown>;
-  /** Milliseconds to wait for calls of others about the same subject; 0: refuse at once. */
+  /** Milliseconds to wait for calls of others about the same subject; 0: refuse at once, but for a place in the line. */
   patienceMs: number;
   /**
    * Locks the subject, and says what comes next. Runs in a transaction of its own, and again after each call that did
@@ -49,6 +49,8 @@ export interface Turn<T> {
 
 /** How long a request waits for its subject to be free. */
 export const PATIENCE_MS = 20_000;
+/** The least that anybody waits behind others who decide: that is fast, but for a busy machine. */
+const LINE_PATIENCE_MS = 5_000;
 const BUSY_PAUSE_MS = 150;
 
 /**
@@ -121,8 +123,7 @@ export class OperationTurn {
     const line = this.lines.get(turn.subject) ?? new WaitingLine(this.clock);
     this.lines.set(turn.subject, line);
     try {
-      // Where nobody waits for calls, it still waits for the others' decisions.
-      if (!(await line.enter(Math.max(giveUpAt, this.clock.now().getTime() + BUSY_PAUSE_MS))))
+      if (!(await line.enter(Math.max(giveUpAt, this.clock.now().getTime() + LINE_PATIENCE_MS))))
         throw inDoubt(turn, line.busyWith);
       try {
         for (;;) {

@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { bigint, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { instant } from '../database/columns.js';
+import { instantNow } from '../database/columns.js';
 
 /** What operators did by hand: append only. */
 export const operatorActions = pgTable(
@@ -14,9 +13,7 @@ export const operatorActions = pgTable(
     /** The id of what it was done to; null where it was done to many. */
     target: text('target'),
     detail: jsonb('detail').$type<Record<string, unknown>>().notNull(),
-    at: instant('at')
-      .notNull()
-      .default(sql`payments_now()`),
+    at: instantNow('at'),
   },
   (table) => [index('operator_actions_by_target').on(table.target)],
 );

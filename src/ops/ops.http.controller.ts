@@ -1,7 +1,7 @@
 import { Controller, Get, Header, type OnModuleInit, Res } from '@nestjs/common';
 import { ApiExcludeController, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles, Public } from '../http/access/access.rule.js';
+import { AllowRoles, Public } from '../http/access/access.guard.js';
 import { Metrics } from './metrics.js';
 import { ReadinessRegistry, type ReadinessReport } from './readiness.js';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Database } from '../database/database.js';
-import { AllowRoles } from '../http/access/access.rule.js';
+import { AllowRoles } from '../http/access/access.guard.js';
 import { type Caller, CurrentCaller } from '../http/access/caller.js';
 import { invalidField } from '../kernel/errors.js';
 import { OperatorLog } from '../ops/operator.log.store.js';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../database/columns.js';
+import { instant, instantNow, int8 } from '../database/columns.js';
 
 export type OutboxChannel = 'stream' | 'orders';
 export type OutboxState = 'pending' | 'sent' | 'published' | 'unconfirmed' | 'dead';
@@ -26,9 +26,7 @@ export const outbox = pgTable(
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
     state: text('state').$type<OutboxState>().notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
-    nextAttemptAt: instant('next_attempt_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    nextAttemptAt: instantNow('next_attempt_at'),
     leaseUntil: instant('lease_until'),
     /** `orders` only: set before the message goes out, cleared when the server said that nobody listens. */
     inFlight: boolean('in_flight').notNull().default(false),
@@ -41,9 +39,7 @@ export const outbox = pgTable(
     /** `orders` only: since when the orders service says that it has no such order. */
     missingSince: instant('missing_since'),
     lastError: text('last_error'),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
     publishedAt: instant('published_at'),
     streamSeq: int8('stream_seq'),
   },

@@ -13,7 +13,6 @@ import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
 import { FactApplier, MoneyBackAppliers } from './facts/fact.applier.js';
 import { ProviderTruth } from './facts/provider.truth.js';
 import { CopiedDatabaseCheck } from './payment/copied.database.check.js';
-import { KnownPayments } from './payment/known.payments.js';
 import { LiveAttempts } from './payment/live.attempt.js';
 import { OrderSlotStore } from './payment/order.slot.store.js';
 import { PaymentApplier } from './payment/payment.applier.js';
@@ -26,7 +25,6 @@ import { RefundApplier } from './refund/refund.applier.js';
 import { RefundStore } from './refund/refund.store.js';
 import { OrderPrices } from './session/order.prices.js';
 import { OrderTurn } from './session/order.turn.js';
-import { ReturnUrls } from './session/return.urls.js';
 import { SessionOperations } from './session/session.operations.js';
 import { SessionReader } from './session/session.reader.js';
 import { SessionService } from './session/session.service.js';
@@ -38,7 +36,6 @@ const PAYMENTS = [
   PaymentWriter,
   PaymentApplier,
   PaymentsService,
-  KnownPayments,
   LiveAttempts,
   CopiedDatabaseCheck,
 ];
@@ -53,7 +50,7 @@ const FACTS = [
   AdoptionDate,
   ProviderTruth,
 ];
-const SESSIONS = [SessionService, SessionReader, SessionOperations, OrderTurn, OrderPrices, ReturnUrls];
+const SESSIONS = [SessionService, SessionReader, SessionOperations, OrderTurn, OrderPrices];
 const CHARGES = [ChargeService, ChargeReader, ChargeOperations];
 
 @Module({
@@ -68,7 +65,6 @@ const CHARGES = [ChargeService, ChargeReader, ChargeOperations];
   exports: [
     OrderTurn,
     PaymentsService,
-    KnownPayments,
     LiveAttempts,
     FactApplier,
     PaymentStore,

@@ -1,14 +1,44 @@
-import { Controller, UseGuards, UseInterceptors } from '@nestjs/common';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
+import type { Observable } from 'rxjs';
 import { NATS_CALLER } from '../http/access/caller.js';
+import { oneLine } from '../http/validation/text.rules.js';
 import { ChargeMessageDto } from './charge/charge.dto.js';
 import { ChargeService } from './charge/charge.service.js';
 import type { PaymentResource } from './payment/payment.view.js';
 import { GetPaymentDto, ListPaymentsDto } from './payment/payments.dto.js';
 import { type PaymentList, PaymentsService } from './payment/payments.service.js';
-import { ItemsBound, LineBreaks } from './session/body.lines.js';
 import { CreateSessionDto, type SessionAnswer } from './session/session.dto.js';
 import { SessionService } from './session/session.service.js';
+
+/** The lists of lines whose names the services before this one did not check. */
+const LISTS = ['items', 'taxes', 'shipping', 'discounts'];
+
+/**
+ * Makes spaces of line breaks in the names of lines: the services that this one replaces passed them on. It comes
+ * before validation, which refuses them.
+ */
+@Injectable()
+class LineBreaks implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const body: unknown = context.switchToRpc().getData();
+    const fields = Object.entries(typeof body === 'object' && body !== null ? body : {});
+    const lists: unknown[] = fields.filter(([name]) => LISTS.includes(name)).map(([, list]) => list);
+    for (const line of lists.filter(Array.isArray).flat()) if (isNamed(line)) line.name = oneLine(line.name);
+    return next.handle();
+  }
+}
+
+function isNamed(line: unknown): line is { name: string } {
+  return typeof line === 'object' && line !== null && 'name' in line && typeof line.name === 'string';
+}
 
 /** The requests that other services send over NATS; the broker decides who may. */
 @Controller()
@@ -20,7 +50,6 @@ export class PaymentsNatsController {
   ) {}
 
   /** Both ways in which the services of this architecture write the pattern; ORDERS_REQUEST_SUBJECTS names more. */
-  @UseGuards(ItemsBound)
   @UseInterceptors(LineBreaks)
   @MessagePattern(['create.payment.session', { cmd: 'create.payment.session' }])
   createSession(@Payload() body: CreateSessionDto): Promise<SessionAnswer> {
@@ -28,7 +57,6 @@ export class PaymentsNatsController {
   }
 
   /** The key comes in the body: there is no header. */
-  @UseGuards(ItemsBound)
   @UseInterceptors(LineBreaks)
   @MessagePattern('payments.charge')
   charge(@Payload() { idempotencyKey, ...body }: ChargeMessageDto): Promise<unknown> {

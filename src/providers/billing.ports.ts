@@ -1,5 +1,12 @@
 import type { CardFormSettings } from '../config/settings.js';
-import type { BillingFact, CustomerFact, PlanFact, PlanTerms, SubscriptionFact, SubscriptionSubject } from './billing.facts.js';
+import type {
+  BillingFact,
+  CustomerFact,
+  PlanFact,
+  PlanTerms,
+  SubscriptionFact,
+  SubscriptionSubject,
+} from './billing.facts.js';
 import type { SessionEmbed } from './facts.js';
 import type { EmbeddedCheckout } from './payment.ports.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';

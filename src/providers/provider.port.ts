@@ -1,8 +1,21 @@
 import type { CardSetupsPort, CustomersPort, PlansPort, SubscriptionsPort } from './billing.ports.js';
 import type { Fact, PaymentRef, SessionEmbed } from './facts.js';
-import type { ChargesPort, EmbeddedCheckout, OpenedSession, PaymentMethodName, SessionInput, SessionTarget } from './payment.ports.js';
+import type {
+  ChargesPort,
+  EmbeddedCheckout,
+  OpenedSession,
+  PaymentMethodName,
+  SessionInput,
+  SessionTarget,
+} from './payment.ports.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';
-import type { EndpointsPort, KnownPayment, WebhookEvent, WebhookRequest, WebhookSubject } from './webhook.ports.js';
+import type {
+  EndpointsPort,
+  KnownPayment,
+  WebhookEvent,
+  WebhookRequest,
+  WebhookSubject,
+} from './webhook.ports.js';
 
 export type Capability =
   | 'hosted_checkout'

@@ -5,7 +5,7 @@ import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
 import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
 import { FactApplier } from '../payments/facts/fact.applier.js';
-import { KnownPayments } from '../payments/payment/known.payments.js';
+import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
@@ -32,7 +32,7 @@ export class EventProcessor {
     private readonly database: Database,
     private readonly inbox: InboxStore,
     private readonly payments: FactApplier,
-    private readonly known: KnownPayments,
+    private readonly reads: PaymentsService,
     private readonly billing: BillingTruth,
     private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
@@ -48,7 +48,7 @@ export class EventProcessor {
     const subject = provider.subjectOf(event);
     if (subject === undefined) return this.end(row, 'ignored', 'concerns no payment');
     if (subject.kind !== 'payment') return this.readAnew(row, subject);
-    const known = await this.known.find(subject.ref);
+    const known = await this.reads.known(subject.ref);
     const facts = await provider.factsOf(event, known);
     if (facts.length === 0) return this.end(row, 'ignored', nothingIn(subject.ref, known));
     const outcome = await this.applyFacts(row, facts, false);

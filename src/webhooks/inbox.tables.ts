@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import { bytes, instant } from '../database/columns.js';
+import { bytes, instant, instantNow } from '../database/columns.js';
 
 /**
  * The life of an inbound event.
@@ -26,9 +26,7 @@ export const webhookInbox = pgTable(
     /** Tells another body under the same id: its SHA-256 in hex, or the fingerprint that the provider's adapter takes. */
     bodyHash: text('body_hash').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>(),
-    receivedAt: instant('received_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    receivedAt: instantNow('received_at'),
     state: text('state').$type<InboxState>().notNull().default('received'),
     /** What came of it, in a word or two, for the operator. */
     outcome: text('outcome'),
@@ -40,9 +38,7 @@ export const webhookInbox = pgTable(
     failingSince: instant('failing_since'),
     /** When an operator last had it tried anew, or its owner was found: patience with it begins there. */
     revivedAt: instant('revived_at'),
-    nextAttemptAt: instant('next_attempt_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    nextAttemptAt: instantNow('next_attempt_at'),
     leaseUntil: instant('lease_until'),
     /**
      * When it is to be found out whose the event is; null: known, or never in doubt. Until then it is parked, and its

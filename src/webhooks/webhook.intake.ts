@@ -1,3 +1,6 @@
+import { fingerprintOf } from '../providers/json.read.js';
+import type { PaymentProvider } from '../providers/provider.port.js';
+import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { WebhookEvent } from '../providers/webhook.ports.js';
 import { Injectable, Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
@@ -7,9 +10,6 @@ import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { asWorker } from '../kernel/poll.loop.js';
 import { Metrics } from '../ops/metrics.js';
-import { fingerprintOf } from '../providers/json.read.js';
-import type { PaymentProvider } from '../providers/provider.port.js';
-import { ProviderRegistry } from '../providers/provider.registry.js';
 import { type Delivery, WebhookKeys } from './endpoint/webhook.keys.js';
 import { type Arrival, InboxStore, type Stored } from './inbox.store.js';
 import { InboxWriter } from './inbox.writer.js';

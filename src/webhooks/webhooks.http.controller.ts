@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Public } from '../http/access/access.rule.js';
+import { Public } from '../http/access/access.guard.js';
 import { RawBody } from '../http/body/body.parsers.js';
 import { DEFAULT_PROVIDER } from '../providers/provider.registry.js';
 import { WebhookIntake } from './webhook.intake.js';

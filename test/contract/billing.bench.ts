@@ -1,6 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { BillingFact, CustomerFact, PlanFact, PlanTerms, SubscriptionFact } from '../../src/providers/billing.facts.js';
-import type { CardSetupsPort, CommandResult, Commands, CustomersPort, PlansPort, SubscriptionCommand, SubscriptionsPort, SubscriptionTarget } from '../../src/providers/billing.ports.js';
+import type {
+  BillingFact,
+  CustomerFact,
+  PlanFact,
+  PlanTerms,
+  SubscriptionFact,
+} from '../../src/providers/billing.facts.js';
+import type {
+  CardSetupsPort,
+  CommandResult,
+  Commands,
+  CustomersPort,
+  PlansPort,
+  SubscriptionCommand,
+  SubscriptionsPort,
+  SubscriptionTarget,
+} from '../../src/providers/billing.ports.js';
 import type { ChargeInput, ChargesPort } from '../../src/providers/payment.ports.js';
 import type { ProviderCall } from '../../src/providers/provider.calls.js';
 import { can, type PaymentProvider } from '../../src/providers/provider.port.js';

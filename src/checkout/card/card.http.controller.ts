@@ -15,7 +15,7 @@ import {
 import { ApiExcludeController } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import { Public } from '../../http/access/access.rule.js';
+import { Public } from '../../http/access/access.guard.js';
 import type { ServiceError } from '../../kernel/errors.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';
 import { type Page, PageRenderer } from '../page/page.renderer.js';

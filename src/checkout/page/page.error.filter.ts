@@ -1,7 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { answerHttpError, reportError, retryAfterSeconds } from '../../http/filters/error.filter.js';
-import { toServiceError } from '../../http/filters/error.mapping.js';
+import {
+  answerHttpError,
+  reportError,
+  retryAfterSeconds,
+  toServiceError,
+} from '../../http/filters/error.filter.js';
 import { PinoLogger } from '../../http/logging/pino.logger.js';
 import type { ServiceError } from '../../kernel/errors.js';
 import { ShopHome, shopLink } from './shop.url.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, Query, Req, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Public } from '../../http/access/access.rule.js';
+import { Public } from '../../http/access/access.guard.js';
 import { PageErrorFilter } from '../page/page.error.filter.js';
 import { type Page, PageRenderer, type Redirect } from '../page/page.renderer.js';
 import { AnswerFor, type Reader } from '../page/reader.js';

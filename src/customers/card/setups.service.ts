@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import type { Tx } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
-import { AllowedOrigins } from '../../http/allowed.origins.js';
 import { IdempotencyService, type RememberedResource } from '../../http/idempotency/idempotency.service.js';
+import { ReturnUrls } from '../../http/return.urls.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone } from '../../operations/operation.executor.js';
@@ -127,7 +127,7 @@ export class SetupsService {
   constructor(
     private readonly directory: CustomerDirectory,
     private readonly providers: ProviderRegistry,
-    private readonly origins: AllowedOrigins,
+    private readonly urls: ReturnUrls,
     private readonly opener: SetupOpener,
     private readonly idempotency: IdempotencyService,
   ) {}
@@ -139,7 +139,7 @@ export class SetupsService {
    * `details.setupId`), and what the provider cannot do by name.
    */
   async open(dto: CreateSetupDto, caller: Caller, key?: string): Promise<unknown> {
-    const successUrl = this.origins.check(dto.successUrl, 'successUrl');
+    const successUrl = this.urls.check(dto.successUrl, 'successUrl');
     const once = { caller: caller.group, key, operation: 'open-card-setup', request: dto };
     return this.idempotency.make(once, async (resource) => {
       const setup = await this.opener.openOnce(await this.newSetup({ ...dto, successUrl }, caller), resource);

@@ -1,11 +1,39 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import {
+  type CanActivate,
+  type CustomDecorator,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AccessSettings, type ApiKey } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { ACCESS_RULE, type AccessRule, CLOSED } from './access.rule.js';
-import { type Caller, OPEN_CALLER, PUBLIC_CALLER, rememberCaller } from './caller.js';
+import { type Caller, OPEN_CALLER, PUBLIC_CALLER, rememberCaller, type Role } from './caller.js';
+
+/** Who may call a route. */
+interface AccessRule {
+  /** Also those who show no key. */
+  readonly public: boolean;
+  readonly roles: readonly Role[];
+}
+
+const ACCESS_RULE = 'http:access-rule';
+
+/** What holds where nothing is said: a forgotten decorator must not open a route. */
+const CLOSED: AccessRule = { public: false, roles: ['service', 'operator'] };
+
+/** Only keys with one of these roles. */
+export const AllowRoles = (...roles: readonly Role[]): CustomDecorator =>
+  SetMetadata(ACCESS_RULE, { public: false, roles } satisfies AccessRule);
+
+/**
+ * Anybody may call, at most RATE_LIMIT times a minute from one address (webhooks and health: without limit).
+ * A key that is shown all the same must be a known one.
+ */
+export const Public = (): CustomDecorator =>
+  SetMetadata(ACCESS_RULE, { public: true, roles: [] } satisfies AccessRule);
 
 /** Lets a request through to its handler, and remembers who asks. NATS callers are trusted. */
 @Injectable()
@@ -76,11 +104,7 @@ export function keyOf(
 /** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
 function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
   const hash = createHash('sha256').update(presented).digest();
-  let found: ApiKey | undefined;
-  for (const key of keys) {
-    if (timingSafeEqual(key.hash, hash)) found = key;
-  }
-  return found;
+  return keys.filter((key) => timingSafeEqual(key.hash, hash)).at(-1);
 }
 
 /** @throws ServiceError unauthorized when a key (or what looks like one) is in the URL. */

@@ -8,7 +8,7 @@ import {
   type TestAppOptions,
 } from '../../../test/support/http/test.app.js';
 import { RawBody } from '../body/body.parsers.js';
-import { AllowRoles, Public } from './access.rule.js';
+import { AllowRoles, Public } from './access.guard.js';
 import { type Caller, CurrentCaller } from './caller.js';
 
 @Controller()

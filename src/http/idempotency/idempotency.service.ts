@@ -1,8 +1,8 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Injectable, Optional } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -10,8 +10,14 @@ import {
   invalidField,
   ServiceError,
 } from '../../kernel/errors.js';
-import { toServiceError } from '../filters/error.mapping.js';
-import type { Claim, IdempotencyStore, KeyRef, KeyState, StoredAnswer } from './idempotency.store.js';
+import { toServiceError } from '../filters/error.filter.js';
+import {
+  type Claim,
+  IdempotencyStore,
+  type KeyRef,
+  type KeyState,
+  type StoredAnswer,
+} from './idempotency.store.js';
 
 export interface IdempotentRequest {
   /** {@link Caller.group}: two groups never share a key. */
@@ -45,6 +51,7 @@ const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 250;
 
 /** Runs work once for each (caller, key), on whatever process the repeats arrive. */
+@Injectable()
 export class IdempotencyService {
   /** The work of this process: whoever repeats it waits here, and does not ask the database meanwhile. */
   private readonly working = new Map<string, Promise<void>>();
@@ -52,7 +59,7 @@ export class IdempotencyService {
   constructor(
     private readonly database: Database,
     private readonly store: IdempotencyStore,
-    private readonly timing: IdempotencyTiming = DEFAULT_TIMING,
+    @Optional() private readonly timing: IdempotencyTiming = DEFAULT_TIMING,
   ) {}
 
   /**

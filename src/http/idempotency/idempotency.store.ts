@@ -1,4 +1,5 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { databaseNow, databaseNowPlus, type Queryable } from '../../database/database.js';
 import { idempotencyKeys } from './idempotency.tables.js';
 
@@ -44,34 +45,23 @@ export class IdempotencyStore {
   }
 
   /** @returns false when somebody else has taken over. */
-  async renew(db: Queryable, claim: Claim, leaseMs: number): Promise<boolean> {
-    const rows = await db
-      .update(t)
-      .set({ leaseUntil: databaseNowPlus(leaseMs) })
-      .where(held(claim))
-      .returning({ key: t.key });
-    return rows.length > 0;
+  renew(db: Queryable, claim: Claim, leaseMs: number): Promise<boolean> {
+    return this.update(db, claim, { leaseUntil: databaseNowPlus(leaseMs) });
   }
 
   /** Names what the work made, for whoever has to continue it. @returns false when fenced. */
-  async remember(db: Queryable, claim: Claim, resourceId: string): Promise<boolean> {
-    const rows = await db.update(t).set({ resourceId }).where(held(claim)).returning({ key: t.key });
-    return rows.length > 0;
+  remember(db: Queryable, claim: Claim, resourceId: string): Promise<boolean> {
+    return this.update(db, claim, { resourceId });
   }
 
   /** Keeps the answer for every repeat. @returns false when fenced. */
-  async finish(db: Queryable, claim: Claim, answer: StoredAnswer): Promise<boolean> {
-    const rows = await db
-      .update(t)
-      .set({ state: 'done', status: answer.status, answer: { body: answer.body }, leaseUntil: null })
-      .where(held(claim))
-      .returning({ key: t.key });
-    return rows.length > 0;
+  finish(db: Queryable, claim: Claim, { status, body }: StoredAnswer): Promise<boolean> {
+    return this.update(db, claim, { state: 'done', status, answer: { body }, leaseUntil: null });
   }
 
   /** Gives the key back without an answer: the next repeat works again, with the same resource. */
   async release(db: Queryable, claim: Claim): Promise<void> {
-    await db.update(t).set({ leaseUntil: null }).where(held(claim));
+    await this.update(db, claim, { leaseUntil: null });
   }
 
   /** Forgets keys first used longer ago than this (milliseconds). @returns how many. */
@@ -81,6 +71,12 @@ export class IdempotencyStore {
       .where(lt(t.createdAt, databaseNowPlus(-ageMs)))
       .returning({ key: t.key });
     return rows.length;
+  }
+
+  private async update(db: Queryable, claim: Claim, patch: PgUpdateSetSource<typeof t>): Promise<boolean> {
+    const isHeld = and(byRef(claim), eq(t.state, 'in_progress'), eq(t.attempts, claim.attempt));
+    const rows = await db.update(t).set(patch).where(isHeld).returning({ key: t.key });
+    return rows.length > 0;
   }
 
   private async takeOver(db: Queryable, ref: KeyRef, requestHash: string, leaseMs: number) {
@@ -111,8 +107,4 @@ export class IdempotencyStore {
 
 function byRef({ caller, key }: KeyRef) {
   return and(eq(t.caller, caller), eq(t.key, key));
-}
-
-function held(claim: Claim) {
-  return and(byRef(claim), eq(t.state, 'in_progress'), eq(t.attempts, claim.attempt));
 }

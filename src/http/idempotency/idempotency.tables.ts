@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { instant } from '../../database/columns.js';
+import { instant, instantNow } from '../../database/columns.js';
 
 type IdempotencyState = 'in_progress' | 'done';
 
@@ -24,9 +23,7 @@ export const idempotencyKeys = pgTable(
     leaseUntil: instant('lease_until'),
     /** Grows with each take-over, and fences whoever finishes after its lease. */
     attempts: integer('attempts').notNull().default(1),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
   },
   (table) => [
     primaryKey({ columns: [table.caller, table.key] }),

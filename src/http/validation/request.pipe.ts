@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { getMetadataStorage, ValidationTypes, type ValidatorOptions } from 'class-validator';
-import { type FieldFault, ServiceError } from '../../kernel/errors.js';
+import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
 import { withoutPrototypeKeys } from '../body/body.parsers.js';
 import { isPlain } from './text.rules.js';
 
@@ -30,8 +30,11 @@ export class RequestPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'param') return assertNames(value);
-    // What came over NATS has not passed our own parser.
-    if (metadata.type === 'body' && !ArrayBuffer.isView(value)) withoutPrototypeKeys(value);
+    if (metadata.type === 'body' && !ArrayBuffer.isView(value)) {
+      assertListsFit(value, metadata.metatype);
+      // What came over NATS has not passed our own parser.
+      withoutPrototypeKeys(value);
+    }
     return withoutNulls(await super.transform(value, metadata));
   }
 
@@ -48,6 +51,28 @@ const MAX_ID = 250;
 function assertNames(id: unknown): unknown {
   if (typeof id === 'string' && id.length <= MAX_ID && isPlain(id)) return id;
   throw new ServiceError('not_found', 'nothing has this id');
+}
+
+/**
+ * Refuses lists of too many objects before anybody looks at them: validation goes through all of them even where their
+ * number alone is wrong, and takes seconds for what fits one body.
+ * @throws ServiceError invalid_request naming the list.
+ */
+function assertListsFit(body: unknown, dto: ArgumentMetadata['metatype']): void {
+  if (typeof body !== 'object' || body === null || dto === undefined) return;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+  const nested = new Set(rules.filter(isNested).map(({ propertyName }) => propertyName));
+  for (const { name, propertyName, constraints } of rules) {
+    if (name !== 'arrayMaxSize' || !nested.has(propertyName)) continue;
+    const list: unknown = Reflect.get(body, propertyName);
+    const most = Number(constraints[0]);
+    if (Array.isArray(list) && list.length > most)
+      throw invalidField(propertyName, `must hold at most ${most} lines`);
+  }
+}
+
+function isNested({ type }: { type: string }): boolean {
+  return type === ValidationTypes.NESTED_VALIDATION;
 }
 
 const MAX_FAULTS = 20;
@@ -103,11 +128,8 @@ function ruleOf(name: string, message: string, property: string): string {
  * valid nested object and `[[]]` a valid list of objects.
  */
 function misshapenNested(entity: object): ValidationError[] {
-  const storage = getMetadataStorage();
-  const nested = storage
-    .getTargetValidationMetadatas(entity.constructor, '', false, false)
-    .filter((metadata) => metadata.type === ValidationTypes.NESTED_VALIDATION);
-  return nested.flatMap(({ propertyName, each }) => {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(entity.constructor, '', false, false);
+  return rules.filter(isNested).flatMap(({ propertyName, each }) => {
     const value: unknown = Reflect.get(entity, propertyName);
     // Whether it may be absent is for its other rules to say.
     if (value === undefined || value === null) return [];

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
 import type { CustomerRow, PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import type { Caller } from '../../http/access/caller.js';
+import { ReturnUrls } from '../../http/return.urls.js';
 import { parseCurrency, type ExcessDecimals, fromMinorUnits, totalOf } from '../../kernel/money.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
@@ -11,7 +12,6 @@ import { unsupported } from '../../providers/provider.errors.js';
 import { can, type OptionalParts, type PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
-import { ReturnUrls } from '../session/return.urls.js';
 import { shippingContactOf, toItem } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 

@@ -1,8 +1,7 @@
-import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../http/access/caller.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { ItemsBound } from '../session/body.lines.js';
 import { ChargeAnswer, ChargeDto } from './charge.dto.js';
 import { ChargeService } from './charge.service.js';
 
@@ -17,7 +16,6 @@ export class ChargesHttpController {
    * `nextAction` is there, the buyer's bank wants to see the buyer.
    */
   @Post('charge')
-  @UseGuards(ItemsBound)
   @HttpCode(201)
   @ApiCreatedResponse({ type: ChargeAnswer })
   @ApiHeader({ name: 'Idempotency-Key', required: true })

@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../../database/columns.js';
+import { instantNow, int8 } from '../../database/columns.js';
 import type { DisputeStatus } from '../../providers/facts.js';
 
 export const disputes = pgTable(
@@ -19,12 +18,8 @@ export const disputes = pgTable(
     inquiry: boolean('inquiry'),
     reason: text('reason'),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
   },
   (table) => [
     uniqueIndex('disputes_by_provider_id').on(table.provider, table.providerDisputeId),

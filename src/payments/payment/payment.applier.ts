@@ -6,6 +6,7 @@ import type { Applied, Cause } from '../../kernel/applied.js';
 import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
 import { Clock } from '../../kernel/clock.js';
 import {
+  type ClosedBy,
   isClosed,
   isDirectCharge,
   isOpen,
@@ -28,6 +29,8 @@ export interface PaymentFactOnLocked {
   cause: Cause;
 }
 
+type Move = Pick<PaymentFact, 'reason' | 'occurredAt'> & { name: string };
+
 /** Moves a payment by what a provider says of it, and by what we know of ourselves. */
 @Injectable()
 export class PaymentApplier {
@@ -49,9 +52,9 @@ export class PaymentApplier {
     if (fact.name === 'attempt_failed' && next !== 'stale') {
       await this.declined(tx, changes, fact, next);
       // There is no page on which another card could be tried.
-      if (isDirectCharge(payment)) await this.moved(tx, changes, fact, 'failed');
+      if (isDirectCharge(payment)) await this.moved(tx, changes, fact, endOf(payment, 'failed'));
     } else if (next === 'succeeded') await this.paid(tx, changes, fact, slot);
-    else if (next !== 'stale') await this.moved(tx, changes, fact, next);
+    else if (next !== 'stale') await this.moved(tx, changes, fact, endOf(payment, next));
     if (!changes.isEmpty || Object.keys(learned).length > 0) await this.writer.write(tx, changes);
     return changes.isEmpty
       ? { kind: 'stale', reason: `${fact.name} on ${payment.status}` }
@@ -98,7 +101,10 @@ export class PaymentApplier {
         patch: { ...patch, status: 'review', reviewReason },
         event: 'payment.review',
         extra: { reason: reviewReason, received },
-        detail: { reason: reviewReason, ...textOf(received) },
+        detail: {
+          reason: reviewReason,
+          ...(received !== null && { received: `${received.amount} ${received.currency}` }),
+        },
         occurredAt: fact.occurredAt,
       });
       return;
@@ -137,22 +143,22 @@ export class PaymentApplier {
   private async moved(
     tx: Tx,
     changes: PaymentChanges,
-    fact: PaymentFact,
-    next: PaymentStatus,
+    { name, reason, occurredAt }: Move,
+    status: PaymentStatus,
+    by: ClosedBy = 'provider',
   ): Promise<void> {
     const { payment } = changes;
-    const closed = isClosed(next);
-    const status = closed && payment.closedBy === 'us' ? 'canceled' : next;
+    const closed = isClosed(status);
     changes.step({
-      fact: fact.name,
+      fact: name,
       patch: {
         status,
-        ...(closed ? { closedBy: payment.closedBy ?? 'provider', nextCheckAt: null } : {}),
-        ...(closed && fact.reason !== undefined ? { failure: { reason: fact.reason } } : {}),
+        ...(closed && { closedBy: payment.closedBy ?? by, nextCheckAt: null }),
+        ...(closed && reason !== undefined && { failure: { reason } }),
       },
-      ...(status === 'created' ? {} : { event: `payment.${status}` }),
-      ...(fact.reason === undefined ? {} : { detail: { reason: fact.reason } }),
-      occurredAt: fact.occurredAt,
+      ...(status !== 'created' && status !== 'unknown' && { event: `payment.${status}` }),
+      ...(reason !== undefined && { detail: { reason } }),
+      occurredAt,
     });
     if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
@@ -162,21 +168,9 @@ export class PaymentApplier {
     const payment = await this.lock(tx, paymentId);
     const next = verdict(payment.status, name);
     if (next === 'stale' || next === 'late') return;
-    const closed = isClosed(next);
     const changes = this.writer.changesTo(payment, cause);
-    changes.step({
-      fact: name,
-      patch: {
-        status: next,
-        ...(closed ? { closedBy: 'us', nextCheckAt: null } : {}),
-        ...(closed && reason !== undefined ? { failure: { reason } } : {}),
-      },
-      ...(closed ? { event: `payment.${next}` } : {}),
-      ...(reason === undefined ? {} : { detail: { reason } }),
-      occurredAt: this.clock.now(),
-    });
+    await this.moved(tx, changes, { name, reason, occurredAt: this.clock.now() }, next, 'us');
     await this.writer.write(tx, changes);
-    if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
 
   /** We tried to close it at the provider. Where it stays open, whoever ends it is not us, and money that comes counts. */
@@ -216,6 +210,11 @@ export class PaymentApplier {
   }
 }
 
+/** What a provider ends on our word was canceled. */
+function endOf({ closedBy }: PaymentRow, next: PaymentStatus): PaymentStatus {
+  return isClosed(next) && closedBy === 'us' ? 'canceled' : next;
+}
+
 /** Money is never ignored: what cannot count as this order's success is put before a person. */
 function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot): ReviewReason | undefined {
   if (isUnverified(payment, fact)) return 'unverified_order';
@@ -235,10 +234,6 @@ function receivedOf(fact: PaymentFact): { amount: number; currency: string } | n
   return fact.money === undefined
     ? null
     : { amount: Number(fact.money.amount), currency: fact.money.currency };
-}
-
-function textOf(received: { amount: number; currency: string } | null): Record<string, string> {
-  return received === null ? {} : { received: `${received.amount} ${received.currency}` };
 }
 
 /** All of it; with manual capture, any part of it. */

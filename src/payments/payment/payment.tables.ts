@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../../database/columns.js';
+import { instant, instantNow, int8 } from '../../database/columns.js';
 import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
 import type { SessionUi } from '../../providers/payment.ports.js';
 import type { ClosedBy, PaymentStatus, ReviewReason } from './payment.js';
@@ -87,12 +87,8 @@ export const payments = pgTable(
     /** Name of the API key, `nats`, or `open`. */
     caller: text('caller').notNull(),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
     paidAt: instant('paid_at'),
     /** When the janitor looks at the provider next. */
     nextCheckAt: instant('next_check_at'),
@@ -132,9 +128,7 @@ export const paymentTransitions = pgTable(
     /** Set on facts that may come under several event types without changing the status (a declined attempt). */
     onceKey: text('once_key'),
     detail: jsonb('detail').$type<Record<string, string>>(),
-    at: instant('at')
-      .notNull()
-      .default(sql`payments_now()`),
+    at: instantNow('at'),
   },
   (table) => [
     uniqueIndex('payment_transitions_by_version').on(table.paymentId, table.version),

@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { instant, int8 } from '../../database/columns.js';
+import { instantNow, int8 } from '../../database/columns.js';
 import type { RefundStatus } from '../../providers/facts.js';
 
 export const refunds = pgTable(
@@ -16,12 +15,8 @@ export const refunds = pgTable(
     status: text('status').$type<RefundStatus>().notNull(),
     reason: text('reason'),
     version: integer('version').notNull().default(1),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
-    updatedAt: instant('updated_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
   },
   (table) => [
     uniqueIndex('refunds_by_provider_id').on(table.provider, table.providerRefundId),

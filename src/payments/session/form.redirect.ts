@@ -1,8 +1,9 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, map, type Observable, of } from 'rxjs';
+import { ReturnUrls } from '../../http/return.urls.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { ReturnUrls } from './return.urls.js';
+import { jsonOf, textOf } from '../../providers/json.read.js';
 
 /**
  * Whoever posts an HTML form is a browser on its way to the checkout: it is sent on (303) instead of being shown
@@ -19,7 +20,7 @@ export class FormRedirect implements NestInterceptor {
       return next.handle();
     }
     return next.handle().pipe(
-      map((answer: unknown) => sendTo(reply, textAt(answer, 'url'))),
+      map((answer: unknown) => sendTo(reply, textOf(jsonOf(answer).url) ?? '')),
       catchError((error: unknown) => of(sendTo(reply, this.pageOf(error)))),
     );
   }
@@ -29,8 +30,8 @@ export class FormRedirect implements NestInterceptor {
     const told =
       error instanceof ServiceError &&
       (error.code === 'order_already_paid' || error.code === 'order_payment_pending');
-    const paymentId = told ? textAt(error.details, 'paymentId') : '';
-    if (paymentId === '') throw error;
+    const paymentId = told ? textOf(jsonOf(error.details).paymentId) : undefined;
+    if (paymentId === undefined) throw error;
     return this.urls.payPage(paymentId);
   }
 }
@@ -38,10 +39,4 @@ export class FormRedirect implements NestInterceptor {
 function sendTo(reply: FastifyReply, url: string): undefined {
   void reply.code(303).header('location', url).header('cache-control', 'no-store');
   return undefined;
-}
-
-function textAt(value: unknown, key: string): string {
-  const entry = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  const found = entry.find(([name]) => name === key)?.[1];
-  return typeof found === 'string' ? found : '';
 }

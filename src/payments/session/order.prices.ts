@@ -4,6 +4,7 @@ import { fromMajorUnits, parseCurrency } from '../../kernel/money.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { oneLine } from '../../http/validation/text.rules.js';
 import { OrdersLookup } from '../../outbox/orders/orders.lookup.js';
+import { type Json, jsonOf } from '../../providers/json.read.js';
 import type { SessionItem } from '../../providers/payment.ports.js';
 
 /** What an order costs, by the orders service: its items count, never its `totalAmount`. */
@@ -18,10 +19,14 @@ export class OrderPrices {
   async of(orderId: string | number): Promise<{ items: SessionItem[]; currency: string }> {
     const found = await this.lookup.find(orderId);
     if (!found.answered) throw new ServiceError('orders_unavailable', 'the orders service does not answer');
-    const { name: list, lines } = linesOf(found.order);
+    const order = jsonOf(found.order);
+    const { name: list, lines } = linesOf(order);
     if (lines === undefined)
       throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
-    const currency = parseCurrency(currencyOf(found.order) ?? this.settings.currency, 'currency');
+    const currency = parseCurrency(
+      typeof order.currency === 'string' ? order.currency : this.settings.currency,
+      'currency',
+    );
     return {
       currency,
       items: lines.map(({ name, product, price, quantity }, index) => ({
@@ -44,28 +49,19 @@ interface OrderLine {
 /** Under which orders services keep the lines of an order. */
 const LISTS = ['OrderItem', 'items', 'orderItems'] as const;
 
-function linesOf(order: unknown): { name: string; lines: OrderLine[] | undefined } {
-  const name = LISTS.find((list) => isRecord(order) && order[list] !== undefined && order[list] !== null);
-  const lines = isRecord(order) && name !== undefined ? order[name] : undefined;
+function linesOf(order: Json): { name: string; lines: OrderLine[] | undefined } {
+  const name = LISTS.find((list) => order[list] !== undefined && order[list] !== null) ?? 'items';
+  const lines = order[name];
   const isGood = Array.isArray(lines) && lines.length > 0 && lines.every(isLine);
-  return { name: name ?? 'items', lines: isGood ? lines : undefined };
-}
-
-function currencyOf(order: unknown): string | undefined {
-  return isRecord(order) && typeof order.currency === 'string' ? order.currency : undefined;
+  return { name, lines: isGood ? lines : undefined };
 }
 
 function isLine(line: unknown): line is OrderLine {
-  if (!isRecord(line)) return false;
-  const { name, product, price, quantity } = line;
+  const { name, product, price, quantity } = jsonOf(line);
   return (
     typeof (name ?? product) === 'string' &&
     typeof price === 'number' &&
     Number.isSafeInteger(quantity) &&
     Number(quantity) > 0
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -23,7 +23,12 @@ import {
   PlainText,
   ProviderName,
 } from '../../http/validation/text.rules.js';
-import { PAYMENT_METHODS, type PaymentMethodName, THREE_DS_MODES, type ThreeDsMode } from '../../providers/payment.ports.js';
+import {
+  PAYMENT_METHODS,
+  type PaymentMethodName,
+  THREE_DS_MODES,
+  type ThreeDsMode,
+} from '../../providers/payment.ports.js';
 import {
   SessionAdjustmentDto,
   SessionCustomerDto,
@@ -33,7 +38,7 @@ import {
 import type { PaymentStatus } from '../payment/payment.js';
 
 export const MAX_ITEMS = 10_000;
-export const MAX_ADJUSTMENTS = 50;
+const MAX_ADJUSTMENTS = 50;
 
 function AdjustmentList(): PropertyDecorator {
   return applyDecorators(

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../http/access/caller.js';
 import { CustomerDirectory } from '../../customers/customer/customer.directory.js';
+import { ReturnUrls } from '../../http/return.urls.js';
 import {
   parseCurrency,
   type ExcessDecimals,
@@ -19,7 +20,6 @@ import { withSessionId } from '../../kernel/web.address.js';
 import type { CreateSessionDto } from './session.dto.js';
 import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';
 import { OrderPrices } from './order.prices.js';
-import { ReturnUrls } from './return.urls.js';
 import type { SessionCommand } from './session.command.js';
 
 /** What a provider is asked for, and where its page sends the customer. */
@@ -126,11 +126,6 @@ export function shippingContactOf(dto: ShippingContactDto | undefined): Shipping
   return { receiver, phone, address: { ...address, country: address.country.toUpperCase() } };
 }
 
-export interface Priced {
-  items: SessionItem[];
-  currency: string;
-}
-
 /** A browser may name the order, and nothing else: whoever sells decides what it costs and how it is paid. */
 function refuseOwnTerms(dto: CreateSessionDto): void {
   const own = Object.entries(dto).find(([name, value]) => name !== 'orderId' && value !== undefined);
@@ -138,7 +133,7 @@ function refuseOwnTerms(dto: CreateSessionDto): void {
     throw invalidField(own[0], 'needs an API key: without one, only orderId may be sent');
 }
 
-function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): Priced {
+function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): { items: SessionItem[]; currency: string } {
   if (dto.currency === undefined) throw invalidField('currency', 'is required with items');
   const currency = parseCurrency(dto.currency, 'currency');
   return {

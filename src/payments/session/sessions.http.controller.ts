@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiConsumes,
@@ -8,12 +8,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../http/access/caller.js';
-import { Public } from '../../http/access/access.rule.js';
+import { Public } from '../../http/access/access.guard.js';
 import { FormBody } from '../../http/body/body.parsers.js';
 import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
 import { CreateSessionDto, SessionAnswer } from './session.dto.js';
 import { FormRedirect } from './form.redirect.js';
-import { ItemsBound } from './body.lines.js';
 import { SessionService } from './session.service.js';
 
 /** What a form can only send as text. */
@@ -35,7 +34,6 @@ export class SessionsHttpController {
   @Post(['create-session', 'create-payment-session'])
   @Public()
   @FormBody(FORM_TYPES)
-  @UseGuards(ItemsBound)
   @UseInterceptors(FormRedirect)
   @HttpCode(201)
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded')

@@ -1,5 +1,11 @@
 import { isJson, type Json, jsonOf, listOf, textOf } from '../json.read.js';
-import { errorsOf, type ProviderError, type ProviderErrorDetails, type ProviderErrorKind, retryAfterMs } from '../provider.errors.js';
+import {
+  errorsOf,
+  type ProviderError,
+  type ProviderErrorDetails,
+  type ProviderErrorKind,
+  retryAfterMs,
+} from '../provider.errors.js';
 import { CONEKTA } from './conekta.account.js';
 import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
 

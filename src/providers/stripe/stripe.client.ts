@@ -1,6 +1,16 @@
 import Stripe from 'stripe';
 import { isLiveKey } from '../../config/env.rules.js';
-import { idOf, isJson, type Json, jsonOf, listOf, metadataOf, pages, rowsOfAll, secondsBefore } from '../json.read.js';
+import {
+  idOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  pages,
+  rowsOfAll,
+  secondsBefore,
+} from '../json.read.js';
 import { type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
 import { STRIPE, type StripeAccount } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';

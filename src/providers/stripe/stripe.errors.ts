@@ -1,6 +1,12 @@
 import Stripe from 'stripe';
 import { isJson, textOf } from '../json.read.js';
-import { errorsOf, type ProviderError, type ProviderErrorDetails, type ProviderErrorKind, retryAfterMs } from '../provider.errors.js';
+import {
+  errorsOf,
+  type ProviderError,
+  type ProviderErrorDetails,
+  type ProviderErrorKind,
+  retryAfterMs,
+} from '../provider.errors.js';
 import { STRIPE } from './stripe.account.js';
 
 const errorOf = errorsOf(

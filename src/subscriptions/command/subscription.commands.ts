@@ -1,7 +1,12 @@
 import type { PaymentSourceRow } from '../../customers/customer/customer.tables.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import type { PlanTerms, SubscriptionStatus } from '../../providers/billing.facts.js';
-import type { OpenInvoices, PlanChangeTiming, SubscriptionCommand, SubscriptionTarget } from '../../providers/billing.ports.js';
+import type {
+  OpenInvoices,
+  PlanChangeTiming,
+  SubscriptionCommand,
+  SubscriptionTarget,
+} from '../../providers/billing.ports.js';
 import { unsupported } from '../../providers/provider.errors.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { termsOf } from '../plan/plan.js';

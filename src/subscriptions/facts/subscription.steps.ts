@@ -1,4 +1,9 @@
-import type { PeriodFailure, SubscriptionFact, SubscriptionPeriod, SubscriptionStatus } from '../../providers/billing.facts.js';
+import type {
+  PeriodFailure,
+  SubscriptionFact,
+  SubscriptionPeriod,
+  SubscriptionStatus,
+} from '../../providers/billing.facts.js';
 import { declinedAttempts } from '../cycle/dunning.js';
 import { changedOnly } from '../../kernel/applied.js';
 import type { Cycle } from '../cycle/period.book.js';

@@ -1,4 +1,8 @@
+import type { PlanFact } from '../../providers/billing.facts.js';
+import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
 import type { Outcome } from '../../providers/provider.calls.js';
+import { ProviderError } from '../../providers/provider.errors.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
@@ -9,10 +13,6 @@ import {
   type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
-import type { PlanFact } from '../../providers/billing.facts.js';
-import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
-import { ProviderError } from '../../providers/provider.errors.js';
-import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
 

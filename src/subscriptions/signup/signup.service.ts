@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { contactOf } from '../../customers/customer/customer.js';
 import { CustomersService, type NewCustomer } from '../../customers/customer/customers.service.js';
 import type { Caller } from '../../http/access/caller.js';
-import { toServiceError } from '../../http/filters/error.mapping.js';
+import { toServiceError } from '../../http/filters/error.filter.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { bytes, instant } from '../../database/columns.js';
+import { bytes, instant, instantNow } from '../../database/columns.js';
 
 /** Webhook endpoints that were registered at the providers through this service. */
 export const webhookEndpoints = pgTable(
@@ -15,9 +15,7 @@ export const webhookEndpoints = pgTable(
     livemode: boolean('livemode').notNull(),
     /** Who registered it: name of the API key, or `cli`. */
     createdBy: text('created_by').notNull(),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
     deletedAt: instant('deleted_at'),
   },
   (table) => [
@@ -45,9 +43,7 @@ export const webhookKeys = pgTable(
     /** A secret is encrypted (AES-256-GCM: 12 bytes of nonce, 16 of tag, then the text); a public key is plain. */
     value: bytes('value').notNull(),
     encrypted: boolean('encrypted').notNull(),
-    createdAt: instant('created_at')
-      .notNull()
-      .default(sql`payments_now()`),
+    createdAt: instantNow('created_at'),
     retiredAt: instant('retired_at'),
   },
   (table) => [index('webhook_keys_by_provider').on(table.provider, table.retiredAt)],

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles } from '../../http/access/access.rule.js';
+import { AllowRoles } from '../../http/access/access.guard.js';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import {
   DeletedEndpointAnswer,

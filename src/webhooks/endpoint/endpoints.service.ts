@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ServiceSettings } from '../../config/settings.js';
 import { describeError, ServiceError } from '../../kernel/errors.js';
-import { toServiceError } from '../../http/filters/error.mapping.js';
+import { toServiceError } from '../../http/filters/error.filter.js';
 import type { OperatorAction } from '../../ops/operator.log.store.js';
 import type { With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';

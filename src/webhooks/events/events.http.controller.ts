@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AllowRoles } from '../../http/access/access.rule.js';
+import { AllowRoles } from '../../http/access/access.guard.js';
 import { type Caller, CurrentCaller } from '../../http/access/caller.js';
 import { InboxWorker } from '../inbox.worker.js';
 import { EventDetail, EventList, EventResource, ListEventsDto } from './event.dto.js';

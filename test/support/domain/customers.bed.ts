@@ -10,9 +10,9 @@ import { CustomerApplier, CustomerTruth } from '../../../src/customers/customer/
 import { CustomersService } from '../../../src/customers/customer/customers.service.js';
 import { DatabaseClock } from '../../../src/database/service.store.js';
 import type { Database } from '../../../src/database/database.js';
-import { AllowedOrigins } from '../../../src/http/allowed.origins.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
 import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
+import { ReturnUrls } from '../../../src/http/return.urls.js';
 import { UuidV7Ids } from '../../../src/kernel/ids.js';
 import { OperationExecutor } from '../../../src/operations/operation.executor.js';
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
@@ -67,8 +67,8 @@ export class CustomersBed {
     const idempotency = new IdempotencyService(database, new IdempotencyStore());
     this.sources = new SourcesService(database, cards, customers, this.directory, calls, ids, idempotency);
     const opener = new SetupOpener(handlers, turn, operations, cards, providers, ids, SERVICE);
-    const origins = new AllowedOrigins({ success: {}, cancel: {} }, SERVICE);
-    this.tokens = new SetupsService(this.directory, providers, origins, opener, idempotency);
+    const urls = new ReturnUrls({ success: {}, cancel: {} }, SERVICE);
+    this.tokens = new SetupsService(this.directory, providers, urls, opener, idempotency);
     const { sources, truth } = this;
     this.setups = new CardSetups(database, customers, cards, sources, providers, truth, clock);
   }

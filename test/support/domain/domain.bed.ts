@@ -42,7 +42,7 @@ import { OrderPrices } from '../../../src/payments/session/order.prices.js';
 import { ProviderTruth } from '../../../src/payments/facts/provider.truth.js';
 import { RefundApplier } from '../../../src/payments/refund/refund.applier.js';
 import { RefundStore } from '../../../src/payments/refund/refund.store.js';
-import { ReturnUrls } from '../../../src/payments/session/return.urls.js';
+import { ReturnUrls } from '../../../src/http/return.urls.js';
 import { LiveAttempts } from '../../../src/payments/payment/live.attempt.js';
 import { OrderTurn } from '../../../src/payments/session/order.turn.js';
 import { type ChargeCommand, ChargeReader } from '../../../src/payments/charge/charge.reader.js';

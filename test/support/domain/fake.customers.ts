@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomerFact, SavedCard } from '../../../src/providers/billing.facts.js';
-import type { CardSetup, CardSetupsPort, CommandResult, CustomerCommand, CustomersPort } from '../../../src/providers/billing.ports.js';
+import type {
+  CardSetup,
+  CardSetupsPort,
+  CommandResult,
+  CustomerCommand,
+  CustomersPort,
+} from '../../../src/providers/billing.ports.js';
 import { jsonOf, metadataOf, textOf } from '../../../src/providers/json.read.js';
 import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';

@@ -1,8 +1,14 @@
-import type { WebhookEvent, WebhookRequest, EndpointsPort, RegisteredEndpoint, RemoteEndpoint } from '../../../src/providers/webhook.ports.js';
-import { createHmac, randomUUID } from 'node:crypto';
-import { ServiceError } from '../../../src/kernel/errors.js';
 import type { Outcome } from '../../../src/providers/provider.calls.js';
 import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider.errors.js';
+import type {
+  EndpointsPort,
+  RegisteredEndpoint,
+  RemoteEndpoint,
+  WebhookEvent,
+  WebhookRequest,
+} from '../../../src/providers/webhook.ports.js';
+import { createHmac, randomUUID } from 'node:crypto';
+import { ServiceError } from '../../../src/kernel/errors.js';
 import type { Delivery } from '../../../src/webhooks/endpoint/webhook.keys.js';
 import { FAKE, FakeProvider } from './fake.provider.js';
 

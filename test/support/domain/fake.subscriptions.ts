@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { CancelReason, PlanTerms, SubscriptionFact, SubscriptionPeriod, SubscriptionStatus, SubscriptionSubject } from '../../../src/providers/billing.facts.js';
-import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../../src/providers/billing.ports.js';
+import type {
+  CancelReason,
+  PlanTerms,
+  SubscriptionFact,
+  SubscriptionPeriod,
+  SubscriptionStatus,
+  SubscriptionSubject,
+} from '../../../src/providers/billing.facts.js';
+import type {
+  CommandResult,
+  CompleteSubject,
+  SubscriptionCommand,
+  SubscriptionsPort,
+} from '../../../src/providers/billing.ports.js';
 import type { PaymentFact } from '../../../src/providers/facts.js';
 import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';

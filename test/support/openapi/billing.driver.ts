@@ -1,5 +1,11 @@
 import type { PlanTerms, SubscriptionFact } from '../../../src/providers/billing.facts.js';
-import type { CommandResult, Commands, PlanChangeTiming, SubscriptionCommand, SubscriptionTarget } from '../../../src/providers/billing.ports.js';
+import type {
+  CommandResult,
+  Commands,
+  PlanChangeTiming,
+  SubscriptionCommand,
+  SubscriptionTarget,
+} from '../../../src/providers/billing.ports.js';
 import type { ChargeInput, ChargeResult } from '../../../src/providers/payment.ports.js';
 import type { Outcome, ProviderCall } from '../../../src/providers/provider.calls.js';
 import type { OptionalParts, PaymentProvider } from '../../../src/providers/provider.port.js';

@@ -1,7 +1,16 @@
 import type { CustomerFact } from '../../billing.facts.js';
 import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
 import { jsonOf, secondsBefore, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  isFinal,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import type { ConektaAccount } from '../conekta.account.js';
 import { type ConektaBillingCalls, listAll, pagesOf } from '../conekta.client.js';

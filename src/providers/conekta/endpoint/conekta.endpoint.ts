@@ -1,7 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { invalidField } from '../../../kernel/errors.js';
 import { integerOf, isJson, listOf, textOf } from '../../json.read.js';
-import { type EndpointLimit, type EndpointRules, type RemoteEndpoint, type VerificationKey, webAddressOf } from '../../webhook.ports.js';
+import {
+  type EndpointLimit,
+  type EndpointRules,
+  type RemoteEndpoint,
+  type VerificationKey,
+  webAddressOf,
+} from '../../webhook.ports.js';
 import { CONEKTA } from '../conekta.account.js';
 import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { EVENT_NAMES } from '../webhook/conekta.event.js';

@@ -1,5 +1,12 @@
 import { andThen, inDoubt, known, orInDoubt, type Outcome, unlessRefused } from '../../provider.calls.js';
-import { assertRoom, type EndpointRules, type EndpointsPort, type RegisteredEndpoint, type RemoteEndpoint, type VerificationKey } from '../../webhook.ports.js';
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+  type VerificationKey,
+} from '../../webhook.ports.js';
 import type { ConektaEndpointCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';

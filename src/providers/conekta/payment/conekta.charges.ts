@@ -2,7 +2,15 @@ import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentFact, PaymentRef } from '../../facts.js';
 import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
-import { andThen, inDoubt, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  andThen,
+  inDoubt,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import type { ProviderError } from '../../provider.errors.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
 import { type ConektaCheckoutCalls, isWhole } from '../conekta.client.js';

@@ -1,6 +1,14 @@
 import type { Fact, PaymentRef } from '../../facts.js';
 import { jsonOf, secondsBefore } from '../../json.read.js';
-import { andThen, inDoubt, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  andThen,
+  inDoubt,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import {
   type ConektaCheckoutCalls,
   type ConektaReads,

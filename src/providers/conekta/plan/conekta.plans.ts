@@ -1,7 +1,15 @@
 import type { PlanFact } from '../../billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../billing.ports.js';
 import { secondsBefore } from '../../json.read.js';
-import { andThen, known, knownOr, type Outcome, type ProviderCall, unlessRefused, unlessUnknown } from '../../provider.calls.js';
+import {
+  andThen,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+  unlessUnknown,
+} from '../../provider.calls.js';
 import type { ConektaBillingCalls } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';

@@ -1,7 +1,13 @@
 import { ServiceError } from '../../../kernel/errors.js';
 import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertFitsOnVoucher, assertInstallments, expiryWithin, fitsOnVoucher, given } from '../../request.rules.js';
+import {
+  assertFitsOnVoucher,
+  assertInstallments,
+  expiryWithin,
+  fitsOnVoucher,
+  given,
+} from '../../request.rules.js';
 import { conektaLanguage, INSTALLMENT_MONTHS, LIFETIME, MAX_NAME } from '../conekta.limits.js';
 import { customerInfo, type OrderParams, orderParams } from '../conekta.request.js';
 

@@ -1,6 +1,15 @@
 import { textOf } from '../../json.read.js';
 import type { OpenedSession, SessionTarget } from '../../payment.ports.js';
-import { andThen, inDoubt, isFinal, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  andThen,
+  inDoubt,
+  isFinal,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import type { ConektaCheckoutCalls } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { orderWriteOf } from '../conekta.request.js';

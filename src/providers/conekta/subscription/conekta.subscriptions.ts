@@ -1,7 +1,20 @@
 import type { SubscriptionFact } from '../../billing.facts.js';
-import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../billing.ports.js';
+import type {
+  CommandResult,
+  CompleteSubject,
+  SubscriptionCommand,
+  SubscriptionsPort,
+} from '../../billing.ports.js';
 import { secondsBefore } from '../../json.read.js';
-import { afterActing, andThen, inDoubt, known, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  inDoubt,
+  known,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';

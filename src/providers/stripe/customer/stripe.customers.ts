@@ -1,7 +1,16 @@
 import type { CustomerFact } from '../../billing.facts.js';
 import type { CommandResult, CustomerCommand, CustomersPort } from '../../billing.ports.js';
 import { idOf, type Json, jsonOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  isFinal,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { STRIPE, type StripeAccount } from '../stripe.account.js';
 import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { cardUnusable, unusableAnswer } from '../stripe.errors.js';

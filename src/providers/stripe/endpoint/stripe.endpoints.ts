@@ -3,7 +3,13 @@ import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
 import { andThen, inDoubt, known, knownOr, type Outcome, unlessRefused } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertRoom, type EndpointRules, type EndpointsPort, type RegisteredEndpoint, type RemoteEndpoint } from '../../webhook.ports.js';
+import {
+  assertRoom,
+  type EndpointRules,
+  type EndpointsPort,
+  type RegisteredEndpoint,
+  type RemoteEndpoint,
+} from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { pathOf } from '../stripe.request.js';

@@ -1,6 +1,16 @@
 import { receiptAddress } from '../../../kernel/web.address.js';
 import { oursIn, type PaymentMethod, type PaymentRef } from '../../facts.js';
-import { idOf, integerOf, isJson, type Json, jsonOf, listOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import {
+  idOf,
+  integerOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  textOf,
+  timeOf,
+} from '../../json.read.js';
 import { STRIPE } from '../stripe.account.js';
 
 /** A charge as Stripe tells it; amounts are Stripe's own. */

@@ -1,7 +1,17 @@
 import { providerAddress } from '../../../kernel/web.address.js';
 import { isJson, jsonOf, textOf } from '../../json.read.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
-import { afterActing, andThen, inDoubt, known, knownOr, orInDoubt, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  inDoubt,
+  known,
+  knownOr,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
 import { findMade, type StripeChargeCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';

@@ -1,7 +1,15 @@
 import type { PlanFact } from '../../billing.facts.js';
 import type { CommandResult, PlanCommand, PlansPort } from '../../billing.ports.js';
 import { idOf, isJson, type Json, jsonOf, metadataOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, known, knownOr, type Outcome, type ProviderCall, unlessUnknown } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessUnknown,
+} from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
 import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';

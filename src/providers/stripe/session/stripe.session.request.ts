@@ -2,7 +2,13 @@ import type Stripe from 'stripe';
 import { ServiceError } from '../../../kernel/errors.js';
 import type { PaymentMethodName, SessionAdjustment, SessionInput, SessionItem } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
-import { assertFitsOnVoucher, assertInstallments, expiryWithin, fitsOnVoucher, given } from '../../request.rules.js';
+import {
+  assertFitsOnVoucher,
+  assertInstallments,
+  expiryWithin,
+  fitsOnVoucher,
+  given,
+} from '../../request.rules.js';
 import {
   amountAtStripe,
   assertAmount,

@@ -1,7 +1,16 @@
 import { type Fact, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
 import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import type { OpenedSession } from '../../payment.ports.js';
-import { afterActing, andThen, inDoubt, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  inDoubt,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf, retrieveCharge, retrieveIntent } from '../payment/stripe.intents.js';

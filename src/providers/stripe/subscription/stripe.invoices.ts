@@ -2,7 +2,15 @@ import { billedFor, type SubscriptionPeriod } from '../../billing.facts.js';
 import type { CompleteSubject } from '../../billing.ports.js';
 import type { Fact } from '../../facts.js';
 import { idOf, type Json, jsonOf, secondsBefore } from '../../json.read.js';
-import { andThen, known, orInDoubt, type Outcome, type ProviderCall, unlessRefused, unlessUnknown } from '../../provider.calls.js';
+import {
+  andThen,
+  known,
+  orInDoubt,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+  unlessUnknown,
+} from '../../provider.calls.js';
 import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf } from '../payment/stripe.intents.js';

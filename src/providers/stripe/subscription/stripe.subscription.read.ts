@@ -1,5 +1,20 @@
-import type { CancelReason, SubscriptionFact, SubscriptionItem, SubscriptionStatus } from '../../billing.facts.js';
-import { idOf, integerOf, isJson, type Json, jsonOf, listOf, metadataOf, textOf, timeOf } from '../../json.read.js';
+import type {
+  CancelReason,
+  SubscriptionFact,
+  SubscriptionItem,
+  SubscriptionStatus,
+} from '../../billing.facts.js';
+import {
+  idOf,
+  integerOf,
+  isJson,
+  type Json,
+  jsonOf,
+  listOf,
+  metadataOf,
+  textOf,
+  timeOf,
+} from '../../json.read.js';
 import { countOf } from '../plan/stripe.plan.read.js';
 import { STRIPE } from '../stripe.account.js';
 

@@ -1,7 +1,21 @@
 import type { SubscriptionFact } from '../../billing.facts.js';
-import type { CommandResult, CompleteSubject, SubscriptionCommand, SubscriptionsPort } from '../../billing.ports.js';
+import type {
+  CommandResult,
+  CompleteSubject,
+  SubscriptionCommand,
+  SubscriptionsPort,
+} from '../../billing.ports.js';
 import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
-import { afterActing, andThen, isFinal, known, knownOr, type Outcome, type ProviderCall, unlessRefused } from '../../provider.calls.js';
+import {
+  afterActing,
+  andThen,
+  isFinal,
+  known,
+  knownOr,
+  type Outcome,
+  type ProviderCall,
+  unlessRefused,
+} from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import { assertHolds } from '../customer/stripe.customers.js';
 import type { StripeAccount } from '../stripe.account.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SERVICE } from '../../../test/support/domain/domain.bed.js';
+import { SERVICE } from '../../test/support/domain/domain.bed.js';
 import { ReturnUrls } from './return.urls.js';
 
 const SETTINGS = {
