@@ -96,7 +96,7 @@ beforeAll(async () => {
     receiptBase: 'https://receipts.example.com',
   });
   service = await startLocalService(
-    { port, natsUrl: nats.url, stripeUrl: stripe.url, database: { directory: join(tmpdir(), randomUUID()) } },
+    { port, natsUrl: nats.url, stripeUrl: stripe.url, database: { directory: join(folder, 'database') } },
     {
       NATS_USER: 'payments',
       NATS_PASSWORD: PASSWORDS.NATS_PAYMENTS_PASSWORD,
