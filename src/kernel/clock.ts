@@ -1,22 +1,17 @@
-/** The service's wall clock. Leases and due times use the database's clock instead. */
-export abstract class Clock {
-  abstract now(): Date;
-  abstract sleep(milliseconds: number): Promise<void>;
-}
+import { setTimeout as delay } from 'node:timers/promises';
 
-export class SystemClock extends Clock {
+/** The service's wall clock. Leases and due times use the database's clock instead. */
+export class Clock {
   now(): Date {
     return new Date();
   }
 
-  sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, milliseconds);
-    });
+  async sleep(milliseconds: number): Promise<void> {
+    await delay(milliseconds);
   }
 }
 
-/** What `work` gives, unless it takes longer. @throws Error with the message, or what `work` throws. */
+/** @throws Error with the message when `work` takes longer. */
 export async function within<T>(
   milliseconds: number,
   work: Promise<T>,

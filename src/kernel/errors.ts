@@ -1,7 +1,4 @@
-/**
- * Every error code that leaves the process, with its HTTP status and whether the same request may
- * succeed later. `docs/errors.md` explains each one and is held to this list by a test.
- */
+/** Every error code. `retryable`: the same request may succeed later. A test holds docs/errors.md to this list. */
 export const ERROR_CODES = {
   invalid_request: { status: 400, retryable: false },
   signature_invalid: { status: 400, retryable: false },
@@ -51,7 +48,7 @@ export interface FieldFault {
 
 export type ErrorDetails = FieldFault[] | Record<string, unknown>;
 
-/** The body of every error that leaves the process, over HTTP and over NATS. */
+/** The body of every error, over HTTP and NATS. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
@@ -59,7 +56,7 @@ export interface ErrorBody {
   requestId?: string;
 }
 
-/** The same over NATS, where no HTTP status stands beside it: gateways read it to answer their own callers. */
+/** With the HTTP status, which gateways answer their own callers with. */
 export function rpcBodyOf(body: ErrorBody): ErrorBody & { status: number } {
   return { ...body, status: ERROR_CODES[body.code].status };
 }
@@ -104,10 +101,7 @@ function isTold(thrown: unknown): thrown is Told {
   return typeof thrown === 'object' && thrown !== null && 'message' in thrown;
 }
 
-/**
- * An error's own words. Drizzle's repeat the statement and its parameters, which may be a buyer's data: the parameters
- * are left out, and all of it where the driver, underneath, says what went wrong.
- */
+/** Drizzle's message holds the parameters, a buyer's data: they are cut, and all of it where the driver says more. */
 function wordsOf({ message, cause }: Told): string {
   const [words = ''] = String(message).split('\nparams: ');
   return words.startsWith('Failed query:') && cause !== undefined ? '' : words.trim();
@@ -115,7 +109,7 @@ function wordsOf({ message, cause }: Told): string {
 
 const MAX_DESCRIPTION = 500;
 
-/** What went wrong, in one line for a log or a column: the first of the error and its causes that says something. */
+/** One line for a log or a column: the first of the error and its causes that says something. */
 export function describeError(error: unknown): string {
   const tell = (link: unknown): string => {
     if (!isTold(link)) return String(link);
@@ -129,10 +123,7 @@ export function describeError(error: unknown): string {
   return tell(error).slice(0, MAX_DESCRIPTION);
 }
 
-/**
- * What went wrong and why, in one line: the error's words and those of its causes, of an AggregateError all of them. A
- * driver's own words are often in the last one only.
- */
+/** The words of an error and of all its causes, in one line: a driver's are often in the last one only. */
 export function withCauses(error: unknown): string {
   const seen = new Set<unknown>();
   const told = new Set<string>();

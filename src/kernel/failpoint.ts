@@ -16,7 +16,7 @@ export type Failpoint = (typeof FAILPOINTS)[number];
 
 let armed: string | undefined;
 
-/** Makes the process kill itself at the named place. Called once at start, never in production. */
+/** Called once at start, never in production. */
 export function armFailpoint(name: Failpoint): void {
   armed = name;
 }

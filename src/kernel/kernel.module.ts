@@ -1,14 +1,8 @@
 import { Global, Module } from '@nestjs/common';
-import { Clock, SystemClock } from './clock.js';
-import { Ids, UuidV7Ids } from './ids.js';
+import { Clock } from './clock.js';
+import { Ids } from './ids.js';
 
 /** Time and identifiers for everybody; a simulation replaces both. */
 @Global()
-@Module({
-  providers: [
-    { provide: Clock, useClass: SystemClock },
-    { provide: Ids, inject: [Clock], useFactory: (clock: Clock) => new UuidV7Ids(clock) },
-  ],
-  exports: [Clock, Ids],
-})
+@Module({ providers: [Clock, Ids], exports: [Clock, Ids] })
 export class KernelModule {}

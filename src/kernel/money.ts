@@ -7,9 +7,8 @@ const NOT_PAYABLE = /^(X[A-Z]{2}|BOV|CHE|CHW|CLF|COU|MXV|USN|UYI|UYW)$/;
 const PAYABLE_X = new Set(['XAF', 'XCD', 'XCG', 'XOF', 'XPF']);
 
 /**
- * What ISO 4217 changed after the list that currency-codes was made from (`publishDate`, 2024-06-25): amendments 176
- * (2023-12-06), 178 (2025-02) and 180 (2025-09-22) of SIX, its maintenance agency. 179 added a unit of account (XAD)
- * that nobody pays with. A test says what to do when the package has caught up.
+ * ISO 4217's changes since the list in currency-codes (`publishDate` 2024-06-25): SIX's amendments 176 (2023-12-06), 178
+ * (2025-02) and 180 (2025-09-22). 179 added a unit of account (XAD). A test says when the package has caught up.
  */
 export const ENTERED: Readonly<Record<string, { decimals: number; since: string }>> = {
   XCG: { decimals: 2, since: '2025-03-31' },
@@ -22,10 +21,7 @@ export const WITHDRAWN: Readonly<Record<string, { decimals: number; since: strin
   CUC: { decimals: 2, since: '2021-06-30', now: 'CUP' },
 };
 
-/**
- * The upper-case ISO 4217 code of a currency that can be asked for now.
- * @throws ServiceError invalid_request naming `field` when it is none, or one that was withdrawn.
- */
+/** The upper-case ISO 4217 code. @throws ServiceError invalid_request for none, or one that was withdrawn. */
 export function parseCurrency(text: string, field: string): string {
   // Before it is folded: ſ becomes an S, and ı an I.
   const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : '';
@@ -60,14 +56,10 @@ export interface Money {
 /** What happens to a major-unit price with more decimals than its currency has. */
 export type ExcessDecimals = 'refuse' | 'round-half-up';
 
-/** Amounts travel as JSON integers, so no larger one can be told exactly. */
+/** Amounts travel as JSON integers. */
 export const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
-/**
- * Converts a price in major units to minor units, exactly, on the number's decimal text.
- * @param least 0 for what may be free.
- * @throws ServiceError invalid_request naming `field` when it is not a positive amount of that currency.
- */
+/** Major units to minor units, exactly, by the decimal text. `least` 0: may be free. @throws ServiceError invalid_request */
 export function fromMajorUnits(
   price: number,
   currency: string,
@@ -85,10 +77,7 @@ export function fromMajorUnits(
   return boundedAmount(BigInt(whole.toFixed(0)), field, least);
 }
 
-/**
- * @param least 0 for what may be free.
- * @throws ServiceError invalid_request naming `field` when `value` is not a whole, positive, exactly known number.
- */
+/** `least` 0: may be free. @throws ServiceError invalid_request unless it is whole, positive and exactly known. */
 export function fromMinorUnits(value: number, field: string, least: 0n | 1n = 1n): bigint {
   if (!Number.isSafeInteger(value)) throw invalidField(field, 'must be a whole number of minor units');
   return boundedAmount(BigInt(value), field, least);
@@ -116,10 +105,7 @@ function boundedAmount(amount: bigint, field: string, least: 0n | 1n = 1n): bigi
 /** A double tells fifteen significant digits exactly: below this, every minor unit. */
 const EXACT_IN_JSON = 1e15;
 
-/**
- * What a provider tells in major units, as a decimal text or a JSON number: exactly. Undefined for anything else, for a
- * fraction of the smallest unit, and for a number with more digits than JSON tells exactly.
- */
+/** From major units, as decimal text or number. Undefined for fractions of the smallest unit and what JSON rounds. */
 export function moneyOfDecimal(value: unknown, currency: string): Money | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value);

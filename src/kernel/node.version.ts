@@ -1,7 +1,6 @@
 /**
- * Each program's first import, and the only static one: whatever else it loads is read by Node before a line of it
- * runs, and an old Node would answer with a SyntaxError. So this file is written for old ones.
- * @returns what to say before ending, in one line; undefined where Node is new enough (`engines` in package.json)
+ * Each program's only static import, written for old Nodes: they would answer anything newer with a SyntaxError.
+ * @returns what to say before ending; undefined where Node is new enough (`engines` in package.json)
  */
 export function complaintAboutNode(version: string): string | undefined {
   const [major, minor] = version.split('.').map(Number);

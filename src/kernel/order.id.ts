@@ -6,7 +6,7 @@ export function orderIdText(orderId: string | number): string {
   return String(orderId);
 }
 
-/** Whether a number can be an order's id: a JSON integer that no reader rounds, from 0. */
+/** A JSON integer from 0 that no reader rounds. */
 export function isOrderNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

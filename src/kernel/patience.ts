@@ -6,10 +6,7 @@ export const REQUEST_PATIENCE_MS = 8_000;
 /** Shorter waits are the database at work: a request that polls for another's answer makes hundreds of them. */
 const UNNOTICED_MS = 2_000;
 
-/**
- * What is left of a request's time for the database. Waiting for a provider does not count: what it answered has to be
- * saved.
- */
+/** What is left of a request's time for the database. Waiting for a provider does not count: its answer has to be saved. */
 export class Patience {
   private spentMs = 0;
   private ended = false;
@@ -30,7 +27,6 @@ export class Patience {
     };
   }
 
-  /** The request was answered. */
   end(): void {
     this.ended = true;
   }
@@ -38,7 +34,7 @@ export class Patience {
 
 const storage = new AsyncLocalStorage<Patience | undefined>();
 
-/** Runs `work`, and everything that it starts, with what is left of this patience. */
+/** Runs `work`, and all that it starts, with this patience. */
 export function withPatience<T>(patience: Patience | undefined, work: () => T): T {
   return storage.run(patience, work);
 }

@@ -2,23 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const working = new AsyncLocalStorage<true>();
 
-/**
- * Runs `work`, and everything that it starts, as what goes on by itself or takes in what will: the database keeps
- * connections for it that no caller's request can take.
- */
+/** Runs `work`, and all that it starts, on the database connections that no caller's request can take. */
 export function asWorker<T>(work: () => T): T {
   return working.run(true, work);
 }
 
-/** Whether this goes on inside of `asWorker`. */
 export function isWorker(): boolean {
   return working.getStore() === true;
 }
 
-/**
- * Runs one unit of work again and again: at once while there is work, otherwise when woken or when
- * `idleMs` have passed, as a worker. A failure is reported and waited out; it never ends the loop.
- */
+/** Repeats one unit of work as a worker: at once while there is work, else when woken or after `idleMs`. No failure ends it. */
 export class PollLoop {
   private running: Promise<void> | undefined;
   private stopping = false;

@@ -19,20 +19,14 @@ export function webAddress(text: string | null | undefined): string | undefined 
   return parsed(text) === undefined ? undefined : (text ?? undefined);
 }
 
-/**
- * The address of a provider's own page or picture. It is https; a stand-in on this machine or in a container's network
- * has no public name, and may be without.
- */
+/** A provider's own page or picture: https, unless its host has no public name (a stand-in). */
 export function providerAddress(text: string | null | undefined): string | undefined {
   const url = parsed(text);
   if (url === undefined || (url.protocol === 'http:' && isPublic(url))) return undefined;
   return text ?? undefined;
 }
 
-/**
- * The address of a provider's public receipt. It goes on to orders services, which drop a whole message for a receipt
- * that their `IsUrl` refuses.
- */
+/** A provider's public receipt. Orders services drop a whole message for a receipt that their `IsUrl` refuses. */
 export function receiptAddress(text: string | null | undefined): string | undefined {
   const url = parsed(text);
   if (url?.protocol !== 'https:' || !isPublic(url) || url.href.length > MAX_RECEIPT_LENGTH) return undefined;
@@ -46,7 +40,7 @@ function parsed(text: string | null | undefined): URL | undefined {
   return url.username === '' && url.password === '' ? url : undefined;
 }
 
-/** Whether its host has a name of the public Internet. The parser has written every kind of IP address in one way. */
+/** The parser has written every kind of IP address in one way. */
 function isPublic({ hostname }: URL): boolean {
   return isFQDN(hostname) && !/\.(localhost|local|internal)$/.test(hostname);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Database, type Tx } from '../database/database.js';
-import { SystemClock } from '../kernel/clock.js';
+import { Clock } from '../kernel/clock.js';
 import { ServiceError } from '../kernel/errors.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderError } from '../providers/provider.errors.js';
@@ -26,7 +26,7 @@ function countingDatabase() {
 }
 
 /** Whoever sleeps is woken by the test. */
-class HandClock extends SystemClock {
+class HandClock extends Clock {
   readonly sleepers: (() => void)[] = [];
   offsetMs = 0;
 

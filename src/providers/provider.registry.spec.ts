@@ -7,10 +7,10 @@ import { ProviderCheck, ProviderHealth, ProviderRegistry } from './provider.regi
 
 class SetClock extends Clock {
   at = 0;
-  now(): Date {
+  override now(): Date {
     return new Date(this.at);
   }
-  sleep(): Promise<void> {
+  override sleep(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -15,7 +15,7 @@ export class StageClock extends Clock {
   /** Milliseconds, without what it was moved: a provider keeps to itself how far it was. */
   readonly unmoved = (): number => this.at?.getTime() ?? Date.now();
 
-  now(): Date {
+  override now(): Date {
     return new Date(this.unmoved() + this.movedMs);
   }
 
@@ -24,7 +24,7 @@ export class StageClock extends Clock {
     return new Date(this.unmoved());
   }
 
-  sleep(milliseconds: number): Promise<void> {
+  override sleep(milliseconds: number): Promise<void> {
     this.movedMs += milliseconds;
     return Promise.resolve();
   }

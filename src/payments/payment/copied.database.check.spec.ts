@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
-import { SystemClock } from '../../kernel/clock.js';
+import { Clock } from '../../kernel/clock.js';
 import { ConektaProvider } from '../../providers/conekta/conekta.provider.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { ProviderHealth, ProviderRegistry } from '../../providers/provider.registry.js';
@@ -25,7 +25,7 @@ describe('a database that may be a copy', () => {
   afterAll(() => home.drop());
 
   const start = (provider: PaymentProvider) => {
-    const registry = new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new SystemClock()));
+    const registry = new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new Clock()));
     return new CopiedDatabaseCheck(home.database, registry, new PaymentStore()).onModuleInit();
   };
 

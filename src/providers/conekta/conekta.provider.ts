@@ -1,4 +1,4 @@
-import { type Clock, SystemClock } from '../../kernel/clock.js';
+import { Clock } from '../../kernel/clock.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
 import type { Outcome, ProviderCall } from '../provider.calls.js';
@@ -78,7 +78,7 @@ export class ConektaProvider implements PaymentProvider {
     const publicOnly = isConektaItself(options.apiBase);
     this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
     const { client, livemode } = this;
-    const { clock = new SystemClock(), installationId } = options;
+    const { clock = new Clock(), installationId } = options;
     const account = { livemode, clock, installationId };
     this.customers = new ConektaCustomers(client, account);
     this.plans = new ConektaPlans(client);

@@ -1,5 +1,5 @@
 import { isLiveKey } from '../../config/env.rules.js';
-import { type Clock, SystemClock } from '../../kernel/clock.js';
+import { Clock } from '../../kernel/clock.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
 import type { Outcome, ProviderCall } from '../provider.calls.js';
@@ -82,7 +82,7 @@ export class StripeProvider implements PaymentProvider {
     const embeds = options.publishableKey !== undefined;
     this.capabilities = new Set(embeds ? [...CAPABILITIES, ...EMBEDDING] : CAPABILITIES);
     this.client = new StripeClient(options);
-    this.clock = options.clock ?? new SystemClock();
+    this.clock = options.clock ?? new Clock();
     const { client, livemode, clock } = this;
     const publicOnly = isStripeItself(options.apiBase);
     const account = { livemode, clock, installationId: options.installationId };

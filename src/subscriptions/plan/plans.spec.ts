@@ -11,7 +11,7 @@ import type { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import type { Applied } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
-import { UuidV7Ids } from '../../kernel/ids.js';
+import { Ids } from '../../kernel/ids.js';
 import { OperationExecutor } from '../../operations/operation.executor.js';
 import { OperationHandlers } from '../../operations/operation.handler.js';
 import { OperationStore } from '../../operations/operation.store.js';
@@ -56,7 +56,7 @@ class PlanBed {
 
   constructor(readonly database: Database) {
     this.clock = new TestClock(database);
-    const ids = new UuidV7Ids(this.clock);
+    const ids = new Ids(this.clock);
     const routes = [{ currency: 'MXN', providers: ['first', 'fake', 'second'] }];
     const providers = new ProviderRegistry(
       [new FakeProvider(), this.first, this.second],

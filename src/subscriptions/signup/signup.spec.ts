@@ -5,7 +5,7 @@ import type { CustomersService, NewCustomer } from '../../customers/customer/cus
 import type { Caller } from '../../http/access/caller.js';
 import type { RememberedResource } from '../../http/idempotency/idempotency.service.js';
 import { RequestPipe } from '../../http/validation/request.pipe.js';
-import { SystemClock } from '../../kernel/clock.js';
+import { Clock } from '../../kernel/clock.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { PlanRow } from '../plan/plan.tables.js';
@@ -49,7 +49,7 @@ class SignupBed {
         assertTheirs: () => Promise.resolve(),
         create: (input, _caller, resource) => this.subscription(input, resource),
       }),
-      new SystemClock(),
+      new Clock(),
     );
   }
 

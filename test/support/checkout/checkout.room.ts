@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { FakeProvider } from '../domain/fake.provider.js';
-import { SystemClock } from '../../../src/kernel/clock.js';
+import { Clock } from '../../../src/kernel/clock.js';
 import type { SessionEmbed } from '../../../src/providers/facts.js';
 import type { EmbeddedCheckout } from '../../../src/providers/payment.ports.js';
 import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
@@ -142,5 +142,5 @@ export async function openPages({
 }
 
 export function registryOf(provider: FakeProvider): ProviderRegistry {
-  return new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new SystemClock()));
+  return new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(new Clock()));
 }

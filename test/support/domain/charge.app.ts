@@ -13,7 +13,7 @@ import { DatabaseModule } from '../../../src/database/database.module.js';
 import { HttpModule } from '../../../src/http/http.module.js';
 import { configureHttp, createFastifyAdapter } from '../../../src/http/http.server.js';
 import { PinoLogger } from '../../../src/http/logging/pino.logger.js';
-import { SystemClock } from '../../../src/kernel/clock.js';
+import { Clock } from '../../../src/kernel/clock.js';
 import { KernelModule } from '../../../src/kernel/kernel.module.js';
 import { OpsModule } from '../../../src/ops/ops.module.js';
 import { OutboxModule } from '../../../src/outbox/outbox.module.js';
@@ -71,7 +71,7 @@ export class ChargeApp {
       STRIPE_ENDPOINT_SECRET: 'whsec_nobody',
     };
     const { logger } = new LogLines();
-    const health = new ProviderHealth(new SystemClock());
+    const health = new ProviderHealth(new Clock());
     const routes = [{ currency: '*', providers: [FAKE] }];
     const testing = await Test.createTestingModule({
       imports: [

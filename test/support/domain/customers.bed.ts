@@ -13,7 +13,7 @@ import type { Database } from '../../../src/database/database.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
 import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
 import { ReturnUrls } from '../../../src/http/return.urls.js';
-import { UuidV7Ids } from '../../../src/kernel/ids.js';
+import { Ids } from '../../../src/kernel/ids.js';
 import { OperationExecutor } from '../../../src/operations/operation.executor.js';
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
 import { OperationStore } from '../../../src/operations/operation.store.js';
@@ -43,7 +43,7 @@ export class CustomersBed {
 
   constructor(readonly database: Database) {
     this.clock = new TestClock(database);
-    const ids = new UuidV7Ids(this.clock);
+    const ids = new Ids(this.clock);
     const [signal, handlers, time] = [
       new OutboxSignal(),
       new OperationHandlers(),

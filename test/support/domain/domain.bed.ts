@@ -11,7 +11,7 @@ import { Janitor } from '../../../src/janitor/janitor.js';
 import { OperationRound, PaymentRound } from '../../../src/janitor/janitor.rounds.js';
 import { IdempotencyService } from '../../../src/http/idempotency/idempotency.service.js';
 import { IdempotencyStore } from '../../../src/http/idempotency/idempotency.store.js';
-import { UuidV7Ids } from '../../../src/kernel/ids.js';
+import { Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
@@ -94,7 +94,7 @@ export class DomainBed {
     orders: Partial<OrdersSettings> = {},
   ) {
     this.clock = new TestClock(database);
-    const ids = new UuidV7Ids(this.clock);
+    const ids = new Ids(this.clock);
     const [rows, slots, signal] = [new PaymentStore(), new OrderSlotStore(), new OutboxSignal()];
     const writer = new PaymentWriter(rows, new OutboxStore(database), ids, SERVICE);
     this.payments = new PaymentApplier(rows, slots, writer, SERVICE, this.clock);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EncryptionSettings } from '../../../src/config/settings.js';
 import type { Database } from '../../../src/database/database.js';
-import { UuidV7Ids } from '../../../src/kernel/ids.js';
+import { Ids } from '../../../src/kernel/ids.js';
 import { ProviderHealth, ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import type { WebhookEvent } from '../../../src/providers/webhook.ports.js';
 import { OperatorLog } from '../../../src/ops/operator.log.store.js';
@@ -56,7 +56,7 @@ export class EndpointBed {
       this.store,
       reader,
       this.keys,
-      new UuidV7Ids(clock),
+      new Ids(clock),
       new OperatorLog(),
     );
     this.endpoints = new EndpointsService(registry, directory, keeper, box, SERVICE);

@@ -10,11 +10,11 @@ export class TestClock extends Clock {
     super();
   }
 
-  now(): Date {
+  override now(): Date {
     return new Date(Date.now() + this.offsetMs);
   }
 
-  async sleep(milliseconds: number): Promise<void> {
+  override async sleep(milliseconds: number): Promise<void> {
     this.offsetMs += milliseconds;
     await new Promise(setImmediate);
   }
