@@ -12,7 +12,6 @@ export const instantNow = (name: string) =>
     .notNull()
     .default(sql`payments_now()`);
 
-/** bytea; both drivers take and give a Uint8Array (pg a Buffer, which is one). */
 export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'bytea',
 });

@@ -1,12 +1,13 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceSettings, StoreSettings } from '../config/settings.js';
+import { describeError } from '../kernel/errors.js';
 import { InstallationId } from '../kernel/ids.js';
 import { DatabaseClock, Installation, ServiceFacts } from './service.store.js';
 import { Database } from './database.js';
 import { embeddedPostgres } from './embedded.postgres.js';
 import { migrate } from './migrate.js';
 import { isDatabaseUnavailable } from './sql.errors.js';
-import { describeError } from '../kernel/errors.js';
 
 async function openDatabase(settings: StoreSettings): Promise<Database> {
   const logger = new Logger('Database');
@@ -35,20 +36,19 @@ async function openDatabase(settings: StoreSettings): Promise<Database> {
 const RETRY_MS = 2_000;
 const START_PATIENCE_MS = 60_000;
 
-/** What a pooler says of a connection that asks for too much, in a class of errors that usually pass. */
+/** Of a pooler, in a class of errors that usually pass. */
 const FOR_GOOD = /unsupported startup parameter/;
 
 /** A database that starts together with us may need a moment. */
 async function migrateWhenReachable(database: Database, logger: Logger): Promise<void> {
   for (let waited = 0; ; waited += RETRY_MS) {
     try {
-      await migrate(database, { onWait: (reason) => logger.warn(reason) });
-      return;
+      return void (await migrate(database, { onWait: (reason) => logger.warn(reason) }));
     } catch (error) {
       const isPassing = isDatabaseUnavailable(error) && !FOR_GOOD.test(describeError(error));
       if (!isPassing || waited >= START_PATIENCE_MS) throw error;
       logger.warn(`the database does not answer yet: ${describeError(error)}`);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
     }
   }
 }
@@ -63,11 +63,7 @@ async function openInstallation(database: Database, service: ServiceSettings): P
 @Module({
   providers: [
     { provide: Database, inject: [StoreSettings], useFactory: openDatabase },
-    {
-      provide: Installation,
-      inject: [Database, ServiceSettings],
-      useFactory: openInstallation,
-    },
+    { provide: Installation, inject: [Database, ServiceSettings], useFactory: openInstallation },
     { provide: InstallationId, useExisting: Installation },
     DatabaseClock,
     ServiceFacts,

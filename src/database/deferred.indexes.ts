@@ -5,14 +5,13 @@ import { type Db, limitsOfTransaction, type Queryable } from './database.js';
 import { sqlStateOf } from './sql.errors.js';
 
 /**
- * An index that the service can do without for a while: the tables mark it `.concurrently()`, so its migration says
- * CREATE INDEX CONCURRENTLY, which no transaction may contain. It is built at the start where its table is small,
- * otherwise by `cli migrate --indexes`. Unique indexes hold rules, so a migration builds them itself.
+ * An index that the service can do without for a while, marked `.concurrently()` in the tables: CREATE INDEX CONCURRENTLY
+ * may stand in no transaction. Small tables get it at the start, others by `cli migrate --indexes`. Never a unique one.
  */
 export interface DeferredIndex {
   name: string;
   table: string;
-  /** All of the statement behind its name: `on "table" using …`. */
+  /** The statement behind its name: `on "table" using …`. */
   rest: string;
 }
 
@@ -25,13 +24,12 @@ const LOCK_TIMEOUT_MS = 2_000;
 const BUILD_TIMEOUT_MS = 8_000;
 const BETWEEN_TRIES_MS = 1_000;
 
-/** The table is in use, or somebody else builds it at the moment: lock timeout, statement timeout, deadlock. */
+/** Lock timeout, statement timeout, deadlock: the table is in use, or somebody else builds the index. */
 const BUSY_STATES = new Set(['55P03', '57014', '40P01']);
 /** A service that may not change tables starts all the same. */
 const NOT_THE_OWNER = '42501';
-const DEADLOCK = '40P01';
-/** Somebody else made it in between: as a relation, or as a row of the catalog. */
-const MADE_MEANWHILE = new Set(['42P07', '23505']);
+/** A deadlock, or somebody else made it in between: as a relation, or as a row of the catalog. */
+const WAS_SLOWER = new Set(['40P01', '42P07', '23505']);
 
 export function isDeferredIndex(statement: string): boolean {
   return CREATE.test(statement);
@@ -49,32 +47,21 @@ export function deferredIndexes(folder: string): DeferredIndex[] {
   return [...indexes.values()];
 }
 
-/** Those that are not there, or that a build which broke off has left unusable. */
-export async function missingIndexes(
-  db: Queryable,
-  indexes: readonly DeferredIndex[],
-): Promise<(DeferredIndex & { isInvalid: boolean })[]> {
+/** Those that are not there, or that a broken build has left unusable (`isInvalid`). */
+export async function missingIndexes(db: Queryable, indexes: readonly DeferredIndex[]) {
   if (indexes.length === 0) return [];
+  const names = indexes.map(({ name }) => name);
   const found = await db
     .select({ name: sql<string>`c.relname`, isValid: sql<boolean>`i.indisvalid` })
     .from(sql`pg_index i join pg_class c on c.oid = i.indexrelid`)
-    .where(
-      sql`pg_table_is_visible(i.indexrelid) and ${inArray(
-        sql`c.relname`,
-        indexes.map(({ name }) => name),
-      )}`,
-    );
+    .where(sql`pg_table_is_visible(i.indexrelid) and ${inArray(sql`c.relname`, names)}`);
   const validity = new Map(found.map(({ name, isValid }) => [name, isValid]));
   return indexes
     .filter(({ name }) => validity.get(name) !== true)
     .map((index) => ({ ...index, isInvalid: validity.get(index.name) === false }));
 }
 
-/**
- * Builds what is missing on small tables, as part of the start. A table that is in use keeps nobody waiting: its index
- * stays missing until the next start.
- * @param lock the advisory lock under which processes that start at once take turns.
- */
+/** Builds what is missing on small tables that nobody uses just now. `lock`: processes that start at once take turns. */
 export async function buildSmallIndexes(
   db: Db,
   indexes: readonly DeferredIndex[],
@@ -102,12 +89,7 @@ export async function buildSmallIndexes(
   }
 }
 
-/**
- * Builds what is missing while everybody goes on writing, which takes as long as it takes.
- * @param db one connection, not in a transaction.
- * @param say told before each step.
- * @returns the names of what it has built.
- */
+/** Builds what is missing, on one connection outside of a transaction. @returns the names of what it built. */
 export async function buildIndexes(
   db: Db,
   indexes: readonly DeferredIndex[],
@@ -140,21 +122,21 @@ async function nextStep(db: Db, index: DeferredIndex): Promise<'done' | 'build' 
   if (!missing.isInvalid) return 'build';
   const dropped = db.transaction(async (tx) => {
     await tx.execute(limitsOfTransaction({ statementMs: BUILD_TIMEOUT_MS, lockMs: LOCK_TIMEOUT_MS }));
-    // Whoever builds concurrently holds this lock all the time: one that we got says that the build is over.
+    // Whoever builds concurrently holds this lock: once we have it, that build is over.
     await tx.execute(sql`lock table ${sql.identifier(index.table)} in share update exclusive mode`);
     const [still] = await missingIndexes(tx, [index]);
     if (still?.isInvalid === true) await tx.execute(sql`drop index ${sql.identifier(index.name)}`);
   });
-  return dropped.then(
-    () => 'build' as const,
-    (error: unknown) => {
-      if (BUSY_STATES.has(sqlStateOf(error) ?? '')) return 'wait' as const;
-      throw error;
-    },
-  );
+  try {
+    await dropped;
+    return 'build';
+  } catch (error) {
+    if (BUSY_STATES.has(sqlStateOf(error) ?? '')) return 'wait';
+    throw error;
+  }
 }
 
-/** Two builds on one table would wait for each other, until one of them fails. */
+/** Two builds on one table would wait for each other until one fails. */
 async function isBuiltElsewhere(db: Db, { table }: DeferredIndex): Promise<boolean> {
   const building = await db
     .select({ pid: sql<number>`pid` })
@@ -169,8 +151,7 @@ async function didBuild(db: Db, { name, rest }: DeferredIndex): Promise<boolean>
     await db.execute(sql`create index concurrently ${sql.identifier(name)} ${sql.raw(rest)}`);
     return true;
   } catch (error) {
-    const state = sqlStateOf(error) ?? '';
-    if (state === DEADLOCK || MADE_MEANWHILE.has(state)) return false;
+    if (WAS_SLOWER.has(sqlStateOf(error) ?? '')) return false;
     throw error;
   }
 }

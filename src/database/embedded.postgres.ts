@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,14 +32,14 @@ const LEAN = [
   'max_parallel_workers=0',
   'io_method=sync',
   'jit=off',
-  // What fails is told by the service, and may hold a buyer's data.
+  // The service tells what fails; a statement may hold a buyer's data.
   'log_min_messages=log',
   'log_min_error_statement=panic',
 ];
 
 const OR_A_URL = 'or set DATABASE_URL to a Postgres of your own';
 
-/** Somebody else has the directory, or may have it. */
+/** By another service, or perhaps. */
 export class DirectoryInUse extends Error {
   constructor(message: string) {
     super(message);
@@ -48,15 +48,15 @@ export class DirectoryInUse extends Error {
 }
 
 export interface PostgresOptions {
-  /** Default: a free one, another at each start. */
+  /** Default: a free one at each start. */
   readonly port?: number;
   /** `name=value`, stronger than ours. */
   readonly settings?: readonly string[];
   /** Without a password, and gone with our process (tests). */
   readonly throwaway?: boolean;
-  /** Run before Postgres starts, on the folder of its cluster; `own` gives it a file. */
+  /** Runs before Postgres starts, on its cluster's folder; `own` gives it a file. */
   readonly prepare?: (cluster: string, own: (file: string) => Promise<void>) => Promise<void>;
-  /** Where its programs are (tests). */
+  /** Folder of its programs (tests). */
   readonly native?: string;
 }
 
@@ -71,15 +71,14 @@ export interface EmbeddedPostgres {
 
 const begun = new Map<string, Promise<EmbeddedPostgres>>();
 
-/** Starts it ahead of whoever asks for it, while the rest of the service is loaded. */
+/** Starts it while the rest of the service is loaded. A failure is for `embeddedPostgres` to tell. */
 export function beginEmbeddedPostgres(directory: string): void {
   const starting = startEmbeddedPostgres(directory);
-  // Whoever asks for it is told.
   starting.catch(() => undefined);
   begun.set(directory, starting);
 }
 
-/** The one that was begun, or a new one: see `startEmbeddedPostgres`. */
+/** The one that was begun, or a new one. */
 export function embeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   const starting = begun.get(directory) ?? startEmbeddedPostgres(directory);
   begun.delete(directory);
@@ -87,11 +86,10 @@ export function embeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
 }
 
 /**
- * Starts the Postgres that npm installed, on a loopback port, its cluster in `directory`/postgres, which is made at the
- * first start. It has a process group of its own (Ctrl-C reaches us alone, and we decide when it ends) and does not
- * outlive us. As root it runs as the owner of the cluster, at first `nobody`. `directory`/postgres.json holds its URL.
- * @throws DirectoryInUse when another service has the directory.
- * @throws Error of one line that says what to do, where it cannot run here or the directory holds something else.
+ * Starts the Postgres that npm installed on a loopback port, with its cluster in `directory`/postgres and its URL in
+ * `directory`/postgres.json. In its own process group (Ctrl-C reaches us alone), and never longer than we live. Started by
+ * root it runs as the owner of the cluster, at first `nobody`.
+ * @throws DirectoryInUse, or Error of one line that says what to do.
  */
 export async function startEmbeddedPostgres(
   directory: string,
@@ -101,12 +99,12 @@ export async function startEmbeddedPostgres(
   const cluster = join(home, 'postgres');
   const user = await userFor(cluster);
   const programs = await findPrograms(user, options.native ?? nativeFolder());
+  const place = { home, cluster, programs, user };
   try {
-    await refuseOtherKinds(home, programs.major);
+    await refuseOtherKinds(place);
     await fs.mkdir(home, { recursive: true });
-    const notes = await readNotes(home);
+    const notes = await readNotes(place);
     const password = options.throwaway === true ? undefined : notes.password;
-    const place = { home, cluster, programs, user };
     if (!existsSync(cluster)) await makeCluster(place, password);
     await options.prepare?.(cluster, (file) => own(file, user));
     for (let attempt = 1; ; attempt += 1) {
@@ -163,7 +161,7 @@ async function own(file: string, user: User | undefined): Promise<void> {
 
 interface Programs {
   readonly folder: string;
-  /** Of Postgres's version. */
+  /** Postgres's major version. */
   readonly major: string;
   /** The folder is a copy of ours, gone with `discard`. */
   readonly isCopy: boolean;
@@ -173,10 +171,9 @@ async function discard({ folder, isCopy }: Pick<Programs, 'folder' | 'isCopy'>):
   if (isCopy) await fs.rm(folder, { recursive: true, force: true });
 }
 
+/** `cluster` is the folder `postgres` of the directory `home`. */
 interface Place {
-  /** The directory. */
   readonly home: string;
-  /** Its folder `postgres`. */
   readonly cluster: string;
   readonly programs: Programs;
   readonly user: User | undefined;
@@ -204,9 +201,9 @@ async function findPrograms(user: User | undefined, native: string): Promise<Pro
   }
   const copy = { folder: await fs.mkdtemp(join(tmpdir(), 'payments-postgres-')), isCopy: true };
   try {
-    const isNeeded = (file: string): boolean => !file.endsWith('.a');
+    const filter = (file: string): boolean => !file.endsWith('.a');
     const mode = fs.constants.COPYFILE_FICLONE;
-    await fs.cp(native, copy.folder, { recursive: true, verbatimSymlinks: true, filter: isNeeded, mode });
+    await fs.cp(native, copy.folder, { recursive: true, verbatimSymlinks: true, filter, mode });
     await run('chmod', ['-R', 'a+rX', copy.folder]);
     await addLinks(copy.folder);
     return { ...copy, major: await versionOf(copy.folder, user) };
@@ -216,7 +213,7 @@ async function findPrograms(user: User | undefined, native: string): Promise<Pro
   }
 }
 
-/** Those of the shared libraries, which a package cannot hold: its install script makes them, unless scripts are off. */
+/** A package cannot hold the libraries' links: its install script makes them, unless scripts are off. */
 async function addLinks(native: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
     await fs.readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
@@ -251,7 +248,7 @@ async function versionOf(native: string, user: User | undefined): Promise<string
 }
 
 /** What was not made by this kind of database is never touched. */
-async function refuseOtherKinds(home: string, major: string): Promise<void> {
+async function refuseOtherKinds({ home, cluster, programs: { major } }: Place): Promise<void> {
   const anew = (what: string): string =>
     `to start anew, set DATA_DIR to another folder or move ${join(home, what)} away`;
   if (existsSync(join(home, 'pglite'))) {
@@ -264,28 +261,28 @@ async function refuseOtherKinds(home: string, major: string): Promise<void> {
       `${home} is a database of another Postgres: set DATA_DIR to a folder of the service's own`,
     );
   }
-  if (!existsSync(join(home, 'postgres'))) return;
-  const version = await fs.readFile(join(home, 'postgres/PG_VERSION'), 'utf8').catch(() => 'unknown');
-  if (version.trim() !== major) {
-    throw new Error(
-      `${home} holds a database of Postgres ${version.trim()}, and this release brings Postgres ${major}: ${anew('postgres')}`,
-    );
-  }
+  if (!existsSync(cluster)) return;
+  const text = await fs.readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => 'unknown');
+  const version = text.trim();
+  if (version === major) return;
+  throw new Error(
+    `${home} holds a database of Postgres ${version}, and this release brings Postgres ${major}: ${anew('postgres')}`,
+  );
 }
 
 interface Notes {
   readonly password: string;
-  /** Of the machine that started it last. */
+  /** The machine that started it last. */
   readonly host: string;
   /** While it runs. */
   readonly url?: string;
 }
 
-async function readNotes(home: string): Promise<Notes> {
+async function readNotes({ home, cluster }: Place): Promise<Notes> {
   const file = join(home, 'postgres.json');
   const text = await fs.readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) return JSON.parse(text);
-  if (existsSync(join(home, 'postgres'))) {
+  if (existsSync(cluster)) {
     throw new Error(
       `${file} is missing, and the password of the database with it: set DATA_DIR to another folder`,
     );
@@ -295,21 +292,14 @@ async function readNotes(home: string): Promise<Notes> {
   return notes;
 }
 
-/** Whole or not at all. */
 async function writeNotes(home: string, notes: Notes): Promise<void> {
   const draft = join(home, `.postgres.json.${process.pid}`);
   await fs.writeFile(draft, JSON.stringify(notes), { mode: 0o600 });
   await fs.rename(draft, join(home, 'postgres.json'));
 }
 
-/**
- * It appears whole or not at all. Not synced: a power cut in the half minute in which the system writes it back costs
- * a database that is as old.
- */
-async function makeCluster(
-  { home, cluster, programs, user }: Place,
-  password: string | undefined,
-): Promise<void> {
+/** It appears whole or not at all. Not synced: a power cut within half a minute costs a database that is as old. */
+async function makeCluster({ home, cluster, programs, user }: Place, password?: string): Promise<void> {
   const draft = await fs.mkdtemp(`${cluster}-`);
   const secret = await fs.mkdtemp(join(tmpdir(), 'payments-secret-'));
   try {
@@ -320,27 +310,25 @@ async function makeCluster(
     const args = ['-D', path, '-U', SUPERUSER, '--no-sync', '--no-instructions'];
     args.push('-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
     if (password === undefined) args.push('--auth=trust');
-    // The password is random enough by itself.
+    // One iteration will do: the password is random.
     else args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-c', 'scram_iterations=1');
     await run(join(programs.folder, 'bin/initdb'), args, { ...user, cwd, env: PLAIN });
     // Where somebody else was faster, theirs stands.
     await fs.rename(draft, cluster).catch((error: unknown) => {
       if (!existsSync(cluster)) throw error;
     });
-  } catch (error) {
-    throw new Error(`the embedded database in ${home} could not be made: ${lastLine(error)}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw new Error(`the embedded database in ${home} could not be made: ${lastLine(cause)}`, { cause });
   } finally {
     await fs.rm(draft, { recursive: true, force: true });
     await fs.rm(secret, { recursive: true, force: true });
   }
 }
 
-/** Nothing of ours: PGOPTIONS and the like are for another Postgres. */
+/** Not our environment: PGOPTIONS and the like are for another Postgres. */
 const PLAIN = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** Another user may not be able to pass the folders above: it comes in with us, and calls the place by where it is. */
+/** Another user may not be able to pass the folders above: it starts inside, and names the place by that. */
 function addressOf(cluster: string, user: User | undefined): { cwd: string; path: string } {
   const isGuest = user !== undefined && process.platform === 'linux';
   return { cwd: cluster, path: isGuest ? '/proc/self/cwd' : cluster };
@@ -356,7 +344,7 @@ async function takeOver({ home, cluster }: Place, host: string): Promise<void> {
     throw new DirectoryInUse(`${home} is in use on ${host}; if that one is gone, delete ${file}`);
   }
   const command = isAlive(pid) ? await commandOf(pid) : '';
-  // The number may be another program's by now.
+  // The pid may be another program's by now.
   if (!/bin\/postgres\s/.test(command)) return fs.rm(file, { force: true });
   const owner = Number(/payments\.owner=(\d+)/.exec(command)?.[1] ?? pid);
   if (isAlive(owner)) {
@@ -429,7 +417,7 @@ async function launch(
   void gone.then(() => watcher.kill('SIGKILL'));
   return {
     pid,
-    async isReady(): Promise<boolean> {
+    async isReady() {
       const deadline = Date.now() + READY_WITHIN_MS;
       while (isRunning() && Date.now() < deadline) {
         const lines = await fs.readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -439,7 +427,7 @@ async function launch(
       return false;
     },
     lastWords: () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join('; '),
-    async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
+    async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT') {
       if (isRunning()) {
         child.ref();
         child.kill(signal);
@@ -452,7 +440,7 @@ async function launch(
   };
 }
 
-// Blocks on a pipe that we hold and never write to: the kernel closes it however our process ends, also by kill -9.
+// Blocks on a pipe that we never write to: the kernel closes it however our process ends, also by kill -9.
 const WATCH = `
   signal="$1" pid="$2" tries=0
   shift 2
@@ -469,10 +457,8 @@ function watch(pid: number, signal: 'INT' | 'QUIT', leftBehind: readonly string[
   const args = ['-c', WATCH, 'watch', signal, String(pid), ...leftBehind];
   const watcher = spawn('/bin/sh', args, { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   watcher.unref();
-  // A pipe of a child process is a socket, which would keep our event loop alive.
-  if (watcher.stdin !== null && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') {
-    watcher.stdin.unref();
-  }
+  // A child's pipe is a socket, which would keep our event loop alive.
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
   return watcher;
 }
 

@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm';
+import { count, sql } from 'drizzle-orm';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { failpoint } from '../kernel/failpoint.js';
-import { type Database, type Db, limitsOfTransaction, type Tx } from './database.js';
+import { type Database, type Db, limitsOfTransaction, type Queryable, type Tx } from './database.js';
 import {
   buildIndexes,
   buildSmallIndexes,
@@ -14,7 +14,6 @@ import {
 } from './deferred.indexes.js';
 import { sqlStateOf } from './sql.errors.js';
 
-/** The build's own migrations. */
 export const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** Any number; every process of this service takes the same advisory lock around each migration. */
@@ -23,7 +22,7 @@ const MIGRATION_LOCK = 7_203_311;
 /** A migration that waits for a table makes everybody behind it wait too: it steps back and tries again. */
 const LOCK_TIMEOUT_MS = 3_000;
 const BETWEEN_TRIES_MS = 500;
-/** As long as another process may be migrating, a large table included. */
+/** Another process may be migrating a large table. */
 const LOCK_PATIENCE_MS = 300_000;
 /** Nobody at work holds the lock between two statements for so long. */
 const LEFT_BEHIND_SECONDS = 15;
@@ -32,27 +31,34 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK = '40P01';
 
 export interface MigrationOptions {
-  /** Another folder than the build's own (tests). */
+  /** Default: the build's own. */
   folder?: string;
-  /** How long a session may hold the lock and do nothing (seconds), default 15. */
+  /** How long a session may hold the lock and do nothing, default 15. */
   leftBehindSeconds?: number;
   /** Told why it takes longer. */
   onWait?: (reason: string) => void;
 }
 
 /**
- * Brings the schema up to date: each migration in a transaction of its own, under a lock that ends with it. Nothing
- * outlives a transaction, so a pooler may stand between, and a crash leaves whole migrations only. Safe with any number
- * of processes at once. Deferred indexes of small tables are built too.
- * @returns how many migrations it has applied.
- * @throws Error when the lock, or a table, is held for longer than five minutes.
+ * Applies what is missing, each migration in its own transaction under a lock that ends with it, so through a pooler and
+ * with any number of processes at once. Builds the deferred indexes of small tables too.
+ * @returns how many migrations it applied. @throws Error when the lock, or a table, is held for five minutes.
  */
 export async function migrate(database: Database, options: MigrationOptions = {}): Promise<number> {
-  const folder = options.folder ?? MIGRATIONS;
-  return database.aside((client) => migrateOver(drizzle(client), folder, options));
+  const { folder = MIGRATIONS } = options;
+  return database.aside(async (client) => {
+    const db = drizzle(client);
+    let applied = 0;
+    for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
+      if ((await appliedMigrations(db)).last >= migration.folderMillis) continue;
+      const isOurs = await whenUnlocked(db, options, () => db.transaction((tx) => apply(tx, migration)));
+      if (isOurs) applied += 1;
+    }
+    await buildSmallIndexes(db, deferredIndexes(folder), MIGRATION_LOCK);
+    return applied;
+  });
 }
 
-/** How many migrations this build brings. */
 export function migrationCount(): number {
   return readMigrationFiles({ migrationsFolder: MIGRATIONS }).length;
 }
@@ -63,11 +69,7 @@ export async function missingIndexNames(database: Database): Promise<string[]> {
   return missing.map(({ name }) => name);
 }
 
-/**
- * Builds the deferred indexes that are missing, while everybody goes on writing.
- * @param say told before each step.
- * @returns their names.
- */
+/** Builds the missing deferred indexes while everybody goes on writing, and `say`s each step. @returns their names. */
 export async function buildMissingIndexes(
   database: Database,
   say: (line: string) => void,
@@ -75,28 +77,17 @@ export async function buildMissingIndexes(
 ): Promise<string[]> {
   const indexes = deferredIndexes(folder);
   return database.aside(async (client) => {
-    // No limit of the role's: a large table takes hours. Behind a pooler the setting would be the next client's.
+    // A large table takes hours. Behind a pooler the setting would be the next client's.
     if (database.isAsideDirect) await client.query('set statement_timeout = 0; set lock_timeout = 0');
     return buildIndexes(drizzle(client), indexes, say);
   });
-}
-
-async function migrateOver(db: Db, folder: string, options: MigrationOptions): Promise<number> {
-  let applied = 0;
-  for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
-    if ((await lastApplied(db)) >= migration.folderMillis) continue;
-    const isOurs = await whenUnlocked(db, options, () => db.transaction((tx) => apply(tx, migration)));
-    if (isOurs) applied += 1;
-  }
-  await buildSmallIndexes(db, deferredIndexes(folder), MIGRATION_LOCK);
-  return applied;
 }
 
 /** @returns false when another process was faster. */
 async function apply(tx: Tx, migration: MigrationMeta): Promise<boolean> {
   await tx.execute(limitsOfTransaction({ statementMs: 0, lockMs: LOCK_TIMEOUT_MS }));
   await tx.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-  if ((await lastApplied(tx)) >= migration.folderMillis) return false;
+  if ((await appliedMigrations(tx)).last >= migration.folderMillis) return false;
   for (const statement of migration.sql) {
     // A deferred index may never have been built.
     const tolerant = statement.replace(/^(\s*drop index )(?=")/i, '$1if exists ');
@@ -114,18 +105,18 @@ async function apply(tx: Tx, migration: MigrationMeta): Promise<boolean> {
   return true;
 }
 
-/** The time of the newest migration that was applied; 0 on an empty database. */
-async function lastApplied(db: Db | Tx): Promise<number> {
+/** How many migrations the database has, and the time of the newest: 0 where it was never migrated. */
+export async function appliedMigrations(db: Queryable): Promise<{ count: number; last: number }> {
   // From the tables themselves: to_regclass may answer from before the lock was waited for.
   const kept = await db
     .select({ table: sql`c.relname` })
     .from(sql`pg_class c join pg_namespace n on n.oid = c.relnamespace`)
     .where(sql`n.nspname = 'drizzle' and c.relname = '__drizzle_migrations'`);
-  if (kept.length === 0) return 0;
+  if (kept.length === 0) return { count: 0, last: 0 };
   const [row] = await db
-    .select({ last: sql<number>`coalesce(max(created_at), 0)::float8` })
+    .select({ count: count(), last: sql<number>`coalesce(max(created_at), 0)::float8` })
     .from(sql`drizzle.__drizzle_migrations`);
-  return row?.last ?? 0;
+  return row ?? { count: 0, last: 0 };
 }
 
 async function whenUnlocked<T>(
@@ -150,10 +141,7 @@ async function whenUnlocked<T>(
   }
 }
 
-async function holderOfTheLock(
-  db: Db,
-  leftBehindSeconds: number,
-): Promise<{ reason: string; isLeftBehind: boolean }> {
+async function holderOfTheLock(db: Db, leftBehindSeconds: number) {
   const [holder] = await db
     .select({
       pid: sql<number>`a.pid`,

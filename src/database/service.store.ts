@@ -5,19 +5,13 @@ import { InstallationId } from '../kernel/ids.js';
 import { Database, databaseNow, type Queryable } from './database.js';
 import { installations, serviceFacts } from './service.tables.js';
 
-/**
- * Which installation this is. Its id goes into the metadata of everything that we make at a provider, so that several
- * installations (staging and production) on one account tell theirs apart.
- */
+/** Its id marks all that we make at a provider: staging and production on one account tell theirs apart. */
 export class Installation extends InstallationId {
   constructor(readonly id: string) {
     super();
   }
 
-  /**
-   * Remembers the id for ever.
-   * @param configured INSTALLATION_ID; undefined: the id that this database got at its first start.
-   */
+  /** Remembers the id for ever. `configured` undefined: the one that this database got at its first start. */
   static async open(db: Queryable, configured: string | undefined): Promise<Installation> {
     const made = configured === undefined;
     await db
@@ -30,7 +24,7 @@ export class Installation extends InstallationId {
     return new Installation(row.id);
   }
 
-  /** Asks the database about an id that is not the present one: another process of ours may have begun to use it. */
+  /** Another process of ours may have begun to use another id. */
   async isOurs(db: Queryable, id: string): Promise<boolean> {
     if (id === this.id) return true;
     const found = await db.select().from(installations).where(eq(installations.id, id));
@@ -51,7 +45,7 @@ export class ServiceFacts {
     return row.at;
   }
 
-  /** Writes it down as true from now on. @returns whether it is new */
+  /** @returns whether it is new */
   async learn(db: Queryable, name: ServiceFact): Promise<boolean> {
     const learned = await db.insert(serviceFacts).values({ name }).onConflictDoNothing().returning();
     return learned.length > 0;

@@ -1,11 +1,11 @@
-/** The SQLSTATE of a failed statement (Drizzle wraps the driver's error as its cause), or the driver's own code. */
+/** The SQLSTATE, or the driver's own code. Drizzle wraps the driver's error as its cause. */
 export function sqlStateOf(error: unknown): string | undefined {
   return linksOf(error)
     .map(({ code }) => code)
     .find((code) => typeof code === 'string');
 }
 
-/** The statement's own data is at fault (class 22: bad text, out of range); trying it again cannot help. */
+/** Class 22, such as bad text or out of range: trying it again cannot help. */
 export function isDataError(error: unknown): boolean {
   return sqlStateOf(error)?.startsWith('22') ?? false;
 }
@@ -37,7 +37,7 @@ const PASSING_STATES = new Set([
 const PASSING_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|client has encountered|query read timeout|pool after calling end/i;
 
-/** The database cannot be used just now, through no fault of the statement. */
+/** Through no fault of the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined) return PASSING_STATES.has(state) || state.startsWith('08');

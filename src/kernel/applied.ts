@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
  */
 export type Applied =
   | { kind: 'applied'; id: string }
-  | { kind: 'stale' | 'parked' | 'ignored' | 'quarantined' | 'conflict'; reason: string };
+  | { kind: 'parked'; reason: string }
+  | { kind: 'stale' | 'ignored' | 'quarantined' | 'conflict'; reason: string };
 
 /** The reason to ignore what another installation on the same account made; counted on its own. */
 export const OTHER_INSTALLATION = 'other_installation';

@@ -12,15 +12,13 @@ import { ErrorFilter } from '../http/filters/error.filter.js';
 import { PinoLogger } from '../http/logging/pino.logger.js';
 import { OpsModule } from './ops.module.js';
 import { Metrics } from './metrics.js';
-import { type Readiness, ReadinessCheck, ReadinessRegistry, type ReadinessReport } from './readiness.js';
+import { type Readiness, type ReadinessCheck, ReadinessRegistry, type ReadinessReport } from './readiness.js';
 
-class Answering extends ReadinessCheck {
+class Answering implements ReadinessCheck {
   constructor(
     readonly name: string,
     readonly check: () => Promise<Readiness>,
-  ) {
-    super();
-  }
+  ) {}
 }
 
 const ok = new Answering('nats', () => Promise.resolve({ ok: true }));

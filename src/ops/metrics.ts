@@ -8,10 +8,7 @@ const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const GAUGE_LIMIT_MS = 2_000;
 
-/**
- * The service's numbers, in a registry of their own. Labels are words from short lists (a provider, an
- * outcome, a route's pattern): never an id, an address or anything else of a customer.
- */
+/** Labels are words from short lists (a provider, an outcome, a route's pattern): never an id or anything of a customer. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
@@ -71,11 +68,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /**
-   * A gauge that is read when somebody scrapes. While `read` fails, or takes longer than 2 s, it says NaN and
-   * `gauge_read_failures_total` counts; the other metrics are served all the same.
-   * @throws Error when the name is taken.
-   */
+  /** A gauge that is read at each scrape; NaN, and counted as a failure, where `read` fails or takes more than 2 s. */
   gaugeFrom(name: string, help: string, read: () => number | Promise<number>): void {
     const failures = this.gaugeFailures;
     new Gauge({
@@ -103,11 +96,7 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  private counter<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-  ): Counter<Label> {
+  private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]) {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
@@ -116,24 +105,17 @@ export class Metrics {
     help: string,
     labelNames: readonly Label[],
     buckets: number[],
-  ): Histogram<Label> {
+  ) {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 }
 
-const MILLISECONDS = 1_000;
-
-/** Times every answer of the HTTP server by its route's pattern; unknown paths share one label. */
+/** Times every answer by its route's pattern; unknown paths share one label. */
 export function timeRequests(server: FastifyInstance, metrics: Metrics): void {
   server.addHook('onResponse', (request, reply, done) => {
-    metrics.httpRequestSeconds.observe(
-      {
-        route: request.routeOptions.url ?? 'unmatched',
-        method: request.method,
-        status: String(reply.statusCode),
-      },
-      reply.elapsedTime / MILLISECONDS,
-    );
+    const { method, routeOptions } = request;
+    const labels = { route: routeOptions.url ?? 'unmatched', method, status: String(reply.statusCode) };
+    metrics.httpRequestSeconds.observe(labels, reply.elapsedTime / 1_000);
     done();
   });
 }

@@ -7,7 +7,6 @@ export interface OperatorAction {
   actor: string;
   /** Such as `messages.republish`. */
   action: string;
-  /** The id of what it was done to. */
   target?: string | undefined;
   /** What was asked for, and what came of it: no secrets, no personal data. */
   detail?: Record<string, unknown> | undefined;

@@ -1,8 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { migrationCount, missingIndexNames } from '../database/migrate.js';
+import { appliedMigrations, migrationCount, missingIndexNames } from '../database/migrate.js';
 import { type Readiness, ReadinessRegistry } from './readiness.js';
-import { countAppliedMigrations } from './schema.store.js';
 
 /** Without a database that answers, and whose schema is up to date, no work may be sent here. */
 @Injectable()
@@ -31,7 +30,8 @@ export class DatabaseChecks implements OnModuleInit {
 
   /** More migrations than this build brings is fine: a newer version runs beside this one. */
   private async migrations(): Promise<Readiness> {
-    const applied = await this.database.onAnyPool(countAppliedMigrations).catch(() => undefined);
+    const asked = this.database.onAnyPool(async (db) => (await appliedMigrations(db)).count);
+    const applied = await asked.catch(() => undefined);
     if (applied === undefined) return { ok: false, reason: 'the schema cannot be read' };
     if (applied < this.expected)
       return { ok: false, reason: `${applied} of ${this.expected} migrations are applied` };

@@ -12,27 +12,20 @@ const KEEP_REPORT_MS = 250;
 export type Readiness = { ok: true; note?: string } | { ok: false; reason: string; since?: Date | undefined };
 
 /** One thing that the service works with. Each room registers its own. */
-export abstract class ReadinessCheck {
+export interface ReadinessCheck {
   /** A short word for the answer: `database`, `nats`, `stream`. */
-  abstract readonly name: string;
+  readonly name: string;
   /** Without it no work may be sent here. Everything else is worked around until it is back. */
-  readonly vital: boolean = false;
+  readonly vital?: boolean;
   /** The reason is a plain sentence for an operator, without addresses or secrets. */
-  abstract check(): Promise<Readiness>;
-}
-
-/** Something that is away. */
-interface Degradation {
-  what: string;
-  /** ISO 8601: since when this process knows. */
-  since: string;
-  reason: string;
+  check(): Promise<Readiness>;
 }
 
 export interface ReadinessReport {
   /** `unavailable`: no work may be sent here. `degraded`: it may, and something is away. */
   status: 'ok' | 'degraded' | 'unavailable';
-  degraded: Degradation[];
+  /** `since` is ISO 8601. */
+  degraded: { what: string; since: string; reason: string }[];
   /** What an operator should know, and nothing is wrong with. */
   notes: string[];
 }
@@ -40,15 +33,16 @@ export interface ReadinessReport {
 /** What `/health/ready` asks, and whether this process is on its way out. */
 @Injectable()
 export class ReadinessRegistry implements OnModuleDestroy {
-  private readonly registered = new Map<string, ReadinessCheck>();
+  private readonly checks: ReadinessCheck[] = [];
   private readonly awaySince = new Map<string, Date>();
   private kept: { at: number; report: Promise<ReadinessReport> } | undefined;
   private leaving = false;
 
   /** @throws Error when a check of that name is there already. */
   register(check: ReadinessCheck): void {
-    if (this.registered.has(check.name)) throw new Error(`readiness check ${check.name} is registered twice`);
-    this.registered.set(check.name, check);
+    if (this.checks.some(({ name }) => name === check.name))
+      throw new Error(`readiness check ${check.name} is registered twice`);
+    this.checks.push(check);
   }
 
   /** How everything stands, at most a quarter of a second old; what a check does not answer in 2 s is away. */
@@ -62,7 +56,7 @@ export class ReadinessRegistry implements OnModuleDestroy {
     return this.leaving;
   }
 
-  /** From now on not ready, so that no new work is sent here while the work under way is finished. */
+  /** Not ready from now on: no new work is sent here while the work under way is finished. */
   beginShutdown(): void {
     this.leaving = true;
     this.kept = undefined;
@@ -73,9 +67,8 @@ export class ReadinessRegistry implements OnModuleDestroy {
   }
 
   private async ask(): Promise<ReadinessReport> {
-    const checks = [...this.registered.values()];
     const answers = await Promise.all(
-      checks.map(async (check) => ({ check, answer: await answerOf(check) })),
+      this.checks.map(async (check) => ({ check, answer: await answerOf(check) })),
     );
     const degraded = answers.flatMap(({ check, answer }) => this.degradationOf(check.name, answer));
     if (this.leaving) degraded.unshift(...this.degradationOf('process', LEAVING));
@@ -85,7 +78,7 @@ export class ReadinessRegistry implements OnModuleDestroy {
     return { status, degraded, notes };
   }
 
-  private degradationOf(what: string, answer: Readiness): Degradation[] {
+  private degradationOf(what: string, answer: Readiness): ReadinessReport['degraded'] {
     if (answer.ok) {
       this.awaySince.delete(what);
       return [];

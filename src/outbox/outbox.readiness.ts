@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats.connection.js';
 import { Metrics } from '../ops/metrics.js';
-import { type Readiness, ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
+import { type Readiness, type ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
 import { JetStreamPublisher } from './stream/jetstream.publisher.js';
 import { SENDS_IN_VAIN } from './orders/orders.decision.js';
 import { OrdersStore } from './orders/orders.store.js';
@@ -9,12 +9,10 @@ import type { OutboxState } from './outbox.tables.js';
 import { OutboxStore } from './outbox.store.js';
 import { StreamGuard } from './stream/stream.guard.js';
 
-class NatsCheck extends ReadinessCheck {
+class NatsCheck implements ReadinessCheck {
   readonly name = 'nats';
 
-  constructor(private readonly nats: NatsConnection) {
-    super();
-  }
+  constructor(private readonly nats: NatsConnection) {}
 
   async check(): Promise<Readiness> {
     if (this.nats.isConnected()) return { ok: true };
@@ -22,12 +20,10 @@ class NatsCheck extends ReadinessCheck {
   }
 }
 
-class StreamCheck extends ReadinessCheck {
+class StreamCheck implements ReadinessCheck {
   readonly name = 'stream';
 
-  constructor(private readonly publisher: JetStreamPublisher) {
-    super();
-  }
+  constructor(private readonly publisher: JetStreamPublisher) {}
 
   async check(): Promise<Readiness> {
     const { ready, reason } = this.publisher.status();
@@ -39,15 +35,13 @@ class StreamCheck extends ReadinessCheck {
 const ORDERS_PATIENCE_MS = 60_000;
 
 /** The orders service's own subject: nobody is subscribed, or a stream stands in its way. */
-class OrdersCheck extends ReadinessCheck {
+class OrdersCheck implements ReadinessCheck {
   readonly name = 'orders';
 
   constructor(
     private readonly guard: StreamGuard,
     private readonly store: OutboxStore,
-  ) {
-    super();
-  }
+  ) {}
 
   async check(): Promise<Readiness> {
     const captured = this.guard.capturedBy();
@@ -62,12 +56,10 @@ class OrdersCheck extends ReadinessCheck {
 }
 
 /** A wrong setting, of which the messages that nobody confirms are the sign. */
-class LookupCheck extends ReadinessCheck {
+class LookupCheck implements ReadinessCheck {
   readonly name = 'orders_lookup';
 
-  constructor(private readonly orders: OrdersStore) {
-    super();
-  }
+  constructor(private readonly orders: OrdersStore) {}
 
   async check(): Promise<Readiness> {
     return (await this.orders.isLookupMissed()) ? { ok: true, note: LOOKUP_MISSED } : { ok: true };

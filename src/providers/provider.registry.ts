@@ -47,15 +47,13 @@ export class ProviderHealth {
 }
 
 /** While it does not answer, its webhooks are taken all the same. */
-export class ProviderCheck extends ReadinessCheck {
+export class ProviderCheck implements ReadinessCheck {
   constructor(
     readonly name: string,
     private readonly health: ProviderHealth,
     /** A stand-in where an operator would not expect one. */
     private readonly isPlayed = false,
-  ) {
-    super();
-  }
+  ) {}
 
   async check(): Promise<Readiness> {
     const since = this.health.awaySince(this.name);
