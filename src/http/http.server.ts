@@ -3,10 +3,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ServiceSettings } from '../config/settings.js';
+import { AccessSettings, type ServiceSettings } from '../config/settings.js';
 import { ServiceError } from '../kernel/errors.js';
 import { Patience, withPatience } from '../kernel/patience.js';
-import { PublicRateLimit } from './access/public.rate-limit.js';
+import { limitPublicRequests } from './access/public.rate-limit.js';
 import { acceptKnownBodies, MAX_BODY_BYTES } from './body/body.parsers.js';
 import { sendError, toServiceError } from './filters/error.filter.js';
 import { inRequest, PinoLogger } from './logging/pino.logger.js';
@@ -14,9 +14,9 @@ import { addSecurityHeaders } from './security.headers.js';
 
 /** Longer than the usual proxies (60 s) keep theirs, so that it is never us who close a connection in use. */
 export const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/** A connection on which nothing at all moves: above the slowest answer (a provider's call), and above the keep-alive time. */
+/** For a silent connection: above the slowest answer (a provider's call), and above the keep-alive time. */
 export const CONNECTION_TIMEOUT_MS = 75_000;
-/** Open sockets of one process; beyond it new ones are closed at once. */
+/** Beyond it new sockets are closed at once. */
 export const MAX_CONNECTIONS = 10_000;
 
 /** Pass to `NestFactory.create(AppModule, adapter, { bodyParser: false })`, then call {@link configureHttp}. */
@@ -26,7 +26,7 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
       maxHeaderSize: 16_384,
       // A client that sends its headers (10 s) or its body (15 s) too slowly is cut off.
       headersTimeout: 10_000,
-      // How often Node looks for slow clients; its own default of 30 s would let them stay too long.
+      // How often Node looks for slow clients; its default is 30 s.
       connectionsCheckingInterval: 1000,
     },
     requestTimeout: 15_000,
@@ -34,7 +34,7 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
-    // Of one name in a path, as it is written there: 250 characters, each of them escaped.
+    // 250 characters, each of them escaped.
     routerOptions: { maxParamLength: 3_000 },
     genReqId: requestIdOf,
     clientErrorHandler: answerClientError,
@@ -44,10 +44,7 @@ export function createFastifyAdapter(settings: ServiceSettings): FastifyAdapter 
   });
 }
 
-/**
- * Hooks, parsers and headers of every request. Call before `app.init()` or `app.listen()`.
- * @param isStopping whether the process was asked to end.
- */
+/** Hooks, parsers and headers of every request. Call before `app.init()`. */
 export async function configureHttp(
   app: NestFastifyApplication,
   settings: ServiceSettings,
@@ -69,13 +66,12 @@ export async function configureHttp(
     });
   }
   acceptKnownBodies(fastify);
-  await app.get(PublicRateLimit).attach(fastify);
+  await limitPublicRequests(fastify, settings.rateLimit, app.get(AccessSettings).apiKeys);
 }
 
 /**
- * Listens, once everything else is up. Not by `app.listen`, which logs a port in use before whoever called it can.
- * @returns the address, such as `http://127.0.0.1:3003`
- * @throws Error that says what to do
+ * Not by `app.listen`, which logs a port in use before its caller can.
+ * @returns the address, such as `http://127.0.0.1:3003`. @throws Error that says what to do
  */
 export async function listen(
   app: NestFastifyApplication,
@@ -97,7 +93,7 @@ export async function listen(
   return `http://${name.includes(':') ? `[${name}]` : name}:${bound}`;
 }
 
-/** Every answer carries its request's id, and every line logged on the way too. A request has one deadline. */
+/** The request's id on its answer and on every line logged meanwhile, and one deadline for the database. */
 function nameRequests(fastify: FastifyInstance): void {
   const patience = new WeakMap<FastifyRequest, Patience>();
   const goOn = (request: FastifyRequest, done: () => void): void =>
@@ -115,7 +111,7 @@ function nameRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** Asked every few seconds by machines; their answers are in the metrics. */
+/** Asked every few seconds by machines. */
 const SILENT = ['/health', '/metrics'];
 
 /** One line for each answer. The route's pattern is written, never the URL: a query may hold personal data. */
@@ -144,11 +140,7 @@ function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && WELL_FORMED.test(given) ? given : randomUUID();
 }
 
-/**
- * While the server closes, every answer ends its connection. Connections that are idle then are closed by
- * Fastify; one whose answer is still being made would otherwise be kept alive, and keep the process with it.
- * @param isStopping true: it closes soon, so clients may as well go elsewhere now.
- */
+/** While the server closes, or will soon, every answer ends its connection: kept alive, it would keep the process. */
 function endConnectionsOnClose(fastify: FastifyInstance, isStopping: () => boolean): void {
   let closing = false;
   fastify.addHook('preClose', (done) => {
@@ -161,14 +153,14 @@ function endConnectionsOnClose(fastify: FastifyInstance, isStopping: () => boole
   });
 }
 
-/** Node's codes for what ends a connection before a request exists, and the status each one gets; 400 otherwise. */
+/** By Node's code for what ends a connection before a request exists; 400 otherwise. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/** Answers bytes that are no HTTP request (Node's parser refused them) in the uniform body, and hangs up. */
+/** Answers what Node's parser refused with the uniform body, and hangs up. */
 function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (!socket.writable) {

@@ -14,7 +14,7 @@ const DOCS_POLICY = contentSecurityPolicy({
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Serves the API's description at `/docs` and `/docs-json`. Call before `app.init()` or `app.listen()`. */
+/** Serves `/docs` and `/docs-json`. Call before `app.init()`. */
 export function describeApi(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -42,8 +42,8 @@ function buildDocument(app: NestFastifyApplication): OpenAPIObject {
 
 /** Every operation may answer with the one error body. */
 function withErrors(document: OpenAPIObject): OpenAPIObject {
-  document.components = { ...document.components };
-  document.components.schemas = { ...document.components.schemas, Error: ERROR_SCHEMA };
+  const { components } = document;
+  document.components = { ...components, schemas: { ...components?.schemas, Error: ERROR_SCHEMA } };
   const answer = {
     description: 'Any failure. The codes are explained in docs/errors.md.',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -82,7 +82,6 @@ const ERROR_SCHEMA = {
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const content: unknown = JSON.parse(text);
-  if (typeof content !== 'object' || content === null || !('version' in content)) return '0.0.0';
-  return String(content.version);
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
 }

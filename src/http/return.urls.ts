@@ -30,13 +30,13 @@ export class ReturnUrls {
   }
 
   successFor(provider: string, paymentId: string): string {
-    return (
-      this.settings.success[provider] ?? this.settings.success['*'] ?? this.ownPage('success', paymentId)
-    );
+    const { success } = this.settings;
+    return success[provider] ?? success['*'] ?? this.ownPage('success', paymentId);
   }
 
   cancelFor(provider: string, paymentId: string): string {
-    return this.settings.cancel[provider] ?? this.settings.cancel['*'] ?? this.ownPage('cancel', paymentId);
+    const { cancel } = this.settings;
+    return cancel[provider] ?? cancel['*'] ?? this.ownPage('cancel', paymentId);
   }
 
   /** Our page that shows an embedded checkout, and later the voucher. */

@@ -9,7 +9,7 @@ const STRICT_POLICY: Readonly<Record<string, string>> = {
   'frame-ancestors': "'none'",
 };
 
-/** The strict policy with some directives replaced or added, as a header's value. */
+/** The header's value, with some directives replaced or added. */
 export function contentSecurityPolicy(changes: Readonly<Record<string, string>> = {}): string {
   return Object.entries({ ...STRICT_POLICY, ...changes })
     .map(([directive, sources]) => `${directive} ${sources}`)

@@ -21,17 +21,14 @@ interface AccessRule {
 
 const ACCESS_RULE = 'http:access-rule';
 
-/** What holds where nothing is said: a forgotten decorator must not open a route. */
+/** A forgotten decorator must not open a route. */
 const CLOSED: AccessRule = { public: false, roles: ['service', 'operator'] };
 
 /** Only keys with one of these roles. */
 export const AllowRoles = (...roles: readonly Role[]): CustomDecorator =>
   SetMetadata(ACCESS_RULE, { public: false, roles } satisfies AccessRule);
 
-/**
- * Anybody may call, at most RATE_LIMIT times a minute from one address (webhooks and health: without limit).
- * A key that is shown all the same must be a known one.
- */
+/** Anybody may call, within RATE_LIMIT (webhooks and health: without). A key that is shown must be a known one. */
 export const Public = (): CustomDecorator =>
   SetMetadata(ACCESS_RULE, { public: true, roles: [] } satisfies AccessRule);
 
@@ -66,45 +63,27 @@ export class AccessGuard implements CanActivate {
 
 /** @throws ServiceError unauthorized without a key, forbidden with one of another role. */
 function admit(caller: Caller, rule: AccessRule, method: string): void {
-  if (rule.public) return refuseViewersWork(caller, method);
+  // A viewer's key reads, also where anybody may act.
+  const isViewer = caller.roles.length === 1 && caller.roles[0] === 'viewer';
+  if (rule.public && isViewer && method !== 'GET' && method !== 'HEAD')
+    throw new ServiceError('forbidden', 'a key with the role viewer only reads');
+  if (rule.public) return;
   if (caller.public) throw new ServiceError('unauthorized', 'an API key is required');
   if (!rule.roles.some((role) => caller.roles.includes(role))) {
     throw new ServiceError('forbidden', `this needs a key with the role ${rule.roles.join(' or ')}`);
   }
 }
 
-/** A viewer's key reads: where anybody may act, it is still no key to act with. @throws ServiceError forbidden */
-function refuseViewersWork({ roles }: Caller, method: string): void {
-  const onlyReads = roles.length === 1 && roles[0] === 'viewer';
-  if (onlyReads && method !== 'GET' && method !== 'HEAD')
-    throw new ServiceError('forbidden', 'a key with the role viewer only reads');
-}
-
 /** Where keys are put by mistake; a URL ends up in logs and histories. */
 const URL_PARAMETERS = ['key', 'api_key', 'apikey', 'access_token'];
 
-/**
- * The key behind `Authorization: Bearer …`; undefined when the header is absent or of another scheme. A
- * malformed Bearer header gives an empty key, which is a wrong one.
- */
-function bearerOf(authorization: string | undefined): string | undefined {
-  if (authorization === undefined || !/^Bearer\b/i.test(authorization)) return undefined;
-  return /^Bearer {1,8}(\S{1,512})$/i.exec(authorization)?.[1] ?? '';
-}
-
-/** Whose key a request shows. */
-export function keyOf(
-  keys: readonly ApiKey[],
-  authorization: string | undefined,
-): ApiKey | 'none' | 'unknown' {
-  const presented = bearerOf(authorization);
-  return presented === undefined ? 'none' : (findKey(keys, presented) ?? 'unknown');
-}
-
-/** `keys` entry whose hash is that of `presented`. Every entry is compared, each in constant time. */
-function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
+/** Whose key `Authorization: Bearer …` shows; `none` for an absent header or another scheme. */
+export function keyOf(keys: readonly ApiKey[], authorization = ''): ApiKey | 'none' | 'unknown' {
+  if (!/^Bearer\b/i.test(authorization)) return 'none';
+  const [, presented = ''] = /^Bearer {1,8}(\S{1,512})$/i.exec(authorization) ?? [];
   const hash = createHash('sha256').update(presented).digest();
-  return keys.filter((key) => timingSafeEqual(key.hash, hash)).at(-1);
+  // All of them are compared, each in constant time.
+  return keys.filter((key) => timingSafeEqual(key.hash, hash)).at(-1) ?? 'unknown';
 }
 
 /** @throws ServiceError unauthorized when a key (or what looks like one) is in the URL. */

@@ -6,7 +6,7 @@ export type Role = ApiKey['role'];
 
 /** Who asks. */
 export interface Caller {
-  /** The key's name in API_KEYS, or `open`, `public`, `nats`. */
+  /** The key's in API_KEYS, or `open`, `public`, `nats`. */
   readonly name: string;
   /** Owns what it makes: the key's group in API_KEYS, or the name. */
   readonly group: string;
@@ -25,12 +25,12 @@ export const OPEN_CALLER: Caller = {
 
 export const PUBLIC_CALLER: Caller = { name: 'public', group: 'public', roles: [], public: true };
 
-/** Whoever reaches us over NATS: the broker's permissions have decided already. */
+/** The broker's permissions have decided already. */
 export const NATS_CALLER: Caller = {
+  ...OPEN_CALLER,
   name: 'nats',
   group: 'nats',
   roles: ['service', 'operator'],
-  public: false,
 };
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -63,7 +63,7 @@ interface OwnedRow {
 /** What browsers made with an order's id alone, and what was made while no key was configured, is nobody's. */
 const NOBODY: readonly string[] = [PUBLIC_CALLER.group, OPEN_CALLER.group];
 
-/** The group that a row belongs to; undefined: nobody's. */
+/** A row's group; undefined: nobody's. */
 export function ownerOf({ caller, adopted = false }: OwnedRow): string | undefined {
   return adopted || NOBODY.includes(caller) ? undefined : caller;
 }
@@ -73,7 +73,7 @@ export function actsOnEverything(caller: Caller): boolean {
   return caller.roles.includes('operator');
 }
 
-/** Whose rows a caller sees, by the group in the row; undefined: everybody's. A service sees its group's and nobody's. */
+/** The groups whose rows a caller sees; undefined: all. A service sees its own and nobody's. */
 export function visibleTo(caller: Caller): string[] | undefined {
   return actsOnEverything(caller) ? undefined : [caller.group, ...NOBODY];
 }

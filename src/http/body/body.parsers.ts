@@ -4,7 +4,7 @@ import { parse as parseQuery } from 'qs';
 import { scan } from 'secure-json-parse';
 import { ServiceError } from '../../kernel/errors.js';
 
-/** The largest body taken, in bytes; the provider's webhooks and our own callers stay far below. */
+/** Webhooks and our own callers stay far below. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** Deeper JSON is refused: the validators walk it by recursion. */
 const MAX_DEPTH = 32;
@@ -14,13 +14,13 @@ const MAX_FIELDS = 200;
 export const MAX_FORM_FIELDS = 5_000;
 const MAX_FORM_LIST = 1_000;
 
-/** The fields of a form, by their own names, that are no text: a form has nothing else. */
+/** A form's fields that are no text. */
 interface FormTypes {
   numbers: readonly string[];
   booleans: readonly string[];
 }
 
-/** How a route wants its body: parsed JSON (the default), the exact bytes, or JSON and an HTML form's alike. */
+/** Parsed JSON (the default), the exact bytes, or JSON and an HTML form alike. */
 type BodyKind = 'json' | 'raw' | FormTypes;
 
 /** The handler's `@Body()` is a Buffer of the bytes as received; an absent body is an empty Buffer or undefined. */
@@ -104,10 +104,7 @@ function readable<T>(complaint: string, read: () => T): T {
   }
 }
 
-/**
- * Deletes, in place, the keys through which a copy of the value could reach a prototype.
- * @throws ServiceError invalid_request when the value is nested too deeply, or an object has too many fields.
- */
+/** Deletes, in place, the keys that reach a prototype. @throws ServiceError invalid_request for too deep or too many. */
 export function withoutPrototypeKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const waiting: { node: object; depth: number }[] = [{ node: value, depth: 1 }];
@@ -135,9 +132,8 @@ const BOOLEANS = new Map([
 ]);
 
 /**
- * The body of an HTML form as JSON would give it: `items[0][name]=Desk&items[0][price]=19.99`. A field that was
- * left empty is absent. A text where a number belongs stays a text, for the validation to name.
- * @throws ServiceError invalid_request
+ * An HTML form as JSON would give it: `items[0][name]=Desk&items[0][price]=19.99`. An empty field is absent; a text where
+ * a number belongs stays one, for the validation to name. @throws ServiceError invalid_request
  */
 function parseForm(bytes: Buffer, types: FormTypes): unknown {
   return readable('the form has too many fields, or nests them too deep', () => {

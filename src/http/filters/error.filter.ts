@@ -25,10 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * Where pages are served: the one that a person gets in place of an error's JSON, its status and headers set;
-     * undefined for an error, or a reader, that gets the JSON.
-     */
+    /** The page in place of an error's JSON, status and headers set; undefined where the JSON is right. */
     errorForPeople?: (error: ServiceError, reply: FastifyReply) => string | undefined;
   }
 }
@@ -65,10 +62,7 @@ export function sendError(error: ServiceError, requestId: string, reply: Fastify
 const DEFAULT_RETRY_SECONDS = 5;
 const RATE_WINDOW_SECONDS = 60;
 
-/**
- * The body that leaves the process. Messages of providers may quote what they were sent, so every text
- * passes the scrubber.
- */
+/** Scrubbed: messages of providers may quote what they were sent. */
 function bodyOf(error: ServiceError, requestId?: string): ErrorBody {
   const body = error.toBody(requestId);
   const { details } = body;
@@ -86,10 +80,7 @@ export function retryAfterSeconds(error: ServiceError): number | undefined {
   return error.code === 'rate_limited' ? RATE_WINDOW_SECONDS : DEFAULT_RETRY_SECONDS;
 }
 
-/**
- * Writes down what the operator has to know: a bug with its stack, an outage in one line. A refusal is the
- * caller's affair and shows in the access log.
- */
+/** Logs a bug with its stack, an outage in one line. A refusal shows in the access log. */
 export function reportError(error: ServiceError, thrown: unknown, logger: PinoLogger): void {
   if (error.status < 500) return;
   const { cause } = error;
@@ -99,7 +90,7 @@ export function reportError(error: ServiceError, thrown: unknown, logger: PinoLo
   else logger.warn(`${error.code}: ${error.message}`, reason, 'ErrorFilter');
 }
 
-/** What this service says for a refusal of the framework's own. Its text may quote the request, so it stays inside. */
+/** For the framework's own refusals, whose texts may quote the request. */
 const UNREADABLE = { code: 'invalid_request', message: 'the request cannot be read' } as const;
 const UNEXPECTED = { code: 'internal', message: 'something went wrong on our side' } as const;
 const BY_STATUS: Readonly<Record<number, { code: ErrorCode; message: string }>> = {
@@ -114,7 +105,7 @@ const BY_STATUS: Readonly<Record<number, { code: ErrorCode; message: string }>> 
   503: { code: 'overloaded', message: 'the service cannot answer just now' },
 };
 
-/** Anything that was thrown, as the error that may leave the process. Unexpected things become `internal`. */
+/** The error that may leave the process; `internal` for what nobody expected. */
 export function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
   if (hasOwnMapping(thrown)) return thrown.toServiceError();
@@ -126,7 +117,7 @@ export function toServiceError(thrown: unknown): ServiceError {
   return new ServiceError(code, message, [], { cause: thrown });
 }
 
-/** The status that Nest's exceptions and Fastify's own errors carry; no other error is trusted to name one. */
+/** Of Nest's exceptions and Fastify's own errors; no other error is trusted to name one. */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (!(thrown instanceof Error) || !('code' in thrown) || !('statusCode' in thrown)) return undefined;
@@ -134,7 +125,7 @@ function statusOf(thrown: unknown): number | undefined {
   return isFastifys && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
 }
 
-/** The errors of the providers' room, which this room does not import: they know their own mapping. */
+/** Errors of the providers' room, which this one does not import. */
 function hasOwnMapping(thrown: unknown): thrown is { toServiceError(): ServiceError } {
   return thrown instanceof Error && 'toServiceError' in thrown && typeof thrown.toServiceError === 'function';
 }

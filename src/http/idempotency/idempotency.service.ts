@@ -3,21 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database } from '../../database/database.js';
-import {
-  ERROR_CODES,
-  type ErrorCode,
-  type ErrorDetails,
-  invalidField,
-  ServiceError,
-} from '../../kernel/errors.js';
+import { ERROR_CODES, type ErrorBody, invalidField, ServiceError } from '../../kernel/errors.js';
 import { toServiceError } from '../filters/error.filter.js';
-import {
-  type Claim,
-  IdempotencyStore,
-  type KeyRef,
-  type KeyState,
-  type StoredAnswer,
-} from './idempotency.store.js';
+import { type Claim, IdempotencyStore, type KeyRef, type StoredAnswer } from './idempotency.store.js';
 
 export interface IdempotentRequest {
   /** {@link Caller.group}: two groups never share a key. */
@@ -30,22 +18,18 @@ export interface IdempotentRequest {
   request: unknown;
 }
 
-/** What the work makes, so that a repeat after a crash continues with it in place of making another. */
+/** What the work makes: a repeat after a crash continues with it. */
 export interface RememberedResource {
-  /** Set when an earlier attempt under this key got so far. */
+  /** Set when an earlier attempt got so far. */
   readonly id?: string;
   /** Call before anything leaves the process. @throws ServiceError operation_in_doubt when another took over. */
   remember(id: string): Promise<void>;
 }
 
-interface IdempotencyTiming {
-  /** How long a crashed process keeps its key. Renewed three times within. */
-  leaseMs: number;
-  /** How long a repeat waits for the first to end. */
-  waitMs: number;
-}
+/** How long a crashed process keeps its key (renewed three times within), and how long a repeat waits for the first. */
+const DEFAULT_TIMING = { leaseMs: 10_000, waitMs: 15_000 };
 
-const DEFAULT_TIMING: IdempotencyTiming = { leaseMs: 10_000, waitMs: 15_000 };
+type Work<T> = (resource: RememberedResource) => Promise<T>;
 
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 250;
@@ -53,24 +37,21 @@ const LONGEST_POLL_MS = 250;
 /** Runs work once for each (caller, key), on whatever process the repeats arrive. */
 @Injectable()
 export class IdempotencyService {
-  /** The work of this process: whoever repeats it waits here, and does not ask the database meanwhile. */
+  /** This process's own: a repeat waits here, and does not ask the database meanwhile. */
   private readonly working = new Map<string, Promise<void>>();
 
   constructor(
     private readonly database: Database,
     private readonly store: IdempotencyStore,
-    @Optional() private readonly timing: IdempotencyTiming = DEFAULT_TIMING,
+    @Optional() private readonly timing = DEFAULT_TIMING,
   ) {}
 
   /**
-   * The answer of `work`, or the one that was stored for the key. Answers below 500 and lasting refusals
-   * are stored; after anything else the key is free, and a repeat runs the work again.
+   * The answer of `work`, or the one stored for the key: answers below 500 and lasting refusals are. After anything else
+   * a repeat runs the work again.
    * @throws ServiceError idempotency_key_reused, operation_in_doubt, invalid_request, and whatever work throws.
    */
-  async run(
-    asked: IdempotentRequest,
-    work: (resource: RememberedResource) => Promise<StoredAnswer>,
-  ): Promise<StoredAnswer> {
+  async run(asked: IdempotentRequest, work: Work<StoredAnswer>): Promise<StoredAnswer> {
     if (asked.key === undefined) return work({ remember: () => Promise.resolve() });
     checkIdempotencyKey(asked.key);
     const hash = hashRequest(asked.operation, asked.request);
@@ -82,19 +63,13 @@ export class IdempotencyService {
   }
 
   /** As {@link run}, for work that makes something: answers 201 with it. Resolves to the answer's body. */
-  async make(
-    asked: IdempotentRequest,
-    work: (resource: RememberedResource) => Promise<unknown>,
-  ): Promise<unknown> {
+  async make(asked: IdempotentRequest, work: Work<unknown>): Promise<unknown> {
     const { body } = await this.run(asked, async (resource) => ({ status: 201, body: await work(resource) }));
     return body;
   }
 
   /** Claims the key or waits until somebody else has the answer. */
-  private async settle(
-    ref: KeyRef,
-    hash: string,
-  ): Promise<Extract<KeyState, { kind: 'claimed' | 'answered' }>> {
+  private async settle(ref: KeyRef, hash: string) {
     const giveUpAt = performance.now() + this.timing.waitMs;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
       await this.endOfWork(ref, giveUpAt - performance.now());
@@ -117,10 +92,7 @@ export class IdempotencyService {
     waiting.abort();
   }
 
-  private async workAs(
-    claim: Claim,
-    work: (resource: RememberedResource) => Promise<StoredAnswer>,
-  ): Promise<StoredAnswer> {
+  private async workAs(claim: Claim, work: Work<StoredAnswer>): Promise<StoredAnswer> {
     const stopRenewing = this.keepLease(claim);
     let ended: () => void = () => undefined;
     this.working.set(nameOf(claim), new Promise((resolve) => (ended = resolve)));
@@ -140,8 +112,11 @@ export class IdempotencyService {
   }
 
   private async keepOrRelease(claim: Claim, error: ServiceError): Promise<void> {
+    const { status, retryable } = error;
     try {
-      if (isLasting(error)) await this.store.finish(this.database.db, claim, toStoredError(error));
+      // A refusal that a repeat would meet again. Outages and doubts pass.
+      if (status < 500 && !retryable)
+        await this.store.finish(this.database.db, claim, { status, body: error.toBody() });
       else await this.store.release(this.database.db, claim);
     } catch {
       // The database is away: the lease runs out by itself. The caller has to see the first error.
@@ -155,7 +130,7 @@ export class IdempotencyService {
     return claim.resourceId === undefined ? { remember } : { id: claim.resourceId, remember };
   }
 
-  /** A failed renewal is no fault of its own: what follows is fenced by the claim's attempt. */
+  /** A failed renewal is no fault: the claim's attempt fences what follows. */
   private keepLease(claim: Claim): () => void {
     const renew = (): void => {
       this.store.renew(this.database.db, claim, this.timing.leaseMs).catch(() => undefined);
@@ -167,10 +142,8 @@ export class IdempotencyService {
 }
 
 function inDoubt(): ServiceError {
-  return new ServiceError(
-    'operation_in_doubt',
-    'the first request with this Idempotency-Key is still under way',
-  );
+  const message = 'the first request with this Idempotency-Key is still under way';
+  return new ServiceError('operation_in_doubt', message);
 }
 
 /** As a repeat will read it: a first answer and a stored one must not differ. */
@@ -208,7 +181,7 @@ export function hashRequest(operation: string, request: unknown): string {
     .digest('hex');
 }
 
-/** JSON with every object's keys sorted; bigints as text. The request was parsed, so its depth is bounded. */
+/** JSON with sorted keys; bigints as text. The request was parsed, so its depth is bounded. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === 'bigint') return item.toString();
@@ -217,28 +190,18 @@ function canonicalJson(value: unknown): string {
   });
 }
 
-/** A refusal that a repeat would meet again; outages and doubts pass, so they are not kept. */
-function isLasting(error: ServiceError): boolean {
-  return error.status < 500 && !error.retryable;
-}
-
-function toStoredError(error: ServiceError): StoredAnswer {
-  return { status: error.status, body: error.toBody() };
-}
-
-/** The error that a stored answer stands for; undefined when it is a success. */
+/** Undefined for a success. */
 function fromStoredError({ status, body }: StoredAnswer): ServiceError | undefined {
   if (status < 400 || !isErrorBody(body)) return undefined;
   return new ServiceError(body.code, body.message, body.details);
 }
 
-function isErrorBody(body: unknown): body is { code: ErrorCode; message: string; details: ErrorDetails } {
+function isErrorBody(body: unknown): body is ErrorBody {
   if (typeof body !== 'object' || body === null) return false;
   if (!('code' in body) || !('message' in body) || !('details' in body)) return false;
-  const known = typeof body.code === 'string' && Object.hasOwn(ERROR_CODES, body.code);
-  return (
-    known && typeof body.message === 'string' && typeof body.details === 'object' && body.details !== null
-  );
+  const { code, message, details } = body;
+  const isKnown = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+  return isKnown && typeof message === 'string' && typeof details === 'object' && details !== null;
 }
 
 function nameOf({ caller, key }: KeyRef): string {

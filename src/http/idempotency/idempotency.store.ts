@@ -3,7 +3,6 @@ import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { databaseNow, databaseNowPlus, type Queryable } from '../../database/database.js';
 import { idempotencyKeys } from './idempotency.tables.js';
 
-/** Which row. */
 export interface KeyRef {
   caller: string;
   key: string;
@@ -49,7 +48,7 @@ export class IdempotencyStore {
     return this.update(db, claim, { leaseUntil: databaseNowPlus(leaseMs) });
   }
 
-  /** Names what the work made, for whoever has to continue it. @returns false when fenced. */
+  /** Names what the work made, for whoever continues it. @returns false when fenced. */
   remember(db: Queryable, claim: Claim, resourceId: string): Promise<boolean> {
     return this.update(db, claim, { resourceId });
   }
@@ -64,7 +63,7 @@ export class IdempotencyStore {
     await this.update(db, claim, { leaseUntil: null });
   }
 
-  /** Forgets keys first used longer ago than this (milliseconds). @returns how many. */
+  /** @returns how many keys, first used longer ago than this, it deleted. */
   async deleteOlderThan(db: Queryable, ageMs: number): Promise<number> {
     const rows = await db
       .delete(t)

@@ -7,10 +7,7 @@ import { scrubText, toLogValue } from './scrub.js';
 /** Contexts in which Nest tells at every start what the code says already. */
 const FRAMEWORK_NOISE = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
-/**
- * Nest's logger, written as one JSON line each to stdout. Everything passes the scrubber, and lines that
- * belong to a request carry its id. Hand it to Nest with `app.useLogger(app.get(PinoLogger))`.
- */
+/** Nest's logger: scrubbed lines of JSON on stdout, with the id of their request. Set it with `app.useLogger`. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
 
@@ -30,7 +27,7 @@ export class PinoLogger implements LoggerService {
     this.write('fatal', message, rest);
   }
 
-  /** Nest's own shape: `error(message, stack?, context?)`; an Error may stand anywhere. */
+  /** Nest calls `error(message, stack?, context?)`; an Error may stand anywhere. */
   error(message: unknown, ...rest: unknown[]): void {
     this.write('error', message, rest);
   }
@@ -51,7 +48,7 @@ export class PinoLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  /** One line with fields of its own, as the access log writes it. */
+  /** One line with fields, such as the access log's. */
   info(fields: Record<string, unknown>, message: string): void {
     if (this.pino.isLevelEnabled('info')) this.pino.info(this.record(fields), scrubText(message));
   }
@@ -71,9 +68,8 @@ export class PinoLogger implements LoggerService {
   }
 
   private record(fields: Record<string, unknown>): Record<string, unknown> {
-    const present = Object.entries({ requestId: currentRequestId(), ...fields }).filter(
-      ([, value]) => value !== undefined,
-    );
+    const all = Object.entries({ requestId: requestIds.getStore(), ...fields });
+    const present = all.filter(([, value]) => value !== undefined);
     return Object.fromEntries(present.map(([key, value]) => [key, toLogValue(value)]));
   }
 }
@@ -90,18 +86,9 @@ function isStack(part: unknown): boolean {
   return typeof part === 'string' && part.includes('\n    at ');
 }
 
-interface RequestContext {
-  requestId: string;
-}
+const requestIds = new AsyncLocalStorage<string>();
 
-const storage = new AsyncLocalStorage<RequestContext>();
-
-/** Runs `work` (and everything that it starts) as part of the request with this id. */
+/** Runs `work`, and all that it starts, as part of the request with this id. */
 export function inRequest<T>(requestId: string, work: () => T): T {
-  return storage.run({ requestId }, work);
-}
-
-/** The id of the request that is being answered, undefined outside of one. */
-function currentRequestId(): string | undefined {
-  return storage.getStore()?.requestId;
+  return requestIds.run(requestId, work);
 }

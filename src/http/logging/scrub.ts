@@ -7,16 +7,10 @@ const MAX_LENGTH = 8192;
 /** Scrubbed beyond the cut, so that a secret lying across it is still seen whole. */
 const OVERLAP = 512;
 
-/**
- * Digits with single separators, long enough for a card number. A UUID is matched first and left alone:
- * some are all digits, and a log without ids is of no use.
- */
+/** Digits with single separators, long enough for a card. A UUID is matched first, and left alone: some are all digits. */
 const UUID_OR_DIGITS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d(?:[ .-]?\d){12,}/gi;
 
-/**
- * What must never be written down. Each expression is linear: every repetition is bounded or followed by
- * a character that it cannot take itself.
- */
+/** Each expression is linear: every repetition is bounded, or followed by a character that it cannot take itself. */
 const SECRETS: readonly RegExp[] = [
   /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g,
   /(?:sk|rk)_(?:org_)?(?:live|test)_[A-Za-z0-9_]+/g,
@@ -29,7 +23,7 @@ const SECRETS: readonly RegExp[] = [
   /Basic\s{1,8}[A-Za-z0-9+/=]{12,}/gi,
 ];
 
-/** A user's name and password in a URL: the slashes and the at sign stay. */
+/** A user and password in a URL. */
 const URL_USERINFO = /\/\/[^\s/?#"'<>]{1,256}@/g;
 
 const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
@@ -48,28 +42,21 @@ export function scrubText(text: string): string {
 const SHORTEST = 13;
 const LONGEST = 19;
 
-/**
- * Whether 13 to 19 neighbouring digits of `text` look like a card number: first digit 2 to 6, right by Luhn.
- * Separators are skipped. Letters mean that the text is an identifier, which is none.
- */
+/** Whether some neighbouring digits, separators skipped, are a card number. Letters make an identifier of the text. */
 function hidesCardNumber(text: string): boolean {
   if (/[a-z]/i.test(text) || isUuid(text)) return false;
   const digits = text.replace(/\D/g, '');
   for (let start = 0; start + SHORTEST <= digits.length; start += 1) {
-    if (!/[2-6]/.test(digits.charAt(start))) continue;
-    for (let length = SHORTEST; length <= LONGEST && start + length <= digits.length; length += 1) {
-      if (passesLuhn(digits.slice(start, start + length))) return true;
+    for (let end = start + SHORTEST; end <= Math.min(start + LONGEST, digits.length); end += 1) {
+      if (isCardNumber(digits.slice(start, end))) return true;
     }
   }
   return false;
 }
 
-/** Whether these digits, and no others, are a card's number: 13 to 19, first digit 2 to 6, right by Luhn. */
+/** Whether these digits are a card's number: 13 to 19, first digit 2 to 6, right by Luhn. */
 export function isCardNumber(digits: string): boolean {
-  return digits.length >= SHORTEST && digits.length <= LONGEST && /^[2-6]/.test(digits) && passesLuhn(digits);
-}
-
-function passesLuhn(digits: string): boolean {
+  if (digits.length < SHORTEST || digits.length > LONGEST || !/^[2-6]/.test(digits)) return false;
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {
     const digit = Number(digits.charAt(digits.length - 1 - index));
@@ -79,7 +66,7 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Keys whose value is never written down, whatever it is; compared without case, dashes and underscores. */
+/** Their values are never logged; compared without case, dashes and underscores. */
 const SECRET_KEYS = new Set([
   'authorization',
   'proxyauthorization',
@@ -115,13 +102,17 @@ export function toLogValue(value: unknown, depth = 0): unknown {
 function toLogObject(value: object, depth: number): Record<string, unknown> {
   const entries = Object.entries(value)
     .slice(0, MAX_ENTRIES)
-    .map(([key, item]) => [scrubText(key), isSecretKey(key) ? REDACTED : toLogValue(item, depth + 1)]);
+    .map(([key, item]) => {
+      const isSecret = SECRET_KEYS.has(key.toLowerCase().replace(/[-_]/g, ''));
+      return [scrubText(key), isSecret ? REDACTED : toLogValue(item, depth + 1)];
+    });
   return Object.fromEntries(entries);
 }
 
-/** Type, message, stack, code, causes and, of an AggregateError, its errors; nothing else that a library hangs on its errors (parameters, requests). */
+/** Nothing else that a library hangs on its errors (parameters, requests). */
 function toLogError(error: Error, depth: number): Record<string, unknown> {
-  const message = withoutParameters(error.message);
+  // Drizzle writes a failed statement's parameters, a buyer's data, into the message.
+  const [message = ''] = error.message.split('\nparams: ', 1);
   const stack = error.stack?.replace(error.message, () => message);
   return {
     type: error.name,
@@ -133,16 +124,6 @@ function toLogError(error: Error, depth: number): Record<string, unknown> {
       : {}),
     ...(error.cause === undefined ? {} : { cause: toLogValue(error.cause, depth + 1) }),
   };
-}
-
-/** Drizzle writes a failed statement's parameters, which are a buyer's data, into the message. */
-function withoutParameters(message: string): string {
-  const start = message.indexOf('\nparams: ');
-  return start === -1 ? message : message.slice(0, start);
-}
-
-function isSecretKey(key: string): boolean {
-  return SECRET_KEYS.has(key.toLowerCase().replace(/[-_]/g, ''));
 }
 
 function isPlainScalar(value: unknown): boolean {

@@ -23,13 +23,6 @@ function isDigits(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,4}$/.test(value);
 }
 
-/** A part of a list that is newest first. */
-interface PageOf<Row> {
-  rows: Row[];
-  /** For the page after it; null on the last one. */
-  nextCursor: string | null;
-}
-
 /** What a store reads for a page. */
 export interface PageBounds {
   /** Only rows older than this id. */
@@ -41,15 +34,12 @@ export interface PageBounds {
 const DEFAULT_LIMIT = 20;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/**
- * @param idOf by which the list is ordered.
- * @throws ServiceError invalid_request for a cursor that is no `nextCursor`.
- */
+/** Ordered by `idOf`. @throws ServiceError invalid_request for a cursor that is no `nextCursor`. */
 export async function readPage<Row>(
   { cursor, limit = DEFAULT_LIMIT }: PageDto,
   read: (bounds: PageBounds) => Promise<Row[]>,
   idOf: (row: Row) => string,
-): Promise<PageOf<Row>> {
+): Promise<{ rows: Row[]; nextCursor: string | null }> {
   const before = cursor === undefined ? undefined : decodeCursor(cursor);
   const found = await read({ before, limit: limit + 1 });
   const rows = found.slice(0, limit);

@@ -4,10 +4,7 @@ import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors
 import { withoutPrototypeKeys } from '../body/body.parsers.js';
 import { isPlain } from './text.rules.js';
 
-/**
- * Validates every DTO, over HTTP and NATS: unknown fields are refused, nothing is converted by guess.
- * @throws ServiceError invalid_request with up to 20 `{field, rule}`
- */
+/** Validates every DTO, over HTTP and NATS. @throws ServiceError invalid_request with up to 20 `{field, rule}` */
 @Injectable()
 export class RequestPipe extends ValidationPipe {
   constructor() {
@@ -16,11 +13,11 @@ export class RequestPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       transform: true,
       transformOptions: { enableImplicitConversion: false },
-      // What is told is chosen among all that is broken, see toFieldFaults.
+      // Of all that is broken, firstFault chooses.
       stopAtFirstError: false,
       validationError: { target: false, value: false },
       exceptionFactory: (errors) => {
-        const faults = toFieldFaults(errors);
+        const faults = fieldFaults(errors).slice(0, MAX_FAULTS);
         const first = faults[0];
         const message = first === undefined ? 'the request is not valid' : `${first.field} ${first.rule}`;
         return new ServiceError('invalid_request', message, faults);
@@ -53,11 +50,7 @@ function assertNames(id: unknown): unknown {
   throw new ServiceError('not_found', 'nothing has this id');
 }
 
-/**
- * Refuses lists of too many objects before anybody looks at them: validation goes through all of them even where their
- * number alone is wrong, and takes seconds for what fits one body.
- * @throws ServiceError invalid_request naming the list.
- */
+/** Validating a list that is too long takes seconds for what fits one body. @throws ServiceError invalid_request */
 function assertListsFit(body: unknown, dto: ArgumentMetadata['metatype']): void {
   if (typeof body !== 'object' || body === null || dto === undefined) return;
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
@@ -80,27 +73,18 @@ const MAX_FAULTS = 20;
 /** A field's name comes from the request, so it is cut before it is repeated. */
 const MAX_FIELD_LENGTH = 100;
 
-/** class-validator's tree as a flat list of paths such as `items[0].price`, values left out. */
-function toFieldFaults(errors: readonly ValidationError[]): FieldFault[] {
-  const faults: FieldFault[] = [];
-  collect(errors, '', faults);
-  return faults;
+/** class-validator's tree as a flat list of paths such as `items[0].price`. */
+function fieldFaults(errors: readonly ValidationError[], parent = ''): FieldFault[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const path = pathOf(parent, property);
+    const field = path.slice(0, MAX_FIELD_LENGTH);
+    const fault = firstFault(constraints);
+    const own = fault === undefined ? [] : [{ field, rule: ruleOf(...fault, property) }];
+    return [...own, ...fieldFaults(children, path)];
+  });
 }
 
-function collect(errors: readonly ValidationError[], parent: string, faults: FieldFault[]): void {
-  for (const error of errors) {
-    const field = pathOf(parent, error.property);
-    const fault = firstFault(error.constraints ?? {});
-    if (fault !== undefined) {
-      if (faults.length >= MAX_FAULTS) return;
-      const rule = ruleOf(fault[0], fault[1], error.property);
-      faults.push({ field: field.slice(0, MAX_FIELD_LENGTH), rule });
-    }
-    collect(error.children ?? [], field, faults);
-  }
-}
-
-/** What a text in place of a number breaks first is that it is none, and not that it is too small. */
+/** A text in place of a number is told that it is none, not that it is too small. */
 const OF_THE_TYPE = ['isInt', 'isNumber', 'isString', 'isArray', 'isBoolean'];
 
 /** One rule for each field, though it may break several: the one of its type, else the first. */
@@ -123,10 +107,7 @@ function ruleOf(name: string, message: string, property: string): string {
   return message.replace(`each value in ${property} `, 'each value ');
 }
 
-/**
- * Finds lists where an object belongs, and the reverse. class-validator looks through them: to it, `[]` is a
- * valid nested object and `[[]]` a valid list of objects.
- */
+/** Lists where an object belongs, and the reverse: class-validator takes `[]` for an object, `[[]]` for a list of them. */
 function misshapenNested(entity: object): ValidationError[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(entity.constructor, '', false, false);
   return rules.filter(isNested).flatMap(({ propertyName, each }) => {
@@ -157,7 +138,7 @@ const MEANT = 'http:null-is-a-value';
 /** Null says something here that its absence does not. Everywhere else `null` counts as absent. */
 export const NullIsAValue = (): PropertyDecorator => Reflect.metadata(MEANT, true);
 
-/** Deletes, in place, what is null in a DTO and in those that it holds: validation lets null through where a field may be absent. */
+/** Deletes, in place, the nulls of a DTO and those within: validation lets null through where a field may be absent. */
 function withoutNulls(dto: unknown): unknown {
   if (Array.isArray(dto)) for (const item of dto) withoutNulls(item);
   if (typeof dto !== 'object' || dto === null || !isInstance(dto)) return dto;
@@ -168,7 +149,7 @@ function withoutNulls(dto: unknown): unknown {
   return dto;
 }
 
-/** Not an object of the caller's own keys, such as metadata, nor bytes. */
+/** Not metadata, whose keys are the caller's, nor bytes. */
 function isInstance(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype !== Object.prototype && prototype !== null && !ArrayBuffer.isView(value);

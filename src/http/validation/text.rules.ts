@@ -25,10 +25,7 @@ interface TextLimits {
   max: number;
 }
 
-/**
- * One line of text. Refused: control characters (NUL and line breaks among them), halves of surrogate pairs,
- * which neither Postgres nor a provider takes, and anything but a string.
- */
+/** One line, without control characters and halves of surrogate pairs, which neither Postgres nor a provider takes. */
 export function PlainText(limits: TextLimits): PropertyDecorator {
   const { min = 1, max } = limits;
   const rule = `must be one line of text of ${min} to ${max} characters`;
@@ -43,7 +40,9 @@ export function EmailAddress(): PropertyDecorator {
 }
 
 function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
-  return typeof value === 'string' && isPlain(value) && fits(value, min, max);
+  // A character takes two units at most; counting a megabyte of them would be wasted.
+  if (typeof value !== 'string' || value.length > 2 * max || !isPlain(value)) return false;
+  return [...value.trim()].length >= min && [...value].length <= max;
 }
 
 const PROVIDER_NAME = /^[a-z]{1,32}$/;
@@ -66,32 +65,20 @@ export function isPlain(text: string): boolean {
   return !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text);
 }
 
-function fits(text: string, min: number, max: number): boolean {
-  // A character takes two units at most; counting a megabyte of them would be wasted.
-  if (text.length > 2 * max) return false;
-  return [...text.trim()].length >= min && [...text].length <= max;
-}
-
 export const MAX_ORDER_ID = 200;
 
-/** An order as its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
+/** As its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
 export function OrderId(): PropertyDecorator {
   const rule = `must be one line of text of 1 to ${MAX_ORDER_ID} characters, or a whole number`;
-  return ruleOf(
-    'orderId',
-    (value) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID }),
-    rule,
-  );
+  const isId = (value: unknown) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID });
+  return ruleOf('orderId', isId, rule);
 }
 
 /** Groups of digits with at most a few separators between them, and no letter that makes an identifier of them. */
 const DIGITS = /(?<![\p{L}\p{N}_])\d+(?:[\s.\p{Pd}]{1,3}\d+)*(?![\p{L}\p{N}_])/gu;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/**
- * Whether somebody wrote a card's number into a text, in one piece or in groups, whatever digits stand beside it. A
- * text goes into every event: nobody may put a number there that can be charged.
- */
+/** In one piece or in groups, whatever digits stand beside it: texts go into every event. */
 function holdsCardNumber(text: string): boolean {
   const runs = text.normalize('NFKC').replace(UUID, ' / ').match(DIGITS) ?? [];
   return runs.some((run) => {
@@ -113,7 +100,7 @@ const MAX_KEYS = 20;
 const KEY = /^[A-Za-z0-9_.-]{1,40}$/;
 const MAX_VALUE_LENGTH = 249;
 
-/** We write these at the provider ourselves: they say to whom or what of ours an object there belongs. */
+/** Ours: at the provider they say what of ours an object belongs to. */
 export const RESERVED_METADATA: ReadonlySet<string> = new Set([
   'orderId',
   ORDER_ID_TYPE,
@@ -147,14 +134,9 @@ function metadataFault(value: unknown): string | undefined {
   if (!entries.every(([, text]) => isValue(text))) {
     return `must hold only texts of at most ${MAX_VALUE_LENGTH} characters in one line`;
   }
-  // By the key: a caller with twenty of them has to know which.
   const [carded] = entries.find(([key, text]) => holdsCardNumber(key) || holdsCardNumber(text)) ?? [];
-  if (carded !== undefined) {
-    return holdsCardNumber(carded)
-      ? 'must not hold a card number: a key is one'
-      : `must not hold a card number: ${carded} does`;
-  }
-  return undefined;
+  if (carded === undefined) return undefined;
+  return `must not hold a card number: ${holdsCardNumber(carded) ? 'a key is one' : `${carded} does`}`;
 }
 
 /** RFC 3339 with its capital letters. No leap seconds and no 24:00: JavaScript's clock has neither. */
