@@ -15,18 +15,12 @@ import { NatsServer } from './nats/nats.server.js';
 import { ProviderRegistry } from './providers/provider.registry.js';
 import { WebhookKeys } from './webhooks/endpoint/webhook.keys.js';
 
-export interface RunningApp {
-  app: NestFastifyApplication;
-  /** Where it listens, such as `http://127.0.0.1:3003`. */
-  url: string;
-}
-
 /**
- * Starts the hybrid service: HTTP, and NATS requests as soon as the broker is there.
- * @param environment in place of the process's own (tests).
- * @throws EnvironmentFaults
+ * Starts HTTP, and NATS requests as soon as the broker is there.
+ * @param environment in place of the process's own (tests). @throws EnvironmentFaults
+ * @returns also where it listens, such as `http://127.0.0.1:3003`.
  */
-export async function startApp(environment?: Environment): Promise<RunningApp> {
+export async function startApp(environment?: Environment) {
   const settings = readSettings(environment);
   const logger = new PinoLogger(settings.service);
   for (const line of settings.warnings) logger.warn(line, 'Environment');
@@ -55,7 +49,7 @@ export async function startApp(environment?: Environment): Promise<RunningApp> {
 const ANNOUNCE_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 250;
 
-/** Says once what kind of start this was: as one line of the log, and for a reader in development or at a terminal. */
+/** Tells once what kind of start this was: one line of the log, and a text in development or at a terminal. */
 async function announce(app: NestFastifyApplication, settings: Settings, url: string): Promise<void> {
   const registry = app.get(ReadinessRegistry);
   const begin = performance.now();

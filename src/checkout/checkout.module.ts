@@ -11,8 +11,7 @@ import { PageRenderer } from './page/page.renderer.js';
 import { ShopHome } from './page/shop.url.js';
 import { PayPages } from './payment/pay.pages.js';
 import { PaymentPagesHttpController } from './payment/payment.http.controller.js';
-import { PaymentPageSource } from './payment/payment.page.js';
-import { StoredPaymentPages } from './payment/payment.page.source.js';
+import { PaymentPageSource, StoredPaymentPages } from './payment/payment.page.js';
 
 /** The customer's pages. */
 @Module({
@@ -37,12 +36,6 @@ export class CheckoutModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const fastify = httpServerOf(this.server);
-    if (fastify !== undefined) showErrorsToPeople(fastify, this.renderer, this.shop);
+    showErrorsToPeople(this.server.httpAdapter.getInstance<FastifyInstance>(), this.renderer, this.shop);
   }
-}
-
-/** Undefined on the command line, where nothing is served. */
-function httpServerOf({ httpAdapter }: Partial<HttpAdapterHost>): FastifyInstance | undefined {
-  return httpAdapter?.getInstance<FastifyInstance>();
 }

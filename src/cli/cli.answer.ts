@@ -6,10 +6,8 @@ import { toServiceError } from '../http/filters/error.filter.js';
 import { scrubText } from '../http/logging/scrub.js';
 import { type ErrorDetails, withCauses } from '../kernel/errors.js';
 
-/** The command was asked for in a way that cannot be meant. */
 export class UsageError extends Error {}
 
-/** A failure as the command line tells it. */
 export interface Failure {
   /** A code of docs/errors.md, or one of `usage`, `environment`, `database_in_use`. */
   code: string;
@@ -17,7 +15,6 @@ export interface Failure {
   details: ErrorDetails;
 }
 
-/** Anything that was thrown. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof UsageError) return failure('usage', thrown.message);
   if (thrown instanceof EnvironmentFaults) {
@@ -31,7 +28,7 @@ export function failureOf(thrown: unknown): Failure {
     );
   }
   const { code, message, details } = toServiceError(thrown);
-  // There is no log to look into: what is a secret of the service's is known to whoever runs this.
+  // There is no log to look into, and whoever runs this knows the service's secrets.
   if (code === 'database_unavailable') return failure(code, `${message}: ${withCauses(thrown)}`, details);
   return failure(code, code === 'internal' ? withCauses(thrown) : message, details);
 }
@@ -52,7 +49,7 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'answer with JSON, for programs');
 }
 
-/** Name in the records of whoever asks from here: the operating system's. */
+/** The operator's name in our records: the operating system's. */
 export function operatorHere(): string {
   try {
     return `cli:${userInfo().username}`;

@@ -4,7 +4,6 @@ import type { InSession } from './cli.session.js';
 import { addEndpointCommands } from './endpoints.commands.js';
 import { addEventCommands } from './events.commands.js';
 
-/** Where the program writes. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;

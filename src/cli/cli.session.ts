@@ -43,10 +43,7 @@ class TerminalLogger implements LoggerService {
   }
 }
 
-/**
- * What the commands need, and nothing that works by itself: no worker, relay, janitor, listener or broker. The
- * service's check for webhook keys is not here either: the first key is made with this.
- */
+/** Nothing that works by itself: no worker, relay, janitor, listener or broker; no check for webhook keys either. */
 @Module({})
 class CliModule {
   /** @throws EnvironmentFaults */
@@ -82,11 +79,7 @@ export interface Session {
 /** Opens a session for some work, and closes it after that, however it ends. */
 export type InSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
-/**
- * Sessions on the service's own database and providers.
- * @param warn where what happens beside the answer is told.
- * @param environment in place of the process's own (tests).
- */
+/** On the service's own database and providers. `warn` is told what happens beside the answer. */
 export function sessionsFrom(warn: (text: string) => void, environment?: Environment): InSession {
   return async (work) => {
     for (const line of readSettings(environment).warnings) warn(`warning: ${line}\n`);

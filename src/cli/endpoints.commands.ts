@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { splitList } from '../config/env.types.js';
 import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
 import { isSameUrl } from '../webhooks/endpoint/endpoint.directory.js';
 import { type Answer, operatorHere, plain, type Tell, UsageError, withJson } from './cli.answer.js';
@@ -57,10 +58,7 @@ function withChoice(command: Command): Command {
 }
 
 function commaList(text: string): string[] {
-  const names = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const names = splitList(text);
   if (names.length === 0) throw new InvalidArgumentError('It must name an event.');
   return names;
 }
@@ -94,7 +92,7 @@ const ping: Ask = async (session, flags) => {
   return { data, text: `The provider was asked to send a test event to ${data.id}.` };
 };
 
-/** The id of the endpoint that is meant. @throws UsageError unless it is exactly one */
+/** @throws UsageError unless exactly one endpoint is meant */
 async function chosenId({ endpoints }: Session, { id, provider, url }: EndpointFlags): Promise<string> {
   if (id !== undefined) return id;
   if (provider === undefined) throw new UsageError('which endpoint: give its id, or --provider');
@@ -104,15 +102,12 @@ async function chosenId({ endpoints }: Session, { id, provider, url }: EndpointF
   );
   const [first, ...others] = fitting;
   if (first !== undefined && others.length === 0) return first.id;
+  if (first === undefined)
+    throw new UsageError(`${provider} has no such endpoint: \`endpoints list\` shows them all`);
   const told = fitting.map((one) => `${one.id} (${one.url})`).join(', ');
-  throw new UsageError(
-    first === undefined
-      ? `${provider} has no such endpoint: \`endpoints list\` shows them all`
-      : `${provider} has several endpoints, give the id of one: ${told}`,
-  );
+  throw new UsageError(`${provider} has several endpoints, give the id of one: ${told}`);
 }
 
-/** One line for each endpoint. */
 function listText(endpoints: readonly EndpointAnswer[]): string {
   if (endpoints.length === 0) return 'No webhook endpoint is registered.';
   const rows = endpoints.map((one) => {

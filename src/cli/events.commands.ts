@@ -46,11 +46,10 @@ async function replayed(
     return { data, text: plain(`Tried again: ${lineOf(data)}`) };
   }
   const data = await inSession(({ events }) => events.replayDead(provider, actor));
+  const { revived, withoutBody } = data;
   const left =
-    data.withoutBody === 0
-      ? ''
-      : ` ${data.withoutBody} stay dead: their bodies were pruned (RETENTION_DAYS).`;
-  return { data, text: `Dead events that are tried again: ${data.revived}.${left}` };
+    withoutBody === 0 ? '' : ` ${withoutBody} stay dead: their bodies were pruned (RETENTION_DAYS).`;
+  return { data, text: `Dead events that are tried again: ${revived}.${left}` };
 }
 
 function stateOf(text: string): InboxState {
@@ -61,9 +60,6 @@ function stateOf(text: string): InboxState {
 
 function lineOf(event: EventResource): string {
   const why = event.outcome ?? event.lastError ?? '';
-  return plain(
-    [event.id, event.state, event.provider, event.eventId, event.type, event.receivedAt, why]
-      .join('  ')
-      .trimEnd(),
-  );
+  const { id, state, provider, eventId, type, receivedAt } = event;
+  return plain([id, state, provider, eventId, type, receivedAt, why].join('  ').trimEnd());
 }

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { EnvValues } from './env.schema.js';
-import type { NatsSettings } from './settings.js';
 
 /**
- * What is asked of Postgres and NATS in more than one variable, and in their URLs. Returns one line for each fault.
- * @param wrong names of variables that are at fault by themselves: nothing more is said of those.
+ * One line for each fault of Postgres and NATS over several variables, and in their URLs.
+ * @param wrong variables that are at fault by themselves: nothing more is said of those.
  */
 export function connectionFaults(env: EnvValues, wrong: readonly string[]): string[] {
   const isUsable = (...names: (keyof EnvValues)[]): boolean => !names.some((name) => wrong.includes(name));
@@ -36,7 +35,7 @@ function faultOf(read: () => unknown): string[] {
 class ConnectionFault extends Error {}
 
 interface PostgresConnection {
-  /** Without what it said about TLS. */
+  /** Without its TLS parameters. */
   connectionString: string;
   /** Undefined: nothing was asked for. */
   ssl?: false | ConnectionOptions;
@@ -57,9 +56,8 @@ const TLS_PARAMETERS = [
 type Strictness = 'full' | 'authority' | 'none' | 'off';
 
 /**
- * Reads out of the URL what it says about TLS, since the driver would let that replace the authority. What is stricter
- * counts; with an authority (`tlsCa`) nothing less than the whole check does.
- * @param tlsCa PEM text.
+ * Takes what the URL says about TLS out of it: the driver would let that replace the authority (`tlsCa`, PEM text), with
+ * which nothing less than the whole check will do.
  * @param name of the variable, for the faults.
  * @throws Error when one part forbids what another one asks for, or names a file that cannot be read.
  */
@@ -105,17 +103,15 @@ export function postgresConnection(
   };
 }
 
-/**
- * As node-postgres reads it: every mode that may be encrypted is, and is checked as a whole, unless `uselibpqcompat` asks
- * for libpq's meaning. Undefined: nothing was said.
- */
+/** As node-postgres reads it: TLS with the whole check, unless `uselibpqcompat` asks for libpq's meaning. */
 function strictnessOf(asked: URLSearchParams, hasAuthority: boolean, name: string): Strictness | undefined {
   const [mode, ssl] = [asked.get('sslmode'), asked.get('ssl')];
   const switched = ssl === null ? undefined : BY_SSL[ssl];
   if (ssl !== null && switched === undefined)
     throw new ConnectionFault(`ssl in ${name} must be true or false`);
   const isCompatible = asked.get('uselibpqcompat') === 'true';
-  const byMode = mode === null ? undefined : (byLibpq(mode, isCompatible, hasAuthority) ?? BY_MODE[mode]);
+  const compatible = isCompatible && mode !== null ? byLibpq(mode, hasAuthority) : undefined;
+  const byMode = mode === null ? undefined : (compatible ?? BY_MODE[mode]);
   if (mode !== null && byMode === undefined) {
     throw new ConnectionFault(`sslmode in ${name} must be one of ${Object.keys(BY_MODE).join(', ')}`);
   }
@@ -125,8 +121,7 @@ function strictnessOf(asked: URLSearchParams, hasAuthority: boolean, name: strin
   if (byMode !== undefined && switched !== undefined && (byMode === 'off') !== (switched === 'off')) {
     throw new ConnectionFault(`ssl and sslmode in ${name} contradict each other: keep sslmode`);
   }
-  const direct = asked.get('sslnegotiation') === 'direct';
-  if (direct && (byMode ?? switched) === 'off') {
+  if (asked.get('sslnegotiation') === 'direct' && (byMode ?? switched) === 'off') {
     throw new ConnectionFault(`sslnegotiation=direct in ${name} wants TLS, and ${name} switches it off`);
   }
   return byMode ?? switched ?? (hasAuthority || asked.has('sslrootcert') ? 'full' : undefined);
@@ -150,8 +145,7 @@ const BY_MODE: Readonly<Record<string, Strictness>> = {
   'no-verify': 'none',
 };
 
-function byLibpq(mode: string, isCompatible: boolean, hasAuthority: boolean): Strictness | undefined {
-  if (!isCompatible) return undefined;
+function byLibpq(mode: string, hasAuthority: boolean): Strictness | undefined {
   if (mode === 'verify-ca') return 'authority';
   if (mode === 'prefer' || mode === 'require') return hasAuthority ? 'authority' : 'none';
   return undefined;
@@ -166,16 +160,11 @@ function readNamed(path: string | null, parameter: string, name: string): string
   }
 }
 
-type NatsVariables = Pick<EnvValues, 'NATS_SERVERS' | 'NATS_USER' | 'NATS_PASSWORD' | 'NATS_CREDS'>;
-
 /**
- * Where the broker is, and who we are there: `nats://user:password@host:4222` or `nats://token@host:4222`, percent-encoded,
- * or NATS_USER and NATS_PASSWORD.
+ * From `nats://user:password@host:4222` or `nats://token@host:4222`, percent-encoded, or NATS_USER and NATS_PASSWORD.
  * @throws Error when the servers, or the variables, disagree. Its text holds no secret.
  */
-export function natsBroker(
-  env: NatsVariables,
-): Pick<NatsSettings, 'servers' | 'user' | 'password' | 'token' | 'tls'> {
+export function natsBroker(env: EnvValues) {
   const servers = env.NATS_SERVERS.map(serverOf);
   const [first] = servers;
   if (servers.some(({ isTls }) => isTls !== first?.isTls)) {
@@ -208,13 +197,7 @@ export function natsBroker(
   };
 }
 
-interface NatsIdentity {
-  user?: string;
-  password?: string;
-  token?: string;
-}
-
-function serverOf(entry: string): { address: string; isTls: boolean; identity: NatsIdentity } {
+function serverOf(entry: string) {
   const [, scheme = 'nats', who, host = entry] =
     /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:(.*)@)?(.*)$/is.exec(entry) ?? [];
   return {
@@ -224,7 +207,7 @@ function serverOf(entry: string): { address: string; isTls: boolean; identity: N
   };
 }
 
-function identityOf(who: string): NatsIdentity {
+function identityOf(who: string): { user?: string; password?: string; token?: string } {
   const [name = '', password] = who.split(/:(.*)/s, 2);
   try {
     const decoded = decodeURIComponent(name);

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { parsed, Unusable } from './env.types.js';
+import { parsed, splitList, Unusable } from './env.types.js';
 import type { OrdersSettings } from './settings.js';
 
 type EventKey = keyof OrdersSettings['eventKeys'];
@@ -33,15 +33,12 @@ const NAME = String.raw`[^\s.*>"'{}]+(?:\.[^\s.*>"'{}]+)*`;
 const PLAIN = new RegExp(`^${NAME}$`);
 const CMD = new RegExp(`^\\{\\s*["']?cmd["']?\\s*:\\s*["']?(${NAME})["']?\\s*\\}$`);
 
-/** Ours already, or not ours to take: requests of the API, and everything on the stream. */
+/** Requests of the API, and everything on the stream. */
 const OWN_SUBJECT =
   /^payments\.(events\b|(get|list|charge|capture|cancel|refund|timeline)$|(customers|sources|tokens|plans|subscriptions)\.)/;
 const SYSTEM_SUBJECT = /^[$_]/;
 
-/**
- * A subject as NATS has it: a name, or Nest's `{cmd: 'name'}`, whose subject is its JSON text.
- * @returns undefined where it is neither
- */
+/** A name, or Nest's `{cmd: 'name'}`, whose subject is its JSON text; undefined for neither. */
 function subjectOf(text: string): string | undefined {
   const cmd = CMD.exec(text)?.[1];
   if (cmd !== undefined) return JSON.stringify({ cmd });
@@ -50,12 +47,11 @@ function subjectOf(text: string): string | undefined {
 
 const NO_SUBJECT = 'must be a NATS subject without wildcards, or {"cmd":"name"}';
 
-/** The subject on which we ask, or `none`. */
+/** The subject that we ask on, or `none`. */
 export function findSubject(fallback: string): Joi.AnySchema<string> {
   return parsed(requireSubject, fallback);
 }
 
-/** The subject on which orders services hear that an order is paid. */
 export const eventSubject = parsed((text) => {
   const name = requireSubject(text);
   const isTaken = OWN_SUBJECT.test(name) || name === 'create.payment.session';
@@ -72,8 +68,7 @@ function requireSubject(text: string): string {
 /** Further subjects on which sessions are asked for, `;` between them. */
 export const requestSubjects = parsed((value) => {
   const subjects: string[] = [];
-  const parts = value.split(';').map((text) => text.trim());
-  for (const part of parts.filter((text) => text !== '')) {
+  for (const part of splitList(value, ';')) {
     const name = subjectOf(part);
     if (name === undefined) throw new Unusable(`holds "${part}", which ${NO_SUBJECT}`);
     if (OWN_SUBJECT.test(name)) throw new Unusable(`may not hold ${name}: it is ours already`);
@@ -104,7 +99,7 @@ export const eventKeys = parsed((value) => {
   return keys;
 });
 
-/** What holds between the names: one subject has one meaning, one key one value. */
+/** One subject has one meaning, one key one value. */
 export function ordersFaults({
   eventSubject,
   eventKeys,

@@ -4,7 +4,7 @@ export type Environment = Record<string, unknown>;
 const STRIPE_API = 'https://api.stripe.com';
 const CONEKTA_API = 'https://api.conekta.io';
 
-/** Whether another server than the provider's own is asked: a stand-in, where no money moves. */
+/** Another server than the provider's own, where no money moves. */
 export function isStandIn(provider: 'stripe' | 'conekta', apiBase: string | undefined): boolean {
   const own = { stripe: STRIPE_API, conekta: CONEKTA_API }[provider];
   return apiBase !== undefined && new URL(apiBase).origin !== own;
@@ -21,10 +21,7 @@ export const NAMES_OF = {
   ],
 } as const;
 
-/**
- * The variables of ours without one pair of quotes around the value: `docker --env-file` and systemd leave them there.
- * Everything behind this reads plain values, so that a quoted live key is a live key everywhere.
- */
+/** Takes one pair of quotes off: `docker --env-file` and systemd leave them, and a quoted live key is a live key. */
 export function withoutQuotes(
   given: Environment,
   names: readonly string[],
@@ -49,7 +46,7 @@ export function withoutQuotes(
   return { env, faults };
 }
 
-/** Rules that hold between variables. Returns one line for each that is broken. */
+/** One line for each broken rule between variables. */
 export function crossFaults(env: Environment): string[] {
   return [
     ...rivalFaults(env),
@@ -60,11 +57,11 @@ export function crossFaults(env: Environment): string[] {
   ];
 }
 
-/** What has to be set and is not. A live key must not meet a database that may lose rows, nor an open door. */
+/** A live key must not meet a database that may lose rows, nor an open door. */
 function missing(env: Environment): { names: readonly string[]; fault: string }[] {
   const hasConekta = text(env, 'CONEKTA_PRIVATE_KEY') !== undefined;
   const production = env.NODE_ENV === 'production' && 'NODE_ENV=production';
-  // In production more is asked for already.
+  // Production asks for more already.
   const live = !production && (isLiveKey(stripeKey(env) ?? '') || isLiveConekta(env)) && 'a live key';
   const rules = [
     [production || live, 'DATABASE_URL', '', 'the embedded database is for development'],
@@ -114,7 +111,7 @@ const BELONGING = [
   [['CONEKTA_PUBLIC_KEY'], KINDS[4], 'the public key (key_…) belongs there'],
 ] as const;
 
-/** A key of one kind where another belongs: each call with it, or each webhook, would fail. Never repeats it. */
+/** A key of one kind where another belongs. Never repeats it. */
 function misplacedFaults(env: Environment): string[] {
   const faults: string[] = [];
   for (const [names, right, rule] of BELONGING) {
@@ -175,14 +172,10 @@ function isLiveConekta(env: Environment): boolean {
   return keyed && text(env, 'CONEKTA_LIVEMODE')?.toLowerCase() === 'true';
 }
 
-const WEBHOOK_KEY_VARIABLES: Readonly<Record<string, string>> = {
-  stripe: 'STRIPE_ENDPOINT_SECRET',
-  conekta: 'CONEKTA_WEBHOOK_PUBLIC_KEYS',
-};
-
-/** The variable that holds what a provider's webhooks are verified with. */
+/** The variable that a provider's webhooks are verified with. */
 export function webhookKeyVariable(provider: string): string {
-  return WEBHOOK_KEY_VARIABLES[provider] ?? `the webhook key of ${provider}`;
+  if (provider === 'stripe') return 'STRIPE_ENDPOINT_SECRET';
+  return provider === 'conekta' ? 'CONEKTA_WEBHOOK_PUBLIC_KEYS' : `the webhook key of ${provider}`;
 }
 
 function stripeKey(env: Environment): string | undefined {
@@ -215,10 +208,7 @@ const NAMES_ELSEWHERE: readonly string[] = [
 /** Shorter names are too close to each other: HOST and PORT to POST, HOSTS, SORT. */
 const SHORTEST_SLIP = 6;
 
-/**
- * Variables whose name is one slip away from one of ours: left out, doubled, other or swapped letter, or other case.
- * @returns `faults` where the right name is missing, else `warnings`
- */
+/** Names that are one slip away from ours, in whatever case: `faults` where the right one is missing, else `warnings`. */
 export function slips(env: Environment, ours: readonly string[]): { faults: string[]; warnings: string[] } {
   const wanted = missing(env).flatMap(({ names }) => names);
   const found = { faults: [] as string[], warnings: [] as string[] };
@@ -233,7 +223,7 @@ export function slips(env: Environment, ours: readonly string[]): { faults: stri
   return found;
 }
 
-/** Equal, or one letter more, less, other, or two neighbours swapped (Damerau and Levenshtein's distance 1). */
+/** Damerau and Levenshtein's distance 0 or 1. */
 function isOneSlip(written: string, meant: string): boolean {
   let same = 0;
   while (same < written.length && written[same] === meant[same]) same += 1;

@@ -5,10 +5,10 @@ import { WITHDRAWN } from '../kernel/money.js';
 import { SESSION_ID, withSessionId } from '../kernel/web.address.js';
 import type { ApiKey, CardFormSettings } from './settings.js';
 
-/** What `parsed` says of a value, after the variable's name. */
+/** A fault, to be read after the variable's name. */
 export class Unusable extends Error {}
 
-/** A variable that `read` turns into something else, or throws {@link Unusable} for; `fallback` stands for one that is not set. */
+/** A variable that `read` turns into something else, or throws {@link Unusable} for. */
 export function parsed<T, F extends T | undefined = undefined>(
   read: (text: string) => T,
   fallback?: F,
@@ -20,7 +20,7 @@ export function parsed<T, F extends T | undefined = undefined>(
         return read(String(value));
       } catch (error) {
         if (!(error instanceof Unusable)) throw error;
-        // Not as a part of the template: Joi takes braces in it for an expression.
+        // Not in the template: Joi takes braces for an expression.
         return helpers.message({ custom: '{{#label}} {{#rule}}' }, { rule: error.message });
       }
     });
@@ -48,7 +48,7 @@ export const httpUrl = Joi.string<string | undefined>()
   .messages({ 'string.uriCustomScheme': '{{#label}} must be a whole http or https URL' })
   .custom((value: string) => value.replace(/\/+$/, ''));
 
-/** Where a customer returns to: as it is written, since the provider fills in the session's id behind the host. */
+/** As it is written: the provider fills in the session's id. */
 export const returnUrl = parsed((value) => {
   const isBehindHost = URL.canParse(value) && !new URL(value).host.includes('{');
   if (isBehindHost && httpUrl.validate(withSessionId(value, 'id')).error === undefined) return value;
@@ -57,7 +57,7 @@ export const returnUrl = parsed((value) => {
   );
 });
 
-export const commaList = parsed(splitList);
+export const commaList = parsed((text) => splitList(text));
 
 /** Some write the list with `;`. */
 export function serverList(fallback: string[]): Joi.AnySchema<string[]> {
@@ -98,10 +98,10 @@ export const isoDate = Joi.date<Date | undefined>()
   .empty('')
   .messages({ 'date.format': '{{#label}} must be in ISO 8601, such as 2026-01-31T00:00:00Z' });
 
-/** The variable names a PEM file; the value becomes its text. */
+/** A file's text. */
 export const pemFile = parsed(readNamed);
 
-/** The variable names a file that can be read; the value stays its path. */
+/** The path of a file that can be read. */
 export const filePath = parsed((path) => {
   readNamed(path);
   return path;
@@ -115,7 +115,7 @@ function readNamed(path: string): string {
   }
 }
 
-/** Public RSA keys as PEM, one after the other; line ends may be written as `\\n`. The value becomes a list. */
+/** Public RSA keys in PEM, one after the other; line ends may be written as `\\n`. */
 export const publicKeys = parsed((value) => {
   const text = value.replaceAll('\\n', '\n');
   const pems = text.match(PEM) ?? [];
@@ -136,7 +136,7 @@ function isRsaKey(pem: string): boolean {
   }
 }
 
-/** 32 random bytes, as 64 hexadecimal digits or as base64. The value becomes the bytes. */
+/** 32 bytes. */
 export const encryptionKey = parsed((value) => {
   const text = value.trim();
   const key = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64');
@@ -148,12 +148,12 @@ const PROVIDERS = new Set(['stripe', 'conekta']);
 
 /** `MXN=conekta,stripe;*=stripe` */
 export const providerRoutes = parsed((text) => {
-  const rules = text.split(';').flatMap((rule) => {
-    if (rule.trim() === '') return [];
+  const written = text.split(';').filter((rule) => rule.trim() !== '');
+  const rules = written.map((rule) => {
     const [, currency, providers] = /^\s*([A-Za-z]{3}|\*)\s*=([a-z, ]*[a-z][a-z, ]*)$/.exec(rule) ?? [];
     if (currency === undefined || providers === undefined)
       throw new Unusable('must look like MXN=conekta,stripe;*=stripe');
-    return [{ currency: currency.toUpperCase(), providers: splitList(providers) }];
+    return { currency: currency.toUpperCase(), providers: splitList(providers) };
   });
   const stranger = rules.flatMap(({ providers }) => providers).find((name) => !PROVIDERS.has(name));
   if (stranger === undefined) return rules;
@@ -166,19 +166,18 @@ export const flag = Joi.boolean()
   .default(false)
   .messages({ 'boolean.base': '{{#label}} must be true or false' });
 
-/** Names of callers that show no key, see http/access. */
-const RESERVED_NAMES = new Set(['open', 'public', 'nats', 'provider']);
-
-/** Rows of these belong to nobody's key, or to the provider. `nats` may be shared: `name@nats`. */
+/** Callers that show no key, see http/access. A key may share the group of `nats`: `name@nats`. */
 const RESERVED_GROUPS = new Set(['open', 'public', 'provider']);
+const RESERVED_NAMES = new Set([...RESERVED_GROUPS, 'nats']);
+const ROLES = ['service', 'operator', 'viewer'] as const;
 
 /** `name:role:sha256hex` or `name@group:role:sha256hex`, comma list. */
 export const apiKeys = parsed((text) => {
   const keys: ApiKey[] = [];
   for (const entry of splitList(text)) {
-    const [, name, shared, role, hex] = API_KEY.exec(entry) ?? [];
-    const group = shared ?? name;
-    if (name === undefined || group === undefined || hex === undefined || !isRole(role)) {
+    const [, name = '', group = name, said, hex = ''] = API_KEY.exec(entry) ?? [];
+    const role = ROLES.find((one) => one === said);
+    if (role === undefined) {
       throw new Unusable(
         'entries must be name:role:sha256hex or name@group:role:sha256hex, role service, operator or viewer',
       );
@@ -190,22 +189,16 @@ export const apiKeys = parsed((text) => {
     if (keys.some((key) => key.name === name)) throw new Unusable(`names "${name}" twice`);
     keys.push({ name, group, role, hash: Buffer.from(hex, 'hex') });
   }
-  // Set and yet without a key: taken for "no keys", it would open the service to everybody.
+  // Taken for "no keys", it would open the service to everybody.
   if (keys.length === 0) throw new Unusable('is set but holds no key');
   return keys;
 });
 
 const API_KEY = /^([\w.-]{1,64})(?:@([\w.-]{1,64}))?:(service|operator|viewer):([0-9a-fA-F]{64})$/;
 
-function isRole(role: string | undefined): role is ApiKey['role'] {
-  return role === 'service' || role === 'operator' || role === 'viewer';
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+export function splitList(text: string, separator = ','): string[] {
+  const parts = text.split(separator).map((part) => part.trim());
+  return parts.filter((part) => part !== '');
 }
 
 const colour = Joi.string()

@@ -1,12 +1,13 @@
 import { connectionFaults, natsBroker } from './env.connections.js';
 import { ordersFaults, PRESETS } from './env.orders.js';
 import { ENV_NAMES, ENV_SCHEMA, type EnvValues } from './env.schema.js';
+import { splitList } from './env.types.js';
 import { crossFaults, type Environment, isStandIn, NAMES_OF, slips, withoutQuotes } from './env.rules.js';
 import type { OrdersSettings, Settings } from './settings.js';
 
 export type { Environment };
 
-/** The environment is wrong; `faults` lists everything that is, one line each, by variable name. */
+/** Everything that is wrong with the variables, one line each. */
 export class EnvironmentFaults extends Error {
   constructor(readonly faults: readonly string[]) {
     super(`The environment is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
@@ -32,7 +33,7 @@ export function parseEnvironment(environment: Environment): Settings {
   return { ...settings, warnings: [...slipped.warnings, ...standInWarnings(settings)] };
 }
 
-/** Whatever variable a key was put into by mistake, a fault does not repeat it. */
+/** A fault never repeats a key, whatever variable it was put into. */
 function withoutKeys(fault: string): string {
   return fault.replace(/(?<![a-z])(sk|rk|whsec|key)_\w+/g, '$1_…').replace(/\/\/[^\s/]+@/g, '//…@');
 }
@@ -88,10 +89,7 @@ function toSettings(env: EnvValues): Omit<Settings, 'warnings'> {
     },
     stripe: {
       secretKey: stripeKey,
-      webhookSecrets: secrets
-        .split(',')
-        .map((text) => text.trim())
-        .filter((text) => text !== ''),
+      webhookSecrets: splitList(secrets),
       apiBase: env.STRIPE_API_BASE,
       standIn: stripeKey !== undefined && isStandIn('stripe', env.STRIPE_API_BASE),
       publishableKey: env.STRIPE_PUBLISHABLE_KEY,

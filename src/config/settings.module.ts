@@ -5,11 +5,7 @@ import { parseEnv as parseDotenv } from 'node:util';
 import { type Environment, parseEnvironment } from './environment.js';
 import { type Settings, SLICES } from './settings.js';
 
-/**
- * The settings, for what has to be known before the application is made.
- * @param environment replaces the process's own variables and `.env` (tests).
- * @throws EnvironmentFaults
- */
+/** @param environment replaces the process's own variables and `.env` (tests). @throws EnvironmentFaults */
 export function readSettings(environment?: Environment): Settings {
   if (environment !== undefined) return parseEnvironment(environment);
   const file = existsSync('.env') ? parseDotenv(readFileSync('.env', 'utf8')) : {};
@@ -19,10 +15,7 @@ export function readSettings(environment?: Environment): Settings {
 /** Reads `.env` and the environment once and offers each slice by its class. */
 @Module({})
 export class SettingsModule {
-  /**
-   * @param environment replaces the process's own variables and `.env` (tests).
-   * @throws EnvironmentFaults
-   */
+  /** As {@link readSettings}. */
   static register(environment?: Environment): DynamicModule {
     const providers: Provider[] = Object.entries(SLICES).map(([name, slice]) => ({
       provide: slice,
@@ -33,10 +26,7 @@ export class SettingsModule {
       module: SettingsModule,
       global: true,
       imports: [
-        ConfigModule.forRoot({
-          ignoreEnvFile: true,
-          validate: () => ({ ...readSettings(environment) }),
-        }),
+        ConfigModule.forRoot({ ignoreEnvFile: true, validate: () => ({ ...readSettings(environment) }) }),
       ],
       providers,
       exports: providers,

@@ -14,7 +14,7 @@ export class ServiceSettings {
   readonly corsOrigins!: readonly string[];
   /** Origins that successUrl and cancelUrl of a request may point to, besides our own and the configured ones. */
   readonly redirectOrigins!: readonly string[];
-  /** Milliseconds that it goes on serving, not ready, once it was asked to end; balancers notice meanwhile. */
+  /** Milliseconds that it still serves, not ready, once asked to end: balancers notice meanwhile. */
   readonly shutdownDrainMs!: number;
   readonly failpoint!: string | undefined;
   /** Tells our payments from another installation's on one provider account; undefined: the database keeps one. */
@@ -48,7 +48,7 @@ export class NatsSettings {
   readonly credsFile!: string | undefined;
   /** Path of a PEM file. */
   readonly tlsCaFile!: string | undefined;
-  /** What the subjects of our own reply inboxes begin with. */
+  /** Of our own reply inboxes. */
   readonly inboxPrefix!: string;
   readonly streamMaxAgeDays!: number;
   readonly streamReplicas!: number;

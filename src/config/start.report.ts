@@ -1,38 +1,28 @@
 import type { Settings } from './settings.js';
 
-/** What the running service knows beside its settings. */
+/** What the running service knows beside its settings. `hasWebhookKeys`: in the environment. */
 export interface Running {
-  /** Where it listens, such as `http://127.0.0.1:3003`. */
   url: string;
-  providers: readonly {
-    name: string;
-    livemode: boolean;
-    /** A key in the environment verifies its webhooks. */
-    hasWebhookKeys: boolean;
-    /** Keys of endpoints that were registered here. */
-    registeredKeys: number;
-  }[];
-  /** What readiness says. */
+  providers: readonly { name: string; livemode: boolean; hasWebhookKeys: boolean; registeredKeys: number }[];
   readiness: { degraded: readonly { what: string; reason: string }[]; notes: readonly string[] };
 }
 
-/** What kind of start this was; no secret is in it. `missing`: what is not set, and what follows from it. */
+/** Holds no secret. `missing`: what is not set, and what follows from it. */
 export function startReport(settings: Settings, { url, providers, readiness }: Running) {
   const { service, stores, nats } = settings;
   return {
     environment: service.nodeEnv,
     listening: url,
     publicUrl: service.publicUrl,
-    providers: providers.map(({ name, livemode, hasWebhookKeys, registeredKeys }) => ({
-      name,
-      mode: modeOf(name, livemode, settings),
-      webhooks: `${service.publicUrl}/webhooks/${name}`,
-      verifiedBy:
-        [
-          ...(hasWebhookKeys ? ['a key of the environment'] : []),
-          ...(registeredKeys > 0 ? ['keys of registered endpoints'] : []),
-        ].join(' and ') || 'no key that is known yet',
-    })),
+    providers: providers.map(({ name, livemode, hasWebhookKeys, registeredKeys }) => {
+      const keys = [
+        ...(hasWebhookKeys ? ['a key of the environment'] : []),
+        ...(registeredKeys > 0 ? ['keys of registered endpoints'] : []),
+      ];
+      const webhooks = `${service.publicUrl}/webhooks/${name}`;
+      const verifiedBy = keys.join(' and ') || 'no key that is known yet';
+      return { name, mode: modeOf(name, livemode, settings), webhooks, verifiedBy };
+    }),
     database: databaseOf(stores),
     broker: {
       servers: [...nats.servers],

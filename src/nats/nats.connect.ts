@@ -16,12 +16,10 @@ const RECONNECT_JITTER_MS = 250;
 /** Two unanswered pings end a connection whose broker froze or whose network fell silent: within 30 s. */
 const PING_INTERVAL_MS = 10_000;
 
-/**
- * How this service connects: for ever, also after refused credentials, since an operator may mend those.
- * @throws Error when the credentials file cannot be read
- */
+/** Reconnects for ever, also after refused credentials: an operator may mend those. */
 async function natsOptions(settings: NatsSettings, name: string): Promise<NodeConnectionOptions> {
-  const options: NodeConnectionOptions = {
+  const { user, password, token, credsFile } = settings;
+  return {
     name,
     servers: [...settings.servers],
     inboxPrefix: settings.inboxPrefix,
@@ -34,18 +32,15 @@ async function natsOptions(settings: NatsSettings, name: string): Promise<NodeCo
     ignoreAuthErrorAbort: true,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { pass: password }),
+    ...(token !== undefined && { token }),
+    ...(credsFile !== undefined && { authenticator: credsAuthenticator(await readFile(credsFile)) }),
+    ...((settings.tls || settings.tlsCaFile !== undefined) && { tls: tlsOptions(settings) }),
   };
-  if (settings.user !== undefined) options.user = settings.user;
-  if (settings.password !== undefined) options.pass = settings.password;
-  if (settings.credsFile !== undefined) {
-    options.authenticator = credsAuthenticator(await readFile(settings.credsFile));
-  }
-  if (settings.token !== undefined) options.token = settings.token;
-  if (settings.tls || settings.tlsCaFile !== undefined) options.tls = tlsOptions(settings);
-  return options;
 }
 
-/** With these the client sends nothing, our password included, before the broker has shown its certificate. */
+/** With these the client sends nothing before the broker has shown its certificate. */
 function tlsOptions({ servers, tlsCaFile }: NatsSettings): TlsOptions {
   const hosts = servers.map((server) => new URL(server).hostname.replace(/^\[|\]$/g, ''));
   // The client gives no name for a server that is known by its address, and Node takes it for localhost then.
@@ -55,8 +50,7 @@ function tlsOptions({ servers, tlsCaFile }: NatsSettings): TlsOptions {
     const refusals = names.map((one) => checkIdentity(one, certificate));
     return refusals.includes(undefined) ? undefined : refusals[0];
   };
-  const options = { checkServerIdentity };
-  return tlsCaFile === undefined ? options : { ...options, caFile: tlsCaFile };
+  return { checkServerIdentity, ...(tlsCaFile !== undefined && { caFile: tlsCaFile }) };
 }
 
 const UNNAMED = 'localhost';
@@ -66,25 +60,17 @@ type TlsOptions = NonNullable<NodeConnectionOptions['tls']> & Pick<ConnectionOpt
 const RETRY_MS = 500;
 const DRAIN_MS = 2_000;
 
-interface ConnectOptions {
-  /** Shown by the broker's monitoring. */
-  name: string;
-  /** Ends the attempts. */
-  signal: AbortSignal;
-  /** Called after each attempt that failed. */
-  onFailure: (error: unknown) => void;
-}
-
 /**
- * Resolves with a first connection however long the broker is away, or with undefined when the signal ended
- * the attempts. The client's own waitOnFirstConnect cannot be stopped, and would keep a process that is
- * asked to end alive.
+ * Connects however long the broker is away; undefined when the signal ended the attempts. The client's own
+ * waitOnFirstConnect cannot be stopped.
+ * @param name shown by the broker's monitoring.
  */
 export async function connectUntilAborted(
   settings: NatsSettings,
-  options: ConnectOptions,
+  name: string,
+  signal: AbortSignal,
+  onFailure: (error: unknown) => void,
 ): Promise<Nats | undefined> {
-  const { name, signal, onFailure } = options;
   while (!signal.aborted) {
     try {
       const nats = await connect(await natsOptions(settings, name));
@@ -92,7 +78,7 @@ export async function connectUntilAborted(
       await nats.close();
     } catch (error) {
       onFailure(error);
-      await pause(signal);
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
   return undefined;
@@ -108,14 +94,6 @@ export async function maxPayloadNow(settings: NatsSettings): Promise<number | un
     return limit;
   } catch {
     return undefined;
-  }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await delay(RETRY_MS, undefined, { signal });
-  } catch {
-    // Aborted: the loop sees it.
   }
 }
 

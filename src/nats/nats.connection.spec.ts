@@ -133,7 +133,7 @@ describe('the shared NATS connection', () => {
         failure = error;
         stopping.abort();
       };
-      const nats = await connectUntilAborted(settings, { name: 'test', signal: stopping.signal, onFailure });
+      const nats = await connectUntilAborted(settings, 'test', stopping.signal, onFailure);
       if (nats === undefined) return failure instanceof Error ? failure : new Error(String(failure));
       expect(nats.getServer()).not.toMatch(/s3cret/);
       await nats.close();

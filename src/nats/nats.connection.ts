@@ -4,10 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { NatsSettings } from '../config/settings.js';
 import { connectUntilAborted, drainAndClose, maxPayloadNow } from './nats.connect.js';
 
-/**
- * The connection to NATS that everything but the request server shares. It is made in the background and
- * never given up; who needs it asks for `current()` and does something else while there is none.
- */
+/** Shared by everything but the request server. Made in the background, and never given up. */
 @Injectable()
 export class NatsConnection {
   private readonly logger = new Logger('Nats');
@@ -52,10 +49,7 @@ export class NatsConnection {
     return this.lost;
   }
 
-  /**
-   * Whether the broker takes larger messages than it said when we connected: a client is not told of that while
-   * it is connected. Then it connects again, and what is under way is interrupted.
-   */
+  /** Whether the broker takes larger messages by now, which no connected client is told. Then it connects again. */
   async outgrewItsLimits(): Promise<boolean> {
     const nats = this.current();
     const known = nats?.info?.max_payload;
@@ -67,12 +61,12 @@ export class NatsConnection {
     return true;
   }
 
-  /** Calls the listener after the first connection and after each reconnection. */
+  /** Calls the listener after each (re)connection. */
   onConnected(listener: () => void): void {
     this.listeners.push(listener);
   }
 
-  /** Sends what is buffered, and ends the connection and the attempts to make one. */
+  /** Sends what is buffered, and ends the connection or the attempts. */
   async close(): Promise<void> {
     this.stopping.abort();
     if (this.nats !== undefined) await drainAndClose(this.nats);
@@ -82,11 +76,7 @@ export class NatsConnection {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      this.nats = await connectUntilAborted(this.settings, {
-        name: 'payments',
-        signal,
-        onFailure: (error) => this.away(error),
-      });
+      this.nats = await connectUntilAborted(this.settings, 'payments', signal, (error) => this.away(error));
       if (this.nats === undefined) return;
       this.here(this.nats);
       await this.follow(this.nats);

@@ -20,7 +20,7 @@ import { connectUntilAborted, drainAndClose } from './nats.connect.js';
 const QUEUE_GROUP = 'payments';
 /** The request that orders services know by many names. */
 const SESSION_REQUEST = 'create.payment.session';
-/** Where only we speak, or the broker: a caller must not put words there by naming it for its answer. */
+/** Where only we speak, or the broker: no caller may name it for its answer. */
 const NOT_FOR_REPLIES = /^(payments?\.|\$)/;
 /** What an answer's envelope takes beside it. */
 const ENVELOPE_BYTES = 512;
@@ -28,10 +28,9 @@ const UNSUBSCRIBE_MS = 2_000;
 const DRAIN_MS = 20_000;
 
 /**
- * Nest's NATS transport with five differences: a broker that is away neither ends nor delays the process, every
- * message with a reply subject is answered, a request may have further subjects, a page larger than the broker takes is
- * answered with fewer rows, and a close lets the requests under way finish. The `strategy` of `connectMicroservice`,
- * with `inheritAppConfig`.
+ * Nest's NATS transport, but: a broker that is away neither ends nor delays the process, every message with a reply
+ * subject is answered, a request may have further subjects, a page larger than the broker takes is answered with fewer
+ * rows, and a close lets the requests under way finish. Connect it with `inheritAppConfig`.
  */
 export class NatsServer extends ServerNats {
   private readonly stopping = new AbortController();
@@ -69,11 +68,8 @@ export class NatsServer extends ServerNats {
 
   override async createNatsClient(): Promise<Nats> {
     const { signal } = this.stopping;
-    const client = await connectUntilAborted(this.settings, {
-      name: 'payments-requests',
-      signal,
-      onFailure: () => this.onFirstFailure(),
-    });
+    const onFailure = (): void => this.onFirstFailure();
+    const client = await connectUntilAborted(this.settings, 'payments-requests', signal, onFailure);
     if (client === undefined) throw new Error('closed before the first connection');
     this.client = client;
     return client;
@@ -176,7 +172,7 @@ export class NatsServer extends ServerNats {
     return bodyOf(new ServiceError('answer_too_large', told, { bytes, maxPayload }));
   }
 
-  /** The shared connection reports what becomes of the broker; here only faults of this one are said. */
+  /** The shared connection reports what becomes of the broker. */
   override async handleStatusUpdates(client: Nats): Promise<void> {
     for await (const status of client.status()) {
       if (status.type === 'error') this.logger.error(status.error.message);
@@ -217,8 +213,8 @@ function bodyOf(error: unknown): object {
 }
 
 /**
- * Reads Nest's envelope, and a body without one. Nest takes a message without an `id` for an event and never
- * answers it; a caller that left a reply subject is waiting, so the reply subject stands in for the id.
+ * Reads Nest's envelope, and a body without one. Nest never answers a message without an `id`; a caller that left a reply
+ * subject is waiting, so that stands in for the id.
  */
 class NatsDeserializer implements ConsumerDeserializer {
   private readonly envelope = new IncomingRequestDeserializer();
@@ -234,8 +230,8 @@ class NatsDeserializer implements ConsumerDeserializer {
   ): Promise<IncomingRequest | IncomingEvent> {
     const packet = await this.envelope.deserialize(jsonOf(message), options);
     const awaited = Boolean(options.replyTo) && !this.isEvent(options.channel);
-    const answerable =
-      !awaited || ('id' in packet && packet.id !== undefined) ? packet : { ...packet, id: options.replyTo };
+    const isNamed = 'id' in packet && packet.id !== undefined;
+    const answerable = !awaited || isNamed ? packet : { ...packet, id: options.replyTo };
     this.packets.set(message, answerable);
     return answerable;
   }

@@ -25,7 +25,6 @@ import type { Message, Texts } from '../texts/texts.en.js';
 import { CardPageSource, continueUrlOf } from './card.page.js';
 import { CardPages, toldAboutCard } from './card.pages.js';
 
-/** The same as for every page, said of cards. */
 @Injectable()
 @Catch()
 export class CardErrorFilter extends PageErrorFilter {
@@ -37,7 +36,7 @@ export class CardErrorFilter extends PageErrorFilter {
 
 /** What the page tells when the provider's form is done. */
 class FinishCardDto {
-  /** As the form gave it; left out where the provider is asked. */
+  /** Left out where the provider is asked. */
   @IsOptional()
   @Matches(TOKEN, { message: TOKEN_RULE })
   token?: string;
@@ -62,10 +61,7 @@ export class CardHttpController {
     return reader.json ? toldAboutCard(setup, reader) : this.pages.show(setup, reader);
   }
 
-  /**
-   * For the page's own script: errors are JSON for everybody. `card` is null where it belongs to no customer here;
-   * such a card has a `token`, with which the shop uses it.
-   */
+  /** For the page's own script. `card` is null where it belongs to no customer here: the shop uses its `token`. */
   @Post(':setupId')
   @HttpCode(200)
   @Header('cache-control', 'no-store')

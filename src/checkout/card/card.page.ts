@@ -7,13 +7,13 @@ import { CardSetups, type FinishedSetup } from '../../customers/card/card.setups
 import { Clock } from '../../kernel/clock.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { SessionEmbed } from '../../providers/facts.js';
-import { homeOf, type Link, ShopHome, shopLink, shopUrl } from '../page/shop.url.js';
+import { homeOf, ShopHome, shopLink, shopUrl } from '../page/shop.url.js';
 import type { Texts } from '../texts/texts.en.js';
 
 /** What came of it so far. `over`: its time has passed, or the provider refused it. */
 export type CardPageState = 'opening' | 'open' | 'saved' | 'over';
 
-/** What a customer may see of a setup. Whoever holds its id may see it: nothing of the customer is in it. */
+/** What whoever holds a setup's id may see: nothing of the customer is in it. */
 export interface CardPage {
   setupId: string;
   provider: string;
@@ -24,11 +24,11 @@ export interface CardPage {
   embed?: SessionEmbed | undefined;
   /** The language that the shop asked for, a BCP 47 tag. */
   locale?: string | undefined;
-  /** Of a saved one, where the card is known here. */
+  /** Saved, where the card is known here. */
   card?: { brand?: string | undefined; last4?: string | undefined } | undefined;
-  /** Of a saved one that belongs to no customer of ours: for whoever is to use the card. Single use. */
+  /** Saved for no customer of ours: the shop uses the card with it, once. */
   token?: string | undefined;
-  /** The shop's page for afterwards, in whose address the token is put; undefined where it is one of ours. */
+  /** The shop's page for afterwards; undefined where it is one of ours. */
   shopUrl?: string | undefined;
   /** The shop, where that is not known. */
   homeUrl?: string | undefined;
@@ -40,17 +40,12 @@ export abstract class CardPageSource {
   protected abstract find(id: string): Promise<CardPage | undefined>;
 
   /**
-   * Saves what the provider's form made. One that is saved already stays as it is.
-   * @param token undefined where the provider is asked for it
-   * @returns the setup, saved
+   * Saves what the provider's form made; saved already, it stays as it is. `token` undefined: the provider is asked.
    * @throws ServiceError card_declined, card_unusable, and what a provider's call may end in
    */
   abstract finish(id: string, token: string | undefined): Promise<CardPage>;
 
-  /**
-   * @param id from a query string: anything.
-   * @throws ServiceError invalid_request where nothing is named, not_found for an id that is unknown or none at all.
-   */
+  /** @param id from a query string: anything. @throws ServiceError invalid_request for none, not_found. */
   async get(id: unknown): Promise<CardPage> {
     if (typeof id !== 'string' || id === '') throw invalidField('setup', 'must be the id of a card setup');
     const setup = isUuid(id) ? await this.find(id.toLowerCase()) : undefined;
@@ -59,7 +54,7 @@ export abstract class CardPageSource {
   }
 }
 
-/** Where the customer goes on to: the shop's page, with the token of a card that belongs to no customer of ours. */
+/** The shop's page, with the token of a card that belongs to no customer of ours. */
 export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined {
   if (shopUrl === undefined || token === undefined) return shopUrl;
   const url = new URL(shopUrl);
@@ -68,18 +63,12 @@ export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined 
 }
 
 /** The way back for somebody who has saved no card. */
-export function homeOfShop(
-  { shopUrl, homeUrl }: CardPage,
-  texts: Texts,
-): { links: Link[]; closing?: string } {
+export function homeOfShop({ shopUrl, homeUrl }: CardPage, texts: Texts) {
   const links = shopLink(homeOf(shopUrl) ?? homeUrl, texts).map((link) => ({ ...link, leavesFrame: true }));
   return { links, closing: links.length === 0 ? texts.close : undefined };
 }
 
-/**
- * The origin of the shop's page, which a header and a message may name; undefined for an address whose host holds
- * more than a name: what the URL standard allows there would end a policy's directive.
- */
+/** The origin of the shop's page; undefined where its host holds what would end a policy's directive. */
 export function shopOriginOf({ shopUrl }: CardPage): string | undefined {
   const origin = shopUrl === undefined ? '' : new URL(shopUrl).origin;
   return /^https?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?$/.test(origin) ? origin : undefined;
@@ -124,11 +113,8 @@ export class StoredCardPages extends CardPageSource {
 }
 
 /** With the id of the provider's form where the shop wants one. */
-export function shopAddress({
-  id,
-  providerSetupId,
-  successUrl,
-}: Pick<CardSetupRow, 'id' | 'providerSetupId' | 'successUrl'>): string | null {
+export function shopAddress(setup: Pick<CardSetupRow, 'id' | 'providerSetupId' | 'successUrl'>) {
+  const { id, providerSetupId, successUrl } = setup;
   return successUrl === null ? null : withSessionId(successUrl, providerSetupId ?? id);
 }
 

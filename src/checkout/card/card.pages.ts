@@ -3,7 +3,6 @@ import { CardFormSettings } from '../../config/settings.js';
 import type { ErrorCode } from '../../kernel/errors.js';
 import type { CardFormStyle } from '../../providers/billing.ports.js';
 import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
-import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { formLoads, jsonIsland, type Page, pageScript } from '../page/page.renderer.js';
 import { type Reader, TEXTS, tongueOf } from '../page/reader.js';
@@ -17,7 +16,7 @@ const SCRIPTS = [
   pageScript(new URL('./save.browser.js', import.meta.url)),
 ];
 
-/** How a page answers that has no form: 503 while there is none, 410 when there will be none any more. */
+/** Of a page without a form: 503 while there is none, 410 when there will be none any more. */
 const LOOKS: Readonly<Record<CardPageState, { status: number; tone: Tone }>> = {
   opening: { status: 503, tone: 'bad' },
   open: { status: 503, tone: 'bad' },
@@ -43,12 +42,11 @@ export class CardPages {
       : cardFormPage(setup, form, reader, this.style.frame);
   }
 
-  /** Undefined where there is none: an operator may have taken away the provider's keys since the setup was opened. */
-  private formOf({ provider: name, embed }: CardPage, { language }: Reader): EmbeddedCheckout | undefined {
+  /** Undefined where an operator took away the provider's keys since the setup was opened. */
+  private formOf({ provider: name, embed }: CardPage, { language }: Reader) {
     const provider = this.providers.find(name);
-    if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('card_setups') || !can(provider, 'cardSetups')) return undefined;
-    return provider.cardSetups.form(embed, language, this.style);
+    if (embed === undefined || provider?.capabilities.has('card_setups') !== true) return undefined;
+    return provider.cardSetups?.form(embed, language, this.style);
   }
 }
 
@@ -63,7 +61,7 @@ export function cardFormPage(
   const { loading, notLoaded, notSeen, failed, notYet, saving } = texts;
   const { setupId, livemode } = setup;
   const shop = shopOriginOf(setup);
-  // What is said when our service refuses to save the card, by the error's code.
+  // When our service refuses to save the card, by the error's code.
   const refusals: Partial<Record<ErrorCode, string>> = {
     card_declined: texts.declined,
     card_unusable: texts.unusable,
@@ -74,7 +72,7 @@ export function cardFormPage(
     language,
     title: texts.title,
     loads: formLoads(form, [...SCRIPTS, form.driver], ["'self'"]),
-    // Providers let their forms be used by the origins that a shop has registered.
+    // Providers let registered origins use their forms.
     showsOrigin: true,
     style: frame && frameStyle(frame),
     opener: shop,
@@ -98,11 +96,8 @@ export function cardFormPage(
 
 /** The colours that the operator gave the provider's frame, for the place around it. */
 function frameStyle({ textColor, backgroundColor }: NonNullable<CardFormStyle['frame']>): string {
-  const rules = [
-    ...(textColor === undefined ? [] : [`color: ${textColor};`]),
-    ...(backgroundColor === undefined ? [] : [`background: ${backgroundColor};`]),
-  ];
-  return `\n#checkout:not(:empty) { ${rules.join(' ')} }\n`;
+  const rules = [textColor && `color: ${textColor};`, backgroundColor && `background: ${backgroundColor};`];
+  return `\n#checkout:not(:empty) { ${rules.filter(Boolean).join(' ')} }\n`;
 }
 
 /** What a program is told in place of the page. `ok`: the card is saved. */
@@ -112,7 +107,7 @@ export function toldAboutCard(setup: CardPage, { language }: Reader): Told {
   return { ok: setup.state === 'saved', message };
 }
 
-/** What is said in place of the form: the card is saved, it is too late, or there is no form to show. */
+/** In place of the form: the card is saved, it is too late, or there is no form to show. */
 function cardMessagePage(setup: CardPage, { language }: Reader): Page {
   const texts = TEXTS[language];
   const { title, text } = messageOf(setup, texts.cards);

@@ -13,7 +13,7 @@ import { type Reader, readerOf, TEXTS, wantsHtml } from './reader.js';
 import { type Page, PageRenderer } from './page.renderer.js';
 import type { Message, Texts } from '../texts/texts.en.js';
 
-/** What goes wrong on a customer's page is a page too; a program gets the body that every route gives it. */
+/** What goes wrong on a customer's page is a page too; programs get the usual body. */
 @Injectable()
 @Catch()
 export class PageErrorFilter implements ExceptionFilter {
@@ -36,16 +36,12 @@ export class PageErrorFilter implements ExceptionFilter {
     void reply.send(this.renderer.answer(reply, errorPage(message, error, reader, this.shop)));
   }
 
-  /** What these pages say of an error. */
   protected messageOf({ code }: ServiceError, texts: Texts): Message {
     return code === 'not_found' ? texts.notFound : texts.unavailable;
   }
 }
 
-/**
- * A person who opens an address where nothing is, or is told to come back later before any route was reached, gets a
- * page; other refusals are for programs, and stay JSON. Call before the server is ready.
- */
+/** A page for people where nothing is, or where no route was reached; other refusals stay JSON. */
 export function showErrorsToPeople(fastify: FastifyInstance, renderer: PageRenderer, shop: ShopHome): void {
   fastify.decorate('errorForPeople', (error: ServiceError, reply: FastifyReply) => {
     const { headers, routeOptions } = reply.request;
@@ -58,12 +54,8 @@ export function showErrorsToPeople(fastify: FastifyInstance, renderer: PageRende
   });
 }
 
-function errorPage(
-  { title, text }: Message,
-  error: ServiceError,
-  { language }: Reader,
-  shop: ShopHome,
-): Page {
+function errorPage(message: Message, error: ServiceError, { language }: Reader, shop: ShopHome): Page {
+  const { title, text } = message;
   const texts = TEXTS[language];
   const wait = retryAfterSeconds(error);
   const links = shopLink(shop.url, texts);

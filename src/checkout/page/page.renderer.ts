@@ -25,24 +25,23 @@ export interface Page {
   status?: number | undefined;
   /** The browser asks again after so many seconds; undefined: the page is final. */
   refreshSeconds?: number | undefined;
-  /** Undefined: it runs and loads nothing. Its scripts stand in the template, in this order. */
+  /** Default: nothing. Its scripts stand in the template, in this order. */
   loads?: PageLoads | undefined;
-  /** True: whom it loads from learns our origin. Default: nobody learns anything. */
+  /** Whom it loads from learns our origin. */
   showsOrigin?: boolean;
   /** Rules after those of the style sheet. */
   style?: string | undefined;
-  /** The shop's origin, which may open the page in a window or a frame of its own, and is told by it. */
+  /** The shop's origin, which may open the page in a window or a frame. */
   opener?: string | undefined;
-  /** What the template shows, as text that is ready to be read: encoding is the template's work. */
+  /** For the template, which encodes it. */
   content: object;
 }
 
-/** In place of a page: the browser goes there. */
 export interface Redirect {
   location: string;
 }
 
-/** Makes the customer's pages: one file each, style and scripts inside. Controllers answer with a page, or with JSON. */
+/** Turns the pages that controllers answer with into HTML: one file each, style and scripts inside. */
 @Injectable()
 export class PageRenderer implements NestInterceptor {
   private readonly eta = newEngine();
@@ -78,7 +77,7 @@ function isPage(answer: unknown): answer is Page | Redirect {
   return typeof answer === 'object' && answer !== null && ('template' in answer || 'location' in answer);
 }
 
-/** Every text that enters a template is encoded, and none turns the direction in which the page is read. */
+/** Every text in a template is encoded, and none turns the direction in which the page is read. */
 function newEngine(): Eta {
   const eta = new Eta({ views: TEMPLATES, cache: true, autoEscape: true });
   const { escapeFunction } = eta.config;
@@ -86,12 +85,11 @@ function newEngine(): Eta {
   return eta;
 }
 
-/** A script of ours as it stands in a page. */
 export function pageScript(file: URL): string {
   return readFileSync(file, 'utf8');
 }
 
-/** Text of a `<script type="application/json">`: nothing in it can end the element or begin another. */
+/** Text of a `<script type="application/json">`, which it cannot end. */
 export function jsonIsland(content: object): string {
   return JSON.stringify(content).replaceAll('<', '\\u003c');
 }
@@ -106,11 +104,7 @@ export interface PageLoads {
   inlineStyle?: boolean;
 }
 
-/**
- * Nothing but this very style sheet and what the page says that it loads: a page that an attacker manages to
- * write into still runs nothing else, and sends nothing anywhere else.
- * @param framedBy an origin that may show it in a frame; undefined: nobody may.
- */
+/** Nothing but this very style sheet and what the page loads: whatever gets written into it runs and sends nothing else. */
 function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
   const { script = [], frame = [], connect = [], img = [] } = loads.sources ?? {};
   return contentSecurityPolicy({
@@ -132,11 +126,7 @@ function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-/**
- * What a page with a provider's form runs and loads.
- * @param scripts the inline ones, in their order in the page
- * @param connect whom our own scripts talk to
- */
+/** For a provider's form. `scripts` are inline, in the page's order; `connect`: whom ours talk to. */
 export function formLoads(
   { scriptUrl, sources }: EmbeddedCheckout,
   scripts: readonly string[],

@@ -20,21 +20,13 @@ interface Tongue {
 /** The best of our languages by an Accept-Language header; English where it names neither. */
 export function tongueOf(tags: readonly string[]): Tongue {
   for (const tag of tags) {
-    const language = languageOf(tag);
-    if (language !== undefined) return { language, locale: localeOf(tag, language) };
+    const [language] = tag.toLowerCase().split('-');
+    if (language !== 'en' && language !== 'es') continue;
+    // Only language and country are taken: the rest of a tag could ask for other digits or calendars.
+    const country = /^[a-z]{2}-([a-z]{2})$/i.exec(tag)?.[1]?.toUpperCase();
+    return { language, locale: country === undefined ? USUAL_LOCALE[language] : `${language}-${country}` };
   }
   return { language: 'en', locale: USUAL_LOCALE.en };
-}
-
-function languageOf(tag: string): Language | undefined {
-  const primary = tag.toLowerCase().split('-')[0];
-  return primary === 'en' || primary === 'es' ? primary : undefined;
-}
-
-// Only language and country are taken: the rest of a tag could ask for other digits or calendars.
-function localeOf(tag: string, language: Language): string {
-  const country = /^[a-z]{2}-([a-z]{2})$/i.exec(tag)?.[1];
-  return country === undefined ? USUAL_LOCALE[language] : `${language}-${country.toUpperCase()}`;
 }
 
 /** Who reads the answer: in which language, and whether a program does. */
@@ -47,7 +39,6 @@ export function readerOf(request: FastifyRequest): Reader {
   return { ...tongueOf(languagesOf(acceptLanguage)), json: wantsJson(accept) };
 }
 
-/** The reader of the answer, as a parameter of a controller's method. */
 export const AnswerFor = createParamDecorator((_data: undefined, context: ExecutionContext): Reader =>
   readerOf(context.switchToHttp().getRequest()),
 );
@@ -64,13 +55,13 @@ export function languagesOf(header: string | undefined): string[] {
     .map((tag) => tag.toLowerCase());
 }
 
-/** True for a caller that asks for JSON by name, and not for HTML before it. */
+/** Asks for JSON by name, and not for HTML before it. */
 export function wantsJson(header: string | undefined): boolean {
   const { json, html } = ranksOf(header);
   return json >= 0 && (html < 0 || json < html);
 }
 
-/** True for a browser that shows what it gets: it asks for HTML by name, and not for JSON before it. */
+/** Asks for HTML by name, and not for JSON before it. */
 export function wantsHtml(header: string | undefined): boolean {
   return ranksOf(header).html >= 0 && !wantsJson(header);
 }

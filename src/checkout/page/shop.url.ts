@@ -9,17 +9,16 @@ export function httpUrl(text: string | null | undefined): string | undefined {
   return new URL(text).href;
 }
 
-/** Such an address that is the shop's: undefined for the pages of this service, which stands at `publicUrl`. */
+/** The same, of the shop's: undefined for pages of this service, which stands at `publicUrl`. */
 export function shopUrl(text: string | null, publicUrl: string): string | undefined {
   const href = httpUrl(text);
   if (href === undefined) return undefined;
-  // A shop and this service may share a host, and then the path tells them apart.
+  // They may share a host: the path tells them apart.
   const home = new URL(publicUrl).href.replace(/\/$/, '');
   const isOurs = ['/pay/', '/payments/', '/cards/'].some((folder) => href.startsWith(home + folder));
   return isOurs ? undefined : href;
 }
 
-/** The root of the site that an address belongs to. */
 export function homeOf(href: string | undefined): string | undefined {
   return href === undefined ? undefined : `${new URL(href).origin}/`;
 }
@@ -28,7 +27,7 @@ export interface Link {
   kind: 'primary' | 'secondary';
   href: string;
   label: string;
-  /** True: on a page that a shop may show in a frame, it takes the whole window. */
+  /** Where a shop may show the page in a frame: it takes the whole window. */
   leavesFrame?: boolean;
 }
 
@@ -36,7 +35,7 @@ export function shopLink(href: string | undefined, { links }: Texts): Link[] {
   return href === undefined ? [] : [{ kind: 'secondary', href, label: links.backToShop }];
 }
 
-/** The shop, as far as the environment names one: a way back for pages that know no better one. */
+/** A way back for pages that know no better one. */
 @Injectable()
 export class ShopHome {
   /** Undefined where no shop is named, or more than one. */

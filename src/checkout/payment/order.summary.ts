@@ -7,7 +7,6 @@ import type { Texts } from '../texts/texts.en.js';
 interface Sum {
   label: string;
   value: string;
-  /** The one that all others lead to. */
   isTotal?: boolean;
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
-import { can } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { httpUrl } from '../page/shop.url.js';
 import { footOf, hasVoucher, isPayable, orderFacts, type PaymentPage } from './payment.page.js';
@@ -32,25 +31,18 @@ export class PayPages {
     return messagePage(payment, 'return', reader);
   }
 
-  /** Undefined where there is none: an operator may have taken away the provider's keys since the session was opened. */
-  private formOf({ provider: name, embed }: PaymentPage, reader: Reader): EmbeddedCheckout | undefined {
+  /** Undefined where an operator took away the provider's keys since the session was opened. */
+  private formOf({ provider: name, embed }: PaymentPage, { language }: Reader) {
     const provider = this.providers.find(name);
-    if (provider === undefined || embed === undefined) return undefined;
-    if (!provider.capabilities.has('embedded_checkout') || !can(provider, 'embeddedCheckout'))
-      return undefined;
-    return provider.embeddedCheckout(embed, reader.language);
+    if (embed === undefined || provider?.capabilities.has('embedded_checkout') !== true) return undefined;
+    return provider.embeddedCheckout?.(embed, language);
   }
 }
 
 function notOfferedPage(payment: PaymentPage, { language }: Reader): Page {
   const texts = TEXTS[language];
   const { title, text } = texts.notOffered;
-  const content = {
-    tone: 'bad',
-    text,
-    facts: orderFacts(payment, texts),
-    ...footOf(payment, texts),
-  };
+  const content = { tone: 'bad', text, facts: orderFacts(payment, texts), ...footOf(payment, texts) };
   return { template: 'message', language, title, status: 503, content };
 }
 
@@ -69,7 +61,7 @@ export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, read
     language: reader.language,
     title: texts.pay.title,
     loads: formLoads(checkout, [FORM_SCRIPT, checkout.driver]),
-    // Providers let their forms be used by the origins that a shop has registered.
+    // Providers let registered origins use their forms.
     showsOrigin: true,
     content: {
       texts: texts.pay,

@@ -58,7 +58,7 @@ export const TONE_OF: Readonly<Record<Outcome, Tone>> = {
   left: 'plain',
 };
 
-/** Seconds until a page asks again; a page that is not listed is final. A voucher takes hours: its page asks calmly. */
+/** Seconds until a page asks again; one that is not listed is final. */
 export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
   waiting: 4,
   confirming: 4,
@@ -69,13 +69,10 @@ export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
   pending: 30,
 };
 
-/**
- * How the customer came here: back from the provider's page after paying (`success`) or after leaving (`cancel`),
- * back from the form in our own page (`return`), or on the way to paying (`pay`); or to look at the `receipt`.
- */
+/** Back from the provider's page after paying (`success`) or leaving (`cancel`), or from the form in ours (`return`). */
 type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
 
-/** Somebody who comes from paying waits for the confirmation; for anybody else nothing is on its way. */
+/** Who comes from paying waits for the confirmation; for others nothing is on its way. */
 const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
   success: OUTCOME_OF.created,
   return: OUTCOME_OF.created,
@@ -84,17 +81,12 @@ const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
   receipt: 'open',
 };
 
-/** Codes with which a bank or a provider refuses a card; other payments fail for reasons of their own. */
+/** In the codes with which a card is refused. */
 const CARD_REFUSED =
   /declin|reject|fraud|insufficient|expired_card|incorrect|invalid_c|lost|stolen|authentication/;
 
 /** Where a customer is offered to pay: never beside the words that they must not. */
-const OFFERS_PAYING: ReadonlySet<Outcome> = new Set<Outcome>([
-  'open',
-  'not_completed',
-  'confirming',
-  'declined',
-]);
+const OFFERS_PAYING = new Set<Outcome>(['open', 'not_completed', 'confirming', 'declined']);
 
 /** What a program is told in place of the page. `ok`: the payment is paid, or, where none is named, the door's word. */
 export interface Told {
@@ -108,7 +100,6 @@ export function toldAbout(payment: PaymentPage | undefined, door: Door, reader: 
 }
 
 interface Place {
-  /** From the page's own folder to the service's root; default: where the door's page is. */
   root?: Root | undefined;
   /** The way back where no payment is known. */
   home?: string | undefined;
@@ -152,13 +143,13 @@ export function outcomeOf(payment: PaymentPage | undefined, door: Door): Outcome
     return door === 'return' && isPayable(payment) ? 'confirming' : OUTCOME_OF_CREATED[door];
   }
   if (status === 'failed' && CARD_REFUSED.test(failure ?? '')) return 'refused';
-  // Without a voucher nobody is asked to pay: the bank has seen the buyer, and says what it thinks.
+  // Without a voucher the bank has seen the buyer, and decides.
   const isAtTheBank = status === 'pending' && (method?.type ?? 'card') === 'card';
   if (!isAtTheBank) return OUTCOME_OF[status];
   return failure === undefined ? 'waiting' : afterDecline(door);
 }
 
-/** A provider sends nobody to the success page whose last attempt was declined: a later one may not be known here yet. */
+/** Nobody comes to the success page from a declined attempt: a later one is not known here yet. */
 function afterDecline(door: Door): Outcome {
   return door === 'success' ? 'retried' : 'declined';
 }
@@ -181,7 +172,7 @@ function factsOf(payment: PaymentPage, outcome: Outcome, reader: Reader, texts: 
   ];
 }
 
-/** Of money that came in: what came, and what went back of it. Else what is asked for. */
+/** What came in and went back; else what is asked for. */
 function moneyFacts(payment: PaymentPage, { locale }: Reader, { receipt }: Texts): Fact[] {
   const { status, amount, amountCaptured, amountRefunded, received, currency } = payment;
   const fact = (label: string, money: Money): Fact[] => [{ label, value: amountWithCode(money, locale) }];

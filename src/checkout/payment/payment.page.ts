@@ -1,9 +1,13 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceSettings } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
+import { withSessionId } from '../../kernel/web.address.js';
 import type { PaymentRow, StoredAdjustment, StoredItem } from '../../payments/payment/payment.tables.js';
 import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
-import { homeOf, httpUrl, type Link, shopLink } from '../page/shop.url.js';
+import { PaymentsService } from '../../payments/payment/payments.service.js';
+import { homeOf, httpUrl, type Link, ShopHome, shopLink, shopUrl } from '../page/shop.url.js';
 import type { Texts } from '../texts/texts.en.js';
 
 type Shown =
@@ -18,20 +22,16 @@ type Shown =
   | 'createdAt'
   | 'ui';
 
-/**
- * What a customer may see of a payment. Whoever holds the payment's id may see it: nothing of the customer is in it.
- * Not `livemode`: no real money moved, and the pages say so. `ui`: at the provider, or inside our page.
- */
+/** What whoever holds a payment's id may see: nothing of the customer is in it. `ui`: at the provider, or in our page. */
 export interface PaymentPage extends Pick<PaymentRow, Shown> {
   paymentId: string;
-  /** Of money that a person looks at: what came in, which may be another amount, or in another currency. */
+  /** In review: what came in, perhaps another amount or currency. */
   received?: Money | undefined;
   items: readonly (Omit<StoredItem, 'unitAmount'> & { unitAmount: bigint })[];
   adjustments: readonly (Omit<StoredAdjustment, 'amount'> & { amount: bigint })[];
   method?: PaymentMethod | undefined;
   /** Why the last attempt did not pay: the provider's code. */
   failure?: string | undefined;
-  /** The customer's bank has an open dispute about it. */
   disputed?: boolean;
   paidAt?: Date | undefined;
   /** Until when it can be paid. */
@@ -46,7 +46,6 @@ export interface PaymentPage extends Pick<PaymentRow, Shown> {
   homeUrl?: string | undefined;
 }
 
-/** A line that says something of a payment. */
 export interface Fact {
   label: string;
   value: string;
@@ -54,13 +53,12 @@ export interface Fact {
   datetime?: string;
 }
 
-/** True while the customer can be led to where the payment is made. */
 export function isPayable({ status, ui, embed, checkoutUrl }: PaymentPage): boolean {
   if (status !== 'created') return false;
   return ui === 'embedded' ? embed !== undefined : httpUrl(checkoutUrl) !== undefined;
 }
 
-/** True while the customer holds something to pay with later: a reference or an account number. */
+/** The customer holds a reference or an account number to pay with later. */
 export function hasVoucher({ status, method }: PaymentPage): boolean {
   return status === 'pending' && (method?.reference ?? method?.clabe) !== undefined;
 }
@@ -86,10 +84,8 @@ export abstract class PaymentPageSource {
   }
 
   /**
-   * The payment that a customer comes back from.
-   * @param id `payment` of the query string.
-   * @param sessionId `session_id` of it, as shops write it for `{CHECKOUT_SESSION_ID}`: the provider's session or, where
-   * a provider has none for addresses, our own id.
+   * The payment that a customer comes back from, by `payment` or `session_id` of the query string. The latter is our own
+   * id where the provider has none for addresses.
    */
   async findReturned(id: unknown, sessionId: unknown): Promise<PaymentPage | undefined> {
     const named = await this.find(id ?? sessionId);
@@ -98,17 +94,69 @@ export abstract class PaymentPageSource {
   }
 }
 
-/**
- * How a page's address leads to the others: relative, and so right behind any proxy that puts a path in front.
- * `root` is `../` once for each folder that the page stands in.
- */
+/** The pages' view of our payments. */
+@Injectable()
+export class StoredPaymentPages extends PaymentPageSource {
+  constructor(
+    private readonly payments: PaymentsService,
+    private readonly service: ServiceSettings,
+    private readonly shop: ShopHome,
+  ) {
+    super();
+  }
+
+  protected async read(id: string): Promise<PaymentPage | undefined> {
+    const payment = await this.payments.find(id);
+    if (payment === undefined) return undefined;
+    return {
+      ...pageOf(payment, this.service.publicUrl),
+      received: await this.receivedOf(payment),
+      homeUrl: this.shop.url,
+    };
+  }
+
+  /** Money of another currency is in the payment's history only. */
+  private async receivedOf({ id, status, amountCaptured, currency }: PaymentRow): Promise<Money | undefined> {
+    if (status !== 'review') return undefined;
+    return amountCaptured > 0n ? { amount: amountCaptured, currency } : this.payments.received(id);
+  }
+
+  protected async findBySession(sessionId: string): Promise<PaymentPage | undefined> {
+    const payment = await this.payments.findBySession(sessionId);
+    return payment === undefined ? undefined : pageOf(payment, this.service.publicUrl);
+  }
+}
+
+function pageOf(payment: PaymentRow, publicUrl: string): PaymentPage {
+  return {
+    ...payment,
+    paymentId: payment.id,
+    items: payment.items.map((item) => ({ ...item, unitAmount: BigInt(item.unitAmount) })),
+    adjustments: payment.adjustments.map((line) => ({ ...line, amount: BigInt(line.amount) })),
+    method: payment.method ?? undefined,
+    failure: payment.failure?.reason,
+    paidAt: payment.paidAt ?? undefined,
+    expiresAt: payment.expiresAt ?? undefined,
+    checkoutUrl: payment.checkoutUrl ?? undefined,
+    embed: payment.embed ?? undefined,
+    continueUrl: shopUrl(withSession(payment.successUrl, payment.sessionId), publicUrl),
+    backUrl: shopUrl(withSession(payment.cancelUrl, payment.sessionId), publicUrl),
+  };
+}
+
+/** A shop may want the session's id in its address; on our own pages that is up to us. */
+function withSession(url: string | null, sessionId: string | null): string | null {
+  return url === null ? null : withSessionId(url, sessionId ?? '');
+}
+
+/** From a page's folder to the service's root: relative, so right behind a proxy that puts a path in front. */
 export type Root = '../' | '../../';
 
 export function payHref(root: Root, { paymentId }: PaymentPage): string {
   return `${root}pay/${paymentId}`;
 }
 
-/** To where it can still be paid. Our own page leads on, so a payment that was made meanwhile is not asked for again. */
+/** To our own page, which does not ask again for a payment that was made meanwhile. */
 export function payLink(root: Root, payment: PaymentPage, { links }: Texts): Link[] {
   if (!isPayable(payment)) return [];
   return [{ kind: 'primary', href: payHref(root, payment), label: links.continuePaying }];
@@ -120,12 +168,12 @@ export function continueLink({ continueUrl, backUrl, homeUrl }: PaymentPage, tex
   return href === undefined ? [] : [{ kind: 'primary', href, label: texts.links.continueToShop }];
 }
 
-/** To the shop, for a customer who has not: where no address was given for it, to where the shop is. */
+/** To the shop, for a customer who has not. */
 export function backLink({ backUrl, continueUrl, homeUrl }: PaymentPage, texts: Texts): Link[] {
   return shopLink(backUrl ?? homeOf(continueUrl) ?? homeUrl, texts);
 }
 
-/** What a payment's page ends with: the way back to the shop, and the word that no real money moves. */
+/** The way back to the shop, and the word that no real money moves. */
 export function footOf(payment: PaymentPage, texts: Texts) {
   const links = backLink(payment, texts);
   return {
@@ -135,7 +183,6 @@ export function footOf(payment: PaymentPage, texts: Texts) {
   };
 }
 
-/** The line that names the order; none for a payment that pays for no order. */
 export function orderFacts({ orderId }: PaymentPage, { receipt }: Texts): Fact[] {
   return orderId === null ? [] : [{ label: receipt.order, value: orderId }];
 }

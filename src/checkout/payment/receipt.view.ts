@@ -45,7 +45,7 @@ export function receiptPage(payment: PaymentPage, reader: Reader): Page {
   };
 }
 
-/** What came in; of a payment without any money what is asked for. */
+/** What came in, else what is asked for. */
 function moneyOf({ status, amount, amountCaptured, received, currency }: PaymentPage): Money | undefined {
   if (status === 'review') return received;
   return { amount: isPaid(status) ? amountCaptured : amount, currency };
@@ -77,10 +77,7 @@ function dateFact(label: string, date: Date, { locale }: Reader): Fact {
   return { label, value: dateText(date, locale), datetime: date.toISOString() };
 }
 
-/**
- * The receipt for a program. Amounts are JSON integers in minor units (none that we store is beyond 2^53 − 1); those of
- * adjustments are positive.
- */
+/** For programs. Amounts are JSON integers in minor units (we store none beyond 2^53 − 1); adjustments' are positive. */
 export function receiptJson(payment: PaymentPage) {
   const { method } = payment;
   return {

@@ -241,9 +241,9 @@ export type CardTexts = Texts['cards'];
 export type Message = Texts['notFound'];
 
 /**
- * What a page tells its reader about a payment. `open` and `not_completed`: it can still be paid, told by the
- * receipt and by the cancel page. `confirming`: somebody comes from the form in our page, and may have paid. `declined`:
- * the last attempt was, and another one is possible; `retried`: the same, to somebody who comes from paying, and whose next
- * attempt may not have been heard of; `refused`: there is no other. `returned` and `left`: the page was opened without naming a payment.
+ * What a page tells about a payment. `open`, `not_completed`: it can still be paid, says the receipt, the cancel page.
+ * `confirming`: the reader comes from our form and may have paid. `declined`: the last attempt was, another is possible;
+ * `retried`: the same, and the next attempt may not have been heard of; `refused`: there is no other. `returned`, `left`:
+ * no payment was named.
  */
 export type Outcome = keyof Texts['outcomes'];

@@ -1,4 +1,5 @@
 import { exponentOf, type Money, toMajorText } from '../../kernel/money.js';
+import type { PaymentMethod } from '../../providers/facts.js';
 import type { Texts } from './texts.en.js';
 
 /** The amount as people of that locale write it: "$1,234.50". Exact: formatted from its decimal text. */
@@ -59,12 +60,7 @@ const BRANDS: Readonly<Record<string, string>> = {
 
 /** "Visa ending in 4242, in 6 monthly payments", "Cash voucher"; what we have no word for stands as the provider wrote it. */
 export function methodText(
-  method: {
-    type: string;
-    brand?: string | undefined;
-    last4?: string | undefined;
-    installments?: number | undefined;
-  },
+  method: Pick<PaymentMethod, 'type' | 'brand' | 'last4' | 'installments'>,
   texts: Pick<Texts, 'methods' | 'cardEnding' | 'installments'>,
 ): string {
   const name = brandText(method.brand) ?? texts.methods[method.type] ?? method.type;
@@ -77,13 +73,10 @@ function brandText(brand: string | undefined): string | undefined {
   return brand === undefined ? undefined : (BRANDS[brand.toLowerCase()] ?? brand);
 }
 
-/** Embeddings, overrides and isolates: they turn the direction of what follows. Their ends, too. */
+/** Embeddings, overrides, isolates and their ends. */
 const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/gu;
 
-/**
- * Text in the order in which it is written. Somebody else's name such as `gpj.exe` behind a right-to-left
- * override would be read as another one. Arabic and Hebrew need no controls: their letters know their direction.
- */
+/** `gpj.exe` behind a right-to-left override would be read as another name. Arabic and Hebrew need no controls. */
 export function withoutDirectionControls(text: string): string {
   return text.replace(DIRECTION_CONTROLS, '');
 }
