@@ -13,7 +13,6 @@ import { PayPages } from './payment/pay.pages.js';
 import { PaymentPagesHttpController } from './payment/payment.http.controller.js';
 import { PaymentPageSource, StoredPaymentPages } from './payment/payment.page.js';
 
-/** The customer's pages. */
 @Module({
   imports: [PaymentsModule, CustomersModule],
   controllers: [PaymentPagesHttpController, CardHttpController],

@@ -37,7 +37,6 @@ function failure(code: string, message: string, details: ErrorDetails = []): Fai
   return { code, message: scrubText(message), details };
 }
 
-/** An answer for programs, and the same for people. */
 export interface Answer {
   data: unknown;
   text: string;

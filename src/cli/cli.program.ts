@@ -53,7 +53,6 @@ export async function runCli(
   }
 }
 
-/** `migrate`, and `migrate --indexes`. */
 function addSchemaCommands(program: Command, inSession: InSession, tell: Tell): void {
   withJson(program.command('migrate'))
     .description(

@@ -76,7 +76,6 @@ export interface Session {
   };
 }
 
-/** Opens a session for some work, and closes it after that, however it ends. */
 export type InSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
 /** On the service's own database and providers. `warn` is told what happens beside the answer. */

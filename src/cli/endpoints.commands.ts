@@ -15,7 +15,6 @@ interface EndpointFlags {
 
 type Ask = (session: Session, flags: EndpointFlags) => Promise<Answer>;
 
-/** `endpoints list|register|rotate|delete|ping`. */
 export function addEndpointCommands(program: Command, inSession: InSession, tell: Tell): void {
   const endpoints = program
     .command('endpoints')

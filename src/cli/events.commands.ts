@@ -13,7 +13,6 @@ interface EventFlags {
 
 const MOST_EVENTS = 100;
 
-/** `events`, and `replay <id>` or `replay --dead`. */
 export function addEventCommands(program: Command, inSession: InSession, tell: Tell): void {
   withJson(program.command('events'))
     .description(`the providers' events as they came in, newest first, at most ${MOST_EVENTS}`)

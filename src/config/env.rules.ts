@@ -208,7 +208,7 @@ const NAMES_ELSEWHERE: readonly string[] = [
 /** Shorter names are too close to each other: HOST and PORT to POST, HOSTS, SORT. */
 const SHORTEST_SLIP = 6;
 
-/** Names that are one slip away from ours, in whatever case: `faults` where the right one is missing, else `warnings`. */
+/** Names one slip away from ours, in any case: `faults` where the right one is missing, else `warnings`. */
 export function slips(env: Environment, ours: readonly string[]): { faults: string[]; warnings: string[] } {
   const wanted = missing(env).flatMap(({ names }) => names);
   const found = { faults: [] as string[], warnings: [] as string[] };

@@ -12,7 +12,6 @@ export function readSettings(environment?: Environment): Settings {
   return parseEnvironment({ ...file, ...process.env });
 }
 
-/** Reads `.env` and the environment once and offers each slice by its class. */
 @Module({})
 export class SettingsModule {
   /** As {@link readSettings}. */

@@ -1,6 +1,5 @@
 import type { Settings } from './settings.js';
 
-/** What the running service knows beside its settings. `hasWebhookKeys`: in the environment. */
 export interface Running {
   url: string;
   providers: readonly { name: string; livemode: boolean; hasWebhookKeys: boolean; registeredKeys: number }[];
@@ -65,7 +64,6 @@ function missingOf({ service, stores, access, encryption, stripe, conekta }: Set
   return lines.filter(([isMissing]) => isMissing).map(([, line]) => line);
 }
 
-/** The same for a reader. */
 export function startText(report: ReturnType<typeof startReport>): string {
   const { environment, listening, publicUrl, providers, database, broker } = report;
   const servers = broker.servers.join(', ');

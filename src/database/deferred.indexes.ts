@@ -61,7 +61,7 @@ export async function missingIndexes(db: Queryable, indexes: readonly DeferredIn
     .map((index) => ({ ...index, isInvalid: validity.get(index.name) === false }));
 }
 
-/** Builds what is missing on small tables that nobody uses just now. `lock`: processes that start at once take turns. */
+/** Builds what is missing on small tables that are not in use. `lock`: processes that start at once take turns. */
 export async function buildSmallIndexes(
   db: Db,
   indexes: readonly DeferredIndex[],

@@ -63,7 +63,6 @@ export function migrationCount(): number {
   return readMigrationFiles({ migrationsFolder: MIGRATIONS }).length;
 }
 
-/** Names of the deferred indexes that are not built yet. */
 export async function missingIndexNames(database: Database): Promise<string[]> {
   const missing = await database.onAnyPool((db) => missingIndexes(db, deferredIndexes(MIGRATIONS)));
   return missing.map(({ name }) => name);

@@ -34,7 +34,6 @@ export class Installation extends InstallationId {
 
 export type ServiceFact = 'first_start' | 'orders_lookup_answered';
 
-/** Facts about this installation that are written once and kept. */
 @Injectable()
 export class ServiceFacts {
   /** The moment of the fact; now, the first time that anybody asks. */
@@ -57,7 +56,6 @@ export class ServiceFacts {
   }
 }
 
-/** The time by the database, for what several processes compare. */
 @Injectable()
 export class DatabaseClock {
   constructor(private readonly database: Database) {}

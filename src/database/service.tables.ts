@@ -8,7 +8,7 @@ export const serviceFacts = pgTable('service_facts', {
   at: instantNow('at'),
 });
 
-/** Every id under which this database's payments were made at their providers. None is forgotten: its payments go on. */
+/** Every id under which this database made payments at providers. None is forgotten: its payments go on. */
 export const installations = pgTable(
   'installations',
   {

@@ -111,7 +111,6 @@ function nameRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** Asked every few seconds by machines. */
 const SILENT = ['/health', '/metrics'];
 
 /** One line for each answer. The route's pattern is written, never the URL: a query may hold personal data. */

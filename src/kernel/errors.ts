@@ -84,7 +84,6 @@ export class ServiceError extends Error {
   }
 }
 
-/** A request refused because of one field. */
 export function invalidField(field: string, rule: string): ServiceError {
   return new ServiceError('invalid_request', `${field} ${rule}`, [{ field, rule }]);
 }

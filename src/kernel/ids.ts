@@ -15,7 +15,7 @@ export class Ids {
 /** Keeps our derived ids apart from everybody else's. Never change it. */
 const NAMESPACE = '5a1b5f0e-6f0d-4d8e-9b57-6f1d2c0b7a44';
 
-/** The same UUID v5 for the same thing, anywhere: `derivedId('payment', account, itsIdThere)`. Kinds never share one. */
+/** The same UUID v5 for the same thing, anywhere: `derivedId('payment', account, itsIdThere)`. */
 export function derivedId(kind: string, ...parts: readonly string[]): string {
   return v5(JSON.stringify([kind, ...parts]), NAMESPACE);
 }

@@ -59,7 +59,7 @@ export type ExcessDecimals = 'refuse' | 'round-half-up';
 /** Amounts travel as JSON integers. */
 export const MAX_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** Major units to minor units, exactly, by the decimal text. `least` 0: may be free. @throws ServiceError invalid_request */
+/** Major to minor units, exactly, by the decimal text. `least` 0: may be free. @throws ServiceError invalid_request */
 export function fromMajorUnits(
   price: number,
   currency: string,

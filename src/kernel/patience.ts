@@ -6,7 +6,7 @@ export const REQUEST_PATIENCE_MS = 8_000;
 /** Shorter waits are the database at work: a request that polls for another's answer makes hundreds of them. */
 const UNNOTICED_MS = 2_000;
 
-/** What is left of a request's time for the database. Waiting for a provider does not count: its answer has to be saved. */
+/** What is left of a request's time for the database. Waiting for a provider does not count: its answer is saved. */
 export class Patience {
   private spentMs = 0;
   private ended = false;

@@ -11,7 +11,7 @@ export function isWorker(): boolean {
   return working.getStore() === true;
 }
 
-/** Repeats one unit of work as a worker: at once while there is work, else when woken or after `idleMs`. No failure ends it. */
+/** Repeats work as a worker: at once while there is some, else when woken or after `idleMs`. No failure ends it. */
 export class PollLoop {
   private running: Promise<void> | undefined;
   private stopping = false;

@@ -1,7 +1,6 @@
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { NatsConnection } from './nats.connection.js';
 
-/** Opens the shared connection when the application starts, and closes it last. */
 @Module({ providers: [NatsConnection], exports: [NatsConnection] })
 export class NatsModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(private readonly connection: NatsConnection) {}

@@ -8,7 +8,7 @@ const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const GAUGE_LIMIT_MS = 2_000;
 
-/** Labels are words from short lists (a provider, an outcome, a route's pattern): never an id or anything of a customer. */
+/** Labels are words from short lists (a provider, an outcome, a route's pattern), never an id or a customer's data. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();

@@ -34,7 +34,6 @@ export class CardErrorFilter extends PageErrorFilter {
   }
 }
 
-/** What the page tells when the provider's form is done. */
 class FinishCardDto {
   /** Left out where the provider is asked. */
   @IsOptional()

@@ -62,7 +62,6 @@ export function continueUrlOf({ shopUrl, token }: CardPage): string | undefined 
   return url.href;
 }
 
-/** The way back for somebody who has saved no card. */
 export function homeOfShop({ shopUrl, homeUrl }: CardPage, texts: Texts) {
   const links = shopLink(homeOf(shopUrl) ?? homeUrl, texts).map((link) => ({ ...link, leavesFrame: true }));
   return { links, closing: links.length === 0 ? texts.close : undefined };
@@ -74,7 +73,6 @@ export function shopOriginOf({ shopUrl }: CardPage): string | undefined {
   return /^https?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?$/.test(origin) ? origin : undefined;
 }
 
-/** The pages' view of our setups. */
 @Injectable()
 export class StoredCardPages extends CardPageSource {
   constructor(

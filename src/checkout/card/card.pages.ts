@@ -50,7 +50,6 @@ export class CardPages {
   }
 }
 
-/** The page on which a card is given to the provider, in the provider's own form. */
 export function cardFormPage(
   setup: CardPage,
   form: EmbeddedCheckout,
@@ -94,7 +93,6 @@ export function cardFormPage(
   };
 }
 
-/** The colours that the operator gave the provider's frame, for the place around it. */
 function frameStyle({ textColor, backgroundColor }: NonNullable<CardFormStyle['frame']>): string {
   const rules = [textColor && `color: ${textColor};`, backgroundColor && `background: ${backgroundColor};`];
   return `\n#checkout:not(:empty) { ${rules.filter(Boolean).join(' ')} }\n`;

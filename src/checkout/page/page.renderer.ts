@@ -13,10 +13,8 @@ import { withoutDirectionControls } from '../texts/wording.js';
 const TEMPLATES = fileURLToPath(new URL('./templates', import.meta.url));
 const STYLE = readFileSync(new URL('./checkout.css', import.meta.url), 'utf8');
 
-/** A script for every page that tells times. */
 export const TIMES = readFileSync(new URL('./times.browser.js', import.meta.url), 'utf8');
 
-/** One page: which template, with what, around it the layout. */
 export interface Page {
   template: 'message' | 'receipt' | 'embed' | 'voucher' | 'card';
   language: Language;
@@ -94,7 +92,6 @@ export function jsonIsland(content: object): string {
   return JSON.stringify(content).replaceAll('<', '\\u003c');
 }
 
-/** What a page runs and loads beside its own style sheet. */
 export interface PageLoads {
   /** Inline scripts, allowed one by one by their hashes. */
   scripts: readonly string[];
@@ -104,7 +101,7 @@ export interface PageLoads {
   inlineStyle?: boolean;
 }
 
-/** Nothing but this very style sheet and what the page loads: whatever gets written into it runs and sends nothing else. */
+/** Only this style sheet and what the page loads: whatever gets written into it runs and sends nothing else. */
 function pagePolicy(style: string, loads: PageLoads = { scripts: [] }, framedBy?: string): string {
   const { script = [], frame = [], connect = [], img = [] } = loads.sources ?? {};
   return contentSecurityPolicy({

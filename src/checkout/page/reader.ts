@@ -29,7 +29,6 @@ export function tongueOf(tags: readonly string[]): Tongue {
   return { language: 'en', locale: USUAL_LOCALE.en };
 }
 
-/** Who reads the answer: in which language, and whether a program does. */
 export interface Reader extends Tongue {
   json: boolean;
 }

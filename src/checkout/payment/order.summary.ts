@@ -10,7 +10,6 @@ interface Sum {
   isTotal?: boolean;
 }
 
-/** What is paid for, line by line, ready to be read. */
 export function orderSummary(payment: PaymentPage, reader: Reader, { receipt }: Texts) {
   const { items, currency } = payment;
   const { locale } = reader;

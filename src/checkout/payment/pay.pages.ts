@@ -25,7 +25,6 @@ export class PayPages {
     return checkout === undefined ? notOfferedPage(payment, reader) : embedPage(payment, checkout, reader);
   }
 
-  /** What came of it, as far as our own records say. */
   result(payment: PaymentPage, reader: Reader): Page | Redirect {
     if (hasVoucher(payment)) return { location: `../${payment.paymentId}` };
     return messagePage(payment, 'return', reader);
@@ -51,7 +50,6 @@ const FORM_SCRIPT = pageScript(new URL('./embed.browser.js', import.meta.url));
 /** More lines than these are folded away: the customer is here to pay. */
 const MOST_LINES_SHOWN = 5;
 
-/** The page that takes a payment in the provider's own form. */
 export function embedPage(payment: PaymentPage, checkout: EmbeddedCheckout, reader: Reader): Page {
   const texts = TEXTS[reader.language];
   const { amount, currency, paymentId } = payment;

@@ -14,7 +14,6 @@ import { receiptJson, receiptPage } from './receipt.view.js';
 /** Some services answer below it, and some write `cancelled`. */
 const API = 'api';
 
-/** Where a customer pays, learns what came of it, and finds the receipt. */
 @ApiExcludeController()
 @Public()
 @UseFilters(PageErrorFilter)

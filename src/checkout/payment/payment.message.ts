@@ -69,7 +69,7 @@ export const REFRESH_SECONDS: Readonly<Partial<Record<Outcome, number>>> = {
   pending: 30,
 };
 
-/** Back from the provider's page after paying (`success`) or leaving (`cancel`), or from the form in ours (`return`). */
+/** Back from the provider's page after paying (`success`) or leaving (`cancel`), from our form (`return`). */
 type Door = 'success' | 'cancel' | 'return' | 'pay' | 'receipt';
 
 /** Who comes from paying waits for the confirmation; for others nothing is on its way. */

@@ -22,7 +22,7 @@ type Shown =
   | 'createdAt'
   | 'ui';
 
-/** What whoever holds a payment's id may see: nothing of the customer is in it. `ui`: at the provider, or in our page. */
+/** What whoever holds a payment's id may see: nothing of the customer. `ui`: at the provider, or in our page. */
 export interface PaymentPage extends Pick<PaymentRow, Shown> {
   paymentId: string;
   /** In review: what came in, perhaps another amount or currency. */
@@ -94,7 +94,6 @@ export abstract class PaymentPageSource {
   }
 }
 
-/** The pages' view of our payments. */
 @Injectable()
 export class StoredPaymentPages extends PaymentPageSource {
   constructor(

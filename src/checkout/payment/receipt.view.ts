@@ -77,7 +77,7 @@ function dateFact(label: string, date: Date, { locale }: Reader): Fact {
   return { label, value: dateText(date, locale), datetime: date.toISOString() };
 }
 
-/** For programs. Amounts are JSON integers in minor units (we store none beyond 2^53 − 1); adjustments' are positive. */
+/** For programs. Amounts are JSON integers in minor units (none is beyond 2^53 − 1); adjustments' are positive. */
 export function receiptJson(payment: PaymentPage) {
   const { method } = payment;
   return {

@@ -45,7 +45,6 @@ export function inFours(value: string): string[] {
   return /^\d{12,}$/.test(value) ? (value.match(/\d{1,4}/g) ?? []) : [value];
 }
 
-/** How card brands write themselves; providers give them in lower case. */
 const BRANDS: Readonly<Record<string, string>> = {
   visa: 'Visa',
   mastercard: 'Mastercard',

@@ -12,7 +12,6 @@ import { AccessSettings, type ApiKey } from '../../config/settings.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { type Caller, OPEN_CALLER, PUBLIC_CALLER, rememberCaller, type Role } from './caller.js';
 
-/** Who may call a route. */
 interface AccessRule {
   /** Also those who show no key. */
   readonly public: boolean;
@@ -24,7 +23,6 @@ const ACCESS_RULE = 'http:access-rule';
 /** A forgotten decorator must not open a route. */
 const CLOSED: AccessRule = { public: false, roles: ['service', 'operator'] };
 
-/** Only keys with one of these roles. */
 export const AllowRoles = (...roles: readonly Role[]): CustomDecorator =>
   SetMetadata(ACCESS_RULE, { public: false, roles } satisfies AccessRule);
 

@@ -4,7 +4,6 @@ import type { ApiKey } from '../../config/settings.js';
 
 export type Role = ApiKey['role'];
 
-/** Who asks. */
 export interface Caller {
   /** The key's in API_KEYS, or `open`, `public`, `nats`. */
   readonly name: string;
@@ -47,7 +46,6 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
-/** The {@link Caller} of the request, over HTTP or NATS. */
 export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
   if (context.getType() === 'rpc') return NATS_CALLER;
   return callerOf(context.switchToHttp().getRequest<FastifyRequest>());

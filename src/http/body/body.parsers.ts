@@ -104,7 +104,7 @@ function readable<T>(complaint: string, read: () => T): T {
   }
 }
 
-/** Deletes, in place, the keys that reach a prototype. @throws ServiceError invalid_request for too deep or too many. */
+/** Deletes, in place, keys that reach a prototype. @throws ServiceError invalid_request for too deep or too many. */
 export function withoutPrototypeKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const waiting: { node: object; depth: number }[] = [{ node: value, depth: 1 }];

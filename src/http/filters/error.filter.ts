@@ -30,7 +30,6 @@ declare module 'fastify' {
   }
 }
 
-/** Answers a failed request, once, with the uniform body. */
 export function answerHttpError(
   thrown: unknown,
   request: FastifyRequest,

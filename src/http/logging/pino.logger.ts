@@ -48,7 +48,6 @@ export class PinoLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  /** One line with fields, such as the access log's. */
   info(fields: Record<string, unknown>, message: string): void {
     if (this.pino.isLevelEnabled('info')) this.pino.info(this.record(fields), scrubText(message));
   }

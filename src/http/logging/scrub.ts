@@ -7,7 +7,7 @@ const MAX_LENGTH = 8192;
 /** Scrubbed beyond the cut, so that a secret lying across it is still seen whole. */
 const OVERLAP = 512;
 
-/** Digits with single separators, long enough for a card. A UUID is matched first, and left alone: some are all digits. */
+/** Digits with single separators, long enough for a card. UUIDs match first and stay: some are all digits. */
 const UUID_OR_DIGITS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d(?:[ .-]?\d){12,}/gi;
 
 /** Each expression is linear: every repetition is bounded, or followed by a character that it cannot take itself. */
@@ -23,7 +23,6 @@ const SECRETS: readonly RegExp[] = [
   /Basic\s{1,8}[A-Za-z0-9+/=]{12,}/gi,
 ];
 
-/** A user and password in a URL. */
 const URL_USERINFO = /\/\/[^\s/?#"'<>]{1,256}@/g;
 
 const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;

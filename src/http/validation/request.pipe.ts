@@ -107,7 +107,7 @@ function ruleOf(name: string, message: string, property: string): string {
   return message.replace(`each value in ${property} `, 'each value ');
 }
 
-/** Lists where an object belongs, and the reverse: class-validator takes `[]` for an object, `[[]]` for a list of them. */
+/** Lists where an object belongs, and the reverse: to class-validator `[]` is an object, `[[]]` a list of them. */
 function misshapenNested(entity: object): ValidationError[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(entity.constructor, '', false, false);
   return rules.filter(isNested).flatMap(({ propertyName, each }) => {
