@@ -5,7 +5,7 @@ import { CustomersModule } from '../customers/customers.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { CardErrorFilter, CardHttpController } from './card/card.http.controller.js';
 import { CardPageSource, StoredCardPages } from './card/card.page.js';
-import { CardPages } from './card/card.pages.js';
+import { CardForms } from './card/card.form.js';
 import { PageErrorFilter, showErrorsToPeople } from './page/page.error.filter.js';
 import { PageRenderer } from './page/page.renderer.js';
 import { ShopHome } from './page/shop.url.js';
@@ -22,7 +22,7 @@ import { PaymentPageSource, StoredPaymentPages } from './payment/payment.page.js
     PageRenderer,
     PayPages,
     { provide: PaymentPageSource, useClass: StoredPaymentPages },
-    CardPages,
+    CardForms,
     CardErrorFilter,
     { provide: CardPageSource, useClass: StoredCardPages },
   ],

@@ -10,8 +10,7 @@ import { until } from '../../test/support/outbox/until.js';
 import { freePort } from '../../sandbox/servers/free-port.js';
 import { type NatsServer, startNatsServer } from '../../sandbox/servers/nats.server.js';
 import { parseEnvironment } from '../config/environment.js';
-import { connectUntilAborted } from './nats.connect.js';
-import { NatsConnection } from './nats.connection.js';
+import { connectUntilAborted, NatsConnection } from './nats.connection.js';
 
 describe('the shared NATS connection', () => {
   const servers: NatsServer[] = [];

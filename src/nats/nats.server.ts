@@ -14,7 +14,7 @@ import type { Observable } from 'rxjs';
 import type { NatsSettings, OrdersSettings } from '../config/settings.js';
 import { rpcBodyOf, ServiceError } from '../kernel/errors.js';
 import { Patience, withPatience } from '../kernel/patience.js';
-import { connectUntilAborted, drainAndClose } from './nats.connect.js';
+import { connectUntilAborted, drainAndClose } from './nats.connection.js';
 
 /** One instance of all answers a request: every subscription is in this queue group. */
 const QUEUE_GROUP = 'payments';

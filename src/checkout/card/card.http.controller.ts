@@ -23,7 +23,7 @@ import { AnswerFor, type Reader } from '../page/reader.js';
 import type { Told } from '../payment/payment.message.js';
 import type { Message, Texts } from '../texts/texts.en.js';
 import { CardPageSource, continueUrlOf } from './card.page.js';
-import { CardPages, toldAboutCard } from './card.pages.js';
+import { CardForms, toldAboutCard } from './card.form.js';
 
 @Injectable()
 @Catch()
@@ -48,7 +48,7 @@ class FinishCardDto {
 export class CardHttpController {
   constructor(
     private readonly setups: CardPageSource,
-    private readonly pages: CardPages,
+    private readonly pages: CardForms,
   ) {}
 
   @Get()

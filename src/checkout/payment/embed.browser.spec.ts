@@ -7,7 +7,7 @@ import { cardForm } from '../../providers/conekta/customer/conekta.card.setups.j
 import { embeddedCheckout as conektaCheckout } from '../../providers/conekta/session/conekta.embedded.js';
 import type { EmbeddedCheckout } from '../../providers/payment.ports.js';
 import { embeddedCheckout as stripeCheckout } from '../../providers/stripe/session/stripe.embedded.js';
-import { cardFormPage } from '../card/card.pages.js';
+import { cardFormPage } from '../card/card.form.js';
 import type { Page } from '../page/page.renderer.js';
 import { embedPage } from './pay.pages.js';
 import { type Language, TEXTS } from '../page/reader.js';

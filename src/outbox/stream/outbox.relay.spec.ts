@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import { event, natsSettings, OutboxBed } from '../../../test/support/outbox/outbox.bed.js';
 import { until } from '../../../test/support/outbox/until.js';
-import { maxPayloadNow } from '../../nats/nats.connect.js';
+import { maxPayloadNow } from '../../nats/nats.connection.js';
 import { type NatsServer, startNatsServer } from '../../../sandbox/servers/nats.server.js';
 import { outbox } from '../outbox.tables.js';
 

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type CardPage, CardPageSource } from '../../../src/checkout/card/card.page.js';
 import { CardErrorFilter, CardHttpController } from '../../../src/checkout/card/card.http.controller.js';
-import { CardPages } from '../../../src/checkout/card/card.pages.js';
+import { CardForms } from '../../../src/checkout/card/card.form.js';
 import { CardFormSettings } from '../../../src/config/settings.js';
 import { ServiceError } from '../../../src/kernel/errors.js';
 import type { CardFormStyle, CardSetupsPort } from '../../../src/providers/billing.ports.js';
@@ -65,7 +65,7 @@ export class CardRoom {
     const app = await openPages({
       controllers: [CardHttpController],
       providers: [
-        CardPages,
+        CardForms,
         CardErrorFilter,
         { provide: ProviderRegistry, useValue: registryOf(provider) },
         { provide: CardFormSettings, useValue: style },

@@ -26,7 +26,7 @@ const LOOKS: Readonly<Record<CardPageState, { status: number; tone: Tone }>> = {
 
 /** Decides by what a setup is now which page its customer gets at `/cards/new?setup=<id>`. */
 @Injectable()
-export class CardPages {
+export class CardForms {
   constructor(
     private readonly providers: ProviderRegistry,
     private readonly style: CardFormSettings,
