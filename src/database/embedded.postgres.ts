@@ -39,7 +39,7 @@ const LEAN = [
 
 const OR_A_URL = 'or set DATABASE_URL to a Postgres of your own';
 
-/** By another service, or perhaps. */
+/** Another service has the directory, or may have it. */
 export class DirectoryInUse extends Error {
   constructor(message: string) {
     super(message);

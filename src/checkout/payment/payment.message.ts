@@ -81,7 +81,7 @@ const OUTCOME_OF_CREATED: Readonly<Record<Door, Outcome>> = {
   receipt: 'open',
 };
 
-/** In the codes with which a card is refused. */
+/** Words in the codes with which a bank or provider refuses a card. */
 const CARD_REFUSED =
   /declin|reject|fraud|insufficient|expired_card|incorrect|invalid_c|lost|stolen|authentication/;
 

@@ -22,7 +22,7 @@ export async function limitPublicRequests(
   // One customer has a whole /64 of IPv6, so that is one address.
   await fastify.register(rateLimit, { global: false, cache: MAX_ADDRESSES, ipv6Subnet: 64 });
   const count = fastify.createRateLimit({ timeWindow: 60_000, max });
-  // No guard: that never sees a path that does not exist, nor `/docs`.
+  // Not a guard, which never sees a path that does not exist, nor `/docs`.
   fastify.addHook('onRequest', async (request, reply) => {
     const isKnown = typeof keyOf(apiKeys, request.headers.authorization) !== 'string';
     if (isKnown || isExempt(request)) return undefined;
