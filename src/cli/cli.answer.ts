@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
 import { EnvironmentFaults } from '../config/environment.js';
-import { DirectoryInUse } from '../database/embedded.postgres.js';
+import { DirectoryInUse } from '../database/embedded.server.js';
 import { toServiceError } from '../http/filters/error.filter.js';
 import { scrubText } from '../http/logging/scrub.js';
 import { type ErrorDetails, withCauses } from '../kernel/errors.js';

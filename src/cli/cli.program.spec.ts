@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { userInfo } from 'node:os';
 import { EnvironmentFaults } from '../config/environment.js';
-import { DirectoryInUse } from '../database/embedded.postgres.js';
+import { DirectoryInUse } from '../database/embedded.server.js';
 import { ServiceError } from '../kernel/errors.js';
 import type { EndpointAnswer, RotatedEndpointAnswer } from '../webhooks/endpoint/endpoint.dto.js';
 import type { EventResource } from '../webhooks/events/event.dto.js';

@@ -62,12 +62,14 @@ describe('the embedded Postgres', () => {
   beforeAll(async () => {
     scripts = await mkdtemp(join(tmpdir(), 'embedded-script-'));
     await chmod(scripts, 0o755);
-    const { code } = await transformFile(resolve('src/database/embedded.postgres.ts'), {
-      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-      module: { type: 'es6' },
-      swcrc: false,
-    });
-    await writeFile(join(scripts, 'embedded.postgres.mjs'), code);
+    for (const name of ['embedded.postgres', 'embedded.programs', 'embedded.server']) {
+      const { code } = await transformFile(resolve(`src/database/${name}.ts`), {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+        swcrc: false,
+      });
+      await writeFile(join(scripts, `${name}.mjs`), code.replace(/(from ['"]\..*)\.ts/g, '$1.mjs'));
+    }
     await writeFile(
       join(scripts, 'service.mjs'),
       `import { startEmbeddedPostgres } from './embedded.postgres.mjs';

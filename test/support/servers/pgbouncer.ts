@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findServer, requireServer } from '../../../sandbox/servers/binaries.js';
 import { freePort } from '../../../sandbox/servers/free-port.js';
 import { startProcess } from '../../../sandbox/servers/server.process.js';
-import { userFor } from '../../../src/database/embedded.postgres.js';
+import { userFor } from '../../../src/database/embedded.programs.js';
 import { until } from '../outbox/until.js';
 import { runStatement } from './database.js';
 
