@@ -6,7 +6,7 @@ import {
   DEFAULT_SECRET_KEY,
   DEFAULT_WEBHOOK_SECRET,
   startStripeSandbox,
-} from '../sandbox/stripe/stripe.sandbox.js';
+} from 'payments-sandbox/stripe';
 import { compare, report } from './compare.js';
 import { startServer } from './server.process.js';
 
