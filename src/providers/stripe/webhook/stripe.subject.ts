@@ -7,36 +7,31 @@ import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
 import { readSession } from '../session/stripe.session.read.js';
 import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
-import { readEvent } from './stripe.event.js';
+import { on, readEvent } from './stripe.event.js';
 
-/** @param before what the event's object was, as far as it has changed. */
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
 
-/** Other invoices' events say nothing that these, or their subscription's, do not. */
+/** Other events of invoices repeat these, or their subscription's. */
 const INVOICE_EVENTS =
   'finalized marked_uncollectible paid payment_action_required payment_failed updated voided';
 const SUBSCRIPTION_EVENTS =
   'created deleted paused pending_update_applied pending_update_expired resumed updated';
 
 const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
-  ...events('customer', 'created updated deleted', customer),
-  ...events('payment_method', 'attached automatically_updated detached updated', cardHolder),
-  ...events('product', 'updated deleted', product),
-  ...events('price', 'created updated deleted', price),
-  ...events('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
-  ...events('customer.subscription', 'trial_will_end', subscription(true)),
-  ...events('invoice', INVOICE_EVENTS, invoice),
-  ...events('checkout.session', 'completed', cardSetup),
+  ...on('customer', 'created updated deleted', customer),
+  ...on('payment_method', 'attached automatically_updated detached updated', cardHolder),
+  ...on('product', 'updated deleted', product),
+  ...on('price', 'created updated deleted', price),
+  ...on('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
+  ...on('customer.subscription', 'trial_will_end', subscription(true)),
+  ...on('invoice', INVOICE_EVENTS, invoice),
+  ...on('checkout.session', 'completed', cardSetup),
 ]);
-
-function events(object: string, verbs: string, subject: SubjectOf): [string, SubjectOf][] {
-  return verbs.split(' ').map((verb) => [`${object}.${verb}`, subject]);
-}
 
 /** Types that are about a customer, a plan, a subscription or a card form. */
 export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];
 
-/** What of ours a verified event is about, as far as its body tells. Pure. */
+/** As far as the event's body tells. Pure. */
 export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   const read = readEvent(event);
   if (read === undefined) return undefined;
@@ -50,7 +45,7 @@ function customer({ id }: Json): BillingSubject | undefined {
   return customerSubject(textOf(id));
 }
 
-/** A detached card is nobody's any more. */
+/** A detached card names its customer only in `before`. */
 function cardHolder(card: Json, before: Json): BillingSubject | undefined {
   return customerSubject(idOf(card.customer) ?? idOf(before.customer));
 }
@@ -59,7 +54,7 @@ function customerSubject(providerCustomerId: string | undefined): BillingSubject
   return providerCustomerId === undefined ? undefined : { kind: 'customer', providerCustomerId };
 }
 
-/** A product is a plan's name; its price is named in its metadata where we made it, or is its default one. */
+/** A product holds a plan's name; our metadata names its price, else it is the default one. */
 function product(object: Json): BillingSubject | undefined {
   return planSubject(textOf(metadataOf(object.metadata).priceId) ?? idOf(object.default_price));
 }
@@ -73,30 +68,21 @@ function planSubject(providerPlanId: string | undefined): BillingSubject | undef
 }
 
 function subscription(trialEnding: boolean): SubjectOf {
-  return (object) => {
-    const latest = idOf(object.latest_invoice);
-    const periodIds = latest === undefined ? [] : [latest];
-    return subscriptionSubject(textOf(object.id), idOf(object.customer), periodIds, trialEnding);
-  };
+  return (object) => subscriptionSubject(textOf(object.id), object, idOf(object.latest_invoice), trialEnding);
 }
 
 function invoice(object: Json): BillingSubject | undefined {
-  const id = textOf(object.id);
-  return subscriptionSubject(
-    subscriptionOf(object),
-    idOf(object.customer),
-    id === undefined ? [] : [id],
-    false,
-  );
+  return subscriptionSubject(subscriptionOf(object), object, textOf(object.id), false);
 }
 
 function subscriptionSubject(
   providerSubscriptionId: string | undefined,
-  providerCustomerId: string | undefined,
-  periodIds: readonly string[],
+  { customer: holder }: Json,
+  periodId: string | undefined,
   trialEnding: boolean,
 ): BillingSubject | undefined {
   if (providerSubscriptionId === undefined) return undefined;
+  const [providerCustomerId, periodIds] = [idOf(holder), periodId === undefined ? [] : [periodId]];
   return { kind: 'subscription', providerSubscriptionId, providerCustomerId, periodIds, trialEnding };
 }
 
