@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { isLiveKey } from '../../config/env.rules.js';
+import type { StripeSettings } from '../../config/settings.js';
 import {
   idOf,
   isJson,
@@ -17,10 +18,8 @@ import { STRIPE, type StripeAccount } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
 import { mustLookFirst } from './stripe.request.js';
 
-export interface StripeClientOptions {
+export interface StripeClientOptions extends Partial<Pick<StripeSettings, 'apiBase'>> {
   secretKey: string;
-  /** A stand-in for Stripe's own server. */
-  apiBase?: string | undefined;
   /** Of every call; default: 20 s for writes and 10 s for reads. */
   timeoutMs?: number | undefined;
   observe?: ObserveCall | undefined;

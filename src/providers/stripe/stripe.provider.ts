@@ -1,5 +1,5 @@
 import { isLiveKey } from '../../config/env.rules.js';
-import { type Clock, SystemClock } from '../../kernel/clock.js';
+import { SystemClock } from '../../kernel/clock.js';
 import type { Fact, PaymentRef, SessionEmbed } from '../facts.js';
 import type { EmbeddedCheckout, OpenedSession, SessionInput, SessionTarget } from '../payment.ports.js';
 import type { Outcome, ProviderCall } from '../provider.calls.js';
@@ -21,13 +21,10 @@ import { subjectOf } from './webhook/stripe.subject.js';
 import { factsOf } from './webhook/stripe.webhook.facts.js';
 import { verifyWebhook } from './webhook/stripe.webhook.js';
 
-export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
+export interface StripeOptions
+  extends StripeClientOptions, StripeEmbedOptions, Partial<Omit<StripeAccount, 'livemode'>> {
   /** Several while a secret is rotated; none: no webhook is authentic. */
   webhookSecrets: readonly string[];
-  /** Ours, for metadata. */
-  installationId?: string | undefined;
-  /** Dates reads that Stripe does not date. */
-  clock?: Clock;
 }
 
 const CAPABILITIES: readonly Capability[] = [

@@ -38,11 +38,9 @@ export class StripeCustomers implements CustomersPort {
       case 'create_customer':
         return andThen(this.create(call), (made) => this.told(made, made));
       case 'update_customer':
-        return andThen(this.change(id(), recordedParams(call.request, 'customer'), keyOf(call)), () =>
-          this.told(id()),
-        );
+        return andThen(this.change(call, recordedParams(call.request, 'customer')), () => this.told(id()));
       case 'delete_customer':
-        return andThen(this.delete(id()), () => known({ facts: [this.gone(id())] }));
+        return andThen(this.delete(id()), (gone) => known({ facts: [gone] }));
       case 'add_card':
         return andThen(this.addCard(call, id()), (cardId) => this.told(id(), cardId));
       case 'remove_card':
@@ -50,7 +48,7 @@ export class StripeCustomers implements CustomersPort {
       case 'set_default_card': {
         const cardId = recordedText(call.request, 'providerSourceId');
         await assertHolds(this.client, id(), cardId);
-        return andThen(this.change(id(), defaultCard(cardId), keyOf(call)), () => this.told(id()));
+        return andThen(this.change(call, defaultCard(cardId)), () => this.told(id()));
       }
     }
   }
@@ -78,24 +76,24 @@ export class StripeCustomers implements CustomersPort {
     return andThen(made, ({ id }) => known(id));
   }
 
-  private change(id: string, params: Json, key: string): Promise<Outcome<unknown>> {
-    return this.client.post(pathOf(CUSTOMERS_PATH, id), params, key);
+  private change(call: ProviderCall, params: Json, step?: string): Promise<Outcome<unknown>> {
+    const id = recordedText(call.request, 'providerCustomerId');
+    return this.client.post(pathOf(CUSTOMERS_PATH, id), params, keyOf(call, step));
   }
 
-  private delete(id: string): Promise<Outcome<unknown>> {
-    return unlessRefused<Outcome<unknown>>(
-      ['not_found'],
-      () => this.client.delete(pathOf(CUSTOMERS_PATH, id)),
-      known,
-    );
+  private delete(providerCustomerId: string): Promise<Outcome<CustomerFact>> {
+    const { livemode } = this.account;
+    const gone = { provider: STRIPE, livemode, providerCustomerId, deleted: true, cards: [] };
+    const path = pathOf(CUSTOMERS_PATH, providerCustomerId);
+    const deleted = unlessRefused<Outcome<unknown>>(['not_found'], () => this.client.delete(path), known);
+    return andThen(deleted, () => known({ kind: 'customer' as const, ...gone }));
   }
 
   private addCard(call: ProviderCall, customerId: string): Promise<Outcome<string>> {
     return andThen(this.attach(call, customerId), (cardId) => {
       if (call.request.makeDefault !== true) return known(cardId);
-      const key = keyOf(call, 'default');
       return afterActing(() =>
-        andThen(this.change(customerId, defaultCard(cardId), key), () => known(cardId)),
+        andThen(this.change(call, defaultCard(cardId), 'default'), () => known(cardId)),
       );
     });
   }
@@ -124,11 +122,6 @@ export class StripeCustomers implements CustomersPort {
     if (call.sentBefore !== undefined && holder === undefined) return known(undefined);
     assertHeldBy(customerId, holder);
     return this.client.post(pathOf(CARDS_PATH, cardId, 'detach'), {}, keyOf(call));
-  }
-
-  private gone(providerCustomerId: string): CustomerFact {
-    const { livemode } = this.account;
-    return { kind: 'customer', provider: STRIPE, livemode, providerCustomerId, deleted: true, cards: [] };
   }
 }
 

@@ -79,7 +79,7 @@ export class StripeCharges implements ChargesPort {
     return UNPAID.has(status) ? 'open' : 'paying';
   }
 
-  /** Closes a declined payment intent, which waits for another card. A failed close does no harm: nobody can add one. */
+  /** Closes a declined payment intent. It waits for another card that nobody can add: a failed close is harmless. */
   private async resultOf(value: unknown, call: ProviderCall): Promise<ChargeResult | undefined> {
     const intent = readIntent(value);
     if (intent === undefined) return undefined;

@@ -42,8 +42,8 @@ export function moneyBack(
 }
 
 /**
- * A refund without a balance transaction moved no money. Its charge tells whether it is the uncaptured part of a hold: a
- * slow bank leaves a true refund without one for a while too.
+ * A refund without a balance transaction moved no money. Its charge tells whether it is the uncaptured part of a hold:
+ * a slow bank leaves a true refund without one for a while too.
  */
 export function mayBeRelease(value: unknown): boolean {
   const { object, status, balance_transaction } = jsonOf(value);

@@ -10,7 +10,7 @@ export const STRIPE_INTERVALS: ReadonlyMap<unknown, PlanInterval> = new Map([
   ['year', 'year'],
 ]);
 
-/** @param value a price with its product expanded. @returns undefined for one paid once, by usage, in tiers or by the day. */
+/** A price with its product expanded. Undefined for one that is paid once, by usage, in tiers or by the day. */
 export function planFact(value: unknown): PlanFact | undefined {
   if (!isJson(value) || value.object !== 'price') return undefined;
   const providerPlanId = textOf(value.id);

@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
+import type { StripeSettings } from '../../../config/settings.js';
 import type { SessionEmbed } from '../../facts.js';
 import type { EmbeddedCheckout } from '../../payment.ports.js';
 
-export interface StripeEmbedOptions {
-  /** Undefined: nothing is embedded. */
-  publishableKey?: string | undefined;
-  /** A stand-in's Stripe.js. */
-  scriptUrl?: string | undefined;
-}
+/** Without a `publishableKey` nothing is embedded. */
+export type StripeEmbedOptions = Partial<Pick<StripeSettings, 'publishableKey' | 'scriptUrl'>>;
 
 const DRIVER = readFileSync(new URL('./stripe.embedded.browser.js', import.meta.url), 'utf8');
 

@@ -16,8 +16,8 @@ export function sessionExpiredFact(session: StripeSession, source: FactSource): 
 }
 
 /**
- * The customer is done with the page. The payment intent tells the result: `unpaid` is an open voucher as well as a card
- * that is only authorized. Without anything to pay there is no intent: that is paid.
+ * The customer is done with the page. The payment intent tells the result: `unpaid` is an open voucher as well as a
+ * card that is only authorized. Without anything to pay there is no intent: that is paid.
  */
 export function completedFacts(
   session: StripeSession,

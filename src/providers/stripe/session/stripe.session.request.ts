@@ -48,7 +48,10 @@ export function sessionRequest(
   const metadata = { ...input.metadata, orderId, paymentId, ...given({ installationId }) };
   const session: SessionParams = {
     mode: 'payment',
-    ...pageParams(input),
+    // Stripe refuses the other page's addresses.
+    ...(input.ui === 'hosted'
+      ? { ui_mode: 'hosted_page', success_url: input.successUrl, cancel_url: input.cancelUrl }
+      : { ui_mode: 'embedded_page', return_url: `${input.payUrl}/return` }),
     client_reference_id: orderId,
     line_items: lineItems(input),
     metadata,
@@ -70,13 +73,6 @@ export function sessionRequest(
   };
 }
 
-/** Stripe refuses the other page's addresses. */
-function pageParams({ ui, successUrl, cancelUrl, payUrl }: SessionInput): SessionParams {
-  return ui === 'hosted'
-    ? { ui_mode: 'hosted_page', success_url: successUrl, cancel_url: cancelUrl }
-    : { ui_mode: 'embedded_page', return_url: `${payUrl}/return` };
-}
-
 function embedding(
   { payUrl }: SessionInput,
   publishableKey: string | undefined,
@@ -95,16 +91,22 @@ const MAX_LINE_NAME = 250;
  * reaches its shipping rates. Lines beyond Stripe's limit become one, so that the sum stays.
  * @throws ServiceError invalid_request naming the item whose price Stripe cannot express.
  */
-function lineItems({
-  items,
-  taxes,
-  shipping,
-  money: { currency },
-}: SessionInput): SessionParams['line_items'] {
-  assertExpressible(items, currency, 'items');
-  const added = [...linesOf(taxes, currency, 'taxes'), ...linesOf(shipping, currency, 'shipping')];
-  const bought = fold(items, Math.max(1, MAX_LINES - added.length));
-  return fold([...bought, ...added], MAX_LINES).map(({ name, unitAmount: amount, quantity }) => ({
+function lineItems({ items, taxes, shipping, money }: SessionInput): SessionParams['line_items'] {
+  const { currency } = money;
+  const expressible = (lines: readonly SessionItem[], field: string): readonly SessionItem[] => {
+    for (const [at, { unitAmount: amount }] of lines.entries())
+      amountAtStripe({ amount, currency }, `${field}[${at}]`, 'has a price with');
+    return lines;
+  };
+  const asLines = (added: readonly SessionAdjustment[], field: string): readonly SessionItem[] =>
+    expressible(
+      added.map(({ name, amount }) => ({ name, unitAmount: amount, quantity: 1 })),
+      field,
+    );
+  const bought = expressible(items, 'items');
+  const added = [...asLines(taxes, 'taxes'), ...asLines(shipping, 'shipping')];
+  const lines = [...fold(bought, Math.max(1, MAX_LINES - added.length)), ...added];
+  return fold(lines, MAX_LINES).map(({ name, unitAmount: amount, quantity }) => ({
     price_data: {
       currency: currency.toLowerCase(),
       unit_amount: Number(toStripeAmount({ amount, currency })),
@@ -112,17 +114,6 @@ function lineItems({
     },
     quantity,
   }));
-}
-
-function linesOf(added: readonly SessionAdjustment[], currency: string, field: string): SessionItem[] {
-  const lines = added.map(({ name, amount }) => ({ name, unitAmount: amount, quantity: 1 }));
-  assertExpressible(lines, currency, field);
-  return lines;
-}
-
-function assertExpressible(lines: readonly SessionItem[], currency: string, field: string): void {
-  for (const [at, { unitAmount: amount }] of lines.entries())
-    amountAtStripe({ amount, currency }, `${field}[${at}]`, 'has a price with');
 }
 
 function fold(items: readonly SessionItem[], room: number): readonly SessionItem[] {
@@ -147,8 +138,7 @@ const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
  */
 function methodParams(input: SessionInput): SessionParams {
   const { paymentMethods: named, money } = input;
-  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
-  const card = cardOptions(input, offersCard);
+  const card = cardOptions(input);
   const options: SessionParams['payment_method_options'] = {
     ...(needsCustomer(input) && {
       customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
@@ -181,27 +171,21 @@ function typeOf({ money, capture }: SessionInput, name: PaymentMethodName): stri
 }
 
 /** @throws ServiceError capability_not_supported naming the field. */
-function cardOptions(input: SessionInput, offersCard: boolean): CardOptions {
-  const assertCard = (field: string): void => {
-    if (!offersCard) throw unsupported(field, 'needs card among paymentMethods');
-  };
-  const options: CardOptions = {};
-  if (input.installments.length > 0) {
-    assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
-    assertCard('installments');
+function cardOptions(input: SessionInput): CardOptions {
+  const { paymentMethods: named, installments, onDemand, threeDs } = input;
+  const hasInstallments = installments.length > 0;
+  if (hasInstallments) assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
+  const wishes = { installments: hasInstallments, onDemand, threeDs: threeDs !== undefined };
+  const [wish] = Object.entries(wishes).find(([, isWished]) => isWished) ?? [];
+  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
+  if (wish !== undefined && !offersCard) throw unsupported(wish, 'needs card among paymentMethods');
+  return {
     // The months are the bank's: they can be turned on, not chosen.
-    options.installments = { enabled: true };
-  }
-  if (input.onDemand) {
-    assertCard('onDemand');
+    ...(hasInstallments && { installments: { enabled: true } }),
     // For the whole payment it would rule out methods that cannot be kept.
-    options.setup_future_usage = 'off_session';
-  }
-  if (input.threeDs !== undefined) {
-    assertCard('threeDs');
-    options.request_three_d_secure = threeDSecure(input.threeDs);
-  }
-  return options;
+    ...(onDemand && { setup_future_usage: 'off_session' }),
+    ...(threeDs !== undefined && { request_three_d_secure: threeDSecure(threeDs) }),
+  };
 }
 
 /**

@@ -51,9 +51,9 @@ function boundary(anchor: Date, interval: PlanInterval, intervals: number): Date
 }
 
 /**
- * Stripe has no number of cycles, only an end. It must be the very second at which the last cycle ends, or Stripe charges
- * a part of a cycle, or one too many: it is counted from Stripe's anchor, known once the subscription is made. An end
- * that we had to overwrite was kept, and is set again.
+ * Stripe has no number of cycles, only an end. It must be the very second at which the last cycle ends, or Stripe
+ * charges a part of a cycle, or one too many: it is counted from Stripe's anchor, known once the subscription is made.
+ * An end that we had to overwrite was kept, and is set again.
  * @param cycles undefined: the plan has no end.
  */
 export function endOf(
@@ -65,8 +65,8 @@ export function endOf(
 }
 
 /**
- * After a change of plan, counts the new plan's cycles from the next cycle, or with the present one. Undefined where the
- * end stays: there is none, or the subscription is to be canceled anyway.
+ * After a change of plan, counts the new plan's cycles from the next cycle, or with the present one. Undefined where
+ * the end stays: there is none, or the subscription is to be canceled anyway.
  * @param cycles undefined: the new plan has no end.
  */
 export function endOfChanged(

@@ -42,13 +42,14 @@ export async function periodsOf(
     .toSorted((a, b) => a.created.getTime() - b.created.getTime());
   const read = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
   const plan = items.find((item) => item.itemId === itemId);
-  return (
-    read
-      .filter((period) => period !== undefined)
-      .map((period) => ({ ...period, ...(plan && billedFor(period.spans ?? [], plan)) }))
+  return read
+    .filter((period) => period !== undefined)
+    .map(({ spans = [], ...period }) => ({
+      ...period,
+      ...(plan && billedFor(spans, plan)),
       // Of several items, the caller knows the plan.
-      .map(({ spans, ...period }) => (items.length > 1 ? { ...period, spans } : period))
-  );
+      ...(items.length > 1 && { spans }),
+    }));
 }
 
 /** A trial begins with an invoice of no cycle: of nothing, or of what is sold beside the plan. */

@@ -88,8 +88,8 @@ function trialParams({ trialDays }: PlanTerms, trialEnd: Date | undefined): Stri
 }
 
 /**
- * An item has its new price at once; without prorations the next cycle is the first to charge it. Another length would end
- * the present cycle.
+ * An item has its new price at once; without prorations the next cycle is the first to charge it. Another length would
+ * end the present cycle.
  */
 function planChanged(command: Command<'change_plan'>): ProviderCall['request'] {
   const { target, present, presentPlanIds, terms, providerPlanId: price, timing } = command;

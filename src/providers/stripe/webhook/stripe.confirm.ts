@@ -54,7 +54,7 @@ const confirmCharge: Confirm = async (client, event, known) => {
   return { charge: await chargeNow(client, charge.id) };
 };
 
-/** Charges list their refunds only before API version 2022-11-15, and ten at most. An unknown payment is read as well. */
+/** Charges list refunds only before API version 2022-11-15, and ten at most. An unknown payment is read as well. */
 const confirmRefunds: Confirm = async (client, event, known) => {
   const charge = readCharge(event.object);
   if (charge === undefined || (known === undefined && !isOfAnOrder(charge.ref))) return {};

@@ -17,6 +17,24 @@ const INVOICE_EVENTS =
 const SUBSCRIPTION_EVENTS =
   'created deleted paused pending_update_applied pending_update_expired resumed updated';
 
+const customer: SubjectOf = ({ id }) => customerSubject(textOf(id));
+/** A detached card names its customer only in `before`. */
+const cardHolder: SubjectOf = (card, before) => customerSubject(idOf(card.customer) ?? idOf(before.customer));
+/** A product holds a plan's name; our metadata names its price, else it is the default one. */
+const product: SubjectOf = ({ metadata, default_price }) =>
+  planSubject(textOf(metadataOf(metadata).priceId) ?? idOf(default_price));
+const price: SubjectOf = ({ id }) => planSubject(textOf(id));
+const invoice: SubjectOf = (object) =>
+  subscriptionSubject(subscriptionOf(object), object, textOf(object.id), false);
+const cardSetup: SubjectOf = ({ id, object, mode }) => {
+  const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
+  return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
+};
+const subscription =
+  (trialEnding: boolean): SubjectOf =>
+  (object) =>
+    subscriptionSubject(textOf(object.id), object, idOf(object.latest_invoice), trialEnding);
+
 const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
   ...on('customer', 'created updated deleted', customer),
   ...on('payment_method', 'attached automatically_updated detached updated', cardHolder),
@@ -41,38 +59,12 @@ export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   return ref && { kind: 'payment', ref };
 }
 
-function customer({ id }: Json): BillingSubject | undefined {
-  return customerSubject(textOf(id));
-}
-
-/** A detached card names its customer only in `before`. */
-function cardHolder(card: Json, before: Json): BillingSubject | undefined {
-  return customerSubject(idOf(card.customer) ?? idOf(before.customer));
-}
-
 function customerSubject(providerCustomerId: string | undefined): BillingSubject | undefined {
   return providerCustomerId === undefined ? undefined : { kind: 'customer', providerCustomerId };
 }
 
-/** A product holds a plan's name; our metadata names its price, else it is the default one. */
-function product(object: Json): BillingSubject | undefined {
-  return planSubject(textOf(metadataOf(object.metadata).priceId) ?? idOf(object.default_price));
-}
-
-function price({ id }: Json): BillingSubject | undefined {
-  return planSubject(textOf(id));
-}
-
 function planSubject(providerPlanId: string | undefined): BillingSubject | undefined {
   return providerPlanId === undefined ? undefined : { kind: 'plan', providerPlanId };
-}
-
-function subscription(trialEnding: boolean): SubjectOf {
-  return (object) => subscriptionSubject(textOf(object.id), object, idOf(object.latest_invoice), trialEnding);
-}
-
-function invoice(object: Json): BillingSubject | undefined {
-  return subscriptionSubject(subscriptionOf(object), object, textOf(object.id), false);
 }
 
 function subscriptionSubject(
@@ -84,11 +76,6 @@ function subscriptionSubject(
   if (providerSubscriptionId === undefined) return undefined;
   const [providerCustomerId, periodIds] = [idOf(holder), periodId === undefined ? [] : [periodId]];
   return { kind: 'subscription', providerSubscriptionId, providerCustomerId, periodIds, trialEnding };
-}
-
-function cardSetup({ id, object, mode }: Json): BillingSubject | undefined {
-  const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
-  return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
 }
 
 function paymentOf(object: Json): PaymentRef | undefined {

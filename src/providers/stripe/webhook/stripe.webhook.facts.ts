@@ -25,37 +25,17 @@ type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact
 /** Other types concern no payment, or repeat another. */
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ...on('checkout.session', 'completed async_payment_succeeded', of(readSession, completed)),
-  ...on(
-    'checkout.session',
-    'async_payment_failed',
-    of(readSession, (session, source) => [sessionFact('failed', session, source)]),
-  ),
-  ...on(
-    'checkout.session',
-    'expired',
-    of(readSession, (session, source) => [sessionExpiredFact(session, source)]),
-  ),
+  ...on('checkout.session', 'async_payment_failed', of(readSession, sessionFailed)),
+  ...on('checkout.session', 'expired', of(readSession, sessionExpiredFact)),
   ...on('payment_intent', 'succeeded', of(readIntent, intentSucceeded)),
-  ...on('payment_intent', 'amount_capturable_updated', inState('requires_capture')),
-  ...on('payment_intent', 'requires_action', inState('requires_action')),
-  ...on(
-    'payment_intent',
-    'partially_funded',
-    ofIntent((intent, ref, at) => [pendingFact(intent, ref, at)]),
-  ),
-  ...on('payment_intent', 'payment_failed', ofIntent(attemptFailedFacts)),
-  ...on('payment_intent', 'canceled', ofIntent(canceledFacts)),
+  ...on('payment_intent', 'amount_capturable_updated', of(readIntent, inState('requires_capture'))),
+  ...on('payment_intent', 'requires_action', of(readIntent, inState('requires_action'))),
+  ...on('payment_intent', 'partially_funded', of(readIntent, byRef(pendingFact))),
+  ...on('payment_intent', 'payment_failed', of(readIntent, byRef(attemptFailedFacts))),
+  ...on('payment_intent', 'canceled', of(readIntent, byRef(canceledFacts))),
   ...on('charge', 'succeeded captured', of(readCharge, charged)),
-  ...on(
-    'charge',
-    'failed',
-    of(readCharge, (charge, at) => chargeFailedFacts(charge, charge.ref, at)),
-  ),
-  ...on(
-    'charge',
-    'expired',
-    of(readCharge, (charge, at) => [chargeFact('expired', charge, charge.ref, at)]),
-  ),
+  ...on('charge', 'failed', of(readCharge, byRef(chargeFailedFacts))),
+  ...on('charge', 'expired', of(readCharge, chargeExpired)),
   ...on('charge', 'refunded', refundsOfCharge),
   ...on('refund', 'created updated failed', ofRefund),
   ...on('charge', 'refund.updated', ofRefund),
@@ -82,12 +62,25 @@ export function translate(event: StripeEvent, evidence: StripeEvidence): readonl
 /** Only for objects of an order. */
 function of<T extends { ref: PaymentRef }>(
   read: (object: unknown) => T | undefined,
-  facts: (one: T, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
+  facts: (one: T, source: FactSource, evidence: StripeEvidence) => PaymentFact | PaymentFact[],
 ): Translate {
   return ({ object, source }, evidence) => {
     const one = read(object);
-    return one !== undefined && isOfAnOrder(one.ref) ? facts(one, source, evidence) : [];
+    return one !== undefined && isOfAnOrder(one.ref) ? [facts(one, source, evidence)].flat() : [];
   };
+}
+
+function byRef<T extends { ref: PaymentRef }, F>(facts: (one: T, ref: PaymentRef, source: FactSource) => F) {
+  return (one: T, source: FactSource): F => facts(one, one.ref, source);
+}
+
+function sessionFailed(session: StripeSession, source: FactSource): PaymentFact {
+  return sessionFact('failed', session, source);
+}
+
+/** A hold that was not captured in time. */
+function chargeExpired(charge: StripeCharge, source: FactSource): PaymentFact {
+  return chargeFact('expired', charge, charge.ref, source);
 }
 
 function completed(session: StripeSession, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
@@ -110,13 +103,10 @@ function charged(charge: StripeCharge, source: FactSource, evidence: StripeEvide
   return now?.id === charge.id ? chargedFacts(now, charge.ref, source) : [];
 }
 
-function ofIntent(facts: typeof intentFacts): Translate {
-  return of(readIntent, (intent, source) => facts(intent, intent.ref, source));
-}
-
 /** The body's own state must be the one that the type names. */
-function inState(status: string): Translate {
-  return ofIntent((intent, ...rest) => (intent.status === status ? intentFacts(intent, ...rest) : []));
+function inState(status: string) {
+  return (intent: StripeIntent, source: FactSource): PaymentFact[] =>
+    intent.status === status ? intentFacts(intent, intent.ref, source) : [];
 }
 
 /** The uncaptured rest of a hold is listed as a refund, and is none. */
@@ -147,7 +137,7 @@ function moneyBack(
   return fact === undefined ? [] : [...cameBefore(evidence, event.source), fact];
 }
 
-/** Money of an unknown payment came in before it goes back; no other event may tell of it. Empty for a known payment. */
+/** Money of an unknown payment came in before; perhaps no other event tells of it. Empty for a known payment. */
 function cameBefore(evidence: StripeEvidence, source: FactSource): readonly Fact[] {
   const charge = chargeOf(evidence);
   return charge?.captured === true && isOfAnOrder(charge.ref) ? chargedFacts(charge, charge.ref, source) : [];
