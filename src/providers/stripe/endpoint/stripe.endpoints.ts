@@ -21,7 +21,7 @@ const PATH = '/v1/webhook_endpoints';
 const ATTEMPTS = 2;
 const DONE: Outcome<void> = known(undefined);
 
-/** Only the answer that makes an endpoint has its secret, for ever: a new secret is a new endpoint at the same URL. */
+/** Only the answer that creates an endpoint has its secret, which is final: a new one needs another endpoint. */
 export class StripeEndpoints implements EndpointsPort {
   readonly events = ENDPOINT_EVENTS;
   readonly keysAreSecret = true;

@@ -1,7 +1,7 @@
 import type { DisputeFact, DisputeStatus, PaymentRef } from '../../facts.js';
 import { integerOf, type Json, jsonOf, listOf, textOf } from '../../json.read.js';
 import type { FactSource } from '../stripe.account.js';
-import { moneyBack } from './stripe.refund.facts.js';
+import { moneyBackParts } from './stripe.refund.facts.js';
 
 /** @param payment by its charge. @returns undefined for anything but a dispute. */
 export function disputeFact(
@@ -11,7 +11,7 @@ export function disputeFact(
 ): DisputeFact | undefined {
   const dispute = jsonOf(value);
   const [disputeId, stage] = [textOf(dispute.id), textOf(dispute.status)];
-  const told = disputeId && stage && moneyBack('dispute', dispute, source, payment);
+  const told = disputeId && stage && moneyBackParts('dispute', dispute, source, payment);
   if (!told) return undefined;
   const [status, inquiry] = [statusOf(stage, dispute), stage.startsWith('warning_')];
   return { kind: 'dispute', ...told, disputeId, status, stage, inquiry, reason: textOf(dispute.reason) };
@@ -21,7 +21,7 @@ export function disputeFact(
 function statusOf(stage: string, { balance_transactions }: Json): DisputeStatus {
   const movements = listOf(balance_transactions).map((one) => integerOf(jsonOf(one).amount) ?? 0);
   const isMoneyGone = movements.reduce((sum, amount) => sum + amount, 0) < 0;
-  // Reinstated money wins, whatever the stage says yet. A part of it (after a partial refund) leaves the dispute lost.
+  // Reinstated money means won, whatever the stage still says; a part of it (after a partial refund) does not.
   if (stage === 'lost') return movements.some((amount) => amount > 0) && !isMoneyGone ? 'won' : 'lost';
   // A closed inquiry took no money.
   if (stage === 'won' || stage === 'warning_closed') return 'won';

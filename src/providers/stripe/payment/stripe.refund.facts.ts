@@ -22,14 +22,14 @@ export function refundFact(value: unknown, source: FactSource, payment?: Payment
   const refund = jsonOf(value);
   const status = STATUSES.get(refund.status);
   const refundId = textOf(refund.id);
-  const told = status && refundId && moneyBack('refund', refund, source, payment);
+  const told = status && refundId && moneyBackParts('refund', refund, source, payment);
   if (!told) return undefined;
   const reason = textOf(refund.failure_reason) ?? textOf(refund.reason);
   return { kind: 'refund', ...told, refundId, status, reason };
 }
 
 /** What a refund and a dispute tell alike. Undefined for anything but `kind`. */
-export function moneyBack(
+export function moneyBackParts(
   kind: 'refund' | 'dispute',
   value: Json,
   { livemode, at }: FactSource,

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
+import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
@@ -7,11 +7,7 @@ import { given } from '../../request.rules.js';
 import { amountAtStripe, assertAmount } from '../stripe.limits.js';
 
 /** Stripe's longest cycle is three years. */
-const MAX_FREQUENCY: Readonly<Record<Exclude<PlanInterval, 'half_month'>, number>> = {
-  week: 156,
-  month: 36,
-  year: 3,
-};
+const MAX_FREQUENCY = { week: 156, month: 36, year: 3 };
 
 /** A plan is a recurring price, whose product has the name. Pure. @throws ServiceError naming the field. */
 export function planRequest(command: PlanCommand, installationId?: string): ProviderCall['request'] {

@@ -31,9 +31,11 @@ export async function periodsOf(
   account: StripeAccount,
 ): Promise<SubscriptionPeriod[]> {
   const { id, latestInvoiceId, items, itemId } = subscription;
-  const unheard = since === undefined ? [] : await madeSince(client, id, since);
+  // Invoices without an event may lie between the known ones and the latest.
+  const lately = since && { subscription: id, 'created[gte]': String(secondsBefore(since)) };
+  const unheard = lately === undefined ? [] : invoicesIn(await client.all(INVOICES_PATH, lately));
   const latest = latestInvoiceId === undefined ? [] : [latestInvoiceId];
-  const ids = new Set([...periodIds, ...unheard, ...latest]);
+  const ids = new Set([...periodIds, ...unheard.map((invoice) => invoice.id), ...latest]);
   const invoices = await Promise.all([...ids].map((one) => invoiceNow(client, one)));
   const ours = invoices
     .filter((invoice) => invoice !== undefined)
@@ -57,10 +59,8 @@ function isOfTrial({ trialStart, trialEnd, fact }: StripeSubscription, { created
   return trialEnd !== undefined && created >= (trialStart ?? fact.createdAt) && created < trialEnd;
 }
 
-/** Invoices without an event may lie between the known ones and the latest. */
-async function madeSince(client: StripeBillingCalls, subscription: string, since: Date): Promise<string[]> {
-  const query = { subscription, 'created[gte]': String(secondsBefore(since)) };
-  return (await client.all(INVOICES_PATH, query)).flatMap((invoice) => readInvoice(invoice)?.id ?? []);
+function invoicesIn(rows: readonly unknown[]): StripeInvoice[] {
+  return rows.flatMap((row) => readInvoice(row) ?? []);
 }
 
 /** Undefined for a deleted draft. */
@@ -154,9 +154,7 @@ export async function payOwed(
  */
 async function invoicesOwed(client: StripeBillingCalls, subscription: string): Promise<StripeInvoice[]> {
   const lists = ['draft', 'open'].map((status) => client.all(INVOICES_PATH, { subscription, status }));
-  const [drafts = [], open = []] = (await Promise.all(lists)).map((list) =>
-    list.flatMap((one) => readInvoice(one) ?? []),
-  );
+  const [drafts = [], open = []] = (await Promise.all(lists)).map(invoicesIn);
   return [...drafts.filter(({ isHeldBack }) => isHeldBack), ...open]
     .filter(({ subscriptionId, amountDue }) => subscriptionId === subscription && amountDue > 0)
     .toReversed()

@@ -20,12 +20,15 @@ export function periodOf(
   source: FactSource,
 ): SubscriptionPeriod {
   const attempts = charges.toReversed().filter(({ status }) => status === 'failed');
+  const failures = attempts.map(({ id, created, outcomeReason, failureCode }): PeriodFailure => {
+    return { attemptId: id, at: created, reason: outcomeReason ?? failureCode };
+  });
   return {
     periodId: invoice.id,
     ...(invoice.offCycle && { offCycle: true }),
     spans: invoice.spans,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
-    failures: [...attempts.map(failureOf), ...unchargedAttempts(invoice, intent, charges.length, source)],
+    failures: [...failures, ...unchargedAttempts(invoice, intent, charges.length, source)],
     nextAttemptAt: invoice.nextAttempt,
     hostedInvoiceUrl: invoice.hostedUrl,
     paidAt: invoice.paidAt,
@@ -34,10 +37,6 @@ export function periodOf(
     // An amount that came down to nothing later has no more to tell.
     payment: invoice.amountDue === 0 ? [] : paymentFacts(invoice, intent, attempts, source),
   };
-}
-
-function failureOf({ id, created, outcomeReason, failureCode }: StripeCharge): PeriodFailure {
-  return { attemptId: id, at: created, reason: outcomeReason ?? failureCode };
 }
 
 /** Attempts without a charge (no card, or the bank asks for the customer), numbered: Stripe only counts them. */

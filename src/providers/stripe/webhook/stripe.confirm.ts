@@ -3,7 +3,7 @@ import { idOf } from '../../json.read.js';
 import type { KnownPayment } from '../../webhook.ports.js';
 import type { StripeReads } from '../stripe.client.js';
 import { readSession } from '../session/stripe.session.read.js';
-import { on, type StripeEvent } from './stripe.event.js';
+import { forEvents, type StripeEvent } from './stripe.event.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { chargeWithId, intentWithId } from '../payment/stripe.intents.js';
@@ -47,7 +47,7 @@ const confirmIntent: Confirm = async (client, event, known) => {
   return { intent: await intentNow(client, intent.id) };
 };
 
-/** The charge's body suffices, unless we believe that the payment ended without money. */
+/** The event's body suffices, unless we believe that the payment ended without money. */
 const confirmCharge: Confirm = async (client, event, known) => {
   const charge = readCharge(event.object);
   if (charge === undefined || !isOfAnOrder(charge.ref) || known?.closed !== true) return {};
@@ -105,13 +105,13 @@ function isPaid(known: KnownPayment | undefined): known is KnownPayment {
 
 /** Events whose body leaves something out. */
 const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
-  ...on('checkout.session', 'completed async_payment_succeeded', confirmSession),
-  ...on('payment_intent', 'succeeded', confirmIntent),
-  ...on('charge', 'succeeded captured', confirmCharge),
-  ...on('charge', 'refunded', confirmRefunds),
-  ...on('refund', 'created updated failed', confirmRefund),
-  ...on('charge', 'refund.updated', confirmRefund),
-  ...on('charge.dispute', 'created updated closed funds_withdrawn funds_reinstated', confirmDispute),
+  ...forEvents('checkout.session', 'completed async_payment_succeeded', confirmSession),
+  ...forEvents('payment_intent', 'succeeded', confirmIntent),
+  ...forEvents('charge', 'succeeded captured', confirmCharge),
+  ...forEvents('charge', 'refunded', confirmRefunds),
+  ...forEvents('refund', 'created updated failed', confirmRefund),
+  ...forEvents('charge', 'refund.updated', confirmRefund),
+  ...forEvents('charge.dispute', 'created updated closed funds_withdrawn funds_reinstated', confirmDispute),
 ]);
 
 export const CONFIRMED_EVENTS: readonly string[] = [...CONFIRMS.keys()];

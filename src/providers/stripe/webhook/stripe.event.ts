@@ -34,7 +34,7 @@ export function eventsOf<O extends string, V extends string>(object: O, verbs: V
 }
 
 /** Rows of a table by event type. */
-export function on<O extends string, V extends string, T>(
+export function forEvents<O extends string, V extends string, T>(
   object: O,
   verbs: Verbs<O, V>,
   row: T,

@@ -7,7 +7,7 @@ import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
 import { readSession } from '../session/stripe.session.read.js';
 import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
-import { on, readEvent } from './stripe.event.js';
+import { forEvents, readEvent } from './stripe.event.js';
 
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
 
@@ -36,14 +36,14 @@ const subscription =
     subscriptionSubject(textOf(object.id), object, idOf(object.latest_invoice), trialEnding);
 
 const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
-  ...on('customer', 'created updated deleted', customer),
-  ...on('payment_method', 'attached automatically_updated detached updated', cardHolder),
-  ...on('product', 'updated deleted', product),
-  ...on('price', 'created updated deleted', price),
-  ...on('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
-  ...on('customer.subscription', 'trial_will_end', subscription(true)),
-  ...on('invoice', INVOICE_EVENTS, invoice),
-  ...on('checkout.session', 'completed', cardSetup),
+  ...forEvents('customer', 'created updated deleted', customer),
+  ...forEvents('payment_method', 'attached automatically_updated detached updated', cardHolder),
+  ...forEvents('product', 'updated deleted', product),
+  ...forEvents('price', 'created updated deleted', price),
+  ...forEvents('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
+  ...forEvents('customer.subscription', 'trial_will_end', subscription(true)),
+  ...forEvents('invoice', INVOICE_EVENTS, invoice),
+  ...forEvents('checkout.session', 'completed', cardSetup),
 ]);
 
 /** Types that are about a customer, a plan, a subscription or a card form. */

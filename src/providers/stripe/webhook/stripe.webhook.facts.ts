@@ -18,28 +18,28 @@ import { readSession, type StripeSession } from '../session/stripe.session.read.
 import type { FactSource } from '../stripe.account.js';
 import type { StripeReads } from '../stripe.client.js';
 import { confirm, type StripeEvidence } from './stripe.confirm.js';
-import { on, readEvent, type StripeEvent } from './stripe.event.js';
+import { forEvents, readEvent, type StripeEvent } from './stripe.event.js';
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
 /** Other types concern no payment, or repeat another. */
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
-  ...on('checkout.session', 'completed async_payment_succeeded', of(readSession, completed)),
-  ...on('checkout.session', 'async_payment_failed', of(readSession, sessionFailed)),
-  ...on('checkout.session', 'expired', of(readSession, sessionExpiredFact)),
-  ...on('payment_intent', 'succeeded', of(readIntent, intentSucceeded)),
-  ...on('payment_intent', 'amount_capturable_updated', of(readIntent, inState('requires_capture'))),
-  ...on('payment_intent', 'requires_action', of(readIntent, inState('requires_action'))),
-  ...on('payment_intent', 'partially_funded', of(readIntent, byRef(pendingFact))),
-  ...on('payment_intent', 'payment_failed', of(readIntent, byRef(attemptFailedFacts))),
-  ...on('payment_intent', 'canceled', of(readIntent, byRef(canceledFacts))),
-  ...on('charge', 'succeeded captured', of(readCharge, charged)),
-  ...on('charge', 'failed', of(readCharge, byRef(chargeFailedFacts))),
-  ...on('charge', 'expired', of(readCharge, chargeExpired)),
-  ...on('charge', 'refunded', refundsOfCharge),
-  ...on('refund', 'created updated failed', ofRefund),
-  ...on('charge', 'refund.updated', ofRefund),
-  ...on('charge.dispute', 'created updated closed funds_withdrawn funds_reinstated', ofDispute),
+  ...forEvents('checkout.session', 'completed async_payment_succeeded', of(readSession, completed)),
+  ...forEvents('checkout.session', 'async_payment_failed', of(readSession, sessionFailed)),
+  ...forEvents('checkout.session', 'expired', of(readSession, sessionExpiredFact)),
+  ...forEvents('payment_intent', 'succeeded', of(readIntent, intentSucceeded)),
+  ...forEvents('payment_intent', 'amount_capturable_updated', of(readIntent, inState('requires_capture'))),
+  ...forEvents('payment_intent', 'requires_action', of(readIntent, inState('requires_action'))),
+  ...forEvents('payment_intent', 'partially_funded', of(readIntent, byRef(pendingFact))),
+  ...forEvents('payment_intent', 'payment_failed', of(readIntent, byRef(attemptFailedFacts))),
+  ...forEvents('payment_intent', 'canceled', of(readIntent, byRef(canceledFacts))),
+  ...forEvents('charge', 'succeeded captured', of(readCharge, charged)),
+  ...forEvents('charge', 'failed', of(readCharge, byRef(chargeFailedFacts))),
+  ...forEvents('charge', 'expired', of(readCharge, chargeExpired)),
+  ...forEvents('charge', 'refunded', refundsOfCharge),
+  ...forEvents('refund', 'created updated failed', ofRefund),
+  ...forEvents('charge', 'refund.updated', ofRefund),
+  ...forEvents('charge.dispute', 'created updated closed funds_withdrawn funds_reinstated', ofDispute),
 ]);
 
 export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
