@@ -17,7 +17,7 @@ import { ConektaPlans } from './plan/conekta.plans.js';
 import { sessionRequest } from './session/conekta.session.request.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
 import { factsOf } from './webhook/conekta.webhook.facts.js';
-import { subjectOf } from './webhook/conekta.subject.js';
+import { subjectOf } from './webhook/conekta.event.js';
 import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
