@@ -14,8 +14,8 @@ import type { Outcome, ProviderCall } from './provider.calls.js';
 
 /**
  * Each noun has three verbs: `request` is pure and gives the exact request, which is recorded; `run` makes the
- * recorded call; `retrieve` reads. A call that was sent before (`call.sentBefore`) is looked for at the provider first;
- * what moves money is then never sent again.
+ * recorded call; `retrieve` reads. A call that was sent before (`call.sentBefore`) is looked for first; what moves
+ * money is then never sent again.
  */
 export interface Commands<C extends { kind: string }> {
   /**

@@ -34,8 +34,8 @@ export interface PaymentRef {
   /** Stripe: the payment intent. Conekta: the order. */
   providerPaymentId?: string | undefined;
   /**
-   * What paid it; every `succeeded` that took money names it, for orders services. A provider without charges gives the
-   * payment's id again.
+   * What paid it; every `succeeded` that took money names it, for orders services. Without charges it is the payment's
+   * id again.
    */
   chargeId?: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { isJson, type Json, jsonOf, listOf, pages, rowsOfAll, textOf } from '../json.read.js';
+import { isJson, type Json, jsonOf, listOf, pages, rowsOfAll, secondsBefore, textOf } from '../json.read.js';
 import { type ObserveCall, type Outcome, timed } from '../provider.calls.js';
 import { CONEKTA } from './conekta.account.js';
 import { mayHaveActed, toProviderError, unusableAnswer } from './conekta.errors.js';
@@ -137,10 +137,7 @@ export function pagesFrom(
   return pages(page, cursorOf, unusableAnswer);
 }
 
-export function pagesOf(
-  client: Pick<ConektaClient, 'page'>,
-  path: string,
-): AsyncGenerator<readonly unknown[]> {
+function pagesOf(client: Pick<ConektaClient, 'page'>, path: string): AsyncGenerator<readonly unknown[]> {
   return pagesFrom((next) => client.page(path, next));
 }
 
@@ -151,6 +148,23 @@ export async function listAll<T>(
   read: (row: unknown) => T | undefined,
 ): Promise<T[]> {
   return (await rowsOfAll(pagesOf(client, path))).flatMap((row) => read(row) ?? []);
+}
+
+/** Rows of a list that is told newest first. A page that ends before `since` is the last, unless it runs the other way. */
+export async function* rowsSince<T extends { createdAt: Date }>(
+  client: Pick<ConektaClient, 'page'>,
+  path: string,
+  read: (row: unknown) => T | undefined,
+  since: Date,
+): AsyncGenerator<T> {
+  const from = secondsBefore(since) * 1000;
+  for await (const page of pagesOf(client, path)) {
+    const rows = page.flatMap((row) => read(row) ?? []);
+    yield* rows;
+    const [newest, oldest] = [rows.at(0), rows.at(-1)];
+    if (newest === undefined || oldest === undefined) continue;
+    if (oldest.createdAt.getTime() < from && newest.createdAt >= oldest.createdAt) return;
+  }
 }
 
 /** The elements of a list object; older API versions have bare arrays. */

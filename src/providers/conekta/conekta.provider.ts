@@ -23,7 +23,7 @@ import { verifyWebhook } from './webhook/conekta.webhook.js';
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
   webhookKeys: readonly string[];
-  /** Of ours, for the metadata of whatever is made. */
+  /** Ours, for the metadata of whatever is made. */
   installationId?: string | undefined;
   /** By default the system's. */
   clock?: Clock | undefined;
@@ -53,10 +53,10 @@ const CAPABILITIES: readonly Capability[] = [
   'method:google',
 ];
 
-/** What is shown inside pages of ours takes a key for browsers. */
+/** They take a key for browsers. */
 const SHOWN_CAPABILITIES: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
-/** Conekta, through its hosted page, its component and its API. Each verb or noun has a file of its own. */
+/** Conekta, through its hosted page, its component and its API. */
 export class ConektaProvider implements PaymentProvider {
   readonly name = CONEKTA;
   readonly livemode: boolean;
@@ -100,7 +100,7 @@ export class ConektaProvider implements PaymentProvider {
     return createSession(this.client, call, { livemode, publicKey });
   }
 
-  /** The call's id is not needed: what is closed cannot be closed twice. */
+  /** Nothing is closed twice, so the call's id is not needed. */
   expireSession(_call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>> {
     return expireSession(this.client, session);
   }

@@ -16,7 +16,6 @@ export type EventRow = Omit<InboxRow, 'body' | 'headers'> & { hasBody: boolean }
 const { body, headers: _headers, ...columns } = getTableColumns(webhookInbox);
 const EVENT = { ...columns, hasBody: sql<boolean>`${body} is not null` };
 
-/** What the operator sees of the inbox, and brings back into it. */
 @Injectable()
 export class EventStore {
   /** Newest first. @param before only events of lower numbers. */
@@ -50,8 +49,8 @@ export class EventStore {
   }
 
   /**
-   * Has an event tried at once (after a new look at whose it is, where that kept it from being tried), with the patience that a new one gets. False when it is in another state by now, or
-   * is being worked on.
+   * Has an event tried at once, as patiently as a new one; a doubted owner is looked at again. False when it is in
+   * another state by now, or is being worked on.
    */
   async revive(
     tx: Tx,
@@ -87,7 +86,7 @@ export class EventStore {
   }
 }
 
-/** The attempt counts, so that it fences whoever still holds the event from before. */
+/** The attempt counts: it fences off whoever still holds the event. */
 const ANEW = {
   state: 'received' as const,
   attempts: sql`${webhookInbox.attempts} + 1`,

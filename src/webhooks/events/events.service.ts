@@ -11,7 +11,6 @@ const DEFAULT_LIMIT = 20;
 /** What an id looks like, ours or a provider's. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
 
-/** What operators see of the providers' events, and how they have one applied that was given up. */
 @Injectable()
 export class EventsService {
   constructor(
@@ -35,7 +34,7 @@ export class EventsService {
 
   /**
    * @param name our number or the provider's id.
-   * @param whole with the body, which holds what the provider knows of the buyer.
+   * @param whole with the body, which holds personal data of the buyer.
    * @throws ServiceError not_found; invalid_request when several providers have an event of this id.
    */
   async get(name: string, whole: boolean): Promise<EventDetail> {

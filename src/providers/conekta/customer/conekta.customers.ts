@@ -13,7 +13,7 @@ import {
 } from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
 import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
-import { type ConektaBillingCalls, listAll, pagesOf } from '../conekta.client.js';
+import { type ConektaBillingCalls, listAll, rowsSince } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';
 import {
@@ -88,19 +88,12 @@ export class ConektaCustomers implements CustomersPort {
     );
   }
 
-  /** By our id in the metadata, which cannot be searched. Newest first; a page in the other order does not stop us. */
+  /** By our id in the metadata, which cannot be searched. */
   private async madeBefore({ sentBefore, request }: ProviderCall): Promise<string | undefined> {
     const ours = textOf(jsonOf(jsonOf(request.body).metadata).customerId);
     if (sentBefore === undefined || ours === undefined) return undefined;
-    const from = secondsBefore(sentBefore) * 1000;
-    for await (const page of pagesOf(this.client, '/customers')) {
-      const customers = page.flatMap((one) => readCustomer(one) ?? []);
-      const found = customers.find(({ fact }) => fact.customerId === ours);
-      if (found !== undefined) return found.id;
-      const [newest, oldest] = [customers.at(0), customers.at(-1)];
-      if (newest === undefined || oldest === undefined) continue;
-      if (oldest.createdAt.getTime() < from && newest.createdAt >= oldest.createdAt) return undefined;
-    }
+    for await (const { id, fact } of rowsSince(this.client, '/customers', readCustomer, sentBefore))
+      if (fact.customerId === ours) return id;
     return undefined;
   }
 

@@ -28,8 +28,8 @@ type WebhookKey = VerificationKey & {
 };
 
 /**
- * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account, and the newest one signs for
- * every webhook: a new key must never be left where nobody knows it.
+ * Keys belong to the account, and the newest one signs for every webhook: a new key must never be left where nobody
+ * knows it.
  */
 export class ConektaEndpoints implements EndpointsPort {
   readonly events = EVENTS_OF_CONCERN;

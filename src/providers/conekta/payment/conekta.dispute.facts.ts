@@ -31,8 +31,8 @@ export function chargebackOf(event: {
 }
 
 /**
- * One dispute for each charge, by the charge's id: a charged back order need not show the chargeback's own, and Conekta
- * keeps one for a charge. What the order shows counts; what an event said is for orders that show none.
+ * One dispute for each charge, by the charge's id: an order need not show the chargeback's own, and Conekta keeps one
+ * for a charge. What the order shows counts; what an event said is for orders that show none.
  */
 export function disputeFacts(
   { livemode, updatedAt }: ConektaOrder,

@@ -34,8 +34,8 @@ import {
 type Closing = Outcome<{ paid: boolean }>;
 
 /**
- * What Conekta says of a payment now. Nothing without the order's id: no checkout names its order, and no charge can be
- * asked for.
+ * What Conekta says of a payment now. Nothing without the order's id: no checkout names its order, and no charge can
+ * be asked for.
  * @throws ProviderError, also for an order that Conekta does not know.
  */
 export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<readonly Fact[]> {

@@ -22,8 +22,8 @@ export interface ConektaPeriod {
 const CLOSED = new Set<PaymentFactName>(['canceled', 'expired']);
 
 /**
- * The cycle that an order is. Undefined for an order of another customer, or opened by us as a checkout: whose money it
- * is must not be guessed, and the subscription is better told without it than not at all.
+ * The cycle that an order is. Undefined for an order of another customer, or opened by us as a checkout: whose money
+ * it is must not be guessed, and the subscription is better told without it than not at all.
  */
 export function readPeriod(answer: Json, subscription: ConektaSubscription): ConektaPeriod | undefined {
   const order = readOrder(answer);

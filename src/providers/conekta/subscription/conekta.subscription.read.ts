@@ -57,15 +57,15 @@ export function readSubscription(value: unknown): ConektaSubscription | undefine
   };
 }
 
-/** When an event of the subscription was, and the order of the cycle that it had then. */
+/** An event of the subscription, with the order of its cycle then. */
 export function readSubscriptionEvent(
   value: unknown,
   id: string,
-): { at: number; orderId: string | undefined } | undefined {
+): { createdAt: Date; orderId: string | undefined } | undefined {
   const event = jsonOf(value);
-  const [at, object] = [instantOf(event.created_at), jsonOf(jsonOf(event.data).object)];
-  if (at === undefined || object.id !== id) return undefined;
-  return { at: at.getTime(), orderId: textOf(object.last_billing_cycle_order_id) };
+  const [createdAt, object] = [instantOf(event.created_at), jsonOf(jsonOf(event.data).object)];
+  if (createdAt === undefined || object.id !== id) return undefined;
+  return { createdAt, orderId: textOf(object.last_billing_cycle_order_id) };
 }
 
 function reasonOf(word: string): CancelReason {

@@ -17,7 +17,7 @@ import {
 } from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { ConektaAccount } from '../conekta.account.js';
-import { type ConektaBillingCalls, pagesFrom, pagesOf } from '../conekta.client.js';
+import { type ConektaBillingCalls, pagesFrom, rowsSince } from '../conekta.client.js';
 import { conektaError, unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';
 import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
@@ -146,16 +146,15 @@ export class ConektaSubscriptions implements SubscriptionsPort {
   /** The orders of cycles since then: only the subscription's events name them. */
   private async ordersSince(of: ConektaSubscription, since: Date): Promise<string[]> {
     const { providerSubscriptionId: id, providerCustomerId: customerId } = of;
-    const from = secondsBefore(since) * 1000;
+    const from = new Date(secondsBefore(since) * 1000);
     const orders = new Set<string>();
     const readEvents = async (): Promise<void> => {
-      for await (const page of pagesOf(this.client, `${pathOf(customerId, id)}/events`)) {
-        const events = page.flatMap((one) => readSubscriptionEvent(one, id) ?? []);
-        for (const { at, orderId } of events) if (at >= from && orderId !== undefined) orders.add(orderId);
-        const [newest, oldest] = [events.at(0), events.at(-1)];
-        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at)
-          return;
-      }
+      const [path, read] = [
+        `${pathOf(customerId, id)}/events`,
+        (one: unknown) => readSubscriptionEvent(one, id),
+      ];
+      for await (const { createdAt, orderId } of rowsSince(this.client, path, read, since))
+        if (createdAt >= from && orderId !== undefined) orders.add(orderId);
     };
     // Without a record of events the subscription itself is told all the same.
     await unlessRefused(['not_found'], readEvents, () => undefined);

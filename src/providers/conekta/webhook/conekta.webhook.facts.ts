@@ -44,7 +44,7 @@ export async function confirm(
   const ref = refOf(event);
   // An order's own event tells whose it is. A charge names its order only, which has to be asked.
   if (known === undefined && event.subject === 'order' && !isOfAnOrder(ref)) return {};
-  // A chargeback names its charge only. An unknown one is seen in its order later, when a payment of ours is learned of.
+  // A chargeback names its charge only. Once we learn of the payment, its order shows the chargeback.
   const id = ref?.providerPaymentId ?? known?.providerPaymentId;
   if (id === undefined) return {};
   const answer = await reads.order(orderIdOf(id));
