@@ -111,8 +111,8 @@ export interface EmbeddedCheckout {
   scriptUrl: string;
   /**
    * A classic script. It reads `window.checkoutPage`: `config`, `target` (id of the element to fill) and the callbacks
-   * `ready()` (the form can be seen), `finished()` and `failed(reason)`, a {@link FormProblem} or nothing. They prove no
-   * payment.
+   * `ready()` (the form can be seen), `finished()` and `failed(reason)`: a {@link FormProblem}, or nothing where the
+   * form did not load or nobody knows why. They prove no payment.
    */
   driver: string;
   /** What the driver needs, as JSON. */

@@ -94,7 +94,7 @@ export interface PaymentProvider extends Partial<OptionalParts> {
   /** What the provider says of a payment now, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;
 
-  /** @throws ServiceError signature_invalid or invalid_request; never anything else for bad input. */
+  /** Verifies and parses a delivery. @throws ServiceError signature_invalid or invalid_request for any bad input. */
   verify(request: WebhookRequest): WebhookEvent | Promise<WebhookEvent>;
   /** As far as the body tells. Pure. Undefined: it concerns nothing of ours. */
   subjectOf(event: WebhookEvent): WebhookSubject | undefined;
