@@ -96,10 +96,7 @@ export interface CardSetupsPort {
   readonly attachesCards: boolean;
 }
 
-export interface PlanTarget {
-  providerPlanId: string;
-  providerProductId?: string | undefined;
-}
+type PlanTarget = Pick<PlanFact, 'providerPlanId' | 'providerProductId'>;
 
 export type PlanCommand =
   /** `planId` is ours, the caller's own. */
@@ -119,10 +116,7 @@ export interface PlansPort extends Commands<PlanCommand> {
   retrieve(providerPlanId: string): Promise<PlanFact | undefined>;
 }
 
-export interface SubscriptionTarget {
-  providerSubscriptionId: string;
-  providerCustomerId: string;
-}
+export type SubscriptionTarget = Pick<SubscriptionFact, 'providerSubscriptionId' | 'providerCustomerId'>;
 
 /** `void` closes a subscription's open and draft invoices. */
 export const OPEN_INVOICES = ['keep', 'void'] as const;
@@ -185,5 +179,4 @@ export interface SubscriptionsPort extends Commands<SubscriptionCommand> {
   retrieve(subject: CompleteSubject): Promise<SubscriptionFact>;
 }
 
-export type BillingCommand = CustomerCommand | PlanCommand | SubscriptionCommand;
-export type BillingCommandKind = BillingCommand['kind'];
+export type BillingCommandKind = (CustomerCommand | PlanCommand | SubscriptionCommand)['kind'];

@@ -103,7 +103,7 @@ interface FactBase {
 export interface PaymentFact extends FactBase {
   kind: 'payment';
   name: PaymentFactName;
-  /** For `succeeded`: what was captured; otherwise what is asked for. */
+  /** For `succeeded`: what was captured; otherwise what is asked for. Undefined: the provider does not say. */
   money?: Money | undefined;
   method?: PaymentMethod | undefined;
   /** The provider's own public receipt. */
@@ -127,7 +127,10 @@ export interface RefundFact extends FactBase {
   status: RefundStatus;
   money: Money;
   reason?: string | undefined;
-  /** No refund, but the uncaptured part of a hold, which the provider lists as one. `status` is `failed`. */
+  /**
+   * No refund, but the uncaptured part of a hold, which the provider lists as one: what was recorded of it is taken
+   * back. `status` is `failed`.
+   */
   neverCaptured?: boolean | undefined;
 }
 

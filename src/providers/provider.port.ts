@@ -72,8 +72,8 @@ export function can<P extends Part>(provider: PaymentProvider, part: P): provide
 }
 
 /**
- * It gives the request of a mutating call (pure); the caller records it, then has it sent. Reads and definite refusals
- * throw ProviderError.
+ * Of each mutating call it gives the request (pure), which the caller records and then has sent. Reads and definite
+ * refusals throw ProviderError.
  */
 export interface PaymentProvider extends Partial<OptionalParts> {
   readonly name: string;
@@ -89,7 +89,7 @@ export interface PaymentProvider extends Partial<OptionalParts> {
   sessionRequest(input: SessionInput): ProviderCall['request'];
   /** Sends a recorded request. Sent again (`sentBefore`), it leaves one session that can be paid. */
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>>;
-  /** `paid: true`: it is not closed, but paid or being paid. */
+  /** Closes a session. `paid: true`: it was paid, or is being paid. */
   expireSession(call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>>;
   /** What the provider says of a payment now, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;

@@ -70,7 +70,7 @@ export interface RegisteredEndpoint {
 export interface EndpointsPort {
   /** What is subscribed to without a wish: every event that this service understands. */
   readonly events: readonly string[];
-  /** Without ENCRYPTION_KEY none can be made then. */
+  /** True: without ENCRYPTION_KEY none can be made. */
   readonly keysAreSecret: boolean;
   /**
    * Refuses what the provider would refuse. Pure.

@@ -20,6 +20,7 @@ import type {
   DeletedEndpointAnswer,
   EndpointAnswer,
   PingedEndpointAnswer,
+  RegisterEndpointDto,
   RotatedEndpointAnswer,
 } from './endpoint.dto.js';
 import { EndpointKeeper, endedAtProvider, settled } from './endpoint.keeper.js';
@@ -31,14 +32,6 @@ import { SecretBox } from './secret.box.js';
 const OVERLAP_MS = 24 * 3_600_000;
 
 const ADVICE = 'list the endpoints, delete one that nobody asked for, and rotate again';
-
-export interface EndpointWish {
-  provider: string;
-  /** Undefined: where this service takes the provider's webhooks. */
-  url?: string | undefined;
-  /** Undefined: every event that this service understands. */
-  events?: readonly string[] | undefined;
-}
 
 interface Registration {
   endpoint: EndpointAnswer;
@@ -71,7 +64,7 @@ export class EndpointsService {
    * @throws ServiceError invalid_request, capability_not_supported, endpoint_exists, endpoint_limit_reached,
    * encryption_key_missing, unknown_outcome; ProviderError
    */
-  register(wish: EndpointWish, by: string): Promise<Registration> {
+  register(wish: RegisterEndpointDto, by: string): Promise<Registration> {
     const asked = { actor: by, action: 'endpoints.register', detail: { provider: wish.provider } };
     return this.noted(asked, async () => {
       const provider = this.providers.with(wish.provider, 'endpoints');

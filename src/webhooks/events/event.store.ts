@@ -1,14 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { and, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { OWNER_UNKNOWN } from '../inbox.store.js';
-import { type InboxRow, type InboxState, webhookInbox } from '../inbox.tables.js';
-
-export interface EventFilter {
-  state?: InboxState | undefined;
-  provider?: string | undefined;
-  type?: string | undefined;
-}
+import { type InboxRow, webhookInbox } from '../inbox.tables.js';
+import type { ListEventsDto } from './event.dto.js';
 
 /** A row without its body, which may be large. */
 export type EventRow = Omit<InboxRow, 'body' | 'headers'> & { hasBody: boolean };
@@ -18,9 +14,12 @@ const EVENT = { ...columns, hasBody: sql<boolean>`${body} is not null` };
 
 @Injectable()
 export class EventStore {
-  /** Newest first. @param before only events of lower numbers. */
-  list(db: Queryable, filter: EventFilter, before: bigint | undefined, limit: number): Promise<EventRow[]> {
-    const { state, provider, type } = filter;
+  /** Newest first. */
+  list(
+    db: Queryable,
+    { state, provider, type }: Omit<ListEventsDto, keyof PageDto>,
+    { before, limit }: PageBounds,
+  ): Promise<EventRow[]> {
     return db
       .select(EVENT)
       .from(webhookInbox)
@@ -29,7 +28,7 @@ export class EventStore {
           state === undefined ? undefined : eq(webhookInbox.state, state),
           provider === undefined ? undefined : eq(webhookInbox.provider, provider),
           type === undefined ? undefined : eq(webhookInbox.type, type),
-          before === undefined ? undefined : lt(webhookInbox.id, before),
+          before === undefined ? undefined : lt(webhookInbox.id, BigInt(before)),
         ),
       )
       .orderBy(desc(webhookInbox.id))

@@ -6,7 +6,7 @@ import { pageOf } from '../conekta.client.js';
 import { fromConektaAmount } from '../conekta.account.js';
 
 /** What a charge means for its payment. */
-export type ChargeState =
+type ChargeState =
   /** The money came in, whatever became of it since. */
   | 'paid'
   /** The money came in over a shop's counter and was handed back there. */
@@ -97,7 +97,7 @@ export function sessionIdOf(channel: unknown): string | undefined {
 }
 
 /** What a charge was, or is to be, paid with. */
-export interface ConektaMethod {
+interface ConektaMethod {
   method: PaymentMethod;
   /** When a voucher or a CLABE runs out. */
   expiresAt: Date | undefined;

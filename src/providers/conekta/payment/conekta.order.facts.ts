@@ -12,7 +12,7 @@ import {
 import { refundFacts } from './conekta.refund.facts.js';
 
 /** What is known beside the order itself. */
-export interface KnownOfOrder {
+interface KnownOfOrder {
   /** The charge known to pay: it stays the payment's when a second one is paid. */
   payingChargeId?: string | undefined;
   /** From the event, for an order that does not show it. */

@@ -44,7 +44,7 @@ export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
 }
 
 /** The page or component that an order is paid on. */
-export interface ConektaCheckout {
+interface ConektaCheckout {
   id: string;
   url: string | undefined;
   expiresAt: Date | undefined;
@@ -166,13 +166,13 @@ export function orderIdOf(providerPaymentId: string): string {
 }
 
 /** Whether an order can still be paid on its checkout. */
-export type Standing =
+type Standing =
   | 'open'
   /** Money came in or is held, or a voucher is out. */
   | 'paying'
   | 'closed';
 
-/** Somebody is paying: an order without charges alone says so. */
+/** Without charges, only the order itself tells that somebody is paying. */
 const WAITING = new Set(['pending_payment', 'under_fraud_review']);
 
 /** Not `fraudulent`: the checkout may still take another card. */

@@ -68,8 +68,10 @@ function checkoutMethods(input: SessionInput) {
   for (const method of methods) assertPossible(input, method);
   const byCard = methods.includes('card');
   if (onDemand && !byCard) throw unsupported('onDemand', 'needs card among paymentMethods');
-  if (installments.length > 0) assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
-  if (installments.length > 0 && !byCard) throw unsupported('installments', 'need card among paymentMethods');
+  if (installments.length > 0) {
+    assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
+    if (!byCard) throw unsupported('installments', 'need card among paymentMethods');
+  }
   return {
     allowed_payment_methods: methods,
     ...(installments.length > 0 && {
