@@ -72,14 +72,13 @@ export class ConektaProvider implements PaymentProvider {
 
   constructor(private readonly options: ConektaOptions) {
     if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
-    this.livemode = options.livemode;
-    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, ...SHOWN_CAPABILITIES] : CAPABILITIES);
-    this.client = new ConektaClient(options);
-    const publicOnly = isConektaItself(options.apiBase);
-    this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
-    const { client, livemode } = this;
-    const { clock = new SystemClock(), installationId } = options;
+    const { livemode, clock = new SystemClock(), installationId } = options;
+    const client = new ConektaClient(options);
     const account = { livemode, clock, installationId };
+    this.livemode = livemode;
+    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, ...SHOWN_CAPABILITIES] : CAPABILITIES);
+    this.client = client;
+    this.endpoints = new ConektaEndpoints(client, { livemode, publicOnly: isConektaItself(options.apiBase) });
     this.customers = new ConektaCustomers(client, account);
     this.plans = new ConektaPlans(client);
     this.subscriptions = new ConektaSubscriptions(client, account);

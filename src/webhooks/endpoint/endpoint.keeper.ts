@@ -99,10 +99,9 @@ export class EndpointKeeper {
   private async orTakenBack(
     provider: With<'endpoints'>,
     made: RegisteredEndpoint,
-    { stays, ...entry }: Record<'id' | 'url' | 'action' | 'by', string> & { stays: string | undefined },
+    { id, url, action, by, stays }: { id: string; url: string; action: string; by: string; stays?: string },
     write: (tx: Tx, key: NewWebhookKey) => Promise<boolean>,
   ): Promise<boolean> {
-    const { id, url, action, by } = entry;
     const detail = { provider: provider.name, remoteId: made.endpoint.remoteId, url };
     const key = this.reader.toRow(this.ids.next(), { id, ...detail }, made.key);
     let kept = false;
