@@ -39,18 +39,20 @@ export interface PageBounds {
 }
 
 const DEFAULT_LIMIT = 20;
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * @param idOf by which the list is ordered.
+ * @param ids what such an id looks like.
  * @throws ServiceError invalid_request for a cursor that is no `nextCursor`.
  */
 export async function readPage<Row>(
   { cursor, limit = DEFAULT_LIMIT }: PageDto,
   read: (bounds: PageBounds) => Promise<Row[]>,
   idOf: (row: Row) => string,
+  ids = UUID,
 ): Promise<PageOf<Row>> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor);
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, ids);
   const found = await read({ before, limit: limit + 1 });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
@@ -58,8 +60,8 @@ export async function readPage<Row>(
   return { rows, nextCursor: hasMore ? Buffer.from(idOf(last)).toString('base64url') : null };
 }
 
-function decodeCursor(cursor: string): string {
+function decodeCursor(cursor: string, ids: RegExp): string {
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!ID.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
+  if (!ids.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
   return id;
 }
