@@ -34,8 +34,11 @@ export class EndpointDirectory {
   }
 
   async of(provider: With<'endpoints'>): Promise<KnownEndpoint[]> {
-    const remotes = await provider.endpoints.list();
+    let remotes = await provider.endpoints.list();
     const held = await this.store.list(this.database.db, provider.name);
+    // Somebody may have registered one between the two reads: it must not pass for lost.
+    if (held.some((one) => !remotes.some((remote) => isOf(one, remote))))
+      remotes = await provider.endpoints.list();
     const ours = held.map((one) => ({
       provider,
       held: one,
