@@ -2,11 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import {
-  DEFAULT_SECRET_KEY,
-  DEFAULT_WEBHOOK_SECRET,
-  startStripeSandbox,
-} from '../sandbox/stripe/stripe.sandbox.js';
+import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET, startStripeSandbox } from 'payments-sandbox/stripe';
 import { compare, report } from './compare.js';
 import { startServer } from './server.process.js';
 

@@ -14,12 +14,9 @@ import { SubscriptionStore } from '../subscriptions/subscription/subscription.st
 import { type Round, workOn } from './janitor.js';
 import { JanitorStore } from './janitor.store.js';
 
-/** Of one round at one provider: the pool keeps connections for those who wait for an answer. */
+/** Of one round at one provider: the pool keeps connections for callers. */
 const AT_ONCE = 5;
-/**
- * For how long a check is claimed: longer than it takes. The date of the next one is set when it was made, so that one
- * that failed, or died with its process, is due again after this.
- */
+/** A check is claimed for longer than it takes. One that failed or died with its process is due again after this. */
 const CLAIM_MS = 2 * 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -50,7 +47,7 @@ export class OperationRound implements Round {
   }
 }
 
-/** Payments from which nothing was heard for long: a webhook may have been lost. */
+/** Payments without news for long: a webhook may have been lost. */
 @Injectable()
 export class PaymentRound implements Round {
   readonly perProvider = true;
@@ -77,7 +74,7 @@ export class PaymentRound implements Round {
   }
 }
 
-/** Subscriptions of which something should have been heard: a webhook may have been lost. */
+/** Subscriptions without the news that was due: a webhook may have been lost. */
 @Injectable()
 export class SubscriptionRound implements Round {
   readonly perProvider = true;
@@ -102,7 +99,7 @@ export class SubscriptionRound implements Round {
   }
 }
 
-/** Of a provider that is not configured here nothing is claimed: the operator is told, at each start and every hour. */
+/** Tells the operator, at start and every hour, what waits for providers that are not configured here. */
 @Injectable()
 export class UnconfiguredRound implements Round {
   readonly idleMs = HOUR_MS;
@@ -123,10 +120,7 @@ export class UnconfiguredRound implements Round {
   }
 }
 
-/**
- * Lets go of what RETENTION_DAYS no longer asks to be kept: event bodies, published messages, old keys, forms for a
- * card, requests to providers.
- */
+/** Deletes what RETENTION_DAYS keeps no longer: event bodies, messages, idempotency keys, card forms, requests. */
 @Injectable()
 export class Retention implements Round {
   readonly idleMs = HOUR_MS;

@@ -5,12 +5,11 @@ import { within } from '../kernel/clock.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 
-/** Something that the janitor does again and again. */
 export interface Round {
   /** Until the next one, where nothing was due. Default: 5 s. */
   readonly idleMs?: number;
   readonly failureMs?: number;
-  /** Each provider apart: one that hangs holds up nobody else. */
+  /** One that hangs holds up no other. */
   readonly perProvider: boolean;
   /** Claims what is due and works on it. Returns how much that was. */
   run(provider: string): Promise<number>;
@@ -19,7 +18,7 @@ export interface Round {
 const PAUSE_MS = 5_000;
 /** Longer than any provider takes to answer. What is claimed stays claimed for longer than this. */
 const TIME_LIMIT_MS = 60_000;
-/** As long as one call takes at most. What is left behind is due again when its claim ends. */
+/** The longest call. What is left behind is due again when its claim ends. */
 const STOP_LIMIT_MS = 20_000;
 
 /** Goes through its rounds, all of them at once and each at its own pace. */
@@ -62,7 +61,7 @@ export class Janitor implements OnApplicationBootstrap, OnApplicationShutdown {
 interface Claimed<T> {
   due: readonly T[];
   work: (one: T) => Promise<void>;
-  /** What is wrong where `work` fails or takes too long. */
+  /** What to log where `work` fails or takes too long. */
   trouble: (one: T) => string;
   /** After an answer, a refusal too. Without one it is due again when its claim ends. */
   answered?: (one: T) => Promise<void>;

@@ -2,8 +2,8 @@ import type { Money } from '../kernel/money.js';
 import type { Fact } from './facts.js';
 
 /**
- * What a provider says of a customer, a plan or a subscription now. Always the whole of it, as it was read: what is
- * kept here is made equal to it, in whatever order and however often its events arrive.
+ * What a provider says of a customer, a plan or a subscription now: always the whole of it, so that the order and
+ * repetition of events do not matter.
  */
 export type BillingFact = CustomerFact | PlanFact | SubscriptionFact;
 
@@ -14,22 +14,25 @@ interface BillingFactBase {
   installationId?: string | undefined;
 }
 
-export interface CustomerFact extends BillingFactBase {
+/** Of a customer or a buyer. Undefined: not given, or the provider does not say. */
+export interface Contact {
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+}
+
+export interface CustomerFact extends BillingFactBase, Contact {
   kind: 'customer';
   providerCustomerId: string;
   /** Our id, from the metadata that we gave the provider. */
   customerId?: string | undefined;
   deleted: boolean;
-  /** Undefined: the provider does not say. */
-  name?: string | undefined;
-  email?: string | undefined;
-  phone?: string | undefined;
   /** Every saved card, the oldest first. */
   cards: readonly SavedCard[];
   defaultCardId?: string | undefined;
 }
 
-/** A card that the provider keeps. Its number is known to the provider alone. */
+/** A card that the provider keeps; nobody else knows its number. */
 export interface SavedCard {
   /** The provider's own id. */
   providerSourceId: string;
@@ -40,7 +43,7 @@ export interface SavedCard {
   /** Four digits. */
   expYear?: number | undefined;
   holder?: string | undefined;
-  /** The provider or the bank will not charge it any more. */
+  /** It is not charged any more. */
   blocked: boolean;
 }
 
@@ -59,9 +62,9 @@ export interface PlanTerms {
   trialDays: number;
   /** Cycles that are charged before the subscription is complete; undefined: without end. */
   expiryCount?: number | undefined;
-  /** Tries after the first one of a cycle failed; undefined: as the provider does. */
+  /** Tries after a cycle's first one failed; undefined: the provider's default. */
   maxRetries?: number | undefined;
-  /** Hours between two tries; undefined: as the provider does. */
+  /** Hours between two tries; undefined: the provider's default. */
   retryDelayHours?: number | undefined;
 }
 
@@ -69,7 +72,7 @@ export interface PlanFact extends BillingFactBase {
   kind: 'plan';
   /** What subscriptions name. */
   providerPlanId: string;
-  /** Where a plan is a price of a product: the product's. */
+  /** Where a plan is a price of a product. */
   providerProductId?: string | undefined;
   /** Our id, where the provider keeps one. */
   planId?: string | undefined;
@@ -88,10 +91,7 @@ export const SUBSCRIPTION_STATUSES = [
 ] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
-/**
- * `completed`: every cycle of a plan that ends was paid. `rejected`: it never began. `disputed`: its customer's bank took
- * a cycle's money back.
- */
+/** `completed`: every cycle was paid. `rejected`: it never began. `disputed`: the bank took a cycle's money back. */
 export type CancelReason = 'requested' | 'payment_failed' | 'disputed' | 'completed' | 'rejected';
 
 export interface SubscriptionFact extends BillingFactBase {
@@ -103,35 +103,32 @@ export interface SubscriptionFact extends BillingFactBase {
   status: SubscriptionStatus;
   /** For `canceled`. */
   cancelReason?: CancelReason | undefined;
-  /**
-   * As the provider shows it: after a change it may be the plan of the next cycle already. Empty where it is not
-   * known which of several items is the plan.
-   */
+  /** May be the next cycle's already. Empty where it is not known which of several items is the plan. */
   providerPlanId: string;
-  /** Of a subscription to several prices: which of them is the plan is chosen by the plans that are known here. */
+  /** Of a subscription to several prices: the plans known here say which of them is the plan. */
   items?: readonly SubscriptionItem[] | undefined;
   /** Undefined: the customer's default card. */
   providerSourceId?: string | undefined;
   createdAt: Date;
   trialEnd?: Date | undefined;
-  /** Of the cycle that runs now; undefined in a trial that no cycle follows yet. */
+  /** Of the present cycle; undefined in a trial that no cycle follows yet. */
   periodStart?: Date | undefined;
   periodEnd?: Date | undefined;
   cancelAtPeriodEnd: boolean;
-  /** Why its owner ends it, in words; undefined where the provider keeps none, or it is not to end. */
+  /** Why its owner ends it, in words, where the provider keeps that. */
   cancelComment?: string | undefined;
   pausedAt?: Date | undefined;
   canceledAt?: Date | undefined;
-  /** The cycles that were read, oldest first: those that were asked for, and the latest one. */
+  /** The cycles that were asked for, and the latest one; oldest first. */
   periods: readonly SubscriptionPeriod[];
 }
 
 /** One of several prices that a subscriber pays: the plan, or an add-on. */
 export interface SubscriptionItem {
-  /** The provider's id of it, which stays when its price changes. */
+  /** The provider's; stays when the price changes. */
   itemId: string;
   providerPlanId: string;
-  /** We have marked it as the plan at the provider. */
+  /** We marked it as the plan at the provider. */
   isPlan: boolean;
   periodStart?: Date | undefined;
   periodEnd?: Date | undefined;
@@ -154,31 +151,28 @@ export interface SubscriptionPeriod {
   /** Where there are several items: what is billed of each. */
   spans?: readonly BilledSpan[] | undefined;
   /**
-   * It is the bill of no cycle: a proration, a threshold, one that was made by hand. Its payment is one of ours; the
-   * subscription neither renews by it nor is in arrears with a cycle.
+   * The bill of no cycle: a proration, a threshold, one made by hand. Its payment is ours, but it neither renews the
+   * subscription nor puts it in arrears.
    */
   offCycle?: boolean | undefined;
-  /** What is to be paid. 0: a cycle that costs nothing, which has no payment. */
+  /** What is to be paid. 0: a free cycle, which has no payment. */
   money: Money;
-  /** Every attempt that was declined, oldest first. */
+  /** Every declined attempt, oldest first. */
   failures: readonly PeriodFailure[];
   /** When the provider tries again, if it says so. */
   nextAttemptAt?: Date | undefined;
-  /** The provider's page on which the customer can pay the bill; http or https. Only of one that is still to be paid. */
+  /** The provider's page to pay the bill on, http or https. Only while it is unpaid. */
   hostedInvoiceUrl?: string | undefined;
   paidAt?: Date | undefined;
-  /** Nobody is asked for the money any more. Of what is uncollectible it may still come. */
+  /** Nobody is asked for the money any more. An uncollectible bill may still be paid. */
   closed?: { as: ClosedAs; at: Date } | undefined;
   /** The provider's id of the payment, as PaymentRef has it. */
   providerPaymentId: string;
-  /**
-   * What the payment's own objects say, oldest first: declined attempts, success, refunds, disputes. Their `ref` carries
-   * `providerPaymentId`, and no id of ours.
-   */
+  /** All of the payment's facts, oldest first. Their `ref` carries `providerPaymentId`, and no id of ours. */
   payment: readonly Fact[];
 }
 
-/** When a bill's cycle runs: that of the item which is the plan, whatever else is on the bill. */
+/** When a bill's cycle runs: the span of the plan's item, whatever else is on the bill. */
 export function billedFor(
   spans: readonly BilledSpan[],
   { itemId, providerPlanId }: Pick<SubscriptionItem, 'itemId' | 'providerPlanId'>,
@@ -193,28 +187,28 @@ export function billedFor(
 export type ClosedAs = 'void' | 'uncollectible';
 
 export interface PeriodFailure {
-  /** The provider's id of the attempt (a charge); of one that had none the bill's id and a number. */
+  /** The provider's id of the charge; without one the bill's id and a number. */
   attemptId: string;
   at: Date;
   /**
    * The provider's code, such as `insufficient_funds`. Without a charge: `no_payment_method`, or
-   * `authentication_required` where the bank wants to see the customer.
+   * `authentication_required` where the bank asks the customer.
    */
   reason?: string | undefined;
 }
 
-/** What a verified webhook is about, if it is no payment: it is read anew from the provider. */
+/** What a verified webhook is about, if no payment: it is re-fetched from the provider. */
 export type BillingSubject =
   | { kind: 'customer'; providerCustomerId: string }
   | { kind: 'plan'; providerPlanId: string }
   | SubscriptionSubject
-  /** A page on which a card was to be saved; the id as CardSetup has it. */
+  /** A page to save a card on; the id as CardSetup has it. */
   | { kind: 'card_setup'; providerSetupId: string };
 
 export interface SubscriptionSubject {
   kind: 'subscription';
   providerSubscriptionId: string;
-  /** Undefined where the event does not say: the row knows. */
+  /** Undefined: the event does not say, and the row knows. */
   providerCustomerId?: string | undefined;
   /** Cycles that the event is about. */
   periodIds: readonly string[];

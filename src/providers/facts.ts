@@ -2,8 +2,8 @@ import type { Money } from '../kernel/money.js';
 import { textOf } from './json.read.js';
 
 /**
- * What a provider says happened, in our words. Webhooks, the janitor and the answers of API calls all become
- * facts, and facts are the only thing that moves a payment.
+ * What a provider says happened, in our words. Webhooks, the janitor and answers to API calls all become facts, and
+ * nothing else moves a payment.
  */
 export type Fact = PaymentFact | RefundFact | DisputeFact;
 
@@ -24,23 +24,22 @@ export type PaymentFactName =
 /** How a fact finds its payment: by our own id first, then by the provider's. */
 export interface PaymentRef {
   provider: string;
-  /** Which installation of this service made it, from metadata: ours, or another one on the same account. */
+  /** From metadata: ours, or another installation on the same account. */
   installationId?: string | undefined;
   /** Our id, from the metadata that we gave the provider. */
   paymentId?: string | undefined;
-  /** From metadata, which only a server can set: present on payments of the service that we replaced, too. */
+  /** From metadata, which only a server can set; present on payments of the service that we replaced, too. */
   orderId?: string | undefined;
   sessionId?: string | undefined;
   /** Stripe: the payment intent. Conekta: the order. */
   providerPaymentId?: string | undefined;
   /**
-   * What paid it: orders services are told, so every `succeeded` that took money names it. A provider that has no
-   * charges beside its payments gives the payment's id again.
+   * What paid it; every `succeeded` that took money names it, for orders services. Without charges it is the payment's
+   * id again.
    */
   chargeId?: string | undefined;
 }
 
-/** What we gave an object at its provider, to find its payment by. */
 export function oursIn({
   installationId,
   paymentId,
@@ -53,7 +52,7 @@ export function oursIn({
   };
 }
 
-/** Everything that two objects tell of one payment; where both do, the first counts. */
+/** Where both objects tell of one payment, the first counts. */
 export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
   return {
     provider: first.provider,
@@ -66,16 +65,13 @@ export function joinRefs(first: PaymentRef, second: PaymentRef): PaymentRef {
   };
 }
 
-/**
- * Whether the payment is one of an order: opened by us, or by the service that we replaced. Anything else that
- * happens on the account (subscriptions, other shops) is not for us.
- */
+/** Opened by us or by the service that we replaced, and not by a subscription or another shop on the account. */
 export function isOfAnOrder(ref: PaymentRef | undefined): ref is PaymentRef {
   return ref?.paymentId !== undefined || ref?.orderId !== undefined;
 }
 
 export interface PaymentMethod {
-  /** `card`, `cash`, `bank_transfer`, … as in paymentMethods of create-session; the provider's own word for others. */
+  /** As in paymentMethods of create-session; the provider's own word for others. */
   type: string;
   brand?: string | undefined;
   last4?: string | undefined;
@@ -86,11 +82,11 @@ export interface PaymentMethod {
   clabe?: string | undefined;
   /** Picture of the reference for the shop's scanner. */
   barcodeUrl?: string | undefined;
-  /** Bank that the CLABE is at. */
+  /** Of the CLABE. */
   bank?: string | undefined;
 }
 
-/** What a browser needs to show a session inside a page. None of it is a secret of ours. */
+/** What a browser needs to show a session inside a page. No secrets of ours. */
 export interface SessionEmbed {
   checkoutId?: string | undefined;
   publicKey?: string | undefined;
@@ -107,7 +103,7 @@ interface FactBase {
 export interface PaymentFact extends FactBase {
   kind: 'payment';
   name: PaymentFactName;
-  /** For `succeeded`: what was captured; otherwise what is asked for. Absent where the provider does not say. */
+  /** For `succeeded`: what was captured; otherwise what is asked for. Undefined: the provider does not say. */
   money?: Money | undefined;
   method?: PaymentMethod | undefined;
   /** The provider's own public receipt. */
@@ -132,8 +128,8 @@ export interface RefundFact extends FactBase {
   money: Money;
   reason?: string | undefined;
   /**
-   * It is no refund: the provider lists the part of a hold that was never captured among them. No money moved; what was
-   * recorded of it is taken back. `status` is `failed` then.
+   * No refund, but the uncaptured part of a hold, which the provider lists as one: what was recorded of it is taken
+   * back. `status` is `failed`.
    */
   neverCaptured?: boolean | undefined;
 }
@@ -146,7 +142,7 @@ export interface DisputeFact extends FactBase {
   status: DisputeStatus;
   /** The provider's own word for the stage, such as `needs_response`. */
   stage?: string | undefined;
-  /** The bank only asks, and no money was taken: it may become a chargeback, never the other way. */
+  /** The bank only asks, no money was taken. It may become a chargeback, never the other way. */
   inquiry?: boolean | undefined;
   money: Money;
   reason?: string | undefined;

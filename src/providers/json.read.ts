@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/**
- * Reading what a provider sent without trusting its shape. Webhook bodies come in the API version of the
- * endpoint, which may be years older than any types that we have, so nothing here relies on those.
- */
+/** What a provider sent, untrusted: a webhook's API version may be years older than any types that we have. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value when it is an object, otherwise an empty one: missing and null nesting read alike. */
+/** An empty object for anything else: missing and null nesting read alike. */
 export function jsonOf(value: unknown): Json {
   return isJson(value) ? value : {};
 }
@@ -19,7 +16,7 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Undefined for anything but a string with something in it. */
+/** Undefined for anything but a string that is not empty. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -40,28 +37,22 @@ export function idOf(value: unknown): string | undefined {
 }
 
 /**
- * An object's metadata as text. A provider may keep whole numbers and truth values as such, and an order's id may be
- * one; a number that was too large for JSON is no id any more. `__proto__` is dropped, so that no later copy can be
- * misled by it.
+ * Metadata as text. An order's id may be a whole number, but not one too large for JSON. `__proto__` is dropped, so
+ * that no copy is misled by it.
  */
 export function metadataOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(jsonOf(value)).flatMap(([key, kept]): [string, string][] =>
-    isKept(kept) && key !== '__proto__' ? [[key, String(kept)]] : [],
+  const kept = Object.entries(jsonOf(value)).filter(
+    ([key, one]) =>
+      key !== '__proto__' &&
+      (typeof one === 'string' || typeof one === 'boolean' || integerOf(one) !== undefined),
   );
-  return Object.fromEntries(entries);
-}
-
-function isKept(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'boolean' || integerOf(value) !== undefined;
+  return Object.fromEntries(kept.map(([key, one]) => [key, String(one)]));
 }
 
 /** Objects and arrays within each other; a real event has fewer than ten levels. */
 const MAX_DEPTH = 64;
 
-/**
- * The text of a webhook's body. Undefined for bytes that are not exactly UTF-8, and for a byte order mark:
- * no provider signs either, and a lenient decoder would make different bytes look alike.
- */
+/** Undefined for a byte order mark and anything but exact UTF-8: different bytes must not look alike. */
 export function decodeBody(body: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
@@ -71,10 +62,7 @@ export function decodeBody(body: Uint8Array): string | undefined {
   }
 }
 
-/**
- * The parsed body. Undefined for what is no JSON, and for nesting that later code would recurse into too
- * deep.
- */
+/** Undefined for what is no JSON, and for nesting too deep to recurse into. */
 export function parseBody(text: string): unknown {
   if (isTooDeep(text)) return undefined;
   try {
@@ -101,8 +89,8 @@ function isTooDeep(text: string): boolean {
 }
 
 /**
- * A hash that is equal for two bodies that say the same, however they are written.
- * @param leftOut names at the top that belong to the delivery, and not to what is said.
+ * Equal for two bodies that say the same, however they are written.
+ * @param leftOut names at the top that belong to the delivery.
  */
 export function fingerprintOf(payload: unknown, leftOut: ReadonlySet<string>): string {
   const said = Object.entries(jsonOf(payload)).filter(([name]) => !leftOut.has(name));
@@ -126,7 +114,7 @@ const MAX_PAGES = 100;
 /** Providers' clocks may be behind ours. */
 const CLOCK_SLACK_SECONDS = 600;
 
-/** From when on a list is asked for what was made since then: seconds since 1970. */
+/** Seconds since 1970 from which on to list what was made since then. */
 export function secondsBefore(since: Date, slack = CLOCK_SLACK_SECONDS): number {
   return Math.floor(since.getTime() / 1000) - slack;
 }
@@ -135,8 +123,7 @@ export function secondsBefore(since: Date, slack = CLOCK_SLACK_SECONDS): number 
  * The rows of a list, page by page.
  * @param read a page; undefined: the first one.
  * @param next what names the page after this one.
- * @param unusable makes the ProviderError that is thrown also when not all could be looked at: that would be no proof
- * that something is not there.
+ * @param unusable makes the error for a list that could not be read to its end, which proves no absence.
  */
 export async function* pages<Cursor>(
   read: (cursor: Cursor | undefined) => Promise<Json>,

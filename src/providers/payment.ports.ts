@@ -1,4 +1,5 @@
 import type { Money } from '../kernel/money.js';
+import type { Contact } from './billing.facts.js';
 import type { PaymentFact, SessionEmbed } from './facts.js';
 import type { Outcome, ProviderCall } from './provider.calls.js';
 
@@ -13,10 +14,7 @@ export const PAYMENT_METHODS = [
 ] as const;
 export type PaymentMethodName = (typeof PAYMENT_METHODS)[number];
 
-/**
- * When the bank is asked to identify the card's holder: where the provider sees a risk, always, or only
- * where the bank insists.
- */
+/** The bank identifies the card's holder: where the provider sees a risk, always, or only where the bank insists. */
 export const THREE_DS_MODES = ['smart', 'strict', 'not_strict'] as const;
 export type ThreeDsMode = (typeof THREE_DS_MODES)[number];
 
@@ -42,14 +40,13 @@ export interface ShippingContact {
   };
 }
 
-/** What is added to the lines of a purchase, or taken off. */
 export interface SessionAdjustment {
   name: string;
   /** Minor units; 0 for what is free. */
   amount: bigint;
 }
 
-/** Everything that a checkout session is made of, validated, in our words. */
+/** Validated, in our words. */
 export interface SessionInput {
   paymentId: string;
   orderId: string;
@@ -64,8 +61,7 @@ export interface SessionInput {
   cancelUrl: string;
   /** Our own page that shows an embedded checkout. */
   payUrl: string;
-  customer?:
-    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
+  customer?: Contact | undefined;
   /** The provider's own id of a customer; in place of `customer`. */
   customerId?: string | undefined;
   /** Of physical goods. */
@@ -86,23 +82,20 @@ export interface SessionInput {
 
 export type SessionUi = 'hosted' | 'embedded';
 
-/** A session as a later call names it. */
 export interface SessionTarget {
   sessionId: string;
   providerPaymentId?: string | undefined;
 }
 
-export interface OpenedSession {
-  sessionId: string;
-  providerPaymentId?: string | undefined;
-  /** The provider's page; of an embedded session our own, as the request has it. */
+export interface OpenedSession extends SessionTarget {
+  /** The provider's page; our own for an embedded session. */
   checkoutUrl: string;
   embed?: SessionEmbed | undefined;
   expiresAt: Date;
   livemode: boolean;
 }
 
-/** What a provider's form may say is wrong. The words are the page's, in its own language. */
+/** What a provider's form may say is wrong; the page words it in its own language. */
 export type FormProblem =
   | 'card_declined'
   | 'insufficient_funds'
@@ -117,10 +110,9 @@ export interface EmbeddedCheckout {
   /** The provider's script; it is loaded before `driver` runs. */
   scriptUrl: string;
   /**
-   * A classic script of the provider's folder. It reads `window.checkoutPage`: `config` (below), `target` (the id
-   * of the element to fill) and the callbacks `ready()` (the form can be seen), `finished()` and `failed(reason)`,
-   * where the reason is a {@link FormProblem} or nothing: before `ready` the form did not load, after it nobody knows
-   * why. What the callbacks say is for the page alone: no payment is believed to be paid because of them.
+   * A classic script. It reads `window.checkoutPage`: `config`, `target` (id of the element to fill) and the callbacks
+   * `ready()` (the form can be seen), `finished()` and `failed(reason)`: a {@link FormProblem}, or nothing where the
+   * form did not load or nobody knows why. They prove no payment.
    */
   driver: string;
   /** What the driver needs, as JSON. */
@@ -136,46 +128,38 @@ export interface EmbeddedCheckout {
   };
 }
 
-/** A charge without a checkout page, validated, in our words. */
-export interface ChargeInput {
-  paymentId: string;
+/** A charge without a checkout page. Its `items`, one at least, add up to `money`. */
+export interface ChargeInput extends Pick<
+  SessionInput,
+  'paymentId' | 'money' | 'items' | 'shippingContact' | 'capture' | 'threeDs' | 'metadata' | 'locale'
+> {
   orderId?: string | undefined;
-  money: Money;
-  /** One line at least; they add up to `money`. */
-  items: readonly SessionItem[];
   /** A token that was made for this, or a card that the provider keeps for `providerCustomerId`. */
   card: { kind: 'token'; token: string } | { kind: 'saved'; providerSourceId: string };
   providerCustomerId?: string | undefined;
   /** Of the buyer, where no `providerCustomerId` says who it is. */
-  customer?:
-    { name?: string | undefined; email?: string | undefined; phone?: string | undefined } | undefined;
-  /** Of physical goods. */
-  shippingContact?: ShippingContact | undefined;
-  capture: 'automatic' | 'manual';
+  customer?: Contact | undefined;
   /** Number of monthly installments. */
   installments?: number | undefined;
-  threeDs?: ThreeDsMode | undefined;
   /** False: the buyer is not there, so the bank cannot ask; a bank that insists declines. */
   buyerPresent: boolean;
   /** Where the bank's page sends the buyer on to. */
   returnUrl: string;
-  metadata: Readonly<Record<string, string>>;
-  locale?: string | undefined;
 }
 
-/** What came of a charge. A decline is a result. */
+/** A decline is a result. */
 export interface ChargeResult {
-  /** Oldest first; their `ref` carries our payment id and the provider's ids. A declined charge ends in `failed`. */
+  /** Oldest first; `ref` carries our payment id and the provider's ids. A declined charge ends in `failed`. */
   facts: readonly PaymentFact[];
   livemode: boolean;
-  /** The bank wants to see the buyer: send them there. The payment is open until they return. */
+  /** Send the buyer there, to the bank. The payment is open until they return. */
   continueAt?: string | undefined;
-  /** What the provider has to say to the buyer of a declined charge, in the buyer's language. */
+  /** Of a declined charge, in the buyer's language. */
   buyerMessage?: string | undefined;
 }
 
 export interface ChargesPort {
-  /** The exact request. Pure. @throws ServiceError naming the field for what this provider cannot do. */
+  /** Pure. @throws ServiceError naming the field that this provider cannot do. */
   request(input: ChargeInput): ProviderCall['request'];
   /**
    * Sends a recorded charge that was never sent.
@@ -185,8 +169,8 @@ export interface ChargesPort {
   /** Looks for a charge that was sent. Undefined: there is none, so far. @throws ProviderError */
   find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined>;
   /**
-   * Ends a charge whose buyer does not come back from the bank. `paid: true` when it turned out to be paid or being
-   * paid. @throws ProviderError when the provider refuses although it is open.
+   * Ends a charge whose buyer does not come back from the bank. `paid: true`: it is paid or being paid.
+   * @throws ProviderError when the provider refuses although it is open.
    */
   close(call: ProviderCall, providerPaymentId: string): Promise<Outcome<{ paid: boolean }>>;
 }

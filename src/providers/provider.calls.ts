@@ -1,17 +1,17 @@
 import { ProviderError, type ProviderErrorKind } from './provider.errors.js';
 
-/** A mutating call as it is recorded before it is made, and as it is sent again, byte for byte the same. */
+/** A mutating call as it is recorded before it is made; sent again byte for byte the same. */
 export interface ProviderCall {
   /** Our operation id; the provider keeps it (idempotency key or metadata). */
   operationId: string;
   request: Readonly<Record<string, unknown>>;
-  /** When it was first sent, if it was: it may have been acted upon, and must not be acted upon twice. */
+  /** When it was first sent, if it was: the provider may have acted, and must not act twice. */
   sentBefore?: Date | undefined;
-  /** The provider's ids of what other calls have made, for a provider that keeps no mark of the call: not by this one. */
+  /** The provider's ids of what other calls made, for a provider that keeps no mark of the call. */
   madeByOthers?: readonly string[] | undefined;
 }
 
-/** What came of a call: its answer, or that nobody knows. Definite refusals are thrown as ProviderError. */
+/** A call's answer, or that nobody knows. Definite refusals are thrown as ProviderError. */
 export type Outcome<T> = { known: true; value: T } | { known: false; error: Error };
 
 /** How a call to a provider ended; `unknown`: it may have acted. */
@@ -26,7 +26,7 @@ export interface ProviderCallEnd {
 
 export type ObserveCall = (call: ProviderCallEnd) => void;
 
-/** Times a call that begins now, until the function that it gives is told how it ended. */
+/** Times a call from now until the returned function is told how it ended. */
 export function timed(
   { provider, kind }: Pick<ProviderCallEnd, 'provider' | 'kind'>,
   observe?: ObserveCall,
@@ -45,12 +45,12 @@ export function inDoubt(error: Error): { known: false; error: Error } {
   return { known: false, error };
 }
 
-/** `value` where the answer has it; an answer without it is none, and leaves the call in doubt. */
+/** An answer without `value` leaves the call in doubt. */
 export function knownOr<T>(value: T | undefined, error: Error): Outcome<T> {
   return value === undefined ? inDoubt(error) : known(value);
 }
 
-/** What is done with an answer; a call in doubt stays so. */
+/** A call in doubt stays so. */
 export async function andThen<T, U>(
   outcome: Maybe<Outcome<T>>,
   next: (value: T) => Maybe<Outcome<U>>,
@@ -74,20 +74,16 @@ export async function unlessRefused<T>(
   }
 }
 
-/** For reads. */
 export function unlessUnknown<T>(work: () => Promise<T>): Promise<T | undefined> {
   return unlessRefused<T | undefined>(['not_found'], work, () => undefined);
 }
 
-/** A repeat of what is so by now is refused; a failure that passes says nothing. */
+/** A definite refusal, such as of a repeat; a passing failure says nothing. */
 export function isFinal(error: ProviderError): boolean {
   return !error.retryable;
 }
 
-/**
- * For what follows a call that has acted, or may have: however it fails, it refuses nothing. The whole call is in doubt,
- * and is made again.
- */
+/** For what follows a call that may have acted: whatever fails, the whole call is in doubt, and is made again. */
 export function afterActing<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   return unlessRefused(() => true, work, inDoubt);
 }

@@ -1,18 +1,18 @@
 import { ServiceError } from '../kernel/errors.js';
 
-/** The definite ways a provider's answer can be bad. What may have happened all the same is an Outcome, not an error. */
+/** Definite answers. What may have happened all the same is an Outcome, not an error. */
 export type ProviderErrorKind =
   | 'invalid_request'
   | 'authentication'
   | 'rate_limited'
   | 'unavailable'
   | 'declined'
-  /** A token or a card that cannot be used for this: used up, expired, or somebody else's. */
+  /** A token or a card that is used up, expired, or somebody else's. */
   | 'card_unusable'
   | 'not_found'
-  /** It stands so there that this cannot be done with it; the message says why. */
+  /** The object's state does not allow it; the message says why. */
   | 'not_allowed'
-  /** A bill was to be collected, and none waits for it: it was paid, voided or written off, or is collected by itself. */
+  /** No bill waits to be collected: it was paid, voided or written off, or is collected by itself. */
   | 'nothing_due';
 
 export interface ProviderErrorDetails {
@@ -23,9 +23,9 @@ export interface ProviderErrorDetails {
   param?: string | undefined;
   /** The provider's id of the request, for its support. */
   requestId?: string | undefined;
-  /** Wait this long before the next try, as the provider asked: at least a second, at most ten minutes. */
+  /** As the provider asked: at least a second, at most ten minutes. */
   retryAfterMs?: number | undefined;
-  /** What the provider has to say to the buyer, in the language that it was asked in. */
+  /** For the buyer, in the language of the request. */
   buyerMessage?: string | undefined;
 }
 
@@ -44,12 +44,12 @@ export class ProviderError extends Error {
     return this.kind === 'rate_limited' || this.kind === 'unavailable';
   }
 
-  /** It tells nothing of what was asked for: the provider was not reached, or did not let us in. */
+  /** The provider was not reached, or did not let us in. */
   get isPassing(): boolean {
     return this.retryable || this.kind === 'authentication';
   }
 
-  /** The same, for the caller of our API: our faults at the provider are not the caller's. */
+  /** For the caller of our API: our faults at the provider are not the caller's. */
   toServiceError(): ServiceError {
     const details = Object.fromEntries(
       Object.entries(this.details).filter(([, value]) => value !== undefined),
@@ -70,7 +70,7 @@ export class ProviderError extends Error {
 }
 
 /**
- * Makes a provider's errors, in our own words: what it writes itself may quote the buyer's data, or the key that was wrong.
+ * Makes a provider's errors, in our own words: its own may quote the buyer's data, or our key.
  * @param title the provider's name as a person writes it.
  * @param card what it cannot use of a card.
  */
@@ -98,12 +98,11 @@ export function errorsOf(
     new ProviderError(kind, message, { provider, ...details });
 }
 
-/** Longer than this nobody waits, whatever a provider asks for. */
 const LONGEST_WAIT_S = 600;
 
 /**
- * What a `Retry-After` header asks for, in milliseconds and bounded. Undefined for 0, for what is no whole number of
- * seconds, and for the header's other form, a date, which rate limits do not use: our own backoff holds then.
+ * A `Retry-After` header in milliseconds, bounded. Undefined for anything but whole seconds above 0 (rate limits send
+ * no dates): our own backoff holds then.
  */
 export function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined || !/^\d+$/.test(header)) return undefined;
@@ -111,7 +110,6 @@ export function retryAfterMs(header: string | undefined): number | undefined {
   return seconds === 0 ? undefined : Math.min(seconds, LONGEST_WAIT_S) * 1000;
 }
 
-/** What a provider does not have, by the field that asks for it. */
 export function unsupported(field: string, rule: string): ServiceError {
   return new ServiceError('capability_not_supported', `${field}: ${rule}`, [{ field, rule }]);
 }

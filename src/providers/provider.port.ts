@@ -45,7 +45,7 @@ export type Capability =
   | 'void_invoices'
   | `method:${PaymentMethodName}`;
 
-/** What not every provider has. Absent: it lacks it, and `ProviderRegistry.with` refuses by the field that asks. */
+/** Absent: the provider lacks it, and `ProviderRegistry.with` refuses by the field that asks. */
 export interface OptionalParts {
   customers: CustomersPort;
   plans: PlansPort;
@@ -53,12 +53,11 @@ export interface OptionalParts {
   /** Charges without a checkout page. */
   charges: ChargesPort;
   cardSetups: CardSetupsPort;
-  /** Its webhook endpoints, where they can be managed through its API. */
   endpoints: EndpointsPort;
   /** How one of our pages shows an embedded session inside itself. */
   embeddedCheckout: (embed: SessionEmbed, language: 'es' | 'en') => EmbeddedCheckout;
   /**
-   * Whether an event that names an account is of ours: of a provider that may send events of others.
+   * Whether an event that names an account is ours, for a provider that may send events of others.
    * @throws ProviderError while nobody can say: the event waits.
    */
   ownsEvent: (event: WebhookEvent) => Promise<boolean>;
@@ -66,7 +65,6 @@ export interface OptionalParts {
 
 export type Part = keyof OptionalParts;
 
-/** A provider that has these parts. */
 export type With<P extends Part> = PaymentProvider & Pick<OptionalParts, P>;
 
 export function can<P extends Part>(provider: PaymentProvider, part: P): provider is With<P> {
@@ -74,44 +72,36 @@ export function can<P extends Part>(provider: PaymentProvider, part: P): provide
 }
 
 /**
- * A payment provider. Of every mutating call it gives the request (pure); the caller records it, then has it sent as recorded.
- * Reads and definite refusals throw ProviderError.
+ * Of each mutating call it gives the request (pure), which the caller records and then has sent. Reads and definite
+ * refusals throw ProviderError.
  */
 export interface PaymentProvider extends Partial<OptionalParts> {
   readonly name: string;
-  /** By its key, by configuration, or as its API said when the adapter was made. */
   readonly livemode: boolean;
   readonly capabilities: ReadonlySet<Capability>;
-  /** The environment holds what its webhooks are verified with; false: only the keys of registered endpoints do. */
+  /** The environment holds keys for its webhooks; false: only registered endpoints have some. */
   readonly hasWebhookKeys: boolean;
 
   /**
-   * The exact request for a session. Pure.
-   * @throws ServiceError naming the field for what this provider cannot do: capability_not_supported,
+   * Pure. @throws ServiceError naming the field that this provider cannot do: capability_not_supported,
    * amount_out_of_bounds, currency_not_supported, invalid_request.
    */
   sessionRequest(input: SessionInput): ProviderCall['request'];
-  /**
-   * Sends a recorded request. One that was sent before (`sentBefore`) leaves one session that can be paid:
-   * by the provider's idempotency, or by looking for the first one.
-   */
+  /** Sends a recorded request. Sent again (`sentBefore`), it leaves one session that can be paid. */
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>>;
-  /** Closes a session that nobody paid. `paid: true` when it turned out to be paid or being paid. */
+  /** Closes a session. `paid: true`: it was paid, or is being paid. */
   expireSession(call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>>;
-  /** What the provider says of a payment now, as facts, oldest first. Empty: it knows of no money. */
+  /** What the provider says of a payment now, oldest first. Empty: it knows of no money. */
   retrieve(ref: PaymentRef): Promise<readonly Fact[]>;
 
-  /**
-   * Whether a delivery is authentic, and the event that it is. Parses the body, once.
-   * @throws ServiceError signature_invalid or invalid_request; never anything else for bad input.
-   */
+  /** Verifies and parses a delivery. @throws ServiceError signature_invalid or invalid_request for any bad input. */
   verify(request: WebhookRequest): WebhookEvent | Promise<WebhookEvent>;
   /** As far as the body tells. Pure. Undefined: it concerns nothing of ours. */
   subjectOf(event: WebhookEvent): WebhookSubject | undefined;
   /**
-   * What the event of a payment tells: from its body where that suffices, else after a read. Empty: nothing.
+   * What the event of a payment tells, after a read where its body does not suffice.
    * @param known the payment that it is about, where we have it; spares a read.
-   * @throws ProviderError when the provider has to be asked and does not answer: the event waits.
+   * @throws ProviderError when the provider does not answer: the event waits.
    */
   factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]>;
 }

@@ -7,9 +7,9 @@ import type { ProviderCallEnd } from './provider.calls.js';
 import { unsupported } from './provider.errors.js';
 import { can, type Part, type PaymentProvider, type With } from './provider.port.js';
 
-/** So many calls in a row without a usable answer, and new sessions go elsewhere where they can. */
+/** After so many unanswered calls in a row new sessions go elsewhere, where they can. */
 const FAILURES = 3;
-/** Then the provider is tried again: one session finds out whether it is back. */
+/** Then one session finds out whether it is back. */
 const REST_MS = 30_000;
 
 interface Record {
@@ -46,12 +46,11 @@ export class ProviderHealth {
   }
 }
 
-/** While it does not answer, its webhooks are taken all the same. */
 export class ProviderCheck implements ReadinessCheck {
   constructor(
     readonly name: string,
     private readonly health: ProviderHealth,
-    /** A stand-in where an operator would not expect one. */
+    /** A stand-in in production. */
     private readonly isPlayed = false,
   ) {}
 
@@ -64,7 +63,7 @@ export class ProviderCheck implements ReadinessCheck {
   }
 }
 
-/** The provider whose sessions callers mean that name none, and whose webhooks arrive under the old path. */
+/** For sessions that name none, and for webhooks under the old paths. */
 export const DEFAULT_PROVIDER = 'stripe';
 
 /** The providers that are configured. */
@@ -120,10 +119,7 @@ export class ProviderRegistry {
     );
   }
 
-  /**
-   * Who takes a session in this currency, best first: by the caller's wish, else by PROVIDER_ROUTES, and those that
-   * do not answer at the moment last.
-   */
+  /** Who takes a session in this currency, best first: by wish, else by PROVIDER_ROUTES, the unhealthy last. */
   candidates(currency: string, wished: string | undefined): readonly PaymentProvider[] {
     if (wished !== undefined) return [this.get(wished)];
     const route = this.routing.routes.find((rule) => rule.currency === currency || rule.currency === '*');
@@ -140,8 +136,8 @@ export class ProviderRegistry {
 }
 
 /**
- * What the first of the candidates that can do it gives; they are tried one after the other.
- * @param none the refusal where nobody is asked.
+ * The result of the first candidate that can do it.
+ * @param none the refusal where there is no candidate.
  * @throws ServiceError when none can: the first one's reason.
  */
 export async function firstAble<P, T>(

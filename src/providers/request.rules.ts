@@ -2,14 +2,14 @@ import { invalidField, ServiceError } from '../kernel/errors.js';
 import type { SessionInput } from './payment.ports.js';
 import { unsupported } from './provider.errors.js';
 
-/** The fields that are given: requests are recorded and sent without the others. */
+/** Without the undefined fields, which are neither recorded nor sent. */
 export function given<T extends object>(fields: T): Partial<T>;
 export function given(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** How much metadata a provider keeps beside what we add ourselves. */
-export interface MetadataLimits {
+interface MetadataLimits {
   keys: number;
   valueLength: number;
   /** Keys that it refuses, and what they must be instead. */
@@ -50,7 +50,6 @@ export function assertFitsOnVoucher(amount: bigint): void {
 
 /**
  * Monthly installments are a plan of Mexican banks.
- * @param offered the months that there are plans for.
  * @param at the provider's name, for the refusal.
  * @throws ServiceError capability_not_supported naming `installments`.
  */
@@ -66,17 +65,14 @@ export function assertInstallments(
 }
 
 /** How long a provider lets a checkout live, in seconds. */
-export interface Lifetime {
+interface Lifetime {
   minimum: number;
   maximum: number;
   /** The provider's name, for the refusal. */
   at: string;
 }
 
-/**
- * Providers count from when the request arrives, by their own clock: a checkout asked for at a limit stays inside
- * it.
- */
+/** Providers count from the request's arrival, by their own clock: this keeps a checkout inside the limit. */
 const MARGIN_SECONDS = 120;
 
 /** Seconds since 1970. @throws ServiceError invalid_request naming `expiresIn`. */

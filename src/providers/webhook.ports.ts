@@ -8,14 +8,11 @@ export interface WebhookEvent {
   provider: string;
   eventId: string;
   type: string;
-  /** Undefined: the event does not say, and `PaymentProvider.livemode` counts. */
+  /** Undefined: `PaymentProvider.livemode` counts. */
   livemode: boolean | undefined;
-  /** The account that it names, where it names one: ours or another, which `ownsEvent` says. */
+  /** The account that it names; `ownsEvent` says whether it is ours. */
   account?: string | undefined;
-  /**
-   * Names at the top of the body that belong to the delivery, and not to what is said: two deliveries of one event may
-   * differ in them. Undefined: the bytes are the same each time.
-   */
+  /** Names at the top of the body in which two deliveries of one event may differ. */
   ofTheDelivery?: ReadonlySet<string> | undefined;
   /** The parsed body. */
   payload: unknown;
@@ -24,25 +21,24 @@ export interface WebhookEvent {
 export interface WebhookRequest {
   /** Exactly the bytes that arrived. */
   body: Uint8Array;
-  /** Name and value alternating, as they came: duplicates are visible. */
+  /** Name and value alternating; duplicates are visible. */
   rawHeaders: readonly string[];
-  /** What follows the question mark of the URL, as it came; empty where nothing does. Some providers sign it. */
+  /** What follows the URL's question mark, or empty. Some providers sign it. */
   query: string;
   now: Date;
   /** Keys of endpoints that we registered, beside those of the environment. */
   registeredKeys: readonly string[];
 }
 
-/** What is already known of the payment that an event is about; spares a read. */
 export interface KnownPayment {
   paid: boolean;
-  /** Ended without money, as far as we know: what an event claims against that is read again. */
+  /** Ended without money: what an event claims against that is read again. */
   closed: boolean;
   providerPaymentId?: string | undefined;
   chargeId?: string | undefined;
 }
 
-/** What of ours an event is about. Everything but a payment is read anew from the provider. */
+/** What of ours an event is about. All but payments are re-fetched. */
 export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
 
 /** A webhook endpoint as the provider keeps it. */
@@ -58,10 +54,10 @@ export interface RemoteEndpoint {
 
 /** What deliveries are verified with. */
 export interface VerificationKey {
-  /** The provider's id of the key, where it has one of its own. */
+  /** The provider's id of the key, where it has one. */
   remoteId?: string | undefined;
   value: string;
-  /** True for what has to be kept from everybody; false for a public key. */
+  /** False for a public key. */
   secret: boolean;
 }
 
@@ -72,22 +68,21 @@ export interface RegisteredEndpoint {
 
 /** Webhook endpoints through the provider's API. Reads and definite refusals throw ProviderError. */
 export interface EndpointsPort {
-  /** Every event of this provider that this service understands: what is subscribed to without a wish. */
+  /** What is subscribed to without a wish: every event that this service understands. */
   readonly events: readonly string[];
-  /** Its keys have to be kept from everybody, so that without ENCRYPTION_KEY none can be made. */
+  /** True: without ENCRYPTION_KEY none can be made. */
   readonly keysAreSecret: boolean;
   /**
-   * Says what the provider would refuse. Pure.
+   * Refuses what the provider would refuse. Pure.
    * @param existing what `list` told just now.
-   * @throws ServiceError: invalid_request naming the field, for a URL or an event; endpoint_limit_reached for one
-   * endpoint too many.
+   * @throws ServiceError invalid_request naming the URL or the event; endpoint_limit_reached.
    */
   check(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void;
   list(): Promise<readonly RemoteEndpoint[]>;
   create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>>;
-  /** A new key; the old one stays good at the provider until `retireKey`. It may make another endpoint. */
+  /** The old key stays good until `retireKey`. It may make another endpoint. */
   rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>>;
-  /** Ends the key that was used before a rotation, with the endpoint that it belonged to, if that is another one. */
+  /** Ends the key used before a rotation, with its endpoint if that is another one. */
   retireKey(before: RegisteredEndpoint): Promise<Outcome<void>>;
   delete(remoteId: string): Promise<Outcome<void>>;
   /** Has the provider send a test event. @throws ServiceError capability_not_supported where it has none. */
@@ -96,15 +91,15 @@ export interface EndpointsPort {
 
 export interface EndpointRules {
   livemode: boolean;
-  /** The provider itself delivers, from outside; a stand-in reaches this machine too. */
+  /** The provider delivers from outside; a stand-in reaches this machine too. */
   publicOnly: boolean;
 }
 
-/** How many webhook endpoints a provider takes of each mode. */
 export interface EndpointLimit {
   provider: string;
   /** The provider's name as a person writes it. */
   title: string;
+  /** In each mode. */
   most: number;
 }
 
@@ -129,7 +124,7 @@ export function webAddressOf(text: string): URL {
   throw invalidField('url', 'must be a web address');
 }
 
-/** The value of a header. Undefined when it is missing, or there twice: which one would count? */
+/** Undefined when the header is missing, or there twice: which one would count? */
 export function onlyHeader({ rawHeaders }: WebhookRequest, name: string): string | undefined {
   const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
   return values.length === 1 ? values[0] : undefined;

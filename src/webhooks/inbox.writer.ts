@@ -92,9 +92,12 @@ export class InboxWriter {
       this.metrics.inboxBatchSize.observe(batch.length);
       batch.forEach(({ resolve }, index) => resolve(stored[index] ?? 'duplicate'));
     } catch (error) {
-      // One event that the database cannot hold must not take its neighbours with it.
-      if (batch.length > 1 && isDataError(error)) for (const one of batch) await this.write([one]);
-      else for (const { reject } of batch) reject(error);
+      // One event that the database cannot hold must not take its neighbours with it: the batch is halved, down to it.
+      const half = Math.ceil(batch.length / 2);
+      if (batch.length > 1 && isDataError(error)) {
+        await this.write(batch.slice(0, half));
+        await this.write(batch.slice(half));
+      } else for (const { reject } of batch) reject(error);
     }
   }
 }

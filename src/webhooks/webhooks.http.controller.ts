@@ -32,7 +32,7 @@ export class WebhooksHttpController {
     return { received: true };
   }
 
-  /** The paths under which the services that this one replaces were registered. */
+  /** The paths of the services that this one replaces. */
   @Post(OLD_PATHS)
   @RawBody()
   @HttpCode(200)

@@ -27,6 +27,7 @@ import type { LegacyOrders } from '../support/harness/legacy.orders.js';
 import type { ServiceProcess } from '../support/harness/service.process.js';
 import type { StreamReader } from '../support/harness/stream.reader.js';
 import { startWorld, type World } from '../support/harness/world.js';
+import { type FreshDatabase, freshDatabase } from '../support/servers/database.js';
 
 /** The last build that knew no installations, no owners of orders and no revived events. */
 const BEFORE = '7b1fb9f';
@@ -59,6 +60,7 @@ interface Left {
 }
 
 describe('the upgrade from the release before', () => {
+  let empty: FreshDatabase;
   let world: World;
   let before: ServiceProcess;
   let after: ServiceProcess;
@@ -67,7 +69,9 @@ describe('the upgrade from the release before', () => {
   let left: Left;
 
   beforeAll(async () => {
-    world = await startWorld({ services: 0, conekta: true });
+    // Empty: the earlier release makes its own tables, and ours are migrated from them.
+    empty = await freshDatabase();
+    world = await startWorld({ services: 0, conekta: true, database: { url: empty.url } });
     before = await world.newService({}, { main: await earlierRelease(BEFORE) });
     after = await world.newService({}, { port: before.port });
     await before.start();
@@ -80,7 +84,10 @@ describe('the upgrade from the release before', () => {
     await after.ready();
     stream = await world.openStream();
   }, 240_000);
-  afterAll(() => world?.stop());
+  afterAll(async () => {
+    await world?.stop();
+    await empty?.drop();
+  });
 
   async function leave(): Promise<Left> {
     const silent = await world.startOrders({ answersFind: false });

@@ -32,15 +32,16 @@ export interface PageBounds {
 }
 
 const DEFAULT_LIMIT = 20;
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Ordered by `idOf`. @throws ServiceError invalid_request for a cursor that is no `nextCursor`. */
+/** Ordered by `idOf`; `ids`: what such an id looks like. @throws ServiceError invalid_request for another cursor. */
 export async function readPage<Row>(
   { cursor, limit = DEFAULT_LIMIT }: PageDto,
   read: (bounds: PageBounds) => Promise<Row[]>,
   idOf: (row: Row) => string,
+  ids = UUID,
 ): Promise<{ rows: Row[]; nextCursor: string | null }> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor);
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, ids);
   const found = await read({ before, limit: limit + 1 });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
@@ -48,8 +49,8 @@ export async function readPage<Row>(
   return { rows, nextCursor: hasMore ? Buffer.from(idOf(last)).toString('base64url') : null };
 }
 
-function decodeCursor(cursor: string): string {
+function decodeCursor(cursor: string, ids: RegExp): string {
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!ID.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
+  if (!ids.test(id)) throw invalidField('cursor', 'must be the nextCursor of the page before');
   return id;
 }

@@ -1,4 +1,4 @@
-import { isJson, type Json, jsonOf, listOf, pages, rowsOfAll, textOf } from '../json.read.js';
+import { isJson, type Json, jsonOf, listOf, pages, rowsOfAll, secondsBefore, textOf } from '../json.read.js';
 import { type ObserveCall, type Outcome, timed } from '../provider.calls.js';
 import { CONEKTA } from './conekta.account.js';
 import { mayHaveActed, toProviderError, unusableAnswer } from './conekta.errors.js';
@@ -22,23 +22,19 @@ export interface ConektaClientOptions {
   observe?: ObserveCall | undefined;
 }
 
-export interface ConektaWrite {
-  method: 'POST' | 'PUT' | 'DELETE';
-  path: string;
-  body?: Json | undefined;
-  /** Of what Conekta has to say to the buyer; Spanish when absent. */
-  language?: 'es' | 'en' | undefined;
-}
+export type ConektaWrite = Omit<ConektaRequest, 'method' | 'timeoutMs'> & {
+  method: Exclude<ConektaRequest['method'], 'GET'>;
+};
 
 const WRITE_TIMEOUT_MS = 20_000;
 const READ_TIMEOUT_MS = 10_000;
 const PAGE = 100;
-/** What a connection that was kept alive dies of, unnoticed until it is used. */
+/** How a kept-alive connection dies, unnoticed until it is used. */
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * The only place that speaks to Conekta. Answers are JSON objects: what they hold is read by the noun's own file.
- * Reads throw ProviderError. Nothing that writes is ever sent twice, for Conekta has no idempotency key.
+ * The only place that speaks to Conekta. Answers are JSON objects, which the noun's own file reads. Reads throw
+ * ProviderError. No write is ever sent twice: Conekta has no idempotency key.
  */
 export class ConektaClient {
   private readonly http: ConektaHttp;
@@ -52,8 +48,9 @@ export class ConektaClient {
 
   /** @throws ProviderError for a definite refusal, and where nothing can have been sent. */
   async write(write: ConektaWrite): Promise<Outcome<Json>> {
-    const ended = timed({ provider: CONEKTA, kind: 'write' }, this.options.observe);
-    const answer = await this.http.exchange(this.within(write, WRITE_TIMEOUT_MS));
+    const { timeoutMs = WRITE_TIMEOUT_MS, observe } = this.options;
+    const ended = timed({ provider: CONEKTA, kind: 'write' }, observe);
+    const answer = await this.http.exchange({ ...write, timeoutMs });
     const value = successOf(answer);
     if (value !== undefined) {
       ended('done');
@@ -69,8 +66,12 @@ export class ConektaClient {
 
   /** @param path with its query @throws ProviderError */
   async read(path: string): Promise<Json> {
-    const ended = timed({ provider: CONEKTA, kind: 'read' }, this.options.observe);
-    const answer = await this.readTwice(this.within({ method: 'GET', path }, READ_TIMEOUT_MS));
+    const { timeoutMs = READ_TIMEOUT_MS, observe } = this.options;
+    const ended = timed({ provider: CONEKTA, kind: 'read' }, observe);
+    const request = { method: 'GET', path, timeoutMs } as const;
+    let answer = await this.http.exchange(request);
+    if (answer.status === undefined && BROKEN_CONNECTION.has(answer.code))
+      answer = await this.http.exchange(request);
     const value = successOf(answer);
     if (value !== undefined) {
       ended('done');
@@ -91,22 +92,13 @@ export class ConektaClient {
 
   /** One page. @param createdFrom seconds since 1970 @param next cursor of the page before */
   orders(createdFrom: number, next: string | undefined): Promise<Json> {
-    return this.read(pathOfPage('/orders', next, { 'created_at.gte': String(createdFrom) }));
+    return this.page('/orders', next, { 'created_at.gte': String(createdFrom) });
   }
 
   /** One page of a list. */
-  page(path: string, next: string | undefined): Promise<Json> {
-    return this.read(pathOfPage(path, next));
-  }
-
-  private async readTwice(request: ConektaRequest): Promise<ConektaAnswer | NoAnswer> {
-    const answer = await this.http.exchange(request);
-    const broken = answer.status === undefined && BROKEN_CONNECTION.has(answer.code);
-    return broken ? this.http.exchange(request) : answer;
-  }
-
-  private within(request: Omit<ConektaRequest, 'timeoutMs'>, usual: number): ConektaRequest {
-    return { ...request, timeoutMs: this.options.timeoutMs ?? usual };
+  page(path: string, next: string | undefined, query: Readonly<Record<string, string>> = {}): Promise<Json> {
+    const parameters = { ...query, limit: String(PAGE), ...(next !== undefined && { next }) };
+    return this.read(`${path}?${new URLSearchParams(parameters).toString()}`);
   }
 }
 
@@ -129,22 +121,11 @@ function successOf(answer: ConektaAnswer | NoAnswer): Json | undefined {
   return answer.body?.object === 'error' ? undefined : answer.body;
 }
 
-function pathOfPage(
-  path: string,
-  next: string | undefined,
-  query: Readonly<Record<string, string>> = {},
-): string {
-  const parameters = { ...query, limit: String(PAGE), ...(next !== undefined && { next }) };
-  return `${path}?${new URLSearchParams(parameters).toString()}`;
-}
-
 export function isConektaItself(apiBase: string | undefined): boolean {
   if (apiBase === undefined) return true;
   const { origin, username, password } = new URL(apiBase);
   return origin === CONEKTA_API && `${username}${password}` === '';
 }
-
-type Read = Pick<ConektaClient, 'read'>;
 
 /** The rows of a list. @param page reads the page at a cursor; undefined: the first. @throws ProviderError */
 export function pagesFrom(
@@ -156,20 +137,39 @@ export function pagesFrom(
   return pages(page, cursorOf, unusableAnswer);
 }
 
-export function pagesOf(
-  client: Pick<ConektaClient, 'page'>,
-  path: string,
-): AsyncGenerator<readonly unknown[]> {
+function pagesOf(client: Pick<ConektaClient, 'page'>, path: string): AsyncGenerator<readonly unknown[]> {
   return pagesFrom((next) => client.page(path, next));
 }
 
-export function listAll(client: Pick<ConektaClient, 'page'>, path: string): Promise<unknown[]> {
-  return rowsOfAll(pagesOf(client, path));
+/** Every row of a list that `read` understands. */
+export async function listAll<T>(
+  client: Pick<ConektaClient, 'page'>,
+  path: string,
+  read: (row: unknown) => T | undefined,
+): Promise<T[]> {
+  return (await rowsOfAll(pagesOf(client, path))).flatMap((row) => read(row) ?? []);
+}
+
+/** Rows of a list that is told newest first. A page that ends before `since` is the last, unless it runs the other way. */
+export async function* rowsSince<T extends { createdAt: Date }>(
+  client: Pick<ConektaClient, 'page'>,
+  path: string,
+  read: (row: unknown) => T | undefined,
+  since: Date,
+): AsyncGenerator<T> {
+  const from = secondsBefore(since) * 1000;
+  for await (const page of pagesOf(client, path)) {
+    const rows = page.flatMap((row) => read(row) ?? []);
+    yield* rows;
+    const [newest, oldest] = [rows.at(0), rows.at(-1)];
+    if (newest === undefined || oldest === undefined) continue;
+    if (oldest.createdAt.getTime() < from && newest.createdAt >= oldest.createdAt) return;
+  }
 }
 
 /** The elements of a list object; older API versions have bare arrays. */
 export function pageOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? listOf(value) : listOf(jsonOf(value).data);
+  return listOf(Array.isArray(value) ? value : jsonOf(value).data);
 }
 
 export function orderPath(id: string): string {
@@ -182,12 +182,11 @@ export function isWhole({ charges }: Json): boolean {
 }
 
 /**
- * The order with every charge and every refund: Conekta pages the lists inside an order as any other, and the charge
- * that pays may be on any page. The address of the further pages comes from outside: what is there counts only for the
- * order that it names.
+ * The order with every charge and every refund: Conekta pages the lists inside an order too, and any page may hold the
+ * charge that pays. The pages' addresses come from outside, so each charge must name this order.
  * @throws ProviderError when not all could be read.
  */
-export async function wholeOrder(client: Read, order: Json): Promise<Json> {
+export async function wholeOrder(client: Pick<ConektaClient, 'read'>, order: Json): Promise<Json> {
   if (isWhole(order)) return order;
   const charges = await wholeList(client, order.charges);
   const isForeign = (charge: unknown): boolean => (jsonOf(charge).order_id ?? order.id) !== order.id;
@@ -202,8 +201,8 @@ export async function wholeOrder(client: Read, order: Json): Promise<Json> {
   return { ...order, charges: listObject(data) };
 }
 
-/** All rows of a list inside an object. Such a list has an address of its own, which only its next page tells. */
-async function wholeList(client: Read, list: unknown): Promise<readonly unknown[]> {
+/** All rows of a list inside an object. Only its next page tells its address. */
+async function wholeList(client: Pick<ConektaClient, 'read'>, list: unknown): Promise<readonly unknown[]> {
   if (!isJson(list) || !hasMore(list)) return pageOf(list);
   const page = async (path: string | undefined): Promise<Json> =>
     path === undefined ? list : client.read(path);
@@ -215,7 +214,7 @@ async function wholeList(client: Read, list: unknown): Promise<readonly unknown[
   return rowsOfAll(pages(page, pathOf, unusableAnswer));
 }
 
-/** Whether an object shows the first page only of a list inside it. */
+/** Whether a list inside an object shows its first page only. */
 function hasMore(list: unknown): boolean {
   return isJson(list) && list.has_more === true;
 }

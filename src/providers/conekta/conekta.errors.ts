@@ -9,16 +9,17 @@ import {
 import { CONEKTA } from './conekta.account.js';
 import type { ConektaAnswer, NoAnswer } from './conekta.http.js';
 
-const errorOf = errorsOf(CONEKTA, 'Conekta', 'the card or its token');
+/** A ProviderError of Conekta's. */
+export const conektaError = errorsOf(CONEKTA, 'Conekta', 'the card or its token');
 
-/** Whoever answers so has not passed the request on: Conekta, or a gateway before it. */
+/** By Conekta or a gateway before it, which has not passed the request on. */
 const REFUSED_AT_THE_DOOR: Readonly<Record<number, ProviderErrorKind>> = {
   401: 'authentication',
   403: 'authentication',
   429: 'rate_limited',
 };
 
-/** Refusals by Conekta itself, which are told by its error object. */
+/** By Conekta itself, with its error object. */
 const REFUSED: Readonly<Record<number, ProviderErrorKind>> = {
   400: 'invalid_request',
   402: 'declined',
@@ -27,19 +28,18 @@ const REFUSED: Readonly<Record<number, ProviderErrorKind>> = {
   428: 'invalid_request',
 };
 
-/** A token works once; it is used up although nothing was charged, and is told with the status of a decline. */
+/** A token works once. A used one is told with the status of a decline, although nothing was charged. */
 const USED_TOKEN = /\btokenization\.used$/;
-/** What names a card: one that is not there, or is somebody else's, is told as a fault of the parameter. */
+/** A missing or foreign card is told as a fault of the parameter that names it. */
 const CARD_PARAM = /(^|\.)(token_id|payment_source_id|default_payment_source_id|card_id)$/;
 
 const MAX_BUYER_MESSAGE = 300;
-/** An e-mail address, a card or phone number, a key: nothing of these leaves in an error. */
+/** An e-mail address, a card or phone number, a key: none may leave in an error. */
 const PERSONAL = /@|\d[\d -]{6,}\d|key_/i;
 
-/** An answer that is not what was asked for, or none at all, in the port's vocabulary. */
 export function toProviderError(answer: ConektaAnswer | NoAnswer): ProviderError {
   if (answer.status === undefined) return unusableAnswer(answer.code);
-  return errorOf(kindOf(answer), detailsOf(answer));
+  return conektaError(kindOf(answer), detailsOf(answer));
 }
 
 /** Whether Conekta may have done what it was asked: after 5xx, a redirect, half an answer or none. */
@@ -47,25 +47,15 @@ export function mayHaveActed(answer: ConektaAnswer | NoAnswer): boolean {
   return answer.status === undefined ? answer.maybeSent : kindOf(answer) === 'unavailable';
 }
 
-/** Nothing was asked of Conekta: there is nothing to ask for. */
-export function nothingDue(): ProviderError {
-  return errorOf('nothing_due');
-}
-
-/** An answer that is no answer: an object of another kind, or of somebody else's request. */
+/** For an answer that is no answer: an object of another kind, or of somebody else's request. */
 export function unusableAnswer(providerCode: string): ProviderError {
-  return errorOf('unavailable', { providerCode });
+  return conektaError('unavailable', { providerCode });
 }
 
-/** A request that was sent, and that nothing came of in all the time that it can have taken. */
-export function neverArrived(): ProviderError {
-  return errorOf('not_found', { providerCode: 'never_arrived' }, 'Conekta never got the request');
-}
-
-/** Conekta's keys do not say their mode, so only an answer shows that ours is of the other one. */
+/** Conekta's keys do not say their mode: only an answer shows that ours is of the other one. */
 export function livemodeMismatch(livemode: boolean): ProviderError {
   const message = `the key works in ${livemode ? 'live' : 'test'} mode, and CONEKTA_LIVEMODE says otherwise`;
-  return errorOf('authentication', { providerCode: 'livemode_mismatch' }, message);
+  return conektaError('authentication', { providerCode: 'livemode_mismatch' }, message);
 }
 
 function kindOf({ status, body }: ConektaAnswer): ProviderErrorKind {
@@ -97,7 +87,7 @@ function detailsOf({ status, body, retryAfter }: ConektaAnswer): Omit<ProviderEr
   };
 }
 
-/** Undefined for what says too much, of the buyer or otherwise. */
+/** Undefined for what says too much. */
 export function forBuyer(message: string | undefined): string | undefined {
   if (message === undefined || message.length > MAX_BUYER_MESSAGE || PERSONAL.test(message)) return undefined;
   return message;

@@ -14,7 +14,7 @@ export interface ConektaRequest {
   /** With its query, beginning with a slash. */
   path: string;
   body?: Json | undefined;
-  /** Language of what Conekta has to say to the buyer. */
+  /** Of what Conekta has to say to the buyer; Spanish when absent. */
   language?: 'es' | 'en' | undefined;
   /** Until the last byte of the answer. */
   timeoutMs: number;
@@ -28,7 +28,7 @@ export interface ConektaAnswer {
   retryAfter: string | undefined;
 }
 
-/** There was none. Holds nothing of the request, nor what axios threw, which has the key in its headers. */
+/** Holds nothing of the request, nor what axios threw, which has the key in its headers. */
 export interface NoAnswer {
   status: undefined;
   /** Such as ECONNRESET, or TIMEOUT. */
@@ -37,14 +37,14 @@ export interface NoAnswer {
   maybeSent: boolean;
 }
 
-/** Codes of connections that were not made: no route, nobody there, or a server that could not prove itself. */
+/** Codes of connections that were never made: no route, no listener, or an unproven server. */
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_TLS_CERT_\w+|CERT_\w+|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+)$/;
 
 /**
- * One request and its answer, whatever its status. The server is always verified, redirects are not followed and
- * the environment's proxies are not used: the key goes to one server alone. Axios is here for what `fetch` does not give:
- * agents of ours, a bound on the answer, and the socket's own error codes, which tell whether anything was sent.
+ * One request and its answer, whatever its status. The key goes to one server alone: it is verified, redirects and the
+ * environment's proxies are ignored. Axios gives what `fetch` does not: our own agents, a bound on the answer, and the
+ * socket's error codes, which tell whether anything was sent.
  */
 export class ConektaHttp {
   private readonly axios: AxiosInstance;
@@ -68,13 +68,13 @@ export class ConektaHttp {
 
   /** Never throws. */
   async exchange(request: ConektaRequest): Promise<ConektaAnswer | NoAnswer> {
-    const { method, path, body, language, timeoutMs } = request;
+    const { method, path, body, language = 'es', timeoutMs } = request;
     try {
       const { status, headers, data } = await this.axios.request<unknown>({
         method,
         url: path,
         headers: {
-          'accept-language': language ?? 'es',
+          'accept-language': language,
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { data: JSON.stringify(body) }),

@@ -17,13 +17,13 @@ import { ConektaPlans } from './plan/conekta.plans.js';
 import { sessionRequest } from './session/conekta.session.request.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
 import { factsOf } from './webhook/conekta.webhook.facts.js';
-import { subjectOf } from './webhook/conekta.subject.js';
+import { subjectOf } from './webhook/conekta.event.js';
 import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
   /** PEM texts; more than one while a key is being rotated; none: no webhook is authentic. */
   webhookKeys: readonly string[];
-  /** Of ours, for the metadata of whatever is made. */
+  /** Ours, for the metadata of whatever is made. */
   installationId?: string | undefined;
   /** By default the system's. */
   clock?: Clock | undefined;
@@ -53,10 +53,10 @@ const CAPABILITIES: readonly Capability[] = [
   'method:google',
 ];
 
-/** What is shown inside pages of ours takes a key for browsers. */
+/** They take a key for browsers. */
 const SHOWN_CAPABILITIES: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
-/** Conekta, through its hosted page, its component and its API. Each verb or noun has a file of its own. */
+/** Conekta, through its hosted page, its component and its API. */
 export class ConektaProvider implements PaymentProvider {
   readonly name = CONEKTA;
   readonly livemode: boolean;
@@ -72,14 +72,13 @@ export class ConektaProvider implements PaymentProvider {
 
   constructor(private readonly options: ConektaOptions) {
     if (options.webhookKeys.some((key) => key.trim() === '')) throw new Error('a webhook key is blank');
-    this.livemode = options.livemode;
-    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, ...SHOWN_CAPABILITIES] : CAPABILITIES);
-    this.client = new ConektaClient(options);
-    const publicOnly = isConektaItself(options.apiBase);
-    this.endpoints = new ConektaEndpoints(this.client, { livemode: this.livemode, publicOnly });
-    const { client, livemode } = this;
-    const { clock = new Clock(), installationId } = options;
+    const { livemode, clock = new Clock(), installationId } = options;
+    const client = new ConektaClient(options);
     const account = { livemode, clock, installationId };
+    this.livemode = livemode;
+    this.capabilities = new Set(this.embeds ? [...CAPABILITIES, ...SHOWN_CAPABILITIES] : CAPABILITIES);
+    this.client = client;
+    this.endpoints = new ConektaEndpoints(client, { livemode, publicOnly: isConektaItself(options.apiBase) });
     this.customers = new ConektaCustomers(client, account);
     this.plans = new ConektaPlans(client);
     this.subscriptions = new ConektaSubscriptions(client, account);
@@ -100,7 +99,7 @@ export class ConektaProvider implements PaymentProvider {
     return createSession(this.client, call, { livemode, publicKey });
   }
 
-  /** The call's id is not needed: what is closed cannot be closed twice. */
+  /** Nothing is closed twice, so the call's id is not needed. */
   expireSession(_call: ProviderCall, session: SessionTarget): Promise<Outcome<{ paid: boolean }>> {
     return expireSession(this.client, session);
   }

@@ -1,11 +1,12 @@
 import { parseIncompletePhoneNumber } from 'libphonenumber-js/core';
 import { type FieldFault, invalidField, ServiceError } from '../../kernel/errors.js';
+import type { Contact } from '../billing.facts.js';
 import { isJson, jsonOf, textOf } from '../json.read.js';
-import type { SessionAdjustment, SessionInput, ShippingContact } from '../payment.ports.js';
+import type { SessionInput, ShippingContact } from '../payment.ports.js';
 import type { ProviderCall } from '../provider.calls.js';
 import { assertMetadataFits, given } from '../request.rules.js';
+import { assertCurrency, MAX_NAME, METADATA } from './conekta.account.js';
 import type { ConektaWrite } from './conekta.client.js';
-import { assertCurrency, MAX_NAME, METADATA } from './conekta.limits.js';
 
 /** A recorded request, with what is needed to find out later whether it was acted upon. */
 export type RecordedWrite = {
@@ -48,24 +49,16 @@ export function orderWriteOf({ operationId, request }: ProviderCall): ConektaWri
   return { method: 'POST', path: '/orders', body, ...(language === 'en' && { language }) };
 }
 
-/** What every order has, be it made with a checkout or with a charge. */
-export type OrderParams = OrderLines & {
-  currency: string;
-  customer_info: CustomerInfo;
-  shipping_contact?: ReturnType<typeof shippingContactOf>;
-  metadata: Record<string, string>;
-  pre_authorize?: boolean;
-};
+type Lines = Pick<SessionInput, 'items'> & Partial<Pick<SessionInput, 'taxes' | 'shipping' | 'discounts'>>;
+type Purchase = Lines &
+  Pick<SessionInput, 'money' | 'metadata' | 'shippingContact' | 'capture' | 'paymentId'> &
+  Partial<Pick<SessionInput, 'orderId'>>;
 
-/** @throws ServiceError naming the field for what Conekta cannot do, or does not do without. */
-export function orderParams(
-  input: Lines &
-    Pick<SessionInput, 'money' | 'metadata' | 'shippingContact' | 'capture' | 'paymentId'> & {
-      orderId?: string | undefined;
-    },
-  payer: () => CustomerInfo,
-  installationId: string | undefined,
-): OrderParams {
+/**
+ * What every order has, be it made with a checkout or with a charge.
+ * @throws ServiceError naming the field that Conekta cannot do, or does not do without.
+ */
+export function orderParams(input: Purchase, payer: () => CustomerInfo, installationId: string | undefined) {
   const { money, metadata, paymentId, orderId, capture, shippingContact } = input;
   assertCurrency(money);
   assertMetadataFits(metadata, METADATA);
@@ -80,35 +73,29 @@ export function orderParams(
   };
 }
 
-type Lines = Pick<SessionInput, 'items'> & Partial<Pick<SessionInput, 'taxes' | 'shipping' | 'discounts'>>;
-
-type OrderLines = {
-  line_items: { name: string; unit_price: number; quantity: number }[];
-  tax_lines?: { description: string; amount: number }[];
-  shipping_lines?: { method: string; amount: number }[];
-  discount_lines?: { code: string; type: string; amount: number }[];
-};
-
 /** What Conekta takes for the name of anything that is sold or shipped. */
 const MIN_NAME = 3;
 /** Conekta keeps a price in 32 bits. */
 const MAX_UNIT_PRICE = 2_147_483_647n;
 
 /** @throws ServiceError invalid_request or amount_out_of_bounds naming the line. */
-function orderLines({ items, taxes = [], shipping = [], discounts = [] }: Lines): OrderLines {
-  const lines = <Line>(all: readonly SessionAdjustment[], field: string, line: (name: string) => Line) =>
-    all.map(({ name, amount }, at) => ({
-      ...line(named(name, `${field}[${at}].name`)),
-      amount: Number(amount),
-    }));
+function orderLines({ items, taxes = [], shipping = [], discounts = [] }: Lines) {
   return {
     line_items: items.map(({ name, unitAmount, quantity }, at) => {
       assertPrice(unitAmount, `items[${at}]`);
       return { name: named(name, `items[${at}].name`), unit_price: Number(unitAmount), quantity };
     }),
-    ...(taxes.length > 0 && { tax_lines: lines(taxes, 'taxes', (description) => ({ description })) }),
+    ...(taxes.length > 0 && {
+      tax_lines: taxes.map(({ name, amount }, at) => ({
+        description: named(name, `taxes[${at}].name`),
+        amount: Number(amount),
+      })),
+    }),
     ...(shipping.length > 0 && {
-      shipping_lines: lines(shipping, 'shipping', (method) => ({ method })),
+      shipping_lines: shipping.map(({ name, amount }, at) => ({
+        method: named(name, `shipping[${at}].name`),
+        amount: Number(amount),
+      })),
     }),
     // A coupon is one of the four kinds that Conekta knows, for its own reports only.
     ...(discounts.length > 0 && {
@@ -133,9 +120,9 @@ function named(name: string, field: string): string {
   throw invalidField(field, `must be between ${MIN_NAME} and ${MAX_NAME} characters at Conekta`);
 }
 
-type Contact = { name: string; email: string; phone: string };
-type Given = { [Key in keyof Contact]?: Contact[Key] | undefined };
-export type CustomerInfo = { customer_id: string } | Contact;
+const CONTACT = ['name', 'email', 'phone'] as const;
+type WholeContact = Record<(typeof CONTACT)[number], string>;
+export type CustomerInfo = { customer_id: string } | WholeContact;
 
 /**
  * Who pays. Conekta takes no order from a stranger.
@@ -153,10 +140,10 @@ export function customerInfo({
  * @param at what a field's name begins with where it was asked for.
  * @throws ServiceError invalid_request naming each field that is missing or too long, or the phone.
  */
-export function contactOf(contact: Given, at: string): Contact {
+export function contactOf(contact: Contact, at: string): WholeContact {
   const { name, email, phone } = contact;
   if (name === undefined || email === undefined || phone === undefined) {
-    const missing = (['name', 'email', 'phone'] as const).filter((key) => contact[key] === undefined);
+    const missing = CONTACT.filter((key) => contact[key] === undefined);
     throw refusal(missing.map((key) => ({ field: `${at}${key}`, rule: 'is required by Conekta' })));
   }
   assertFits({ name, email }, at);
@@ -164,7 +151,7 @@ export function contactOf(contact: Given, at: string): Contact {
 }
 
 /** @throws ServiceError invalid_request naming each field that is too long. */
-export function assertFits(contact: Pick<Given, 'name' | 'email'>, at: string): void {
+export function assertFits(contact: Omit<Contact, 'phone'>, at: string): void {
   const long = (['name', 'email'] as const).filter((key) => (contact[key]?.length ?? 0) > MAX_NAME);
   if (long.length === 0) return;
   const rule = `must be at most ${MAX_NAME} characters at Conekta`;
@@ -179,20 +166,13 @@ export function dialled(phone: string, field: string): string {
 }
 
 /** Where physical goods go. @throws ServiceError invalid_request naming the field that Conekta does not take. */
-function shippingContactOf(contact: ShippingContact) {
-  const { receiver, phone, address } = contact;
+function shippingContactOf({ receiver, phone, address }: ShippingContact) {
   const { street1, street2, postalCode, city, state, country } = address;
   const faults: FieldFault[] = [];
-  if (country === 'MX' && !/^\d{5}$/.test(postalCode))
-    faults.push({
-      field: 'shippingContact.address.postalCode',
-      rule: 'must have 5 digits in Mexico at Conekta',
-    });
-  if (city !== undefined && !/[A-Za-z]{2}/.test(city))
-    faults.push({
-      field: 'shippingContact.address.city',
-      rule: 'must hold two plain letters in a row at Conekta',
-    });
+  const refuse = (name: string, rule: string) =>
+    faults.push({ field: `shippingContact.address.${name}`, rule: `${rule} at Conekta` });
+  if (country === 'MX' && !/^\d{5}$/.test(postalCode)) refuse('postalCode', 'must have 5 digits in Mexico');
+  if (city !== undefined && !/[A-Za-z]{2}/.test(city)) refuse('city', 'must hold two plain letters in a row');
   if (faults.length > 0) throw refusal(faults);
   return {
     receiver,

@@ -3,19 +3,23 @@ import type { Clock } from '../../kernel/clock.js';
 /** The provider's name in routes, rows and events. */
 export const STRIPE = 'stripe';
 
-/** Whose objects they are: for answers that do not say it themselves, and for what is made. */
+/** Describes our account, for answers that do not and for what we make. */
 export interface StripeAccount {
   livemode: boolean;
   clock: Clock;
-  /** Which installation of ours makes things there; for their metadata. */
+  /** Our installation's id, for metadata. */
   installationId?: string | undefined;
 }
 
-/** Who tells a fact: a webhook, or an answer of the API. */
+/** The webhook, or the API answer, that a fact comes from. */
 export interface FactSource {
   livemode: boolean;
   /** When the event was made, or when we asked. */
   at: Date;
-  /** Of a webhook. */
-  eventId: string | undefined;
+  /** Webhooks only. */
+  eventId?: string | undefined;
+}
+
+export function askedNow({ livemode, clock }: StripeAccount): FactSource {
+  return { livemode, at: clock.now() };
 }

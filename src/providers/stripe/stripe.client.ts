@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { isLiveKey } from '../../config/env.rules.js';
+import type { StripeSettings } from '../../config/settings.js';
 import {
   idOf,
   isJson,
@@ -10,19 +11,17 @@ import {
   pages,
   rowsOfAll,
   secondsBefore,
+  textOf,
 } from '../json.read.js';
-import { type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
+import { knownOr, type ObserveCall, type Outcome, type ProviderCall, timed } from '../provider.calls.js';
 import { STRIPE, type StripeAccount } from './stripe.account.js';
 import { isDefiniteRefusal, isNotForThisKey, toProviderError, unusableAnswer } from './stripe.errors.js';
 import { mustLookFirst } from './stripe.request.js';
 
-export interface StripeClientOptions {
+export interface StripeClientOptions extends Partial<Pick<StripeSettings, 'apiBase'>> {
   secretKey: string;
-  /** Another server than Stripe's own, such as a stand-in. */
-  apiBase?: string | undefined;
-  /** For every call; by default 20 s for writes and 10 s for reads. */
+  /** Of every call; default: 20 s for writes and 10 s for reads. */
   timeoutMs?: number | undefined;
-  /** Told of every call, when it has ended. */
   observe?: ObserveCall | undefined;
 }
 
@@ -30,63 +29,46 @@ export const SESSIONS_PATH = '/v1/checkout/sessions';
 
 const WRITE_TIMEOUT_MS = 20_000;
 const READ_TIMEOUT_MS = 10_000;
-/** The idempotency key makes a repeated write safe; more of them would outlast the caller's patience. */
+/** Idempotency keys make a repeated write safe; more would outlast the caller's patience. */
 const NETWORK_RETRIES = 1;
 const PAGE = 100;
 
-/**
- * The only place that speaks to Stripe. Answers are unknown values: what they hold is read by the noun's own
- * file. Reads throw ProviderError.
- */
+/** The only place that speaks to Stripe. The noun's own file reads the answers. Reads throw ProviderError. */
 export class StripeClient {
   private readonly sdk: Stripe;
-  private readonly writeTimeout: number;
-  private readonly readTimeout: number;
 
   constructor(private readonly options: StripeClientOptions) {
     const { secretKey, apiBase } = options;
     // A live key moves real money.
     if (isLiveKey(secretKey) && !isStripeItself(apiBase)) throw new Error('a live key may go to Stripe only');
-    this.writeTimeout = options.timeoutMs ?? WRITE_TIMEOUT_MS;
-    this.readTimeout = options.timeoutMs ?? READ_TIMEOUT_MS;
     this.sdk = new Stripe(secretKey, {
       telemetry: false,
       maxNetworkRetries: NETWORK_RETRIES,
-      timeout: this.readTimeout,
+      timeout: options.timeoutMs ?? READ_TIMEOUT_MS,
       ...(apiBase !== undefined && serverOf(apiBase)),
     });
   }
 
-  /**
-   * Sends parameters exactly as they are, under our own idempotency key.
-   * @throws ProviderError for a definite refusal.
-   */
+  /** @throws ProviderError for a definite refusal. */
   post(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
     return this.write('POST', path, params, { idempotencyKey });
   }
 
-  /**
-   * As `post`, for what charges a card: a decline that left a payment intent is an answer, the error's own fields
-   * with the intent as `payment_intent`.
-   */
+  /** As `post`, but a decline that left a payment intent is an answer: the error, with its `payment_intent`. */
   postCharge(path: string, params: Json, idempotencyKey: string): Promise<Outcome<unknown>> {
     return this.write('POST', path, params, { idempotencyKey }, declineOf);
   }
 
-  /**
-   * @param query as Stripe writes it; a DELETE has no body.
-   * @throws ProviderError for a definite refusal; not_found for what is gone.
-   */
+  /** @throws ProviderError for a definite refusal; not_found for what is gone. */
   delete(path: string, query: Query = {}): Promise<Outcome<unknown>> {
     return this.write('DELETE', pathWith(path, query));
   }
 
-  /** @param query as Stripe writes it, such as `expand[]`; one value each. */
   get(path: string, query: Query = {}): Promise<unknown> {
     return this.read(this.sdk.rawRequest('GET', pathWith(path, query)));
   }
 
-  /** Our own account. Undefined where the key may not ask for it: a restricted one, or an organization's. */
+  /** Our own account. Undefined where a restricted key, or an organization's, may not ask. */
   account(): Promise<unknown> {
     const answer: Promise<unknown> = this.sdk.rawRequest('GET', '/v1/account');
     return this.read(
@@ -97,20 +79,15 @@ export class StripeClient {
     );
   }
 
-  /**
-   * Every page of a list, in Stripe's order: the newest first.
-   * @throws ProviderError also when not all could be looked at.
-   */
+  /** Every page of a list, newest first. @throws ProviderError also when it could not be read to the end. */
   all(path: string, query: Query = {}): Promise<unknown[]> {
     return rowsOfAll(pagesOf(this, path, query));
   }
 
-  /** The session with its payment intent and latest charge. */
   session(id: string): Promise<unknown> {
     return this.read(this.sdk.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }));
   }
 
-  /** The payment intent with its latest charge. */
   paymentIntent(id: string): Promise<unknown> {
     return this.read(this.sdk.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
   }
@@ -140,7 +117,7 @@ export class StripeClient {
   ): Promise<Outcome<unknown>> {
     const ended = timed({ provider: STRIPE, kind: 'write' }, this.options.observe);
     try {
-      const timeout = this.writeTimeout;
+      const timeout = this.options.timeoutMs ?? WRITE_TIMEOUT_MS;
       const value: unknown = await this.sdk.rawRequest(method, path, params, { ...options, timeout });
       ended('done');
       return { known: true, value };
@@ -167,28 +144,23 @@ export class StripeClient {
   }
 }
 
-/** What opening, closing and finding a session need. */
 export type StripeCheckoutCalls = Pick<StripeClient, 'post' | 'session' | 'get'>;
 
-/** The reads that confirm an event or tell a payment. */
+/** The reads that confirm an event or describe a payment. */
 export type StripeReads = Pick<StripeClient, 'session' | 'paymentIntent' | 'charge' | 'refunds' | 'disputes'>;
 
-/** What customers, plans, subscriptions and card forms need. */
+/** Customers, plans, subscriptions, card forms, and charges without a checkout. */
 export type StripeBillingCalls = Pick<
   StripeClient,
-  'post' | 'delete' | 'get' | 'all' | 'refunds' | 'disputes'
+  'post' | 'postCharge' | 'delete' | 'get' | 'all' | 'refunds' | 'disputes'
 >;
 
-/** What charges without a checkout need. */
-export type StripeChargeCalls = Pick<StripeClient, 'post' | 'postCharge' | 'get'>;
-
+/** As Stripe writes it, such as `expand[]`; one value each. */
 type Query = Readonly<Record<string, string>>;
 
-function pagesOf(
-  client: Pick<StripeClient, 'get'>,
-  path: string,
-  query: Query,
-): AsyncGenerator<readonly unknown[]> {
+type Getter = Pick<StripeClient, 'get'>;
+
+function pagesOf(client: Getter, path: string, query: Query): AsyncGenerator<readonly unknown[]> {
   const page = async (after: string | undefined): Promise<Json> => {
     const next: Query = after === undefined ? {} : { starting_after: after };
     return jsonOf(await client.get(path, { ...query, limit: String(PAGE), ...next }));
@@ -197,11 +169,11 @@ function pagesOf(
 }
 
 /**
- * The newest of a list that was made since then and is what is looked for: lists can be filtered by little more than time.
- * @throws ProviderError also when not all could be looked at.
+ * The newest of a list, made since then, that `read` takes: Stripe filters lists by little more than time.
+ * @throws ProviderError also when the list could not be read to the end.
  */
 export async function findListed<T>(
-  client: Pick<StripeClient, 'get'>,
+  client: Getter,
   path: string,
   query: Query,
   since: Date,
@@ -215,9 +187,9 @@ export async function findListed<T>(
   return undefined;
 }
 
-/** What a call that Stripe may not know by its key any more has made, if it has. @throws ProviderError as findListed. */
+/** What the call has made, where Stripe may have forgotten its key. @throws ProviderError as findListed. */
 export async function madeBefore(
-  client: Pick<StripeClient, 'get'>,
+  client: Getter,
   path: string,
   query: Query,
   call: ProviderCall,
@@ -226,9 +198,9 @@ export async function madeBefore(
   return mustLookFirst(call, clock.now()) ? findMade(client, path, query, call) : undefined;
 }
 
-/** What the operation has made, by its mark in metadata. @throws ProviderError as findListed. */
+/** What the operation has made, by its mark. @throws ProviderError as findListed. */
 export function findMade(
-  client: Pick<StripeClient, 'get'>,
+  client: Getter,
   path: string,
   query: Query,
   { operationId, sentBefore }: ProviderCall & { sentBefore: Date },
@@ -238,7 +210,14 @@ export function findMade(
   );
 }
 
-/** An embedded list holds its first page alone. @param path where the whole of it is read. */
+/** The object that an answer holds, and its id; any other kind leaves the call in doubt. */
+export function madeIn(answer: unknown, kind: string): Outcome<Json & { id: string }> {
+  const value = jsonOf(answer);
+  const id = value.object === kind ? textOf(value.id) : undefined;
+  return knownOr(id === undefined ? undefined : { ...value, id }, unusableAnswer(`not_a_${kind}`));
+}
+
+/** An embedded list holds its first page only. @param path of the whole list. */
 export async function wholeList(
   client: Pick<StripeClient, 'all'>,
   list: unknown,
@@ -258,7 +237,6 @@ function declineOf(error: unknown): Json | undefined {
   return isJson(error.raw.payment_intent) ? error.raw : undefined;
 }
 
-/** Not a stand-in, nor anybody else. */
 export function isStripeItself(apiBase: string | undefined): boolean {
   return apiBase === undefined || new URL(apiBase).origin === 'https://api.stripe.com';
 }

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { isJson, textOf } from '../json.read.js';
+import { jsonOf, textOf } from '../json.read.js';
 import {
   errorsOf,
   type ProviderError,
@@ -9,52 +9,44 @@ import {
 } from '../provider.errors.js';
 import { STRIPE } from './stripe.account.js';
 
-const errorOf = errorsOf(
+/** A refusal of Stripe's, or of ours before Stripe is asked. */
+export const stripeError = errorsOf(
   STRIPE,
   'Stripe',
   'the card: there is none, or it is used up, unknown or of another customer',
 );
 
-/** A decline that Stripe tells as the want of the customer's consent, whatever type it gives the error. */
+/** Stripe reports these declines, for lack of the customer's consent, under various error types. */
 const DECLINES = new Set([
   'invoice_payment_intent_requires_action',
   'subscription_payment_intent_requires_action',
 ]);
 
-/** What the SDK threw, in the port's vocabulary. */
+/** Translates what the SDK threw. */
 export function toProviderError(error: unknown): ProviderError {
-  return errorOf(kindOf(error), detailsOf(error));
+  return stripeError(kindOf(error), detailsOf(error));
 }
 
-/** A card that was looked at before anything was asked of it. */
-export function cardUnusable(providerCode: string): ProviderError {
-  return errorOf('card_unusable', { providerCode });
-}
-
-/** Nothing was asked of Stripe: there is nothing to ask for. */
-export function nothingDue(): ProviderError {
-  return errorOf('nothing_due');
-}
-
-/** A refusal of ours, of what would do something else than it says. */
-export function notAllowed(providerCode: string, message: string): ProviderError {
-  return errorOf('not_allowed', { providerCode }, message);
-}
-
-/** An answer that is no answer: an object of another kind, or of somebody else's request. */
+/** The answer holds another kind of object, or somebody else's. */
 export function unusableAnswer(providerCode: string): ProviderError {
-  return errorOf('unavailable', { providerCode });
+  return stripeError('unavailable', { providerCode });
+}
+
+/** @throws ProviderError unavailable, with this code, for an object other than the one asked for. */
+export function withId<T extends { id?: unknown }>(one: T | undefined, id: string, providerCode: string): T {
+  if (one?.id !== id) throw unusableAnswer(providerCode);
+  return one;
 }
 
 /**
- * Whether Stripe certainly did not act. Not so for no answer, 5xx, an answer that cannot be read, a 409 (the
- * first request is still running) and an idempotency error (our key stands for something else that was sent).
+ * Whether Stripe certainly did not act. It may have after no answer, a 5xx, an unreadable answer, a 409 (the first
+ * request is still running) and an idempotency error (our key was used for another request).
  */
 export function isDefiniteRefusal(error: unknown): boolean {
   return kindOf(error) !== 'unavailable';
 }
 
-/** The key is good, and may not ask this. */
+/** The key is valid but may not ask this. */
 export function isNotForThisKey(error: unknown): boolean {
   return (
     error instanceof Stripe.errors.StripePermissionError ||
@@ -63,26 +55,22 @@ export function isNotForThisKey(error: unknown): boolean {
 }
 
 function kindOf(error: unknown): ProviderErrorKind {
-  if (error instanceof Stripe.errors.StripeIdempotencyError) return 'unavailable';
-  if (error instanceof Stripe.errors.StripeRateLimitError) return 'rate_limited';
-  if (error instanceof Stripe.errors.StripeCardError) return 'declined';
-  if (error instanceof Stripe.errors.StripeError && DECLINES.has(error.code ?? '')) return 'declined';
-  if (error instanceof Stripe.errors.StripeAuthenticationError) return 'authentication';
-  if (error instanceof Stripe.errors.StripePermissionError) return 'authentication';
-  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
-    if (isAboutTheCard(error)) return 'card_unusable';
-    return error.statusCode === 404 ? 'not_found' : 'invalid_request';
-  }
-  return 'unavailable';
+  const { errors } = Stripe;
+  if (error instanceof errors.StripeIdempotencyError) return 'unavailable';
+  if (error instanceof errors.StripeRateLimitError) return 'rate_limited';
+  if (error instanceof errors.StripeCardError) return 'declined';
+  if (error instanceof errors.StripeError && DECLINES.has(error.code ?? '')) return 'declined';
+  if (error instanceof errors.StripeAuthenticationError) return 'authentication';
+  if (error instanceof errors.StripePermissionError) return 'authentication';
+  if (!(error instanceof errors.StripeInvalidRequestError)) return 'unavailable';
+  if (isAboutTheCard(error)) return 'card_unusable';
+  return error.statusCode === 404 ? 'not_found' : 'invalid_request';
 }
 
-/** There is nothing to charge, of a new subscription and of an invoice. */
+/** A new subscription, or an invoice, has nothing to charge. */
 const NO_CARD = /no attached payment (source|method)|no `?default_payment_method`? set/i;
 
-/**
- * A payment method that is used up, gone or somebody else's. Stripe has no code of its own for that: it names the
- * parameter, or says so in words.
- */
+/** Stripe has no code for a payment method that is used up, gone or somebody else's, only the parameter or words. */
 function isAboutTheCard({ code, param, message }: Stripe.errors.StripeError): boolean {
   if (code === 'token_already_used' || code === 'payment_method_unexpected_state') return true;
   if (code === 'resource_missing' && /payment_method\]?$/.test(param ?? '')) return true;
@@ -95,17 +83,14 @@ function isAboutTheCard({ code, param, message }: Stripe.errors.StripeError): bo
 
 function detailsOf(error: unknown): Omit<ProviderErrorDetails, 'provider'> {
   if (!(error instanceof Stripe.errors.StripeError)) return {};
+  // Such as ECONNREFUSED.
+  const networkCode = textOf(jsonOf(error.detail).code);
   return {
-    providerCode: error.decline_code ?? error.code ?? textOf(error.rawType) ?? networkCode(error.detail),
+    providerCode: error.decline_code ?? error.code ?? textOf(error.rawType) ?? networkCode,
     param: error.param,
     requestId: error.requestId,
     retryAfterMs: retryAfterMs(error.headers?.['retry-after']),
-    // Of card errors alone the words are meant for the buyer.
+    // Only card errors are worded for the buyer.
     ...(error instanceof Stripe.errors.StripeCardError && { buyerMessage: textOf(error.message) }),
   };
-}
-
-/** Such as ECONNREFUSED. */
-function networkCode(detail: unknown): string | undefined {
-  return isJson(detail) ? textOf(detail.code) : undefined;
 }

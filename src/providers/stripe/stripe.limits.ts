@@ -8,17 +8,14 @@ import { toStripeAmount } from './stripe.money.js';
 /** Sessions live between 30 minutes and 24 hours. */
 export const LIFETIME = { minimum: 30 * 60, maximum: 24 * 60 * 60, at: 'Stripe' };
 
-/** What Stripe keeps of a telephone number. */
 const MAX_PHONE = 20;
-
-/** Keys that Stripe keeps in metadata. */
 const METADATA_KEYS = 50;
 
-/** The plans that Mexican banks offer through Stripe, in months. */
+/** Months that Mexican banks offer through Stripe. */
 export const INSTALLMENT_MONTHS = new Set([3, 6, 9, 12, 18, 24]);
 
 /**
- * @param field that the amount came from; `items`, where it is a sum.
+ * @param field that holds the amount; `items` for a sum.
  * @throws ServiceError currency_not_supported or amount_out_of_bounds naming the field.
  */
 export function assertAmount({ money }: { money: Money }, field = 'items'): void {
@@ -27,21 +24,17 @@ export function assertAmount({ money }: { money: Money }, field = 'items'): void
     throw new ServiceError('currency_not_supported', rule, [{ field: 'currency', rule }]);
   }
   const minimum = MINIMUM_AMOUNTS.get(money.currency) ?? 0n;
-  if (money.amount < minimum) {
-    throw outOfBounds(
-      field,
-      `at least ${toMajorText({ amount: minimum, currency: money.currency })} ${money.currency}`,
-    );
-  }
+  const least = toMajorText({ ...money, amount: minimum });
+  if (money.amount < minimum) throw outOfBounds(field, `at least ${least} ${money.currency}`);
   const atStripe = toStripeAmount(money);
   if (atStripe !== undefined && atStripe > MAXIMUM_STRIPE_AMOUNT)
     throw outOfBounds(field, 'at most 12 digits');
 }
 
 /**
- * The amount as Stripe counts it.
- * @param told what the refusal says of the field, such as `has`.
- * @throws ServiceError invalid_request naming the field for what Stripe cannot express.
+ * Stripe's count of the amount.
+ * @param told the refusal's verb, such as `has`.
+ * @throws ServiceError invalid_request naming the field, for an amount that Stripe cannot express.
  */
 export function amountAtStripe(money: Money, field: string, told: string): number {
   const amount = toStripeAmount(money);
@@ -50,7 +43,7 @@ export function amountAtStripe(money: Money, field: string, told: string): numbe
 }
 
 /**
- * @param ours how many keys are left for what we add ourselves.
+ * @param ours keys that we add ourselves.
  * @throws ServiceError invalid_request naming `metadata` or the key at fault.
  */
 export function assertMetadata(metadata: Readonly<Record<string, string>>, ours = 3): void {
@@ -65,18 +58,13 @@ export function assertMetadata(metadata: Readonly<Record<string, string>>, ours 
   });
 }
 
-/** By default Stripe asks where it sees a risk or a law; it cannot be told to look at no risk. */
-const THREE_D_SECURE: Record<ThreeDsMode, 'automatic' | 'any' | undefined> = {
-  smart: 'automatic',
-  strict: 'any',
-  not_strict: undefined,
-};
-
-/** @throws ServiceError capability_not_supported naming `threeDs`. */
+/**
+ * By default Stripe asks where it sees a risk or a law; it cannot be told to ignore risk.
+ * @throws ServiceError capability_not_supported naming `threeDs`.
+ */
 export function threeDSecure(mode: ThreeDsMode): 'automatic' | 'any' {
-  const wish = THREE_D_SECURE[mode];
-  if (wish === undefined) throw unsupported('threeDs', `${mode} is not available at Stripe`);
-  return wish;
+  if (mode === 'not_strict') throw unsupported('threeDs', `${mode} is not available at Stripe`);
+  return mode === 'strict' ? 'any' : 'automatic';
 }
 
 /** @throws ServiceError invalid_request naming the field. */
@@ -96,10 +84,9 @@ const LOCALES = (
   'pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW'
 ).split(' ');
 
-const BY_LOWER_CASE = new Map(LOCALES.map((locale) => [locale.toLowerCase(), locale]));
-
-/** Languages that Stripe knows under another name or only with a region. */
-const ALIASES = new Map([
+const BY_TAG = new Map([
+  ...LOCALES.map((locale) => [locale.toLowerCase(), locale] as const),
+  // Stripe knows these under another name, or only with a region.
   ['no', 'nb'],
   ['nn', 'nb'],
   ['hi', 'hi-IN'],
@@ -107,20 +94,20 @@ const ALIASES = new Map([
 ]);
 
 /**
- * Stripe's locale for a BCP 47 tag such as `es-MX` or `pt_BR`: the same region where Stripe has it, Latin
- * American Spanish for Spanish outside Spain, otherwise the language.
+ * Stripe's locale for a BCP 47 tag such as `es-MX` or `pt_BR`: Latin American Spanish outside Spain, otherwise the
+ * same region where Stripe has it, else the language.
  * @throws ServiceError invalid_request naming `locale` for a language that Stripe does not speak.
  */
 export function stripeLocale(tag: string): string {
   const wanted = tag.replaceAll('_', '-').toLowerCase();
   const [language = '', ...rest] = wanted.split('-');
   if (language === 'es' && rest.length > 0 && rest[0] !== 'es') return 'es-419';
-  const found = BY_LOWER_CASE.get(wanted) ?? BY_LOWER_CASE.get(language) ?? ALIASES.get(language);
+  const found = BY_TAG.get(wanted) ?? BY_TAG.get(language);
   if (found === undefined) throw invalidField('locale', 'must be a language that Stripe speaks');
   return found;
 }
 
-/** Currencies that customers can be charged in at Stripe (docs.stripe.com/currencies), upper case. */
+/** Currencies of charges, upper case (docs.stripe.com/currencies). */
 export const STRIPE_CURRENCIES: ReadonlySet<string> = new Set(
   (
     'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF ' +
@@ -133,9 +120,8 @@ export const STRIPE_CURRENCIES: ReadonlySet<string> = new Set(
 );
 
 /**
- * The least that Stripe charges, in minor units of ISO 4217 (docs.stripe.com/currencies#minimum-and-maximum-
- * charge-amounts). For other currencies Stripe compares with the settlement currency's minimum, which depends
- * on the account.
+ * Minor units of ISO 4217 (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). Elsewhere the minimum of
+ * the account's settlement currency counts.
  */
 const MINIMUM_AMOUNTS = new Map(
   Object.entries({

@@ -1,17 +1,15 @@
 import { exponentOf, type Money } from '../../kernel/money.js';
 
-/** Currencies that Stripe takes in whole units. MGA has two decimals in ISO 4217 all the same. */
+/** Stripe takes whole units of these. ISO 4217 gives MGA two decimals. */
 const ZERO_DECIMAL = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
 
-/** No decimals in ISO 4217, but Stripe wants two, which must be 00 (kept from before they lost theirs). */
+/** ISO 4217 has no decimals, Stripe wants two, which must be 00. */
 const TWO_DECIMALS_AT_STRIPE = new Set(['ISK', 'UGX']);
 
 /** Three decimals, the last of which must be 0: the card networks settle two. */
 const LAST_DIGIT_ZERO = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
 
-/**
- * The amount as Stripe counts it. Undefined when Stripe cannot express it: half an ariary, a fils.
- */
+/** Stripe's count of the amount. Undefined when Stripe cannot express it: half an ariary, a fils. */
 export function toStripeAmount(money: Money): bigint | undefined {
   if (LAST_DIGIT_ZERO.has(money.currency) && money.amount % 10n !== 0n) return undefined;
   const shift = decimalsAtStripe(money.currency) - exponentOf(money.currency);
@@ -20,14 +18,14 @@ export function toStripeAmount(money: Money): bigint | undefined {
   return money.amount % divisor === 0n ? money.amount / divisor : undefined;
 }
 
-/** An amount of Stripe's in minor units of ISO 4217. `currency` in either case. */
+/** Stripe's amount in minor units of ISO 4217. `currency` in either case. */
 export function fromStripeAmount(amount: number, currency: string): Money {
   const code = currency.toUpperCase();
   const shift = decimalsAtStripe(code) - exponentOf(code);
   const units = BigInt(amount);
   if (shift <= 0) return { amount: units * 10n ** BigInt(-shift), currency: code };
   const divisor = 10n ** BigInt(shift);
-  // Stripe's own rule says that these decimals are 00; money is never rounded away in silence.
+  // By Stripe's rule these decimals are 00; money is never rounded silently.
   if (units % divisor !== 0n)
     throw new Error(`Stripe told an amount of ${amount} ${code}, which has a fraction`);
   return { amount: units / divisor, currency: code };

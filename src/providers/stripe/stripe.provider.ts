@@ -13,7 +13,7 @@ import { StripePlans } from './plan/stripe.plans.js';
 import { embeddedCheckout, type StripeEmbedOptions } from './session/stripe.embedded.js';
 import { sessionRequest } from './session/stripe.session.request.js';
 import { createSession, expireSession, retrieve } from './session/stripe.sessions.js';
-import { STRIPE } from './stripe.account.js';
+import { askedNow, STRIPE, type StripeAccount } from './stripe.account.js';
 import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
@@ -21,13 +21,10 @@ import { subjectOf } from './webhook/stripe.subject.js';
 import { factsOf } from './webhook/stripe.webhook.facts.js';
 import { verifyWebhook } from './webhook/stripe.webhook.js';
 
-export interface StripeOptions extends StripeClientOptions, StripeEmbedOptions {
-  /** More than one while a secret is being rotated; none: no webhook is authentic. */
+export interface StripeOptions
+  extends StripeClientOptions, StripeEmbedOptions, Partial<Omit<StripeAccount, 'livemode'>> {
+  /** Several while a secret is rotated; none: no webhook is authentic. */
   webhookSecrets: readonly string[];
-  /** Of ours, for the metadata of whatever is made. */
-  installationId?: string | undefined;
-  /** Dates what Stripe says on a read and does not date itself. */
-  clock?: Clock;
 }
 
 const CAPABILITIES: readonly Capability[] = [
@@ -56,10 +53,9 @@ const CAPABILITIES: readonly Capability[] = [
   'method:google',
 ];
 
-/** What needs a key for browsers. */
+/** These need a publishable key. */
 const EMBEDDING: readonly Capability[] = ['embedded_checkout', 'card_setups'];
 
-/** Stripe, through its checkout pages, those inside ours, and without any. Each verb is in the file that is named after it. */
 export class StripeProvider implements PaymentProvider {
   readonly name = STRIPE;
   readonly livemode: boolean;
@@ -72,27 +68,28 @@ export class StripeProvider implements PaymentProvider {
   readonly cardSetups: StripeCardSetups;
   readonly subjectOf = subjectOf;
   private readonly client: StripeClient;
-  private readonly clock: Clock;
+  private readonly account: StripeAccount;
   private readonly owner: StripeOwner;
 
   constructor(private readonly options: StripeOptions) {
-    if (options.webhookSecrets.some((secret) => secret.trim() === ''))
-      throw new Error('a webhook secret is blank');
-    this.livemode = isLiveKey(options.secretKey);
-    const embeds = options.publishableKey !== undefined;
-    this.capabilities = new Set(embeds ? [...CAPABILITIES, ...EMBEDDING] : CAPABILITIES);
-    this.client = new StripeClient(options);
-    this.clock = options.clock ?? new Clock();
-    const { client, livemode, clock } = this;
-    const publicOnly = isStripeItself(options.apiBase);
-    const account = { livemode, clock, installationId: options.installationId };
+    const { webhookSecrets, secretKey, publishableKey, installationId, clock = new Clock() } = options;
+    if (webhookSecrets.some((secret) => secret.trim() === '')) throw new Error('a webhook secret is blank');
+    const livemode = isLiveKey(secretKey);
+    const client = new StripeClient(options);
+    const account = { livemode, clock, installationId };
+    this.livemode = livemode;
+    this.capabilities = new Set(
+      publishableKey === undefined ? CAPABILITIES : [...CAPABILITIES, ...EMBEDDING],
+    );
+    this.client = client;
+    this.account = account;
     this.customers = new StripeCustomers(client, account);
     this.plans = new StripePlans(client, account);
     this.subscriptions = new StripeSubscriptions(client, account);
     this.charges = new StripeCharges(client, account);
-    this.endpoints = new StripeEndpoints(client, { livemode, publicOnly });
+    this.endpoints = new StripeEndpoints(client, { livemode, publicOnly: isStripeItself(options.apiBase) });
     this.cardSetups = new StripeCardSetups(client, options);
-    this.owner = new StripeOwner(this.client);
+    this.owner = new StripeOwner(client);
   }
 
   get hasWebhookKeys(): boolean {
@@ -100,12 +97,11 @@ export class StripeProvider implements PaymentProvider {
   }
 
   sessionRequest(input: SessionInput): ProviderCall['request'] {
-    const { publishableKey, installationId } = this.options;
-    return sessionRequest(input, publishableKey, installationId);
+    return sessionRequest(input, this.options.publishableKey, this.options.installationId);
   }
 
   createSession(call: ProviderCall): Promise<Outcome<OpenedSession>> {
-    return createSession(this.client, call, this.clock.now());
+    return createSession(this.client, call, this.account.clock.now());
   }
 
   expireSession(call: ProviderCall, { sessionId }: SessionTarget): Promise<Outcome<{ paid: boolean }>> {
@@ -113,8 +109,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   retrieve(ref: PaymentRef): Promise<readonly Fact[]> {
-    const source = { livemode: this.livemode, at: this.clock.now(), eventId: undefined };
-    return retrieve(this.client, ref, source);
+    return retrieve(this.client, ref, askedNow(this.account));
   }
 
   verify(request: WebhookRequest): WebhookEvent {

@@ -5,7 +5,7 @@ import type { ProviderCall } from '../provider.calls.js';
 import { given } from '../request.rules.js';
 import { assertPhone } from './stripe.limits.js';
 
-/** Parts of a request that we have recorded ourselves: one that is missing is a bug. */
+/** We recorded the request ourselves: a missing part is a bug. */
 export function recordedText(request: Json, key: string): string {
   const value = textOf(request[key]);
   if (value === undefined) throw new Error(`the recorded request has no ${key}`);
@@ -18,36 +18,35 @@ export function recordedParams(request: Json, key: string): Json {
   return value;
 }
 
-/** A path with an id, or more, in it. */
 export function pathOf(root: string, ...rest: readonly string[]): string {
   return [root, ...rest.map(encodeURIComponent)].join('/');
 }
 
-/** Stripe keeps an idempotency key for a day; after that a repeat could act twice, so we look first. */
+/** Stripe keeps an idempotency key for a day; after that a repeat could act twice. */
 const KEY_LIFETIME_MS = 23 * 3_600_000;
 
-/** Whether the call was sent so long ago that Stripe may not know its key any more. */
+/** Whether Stripe may have forgotten the call's key. */
 export function mustLookFirst(call: ProviderCall, now: Date): call is ProviderCall & { sentBefore: Date } {
   return call.sentBefore !== undefined && now.getTime() - call.sentBefore.getTime() > KEY_LIFETIME_MS;
 }
 
-/** The idempotency key of a step of the call; each step has its own. */
+/** The idempotency key of one step of the call. */
 export function keyOf({ operationId }: ProviderCall, step?: string): string {
   return step === undefined ? operationId : `${operationId}:${step}`;
 }
 
-/** Parameters of something new, marked with the operation that makes it, by which a late look finds it. */
+/** Marks a new object with the operation that makes it, so that it can be found later. */
 export function marked(params: Json, { operationId }: ProviderCall): Json {
   return { ...params, metadata: { ...jsonOf(params.metadata), operationId } };
 }
 
-/** At most so many characters, the last of them an ellipsis where some are left out; none is cut in two. */
+/** At most so many characters, whole ones, with an ellipsis where some are left out. */
 export function shorten(text: string, length: number): string {
   const characters = Array.from(text);
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
-/** Where physical goods go. @throws ServiceError invalid_request naming `shippingContact.phone`. */
+/** @throws ServiceError invalid_request naming `shippingContact.phone`. */
 export function shippingParams(
   contact: ShippingContact | undefined,
 ): Stripe.Checkout.SessionCreateParams.PaymentIntentData.Shipping | undefined {

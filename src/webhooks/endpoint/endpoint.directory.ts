@@ -4,9 +4,8 @@ import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { can, type With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { RemoteEndpoint } from '../../providers/webhook.ports.js';
-import type { EndpointAnswer, EndpointKeyAnswer } from './endpoint.dto.js';
+import type { EndpointAnswer } from './endpoint.dto.js';
 import { EndpointStore, type HeldEndpoint } from './endpoint.store.js';
-import type { WebhookKeyRow } from './endpoint.tables.js';
 
 /** An endpoint as we hold it, as the provider tells it, or both. */
 export interface KnownEndpoint {
@@ -20,7 +19,6 @@ export interface KnownEndpoint {
 const MAX_URL_LENGTH = 2_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Which endpoints there are, here and at the providers. */
 @Injectable()
 export class EndpointDirectory {
   constructor(
@@ -36,8 +34,11 @@ export class EndpointDirectory {
   }
 
   async of(provider: With<'endpoints'>): Promise<KnownEndpoint[]> {
-    const remotes = await provider.endpoints.list();
+    let remotes = await provider.endpoints.list();
     const held = await this.store.list(this.database.db, provider.name);
+    // Somebody may have registered one between the two reads: it must not pass for lost.
+    if (held.some((one) => !remotes.some((remote) => isOf(one, remote))))
+      remotes = await provider.endpoints.list();
     const ours = held.map((one) => ({
       provider,
       held: one,
@@ -61,13 +62,11 @@ export class EndpointDirectory {
 
   /** One that the provider has. @throws as `find` */
   async findPresent(id: string): Promise<KnownEndpoint & { remote: RemoteEndpoint }> {
-    const known = await this.find(id);
-    const { remote } = known;
+    const { remote, ...known } = await this.find(id);
     if (remote !== undefined) return { ...known, remote };
     throw new ServiceError('not_found', 'the provider has no such endpoint any more: register it again');
   }
 
-  /** The providers whose webhook endpoints can be managed through their API. */
   private get able(): With<'endpoints'>[] {
     return this.providers.all.filter((provider) => can(provider, 'endpoints'));
   }
@@ -79,12 +78,11 @@ export class EndpointDirectory {
   }
 }
 
-/** What an operator calls it by. */
+/** The operator's name for it. */
 export function idOf(known: KnownEndpoint): string {
   return known.held?.row.id ?? remoteName(known);
 }
 
-/** The provider's own id, with the provider before it. */
 export function remoteName(known: KnownEndpoint): string {
   return `${known.provider.name}:${remoteIdOf(known)}`;
 }
@@ -101,7 +99,7 @@ function isOf(held: HeldEndpoint, remote: RemoteEndpoint): boolean {
   return held.row.remoteId === remote.remoteId;
 }
 
-/** The URL as it is registered. @throws ServiceError invalid_request; what the provider refuses, it says itself. */
+/** The URL as it is registered. @throws ServiceError invalid_request; the provider may refuse more. */
 export function endpointUrl(text: string): string {
   if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) throw invalidField('url', 'must be a URL');
   const url = new URL(text);
@@ -116,11 +114,8 @@ export function endpointUrl(text: string): string {
 
 /** Two spellings of one address are one endpoint. */
 export function isSameUrl(left: string, right: string): boolean {
-  return spelled(left) === spelled(right);
-}
-
-function spelled(url: string): string {
-  return URL.canParse(url) ? new URL(url).href : url;
+  const [ours, theirs] = [left, right].map((url) => (URL.canParse(url) ? new URL(url).href : url));
+  return ours === theirs;
 }
 
 /** An endpoint as an operator sees it: everything but the keys themselves. */
@@ -137,15 +132,11 @@ export function viewOf(known: KnownEndpoint): EndpointAnswer {
     events: [...(remote?.events ?? held?.row.events ?? [])],
     createdBy: held?.row.createdBy ?? null,
     createdAt: held?.row.createdAt.toISOString() ?? null,
-    keys: (held?.keys ?? []).map(viewOfKey),
-  };
-}
-
-function viewOfKey({ id, remoteId, createdAt, retiredAt }: WebhookKeyRow): EndpointKeyAnswer {
-  return {
-    id,
-    remoteId,
-    createdAt: createdAt.toISOString(),
-    retiredAt: retiredAt?.toISOString() ?? null,
+    keys: (held?.keys ?? []).map((key) => ({
+      id: key.id,
+      remoteId: key.remoteId,
+      createdAt: key.createdAt.toISOString(),
+      retiredAt: key.retiredAt?.toISOString() ?? null,
+    })),
   };
 }

@@ -7,13 +7,13 @@ import type { Outcome } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import type { With } from '../../providers/provider.port.js';
 import type { RegisteredEndpoint } from '../../providers/webhook.ports.js';
-import { EndpointStore, type HeldEndpoint } from './endpoint.store.js';
+import { EndpointStore, type HeldEndpoint, type NewWebhookKey } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 import { WebhookKeyReader, WebhookKeys } from './webhook.keys.js';
 
 /**
- * Keeps what a provider has just made. What cannot be kept is taken back at the provider: deliveries of an
- * endpoint whose key nobody holds would be refused for ever.
+ * Keeps what a provider has just made, or takes it back there: without its key an endpoint's deliveries would be
+ * refused for ever.
  */
 @Injectable()
 export class EndpointKeeper {
@@ -39,15 +39,13 @@ export class EndpointKeeper {
     stays?: string,
   ): Promise<HeldEndpoint | undefined> {
     const { remoteId, url, events, livemode } = made.endpoint;
-    const endpoint = { id: this.ids.next(), provider: provider.name, remoteId };
-    const row = { ...endpoint, url, events: [...events], livemode, createdBy: by };
-    const key = this.reader.toRow(this.ids.next(), endpoint, made.key);
+    const id = this.ids.next();
+    const row = { id, provider: provider.name, remoteId, url, events: [...events], livemode, createdBy: by };
     const action = stays === undefined ? 'endpoints.register' : 'endpoints.take-over';
-    const detail = { provider: provider.name, remoteId, url };
-    const done = { actor: by, action, target: endpoint.id, detail };
-    const write = (tx: Tx) => this.store.insert(tx, row, key);
-    const kept = await this.orTakenBack(provider, made, done, write, stays);
-    return kept ? this.store.find(this.database.db, endpoint.id) : undefined;
+    const kept = await this.orTakenBack(provider, made, { id, url, action, by, stays }, (tx, key) =>
+      this.store.insert(tx, row, key),
+    );
+    return kept ? this.store.find(this.database.db, id) : undefined;
   }
 
   /** False when it was rotated or deleted by somebody else meanwhile. */
@@ -57,19 +55,16 @@ export class EndpointKeeper {
     made: RegisteredEndpoint,
     by: string,
   ): Promise<boolean> {
-    const { remoteId } = made.endpoint;
-    const endpoint = { id: before.row.id, provider: provider.name, remoteId };
-    const key = this.reader.toRow(this.ids.next(), endpoint, made.key);
-    const detail = { provider: provider.name, remoteId, url: before.row.url };
-    const done = { actor: by, action: 'endpoints.rotate', target: endpoint.id, detail };
-    const write = (tx: Tx) => this.store.insertRotated(tx, before, remoteId, key);
-    return this.orTakenBack(provider, made, done, write, before.row.remoteId);
+    const { id, url, remoteId: stays } = before.row;
+    return this.orTakenBack(provider, made, { id, url, action: 'endpoints.rotate', by, stays }, (tx, key) =>
+      this.store.insertRotated(tx, before, made.endpoint.remoteId, key),
+    );
   }
 
   /**
-   * Ends a key, first at the provider and then here: the other way round, what it signs meanwhile would be refused.
-   * @param acceptedForMs how long what was signed with it before is still taken.
-   * @throws ServiceError unknown_outcome, ProviderError; the key is as it was then, and can be ended again.
+   * Ends a key, first at the provider, then here: what it signs meanwhile must not be refused.
+   * @param acceptedForMs how long its earlier signatures are still taken.
+   * @throws ServiceError unknown_outcome, ProviderError; the key can be ended again then.
    */
   async endKey(
     provider: With<'endpoints'>,
@@ -85,7 +80,7 @@ export class EndpointKeeper {
     this.keys.forget(provider.name);
   }
 
-  /** Forgets an endpoint that the provider does not have any more. */
+  /** For an endpoint that the provider does not have any more. */
   async drop({ row }: HeldEndpoint, by: string): Promise<void> {
     const { id, provider, remoteId, url } = row;
     await this.database.transaction(async (tx) => {
@@ -96,7 +91,7 @@ export class EndpointKeeper {
     this.keys.forget(provider);
   }
 
-  /** What was done at the provider alone, or was refused: nothing here changes with it. */
+  /** What changes nothing here: done at the provider alone, or refused. */
   note(action: OperatorAction): Promise<void> {
     return this.log.record(this.database.db, action);
   }
@@ -104,15 +99,16 @@ export class EndpointKeeper {
   private async orTakenBack(
     provider: With<'endpoints'>,
     made: RegisteredEndpoint,
-    done: OperatorAction,
-    write: (tx: Tx) => Promise<boolean>,
-    stays: string | undefined,
+    { id, url, action, by, stays }: { id: string; url: string; action: string; by: string; stays?: string },
+    write: (tx: Tx, key: NewWebhookKey) => Promise<boolean>,
   ): Promise<boolean> {
+    const detail = { provider: provider.name, remoteId: made.endpoint.remoteId, url };
+    const key = this.reader.toRow(this.ids.next(), { id, ...detail }, made.key);
     let kept = false;
     try {
       kept = await this.database.transaction(async (tx) => {
-        const written = await write(tx);
-        if (written) await this.log.record(tx, done);
+        const written = await write(tx, key);
+        if (written) await this.log.record(tx, { actor: by, action, target: id, detail });
         return written;
       });
       this.keys.forget(provider.name);

@@ -39,7 +39,7 @@ export class EndpointStore {
     return rows.map((row) => ({ row, keys: keys.filter((key) => key.endpointId === row.id) }));
   }
 
-  /** Every key of the provider's endpoints that a delivery may be signed with, and the mode of its endpoint. */
+  /** Every key that the provider's deliveries may be signed with, with its endpoint's mode. */
   acceptedKeys(db: Queryable, provider: string): Promise<(WebhookKeyRow & { livemode: boolean })[]> {
     return db
       .select({ ...getTableColumns(webhookKeys), livemode: webhookEndpoints.livemode })
@@ -62,8 +62,8 @@ export class EndpointStore {
   }
 
   /**
-   * Adds the key of a rotation, and notes the provider's id of the endpoint, which may be another one now. False
-   * when the endpoint was deleted or rotated since `before` was read.
+   * Adds a rotation's key and the provider's id of the endpoint, which may be another one now. False when it was
+   * deleted or rotated since `before`.
    */
   async insertRotated(tx: Tx, before: HeldEndpoint, remoteId: string, key: NewWebhookKey): Promise<boolean> {
     const { id } = before.row;

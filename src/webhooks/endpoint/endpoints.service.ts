@@ -20,6 +20,7 @@ import type {
   DeletedEndpointAnswer,
   EndpointAnswer,
   PingedEndpointAnswer,
+  RegisterEndpointDto,
   RotatedEndpointAnswer,
 } from './endpoint.dto.js';
 import { EndpointKeeper, endedAtProvider, settled } from './endpoint.keeper.js';
@@ -27,18 +28,10 @@ import type { HeldEndpoint } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 import { SecretBox } from './secret.box.js';
 
-/** Deliveries that were signed with the old key before it was ended are still on their way, or are tried again. */
+/** What the old key signed before its end is still on its way, or is tried again. */
 const OVERLAP_MS = 24 * 3_600_000;
 
 const ADVICE = 'list the endpoints, delete one that nobody asked for, and rotate again';
-
-export interface EndpointWish {
-  provider: string;
-  /** Undefined: where this service takes the provider's webhooks. */
-  url?: string | undefined;
-  /** Undefined: every event that this service understands. */
-  events?: readonly string[] | undefined;
-}
 
 interface Registration {
   endpoint: EndpointAnswer;
@@ -46,14 +39,9 @@ interface Registration {
   created: boolean;
 }
 
-interface Rotation {
-  /** Ours or the provider's, as the directory finds it. */
-  id: string;
-  /** False: the provider still has the old key, and both are accepted until another rotation has ended it. */
-  previousKeyEnded: boolean;
-}
+type Rotation = Pick<RotatedEndpointAnswer, 'id' | 'previousKeyEnded'>;
 
-/** What an operator does about webhook endpoints, over HTTP and on the command line. No answer holds a key. */
+/** For operators, over HTTP and on the command line. No answer holds a key. */
 @Injectable()
 export class EndpointsService {
   private readonly logger = new Logger(EndpointsService.name);
@@ -76,7 +64,7 @@ export class EndpointsService {
    * @throws ServiceError invalid_request, capability_not_supported, endpoint_exists, endpoint_limit_reached,
    * encryption_key_missing, unknown_outcome; ProviderError
    */
-  register(wish: EndpointWish, by: string): Promise<Registration> {
+  register(wish: RegisterEndpointDto, by: string): Promise<Registration> {
     const asked = { actor: by, action: 'endpoints.register', detail: { provider: wish.provider } };
     return this.noted(asked, async () => {
       const provider = this.providers.with(wish.provider, 'endpoints');
@@ -108,22 +96,22 @@ export class EndpointsService {
   ): Promise<Registration> {
     const outcome = await provider.endpoints.create(url, events);
     const made = settled(outcome, provider.name, 'list the endpoints, or register this one again');
-    // As we know them, or a repeat would not be told from another wish.
+    // As we were asked, so that a repeat is recognised.
     const remote = { ...made.endpoint, url, events };
     const held = await this.keeper.keep(provider, { ...made, endpoint: remote }, by);
     if (held !== undefined) {
       this.logger.log(`${by} registered ${provider.name}:${remote.remoteId} for ${url}`);
       return { endpoint: viewOf({ provider, held, remote }), created: true };
     }
-    // Somebody else registered the same URL a moment before us.
+    // Somebody else was faster.
     const known = (await this.directory.of(provider)).find((one) => isSameUrl(urlOf(one), url));
     if (known !== undefined) return { endpoint: viewOf(known), created: false };
     throw new ServiceError('operation_in_doubt', 'the endpoint was registered and deleted meanwhile');
   }
 
   /**
-   * The new key is kept before the old one is ended, and every delivery meanwhile is taken. Also takes over an
-   * endpoint whose key is not ours.
+   * Keeps the new key before it ends the old one, so that every delivery is taken. Takes over an endpoint whose key is
+   * not ours.
    * @throws ServiceError not_found, endpoint_exists, operation_in_doubt, encryption_key_missing, unknown_outcome;
    * ProviderError
    */
@@ -133,10 +121,9 @@ export class EndpointsService {
       const { provider, held, remote } = await this.directory.findPresent(id);
       if (provider.endpoints.keysAreSecret) this.box.requireKey();
       const made = settled(await provider.endpoints.rotateKey(remote), provider.name, ADVICE);
-      const rotation =
-        held === undefined
-          ? await this.takeOver(provider, remote, made, by)
-          : await this.exchange(provider, held, made, by);
+      const rotation = held
+        ? await this.exchange(provider, held, made, by)
+        : await this.takeOver(provider, remote, made, by);
       this.logger.log(`${by} rotated the key of ${provider.name}:${made.endpoint.remoteId}`);
       return rotation;
     });
@@ -151,10 +138,8 @@ export class EndpointsService {
     by: string,
   ): Promise<Rotation> {
     if (!(await this.keeper.keepRotated(provider, held, made, by))) {
-      throw new ServiceError(
-        'operation_in_doubt',
-        'this endpoint was rotated or deleted by somebody else just now',
-      );
+      const message = 'this endpoint was rotated or deleted by somebody else just now';
+      throw new ServiceError('operation_in_doubt', message);
     }
     // More than one where an earlier rotation could not end its own.
     const previous = held.keys.filter((key) => key.retiredAt === null);
@@ -173,13 +158,13 @@ export class EndpointsService {
       throw new ServiceError('endpoint_exists', 'its URL is registered already: delete this endpoint');
     }
     const { id } = held.row;
-    // The old key belongs to the endpoint that stays, and only whoever made it knows it.
+    // Only whoever made the endpoint that stays knows its old key.
     if (made.endpoint.remoteId === remote.remoteId) return { id, previousKeyEnded: false };
     const end = endedAtProvider(provider.endpoints.delete(remote.remoteId), provider.name, ADVICE);
     return { id, previousKeyEnded: await this.allEnded([end]) };
   }
 
-  /** The new key is in use by now: whatever happens to the old one is no failure of the rotation. */
+  /** The new key is in use by now: the rotation cannot fail any more. */
   private async allEnded(ends: readonly Promise<void>[]): Promise<boolean> {
     const failed = (await Promise.allSettled(ends)).filter((end) => end.status === 'rejected');
     for (const { reason } of failed)
@@ -220,13 +205,13 @@ export class EndpointsService {
     return { id, pinged: true };
   }
 
-  /** A failure is noted too: at the provider something may have been done all the same. */
+  /** Notes a failure: the provider may have acted all the same. */
   private async noted<T>(asked: OperatorAction, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       const detail = { ...asked.detail, failed: toServiceError(error).code };
-      // Whoever asked has to see the first error.
+      // The caller has to see the first error.
       await this.keeper.note({ ...asked, detail }).catch(() => undefined);
       throw error;
     }
@@ -238,14 +223,12 @@ function assertAsWished(known: KnownEndpoint, wished: readonly string[] | undefi
   const { held } = known;
   const taken = (message: string) =>
     new ServiceError('endpoint_exists', message, { provider: known.provider.name, id: idOf(known) });
-  if (held === undefined) {
+  if (held === undefined)
     throw taken(
       `the provider has an endpoint for this URL, and its key is not ours: rotate ${idOf(known)} to take it over`,
     );
-  }
-  if (wished !== undefined && !isSameSet(wished, held.row.events)) {
+  if (wished !== undefined && !isSameSet(wished, held.row.events))
     throw taken(`this URL is registered with other events: delete ${idOf(known)} first`);
-  }
 }
 
 function isSameSet(left: readonly string[], right: readonly string[]): boolean {
@@ -253,7 +236,7 @@ function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   return ours.size === theirs.size && [...ours].every((one) => theirs.has(one));
 }
 
-/** The provider keeps it apart from the endpoint that was deleted. */
+/** The provider keeps it apart from the deleted endpoint. */
 function outlives({ row }: HeldEndpoint, key: WebhookKeyRow): boolean {
   return key.retiredAt === null && (key.remoteId !== null || key.endpointRemoteId !== row.remoteId);
 }

@@ -7,7 +7,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The row that a secret lies in. Bound to it: copied to another row, it does not open. */
+/** The row that a secret is bound to: copied to another row, it does not open. */
 interface SecretPlace {
   provider: string;
   keyId: string;
@@ -27,7 +27,7 @@ export class SecretBox {
     );
   }
 
-  /** Nonce, tag, then the text. @throws ServiceError encryption_key_missing */
+  /** Nonce, tag, text. @throws ServiceError encryption_key_missing */
   seal(text: string, place: SecretPlace): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.requireKey(), nonce, { authTagLength: TAG_BYTES });

@@ -13,9 +13,9 @@ import { EndpointStore, type NewWebhookKey } from './endpoint.store.js';
 import type { WebhookKeyRow } from './endpoint.tables.js';
 import { SecretBox } from './secret.box.js';
 
-/** How long another process may go on with keys that were added or ended meanwhile. */
+/** How long another process may miss a change of keys. */
 const FRESH_MS = 10_000;
-/** The least time between two looks at the database, whatever comes in. */
+/** The least time between two looks at the database. */
 const PATIENCE_MS = 1_000;
 
 /** Keys between their rows, where a secret is sealed, and their use. */
@@ -29,7 +29,7 @@ export class WebhookKeyReader {
     private readonly box: SecretBox,
   ) {}
 
-  /** The provider's accepted keys and their modes, without those that cannot be opened any more. */
+  /** Accepted keys and their modes, without those that cannot be opened any more. */
   async usable(provider: string): Promise<readonly { value: string; livemode: boolean }[]> {
     const rows = await this.store.acceptedKeys(this.database.db, provider);
     return rows.flatMap((row) => {
@@ -60,7 +60,7 @@ export class WebhookKeyReader {
     };
   }
 
-  /** For the provider, to end it: that must go on when nobody can open its secret any more. */
+  /** For the provider to end it, even when nobody can open its secret any more. */
   toEnd(row: WebhookKeyRow): VerificationKey {
     return { remoteId: row.remoteId ?? undefined, value: this.valueOf(row) ?? '', secret: row.encrypted };
   }
@@ -76,21 +76,19 @@ export class WebhookKeyReader {
   }
 }
 
-/** What is known of a provider's keys. */
 interface Known {
   readonly keys: readonly string[];
-  /** Set when the database could not be asked: there may be more keys, and ended ones among these. */
+  /** Why the database could not be asked: there may be more keys, and ended ones among these. */
   readonly failure?: unknown;
-  /** When a look at the database began; one that failed counts from its end, which may have been long in coming. */
+  /** When a look at the database began, or a failed one ended. */
   readonly at: number;
 }
 
-/** A delivery as it came over the wire. */
 export type Delivery = Pick<WebhookRequest, 'body' | 'rawHeaders' | 'query'>;
 
 /**
- * Says whether a delivery is authentic, by the environment's keys and by those of registered endpoints. These are
- * remembered for 10 s, so that a webhook costs no query; forgotten at once when this process changes them.
+ * Verifies deliveries by the environment's keys and those of registered endpoints. These are cached for 10 s: a webhook
+ * costs no query. A change by this process drops them at once.
  */
 @Injectable()
 export class WebhookKeys {
@@ -103,8 +101,8 @@ export class WebhookKeys {
   ) {}
 
   /**
-   * @throws ServiceError signature_invalid, invalid_request; the database's failure when a registered key that we
-   * could not read may have signed it: the provider must send it again then.
+   * @throws ServiceError signature_invalid, invalid_request; the database's failure when a key that we could not read
+   * may have signed it: the provider must send it again then.
    */
   async verify(provider: PaymentProvider, delivery: Delivery): Promise<WebhookEvent> {
     const withKeys = async ({ keys }: Known) =>
@@ -122,10 +120,7 @@ export class WebhookKeys {
     }
   }
 
-  /**
-   * Never throws: without the database, the keys that were known before, and why there are no newer ones.
-   * @param span how old they may be, milliseconds.
-   */
+  /** Never throws: a failure comes with the keys known before. @param span how old they may be, milliseconds. */
   async of(provider: string, span = FRESH_MS): Promise<Known> {
     const known = this.known.get(provider);
     if (known === undefined) return this.look(provider);
@@ -168,8 +163,8 @@ export class WebhookKeys {
 }
 
 /**
- * A provider that nobody can verify the webhooks of would never be believed a payment: the service does not start
- * with one. Only the database knows the keys of registered endpoints, so that this is no rule of the environment.
+ * The service does not start with a provider whose webhooks nobody can verify. No rule of the environment: only the
+ * database knows the keys of registered endpoints.
  */
 @Injectable()
 export class WebhookKeysCheck implements OnModuleInit {

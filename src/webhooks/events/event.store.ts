@@ -1,14 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { and, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { OWNER_UNKNOWN } from '../inbox.store.js';
-import { type InboxRow, type InboxState, webhookInbox } from '../inbox.tables.js';
-
-export interface EventFilter {
-  state?: InboxState | undefined;
-  provider?: string | undefined;
-  type?: string | undefined;
-}
+import { type InboxRow, webhookInbox } from '../inbox.tables.js';
+import type { ListEventsDto } from './event.dto.js';
 
 /** A row without its body, which may be large. */
 export type EventRow = Omit<InboxRow, 'body' | 'headers'> & { hasBody: boolean };
@@ -16,12 +12,14 @@ export type EventRow = Omit<InboxRow, 'body' | 'headers'> & { hasBody: boolean }
 const { body, headers: _headers, ...columns } = getTableColumns(webhookInbox);
 const EVENT = { ...columns, hasBody: sql<boolean>`${body} is not null` };
 
-/** What the operator sees of the inbox, and brings back into it. */
 @Injectable()
 export class EventStore {
-  /** Newest first. @param before only events of lower numbers. */
-  list(db: Queryable, filter: EventFilter, before: bigint | undefined, limit: number): Promise<EventRow[]> {
-    const { state, provider, type } = filter;
+  /** Newest first. */
+  list(
+    db: Queryable,
+    { state, provider, type }: Omit<ListEventsDto, keyof PageDto>,
+    { before, limit }: PageBounds,
+  ): Promise<EventRow[]> {
     return db
       .select(EVENT)
       .from(webhookInbox)
@@ -30,7 +28,7 @@ export class EventStore {
           state === undefined ? undefined : eq(webhookInbox.state, state),
           provider === undefined ? undefined : eq(webhookInbox.provider, provider),
           type === undefined ? undefined : eq(webhookInbox.type, type),
-          before === undefined ? undefined : lt(webhookInbox.id, before),
+          before === undefined ? undefined : lt(webhookInbox.id, BigInt(before)),
         ),
       )
       .orderBy(desc(webhookInbox.id))
@@ -50,8 +48,8 @@ export class EventStore {
   }
 
   /**
-   * Has an event tried at once (after a new look at whose it is, where that kept it from being tried), with the patience that a new one gets. False when it is in another state by now, or
-   * is being worked on.
+   * Has an event tried at once, as patiently as a new one; a doubted owner is looked at again. False when it is in
+   * another state by now, or is being worked on.
    */
   async revive(
     tx: Tx,
@@ -87,7 +85,7 @@ export class EventStore {
   }
 }
 
-/** The attempt counts, so that it fences whoever still holds the event from before. */
+/** The attempt counts: it fences off whoever still holds the event. */
 const ANEW = {
   state: 'received' as const,
   attempts: sql`${webhookInbox.attempts} + 1`,

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { scrubText } from '../../http/logging/scrub.js';
+import { readPage } from '../../http/validation/page.dto.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { OperatorLog } from '../../ops/operator.log.store.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { EventDetail, EventList, EventResource, ListEventsDto } from './event.dto.js';
 import { type EventRow, EventStore } from './event.store.js';
 
-const DEFAULT_LIMIT = 20;
+/** An event's number here. */
+const NUMBER = /^\d{1,18}$/;
 /** What an id looks like, ours or a provider's. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
 
-/** What operators see of the providers' events, and how they have one applied that was given up. */
 @Injectable()
 export class EventsService {
   constructor(
@@ -22,20 +23,19 @@ export class EventsService {
   ) {}
 
   /** Newest first. @throws ServiceError invalid_request for a cursor that is no `nextCursor`. */
-  async list({ cursor, limit = DEFAULT_LIMIT, ...filter }: ListEventsDto): Promise<EventList> {
-    const before = cursor === undefined ? undefined : numberOf(cursor);
-    const found = await this.events.list(this.database.db, filter, before, limit + 1);
-    const rows = found.slice(0, limit);
-    const last = found.length > limit ? rows.at(-1) : undefined;
-    return {
-      data: rows.map(resourceOf),
-      nextCursor: last === undefined ? null : Buffer.from(String(last.id)).toString('base64url'),
-    };
+  async list(query: ListEventsDto): Promise<EventList> {
+    const { rows, nextCursor } = await readPage(
+      query,
+      (bounds) => this.events.list(this.database.db, query, bounds),
+      ({ id }) => String(id),
+      NUMBER,
+    );
+    return { data: rows.map(resourceOf), nextCursor };
   }
 
   /**
    * @param name our number or the provider's id.
-   * @param whole with the body, which holds what the provider knows of the buyer.
+   * @param whole with the body, which holds personal data of the buyer.
    * @throws ServiceError not_found; invalid_request when several providers have an event of this id.
    */
   async get(name: string, whole: boolean): Promise<EventDetail> {
@@ -103,12 +103,6 @@ export class EventsService {
 function refused({ state }: EventRow, reason: string): ServiceError {
   const details = { from: state, to: 'received', reason };
   return new ServiceError('transition_refused', `the event cannot be replayed: ${reason}`, details);
-}
-
-function numberOf(cursor: string): bigint {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!/^\d{1,18}$/.test(text)) throw invalidField('cursor', 'must be the nextCursor of the page before');
-  return BigInt(text);
 }
 
 /** Texts of errors may quote what a provider wrote. */

@@ -7,14 +7,14 @@ import type { WebhookEvent } from '../../../src/providers/webhook.ports.js';
 import { OperatorLog } from '../../../src/ops/operator.log.store.js';
 import { EndpointDirectory } from '../../../src/webhooks/endpoint/endpoint.directory.js';
 import { EndpointKeeper } from '../../../src/webhooks/endpoint/endpoint.keeper.js';
-import type { EndpointAnswer } from '../../../src/webhooks/endpoint/endpoint.dto.js';
+import type { EndpointAnswer, RegisterEndpointDto } from '../../../src/webhooks/endpoint/endpoint.dto.js';
 import { EndpointStore } from '../../../src/webhooks/endpoint/endpoint.store.js';
 import {
   webhookEndpoints,
   webhookKeys,
   type WebhookKeyRow,
 } from '../../../src/webhooks/endpoint/endpoint.tables.js';
-import { EndpointsService, type EndpointWish } from '../../../src/webhooks/endpoint/endpoints.service.js';
+import { EndpointsService } from '../../../src/webhooks/endpoint/endpoints.service.js';
 import { SecretBox } from '../../../src/webhooks/endpoint/secret.box.js';
 import {
   WebhookKeyReader,
@@ -71,7 +71,7 @@ export class EndpointBed {
     return bed;
   }
 
-  async register(wish: Partial<EndpointWish> = {}): Promise<EndpointAnswer> {
+  async register(wish: Partial<RegisterEndpointDto> = {}): Promise<EndpointAnswer> {
     return (await this.endpoints.register({ provider: FAKE, ...wish }, 'ops')).endpoint;
   }
 

@@ -2,11 +2,7 @@ import { ServiceError } from '../../../src/kernel/errors.js';
 import type { Json } from '../../../src/providers/json.read.js';
 import type { Outcome } from '../../../src/providers/provider.calls.js';
 import { ProviderError } from '../../../src/providers/provider.errors.js';
-import type {
-  StripeBillingCalls,
-  StripeChargeCalls,
-  StripeCheckoutCalls,
-} from '../../../src/providers/stripe/stripe.client.js';
+import type { StripeBillingCalls, StripeCheckoutCalls } from '../../../src/providers/stripe/stripe.client.js';
 
 interface Sent {
   path: string;
@@ -44,7 +40,7 @@ type Answer = unknown | ((params: Json) => unknown);
  * Answers each call by its method and path, such as `GET /v1/customers/cus_1`: with a value, or by throwing an error.
  * A read of anything else finds nothing; a write of anything else is answered by nobody.
  */
-export class ScriptedStripe implements StripeBillingCalls, StripeChargeCalls {
+export class ScriptedStripe implements StripeBillingCalls {
   readonly sent: Sent[] = [];
   readonly reads: string[] = [];
 

@@ -8,7 +8,7 @@ import type { ConektaClient } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { type ConektaEmbedOptions, embeddedCheckout } from '../session/conekta.embedded.js';
 
-/** Forms in which a browser gives a card to Conekta, for a token that is known before. */
+/** Forms in which a browser gives a card to Conekta, for a token known before. */
 export class ConektaCardSetups implements CardSetupsPort {
   readonly attachesCards = false;
 
@@ -25,7 +25,7 @@ export class ConektaCardSetups implements CardSetupsPort {
     return { checkout: { returns_control_on: 'Token' } };
   }
 
-  /** One that was sent before leaves a form behind that nobody has seen. */
+  /** Sent again, it leaves a form behind that nobody has seen. */
   create(call: ProviderCall): Promise<Outcome<CardSetup>> {
     const { publicKey } = this.options;
     return andThen(
@@ -51,7 +51,7 @@ export class ConektaCardSetups implements CardSetupsPort {
   }
 }
 
-/** What one of our pages shows the form for a card with. @throws Error for a setup that has none. */
+/** For a card form inside a page of ours. @throws Error for a setup that has none. */
 export function cardForm(
   embed: SessionEmbed,
   language: 'es' | 'en',
@@ -62,7 +62,7 @@ export function cardForm(
   return { ...page, config: { ...page.config, look: JSON.stringify(lookOf(style, locale)) } };
 }
 
-/** The options of Conekta's component; what is not wished for is the component's to choose. */
+/** The options of Conekta's component, which chooses what is undefined. */
 function lookOf(style: CardFormStyle, language: 'es' | 'en'): object {
   const { inputType, buttonType, borderColors, button, frame } = style;
   return {

@@ -1,23 +1,33 @@
 import type { CustomerCommand } from '../../billing.ports.js';
 import { assertMetadataFits, given } from '../../request.rules.js';
-import { METADATA } from '../conekta.limits.js';
+import { METADATA } from '../conekta.account.js';
 import { assertFits, contactOf, dialled, type RecordedWrite } from '../conekta.request.js';
-
-type Create = Extract<CustomerCommand, { kind: 'create_customer' }>;
-type Update = Extract<CustomerCommand, { kind: 'update_customer' }>;
 
 /**
  * The exact request of a command. Pure.
  * @throws ServiceError invalid_request naming each field that Conekta does not do without, or refuses.
  */
 export function customerRequest(command: CustomerCommand, installationId?: string): RecordedWrite {
-  if (command.kind === 'create_customer')
-    return { method: 'POST', path: '/customers', body: newBody(command, installationId) };
+  if (command.kind === 'create_customer') {
+    const { customerId, metadata, token, kind: _, ...contact } = command;
+    assertMetadataFits(metadata, METADATA);
+    const body = {
+      ...contactOf(contact, ''),
+      metadata: { ...metadata, customerId, ...given({ installationId }) },
+      ...(token !== undefined && { payment_sources: [{ type: 'card', token_id: token }] }),
+    };
+    return { method: 'POST', path: '/customers', body };
+  }
   const { providerCustomerId: customerId } = command;
   const path = customerPath(customerId);
   switch (command.kind) {
-    case 'update_customer':
-      return { method: 'PUT', path, body: changedBody(command), customerId };
+    case 'update_customer': {
+      const { name, email, phone: wished, metadata } = command;
+      if (metadata !== undefined) assertMetadataFits(metadata, METADATA);
+      assertFits({ name, email }, '');
+      const phone = wished === undefined ? undefined : dialled(wished, 'phone');
+      return { method: 'PUT', path, body: given({ name, email, phone, metadata }), customerId };
+    }
     case 'delete_customer':
       return { method: 'DELETE', path, customerId };
     case 'add_card': {
@@ -40,23 +50,4 @@ export function customerPath(customerId: string): string {
 
 export function defaultBody(sourceId: string): Record<string, unknown> {
   return { default_payment_source_id: sourceId };
-}
-
-function newBody(
-  { customerId, metadata, token, ...contact }: Create,
-  installationId: string | undefined,
-): Record<string, unknown> {
-  assertMetadataFits(metadata, METADATA);
-  return {
-    ...contactOf(contact, ''),
-    metadata: { ...metadata, customerId, ...given({ installationId }) },
-    ...(token !== undefined && { payment_sources: [{ type: 'card', token_id: token }] }),
-  };
-}
-
-function changedBody({ name, email, phone: wished, metadata }: Update): Record<string, unknown> {
-  if (metadata !== undefined) assertMetadataFits(metadata, METADATA);
-  assertFits({ name, email }, '');
-  const phone = wished === undefined ? undefined : dialled(wished, 'phone');
-  return given({ name, email, phone, metadata });
 }

@@ -12,26 +12,26 @@ import {
   unlessRefused,
 } from '../../provider.calls.js';
 import { given } from '../../request.rules.js';
-import type { ConektaAccount } from '../conekta.account.js';
-import { type ConektaBillingCalls, listAll, pagesOf } from '../conekta.client.js';
+import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
+import { type ConektaBillingCalls, listAll, rowsSince } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';
 import {
+  byAge,
   type ConektaCard,
   type ConektaCustomer,
   customerFact,
-  goneCustomer,
-  readCards,
+  readCard,
   readCustomer,
 } from './conekta.customer.read.js';
 import { customerPath, customerRequest, defaultBody } from './conekta.customer.request.js';
 
 type Result = Outcome<CommandResult>;
 
-/** A card is told with its second only, and nothing of ours: when its token turns out to be used, we look wider. */
+/** A card tells its second only, and nothing of ours: when its token is used up, we look wider. */
 const CARD_SLACK_SECONDS = 60;
 
-/** Customers at Conekta and their cards. What makes something is looked for before it is sent again. */
+/** What makes something is looked for before it is sent again. */
 export class ConektaCustomers implements CustomersPort {
   constructor(
     private readonly client: ConektaBillingCalls,
@@ -42,7 +42,6 @@ export class ConektaCustomers implements CustomersPort {
     return customerRequest(command, this.account.installationId);
   }
 
-  /** One that Conekta does not know any more is gone. */
   retrieve(id: string): Promise<CustomerFact> {
     return unlessRefused(
       ['not_found'],
@@ -50,7 +49,7 @@ export class ConektaCustomers implements CustomersPort {
         const customer = await this.customer(id);
         return customerFact(customer, await this.cards(customer));
       },
-      () => goneCustomer(id, this.account.livemode),
+      () => this.gone(id),
     );
   }
 
@@ -61,7 +60,7 @@ export class ConektaCustomers implements CustomersPort {
       case 'add_card':
         return this.addCard(call, id);
       case 'delete_customer':
-        return andThen(this.remove(call), () => known({ facts: [goneCustomer(id, this.account.livemode)] }));
+        return andThen(this.remove(call), () => known({ facts: [this.gone(id)] }));
       case 'remove_card':
         return andThen(this.remove(call), () => this.told(id));
       case 'update_customer':
@@ -81,7 +80,7 @@ export class ConektaCustomers implements CustomersPort {
           knownOr(readCustomer(answer)?.id, unusableAnswer('not_a_customer')),
         ),
       async (refusal) => {
-        // The token was used by the first sending, perhaps, which landed after we had looked.
+        // The first sending may have used the token after we had looked.
         const late = await this.madeBefore(call);
         if (late === undefined) throw refusal;
         return known(late);
@@ -89,31 +88,21 @@ export class ConektaCustomers implements CustomersPort {
     );
   }
 
-  /**
-   * The customer that a call has made, by our id in its metadata, which cannot be searched. Conekta lists the newest
-   * first; a page that is told the other way round is no reason to stop.
-   */
+  /** By our id in the metadata, which cannot be searched. */
   private async madeBefore({ sentBefore, request }: ProviderCall): Promise<string | undefined> {
     const ours = textOf(jsonOf(jsonOf(request.body).metadata).customerId);
     if (sentBefore === undefined || ours === undefined) return undefined;
-    const from = secondsBefore(sentBefore) * 1000;
-    for await (const page of pagesOf(this.client, '/customers')) {
-      const customers = page.flatMap((one) => readCustomer(one) ?? []);
-      const found = customers.find(({ metadata }) => metadata.customerId === ours);
-      if (found !== undefined) return found.id;
-      const [newest, oldest] = [customers.at(0), customers.at(-1)];
-      if (newest === undefined || oldest === undefined) continue;
-      if (oldest.createdAt.getTime() < from && newest.createdAt >= oldest.createdAt) return undefined;
-    }
+    for await (const { id, fact } of rowsSince(this.client, '/customers', readCustomer, sentBefore))
+      if (fact.customerId === ours) return id;
     return undefined;
   }
 
-  /** Setting the same again does no harm. Our ids stay in the metadata, whatever else is put there. */
+  /** Setting the same again does no harm. Our ids stay in the metadata. */
   private async change(call: ProviderCall, id: string): Promise<Result> {
     const write = writeOf(call);
     let body = jsonOf(write.body);
     if (body.metadata !== undefined) {
-      const { customerId, installationId } = (await this.customer(id)).metadata;
+      const { customerId, installationId } = (await this.customer(id)).fact;
       const metadata = { ...jsonOf(body.metadata), ...given({ customerId, installationId }) };
       body = { ...body, metadata };
     }
@@ -147,7 +136,7 @@ export class ConektaCustomers implements CustomersPort {
           knownOr(textOf(id), unusableAnswer('not_a_card')),
         ),
       async (refusal) => {
-        // By the first sending, perhaps, if Conekta's clock is behind ours.
+        // The first sending may have used it, if Conekta's clock is behind ours.
         const found = sentBefore && (await this.newestCard(customerId, sentBefore, CARD_SLACK_SECONDS));
         if (found === undefined) throw refusal;
         return known(found);
@@ -157,11 +146,7 @@ export class ConektaCustomers implements CustomersPort {
 
   /** The card is the customer's already: a refusal leaves it so, and the facts say which one is the default. */
   private makeDefault(customerId: string, sourceId: string): Promise<Outcome<unknown>> {
-    const write = {
-      method: 'PUT' as const,
-      path: customerPath(customerId),
-      body: defaultBody(sourceId),
-    };
+    const write = { method: 'PUT', path: customerPath(customerId), body: defaultBody(sourceId) } as const;
     return unlessRefused<Outcome<unknown>>(isFinal, () => this.client.write(write), known);
   }
 
@@ -176,7 +161,13 @@ export class ConektaCustomers implements CustomersPort {
   }
 
   private async cards({ id, cards }: ConektaCustomer): Promise<readonly ConektaCard[]> {
-    return cards ?? readCards(await listAll(this.client, `${customerPath(id)}/payment_sources`));
+    return cards ?? byAge(await listAll(this.client, `${customerPath(id)}/payment_sources`, readCard));
+  }
+
+  /** What is left to say of one that Conekta does not know any more. */
+  private gone(providerCustomerId: string): CustomerFact {
+    const { livemode } = this.account;
+    return { kind: 'customer', provider: CONEKTA, livemode, providerCustomerId, deleted: true, cards: [] };
   }
 
   /** The newest card that the customer has got since then. */

@@ -1,3 +1,6 @@
+import { createPublicKey } from 'node:crypto';
+import { invalidField } from '../../../kernel/errors.js';
+import { integerOf, isJson, listOf, textOf } from '../../json.read.js';
 import { andThen, inDoubt, known, orInDoubt, type Outcome, unlessRefused } from '../../provider.calls.js';
 import {
   assertRoom,
@@ -6,24 +9,27 @@ import {
   type RegisteredEndpoint,
   type RemoteEndpoint,
   type VerificationKey,
+  webAddressOf,
 } from '../../webhook.ports.js';
-import type { ConektaEndpointCalls } from '../conekta.client.js';
+import { CONEKTA } from '../conekta.account.js';
+import { type ConektaEndpointCalls, listAll } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
-import { EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
-import {
-  assertEvents,
-  assertUrl,
-  ENDPOINT_LIMIT,
-  listEndpoints,
-  listKeys,
-  readEndpoint,
-  readKey,
-  type WebhookKey,
-} from './conekta.endpoint.js';
+import { EVENT_NAMES, EVENTS_OF_CONCERN } from '../webhook/conekta.event.js';
+
+const LIMIT = { provider: CONEKTA, title: 'Conekta', most: 10 };
+/** Wherever in the URL it stands, even in the query: such is the pattern that Conekta documents. */
+const LOCAL = /localhost|127\.0\.0\.1/;
+
+type WebhookKey = VerificationKey & {
+  remoteId: string;
+  active: boolean;
+  /** Seconds since 1970. */
+  createdAt: number;
+};
 
 /**
- * Webhooks at Conekta and the keys that they are verified with. Keys belong to the account: the newest one signs
- * what goes to every webhook, so that a new key must never be left where nobody knows it.
+ * Keys belong to the account, and the newest one signs for every webhook: a new key must never be left where nobody
+ * knows it.
  */
 export class ConektaEndpoints implements EndpointsPort {
   readonly events = EVENTS_OF_CONCERN;
@@ -35,18 +41,25 @@ export class ConektaEndpoints implements EndpointsPort {
   ) {}
 
   check(url: string, events: readonly string[], existing: readonly RemoteEndpoint[]): void {
-    assertUrl(url, this.rules);
-    assertEvents(events);
-    assertRoom(existing, this.rules, ENDPOINT_LIMIT);
+    webAddressOf(url);
+    if (this.rules.publicOnly && LOCAL.test(url))
+      throw invalidField('url', 'must be a public one: Conekta refuses localhost and 127.0.0.1');
+    const stranger = events.findIndex((event) => !EVENT_NAMES.has(event));
+    if (stranger !== -1)
+      throw invalidField(
+        `events[${stranger}]`,
+        'must be the name of an event of Conekta, such as order.paid',
+      );
+    assertRoom(existing, this.rules, LIMIT);
   }
 
   list(): Promise<readonly RemoteEndpoint[]> {
-    return listEndpoints(this.client);
+    return listAll(this.client, '/webhooks', readEndpoint);
   }
 
   /** The key first: without a webhook it does no harm, for it can be ended again. */
   async create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
-    const key = await makeKey(this.client);
+    const key = await this.makeKey();
     if (!key.known) return key;
     try {
       const endpoint = await this.createWebhook(url, events);
@@ -61,15 +74,17 @@ export class ConektaEndpoints implements EndpointsPort {
 
   /** The webhook stays the same. */
   rotateKey(endpoint: RemoteEndpoint): Promise<Outcome<RegisteredEndpoint>> {
-    return andThen(makeKey(this.client), (key) => registered(endpoint, key));
+    return andThen(this.makeKey(), (key) => registered(endpoint, key));
   }
 
-  retireKey({ key }: RegisteredEndpoint): Promise<Outcome<void>> {
-    return endKey(this.client, key);
+  async retireKey({ key }: Pick<RegisteredEndpoint, 'key'>): Promise<Outcome<void>> {
+    const remoteId = key.remoteId ?? (await this.keys()).find(({ value }) => value === key.value)?.remoteId;
+    if (remoteId === undefined) return known(undefined);
+    return this.remove(`/webhook_keys/${encodeURIComponent(remoteId)}`);
   }
 
   delete(remoteId: string): Promise<Outcome<void>> {
-    return remove(this.client, pathOf(remoteId));
+    return this.remove(pathOf(remoteId));
   }
 
   ping(remoteId: string): Promise<Outcome<void>> {
@@ -90,12 +105,40 @@ export class ConektaEndpoints implements EndpointsPort {
     });
   }
 
+  /** One whose answer was lost is looked for: it signs for every endpoint. */
+  private async makeKey(): Promise<Outcome<WebhookKey>> {
+    const before = new Set((await this.keys()).map(({ remoteId }) => remoteId));
+    const answer = await this.client.write({ method: 'POST', path: '/webhook_keys', body: { active: true } });
+    const made = answer.known ? readKey(answer.value) : undefined;
+    if (made !== undefined) return known(made);
+    return orInDoubt(async () => {
+      const [newest] = (await this.keys())
+        .filter(({ remoteId, active }) => active && !before.has(remoteId))
+        .sort((a, b) => b.createdAt - a.createdAt);
+      if (newest !== undefined) return known(newest);
+      return answer.known ? inDoubt(unusableAnswer('not_a_webhook_key')) : answer;
+    });
+  }
+
   private async endOrphan(key: VerificationKey): Promise<void> {
     try {
-      await endKey(this.client, key);
+      await this.retireKey({ key });
     } catch {
       // What made the key an orphan is told; that it also stayed is seen in the provider's list of keys.
     }
+  }
+
+  private keys(): Promise<WebhookKey[]> {
+    return listAll(this.client, '/webhook_keys', readKey);
+  }
+
+  /** What is not there is removed already. @throws ProviderError for any other refusal. */
+  private remove(path: string): Promise<Outcome<void>> {
+    return unlessRefused<Outcome<void>>(
+      ['not_found'],
+      () => andThen(this.client.write({ method: 'DELETE', path }), () => known(undefined)),
+      () => known(undefined),
+    );
   }
 }
 
@@ -108,38 +151,36 @@ function pathOf(remoteId: string): string {
   return `/webhooks/${encodeURIComponent(remoteId)}`;
 }
 
-/**
- * Makes a key. Keys belong to the account, and the newest one signs for every endpoint: one that was made while
- * its answer was lost is looked for, since nothing could be verified without it.
- */
-async function makeKey(client: ConektaEndpointCalls): Promise<Outcome<WebhookKey>> {
-  const before = new Set((await listKeys(client)).map(({ remoteId }) => remoteId));
-  const answer = await client.write({ method: 'POST', path: '/webhook_keys', body: { active: true } });
-  const made = answer.known ? readKey(answer.value) : undefined;
-  if (made !== undefined) return known(made);
-  return orInDoubt(async () => {
-    const after = await listKeys(client);
-    const [newest] = after
-      .filter(({ remoteId, active }) => active && !before.has(remoteId))
-      .sort((a, b) => b.createdAt - a.createdAt);
-    if (newest !== undefined) return known(newest);
-    return answer.known ? inDoubt(unusableAnswer('not_a_webhook_key')) : answer;
-  });
+/** Undefined for anything but a webhook. */
+function readEndpoint(value: unknown): RemoteEndpoint | undefined {
+  if (!isJson(value) || value.object !== 'webhook') return undefined;
+  const [remoteId, url] = [textOf(value.id), textOf(value.url)];
+  if (remoteId === undefined || url === undefined) return undefined;
+  return {
+    remoteId,
+    url,
+    events: listOf(value.subscribed_events).flatMap((event) => textOf(event) ?? []),
+    active: value.active !== false,
+    livemode: value.livemode === true,
+  };
 }
 
-/** A key that is not there is ended already. @throws ProviderError for any other refusal. */
-async function endKey(client: ConektaEndpointCalls, key: VerificationKey): Promise<Outcome<void>> {
-  const remoteId =
-    key.remoteId ?? (await listKeys(client)).find(({ value }) => value === key.value)?.remoteId;
-  if (remoteId === undefined) return known(undefined);
-  return remove(client, `/webhook_keys/${encodeURIComponent(remoteId)}`);
+/** Undefined for anything but a webhook key that can be verified with. */
+function readKey(value: unknown): WebhookKey | undefined {
+  if (!isJson(value) || value.object !== 'webhook_key') return undefined;
+  const [remoteId, pem] = [textOf(value.id), publicKeyOf(value.public_key)];
+  if (remoteId === undefined || pem === undefined) return undefined;
+  const createdAt = integerOf(value.created_at) ?? 0;
+  return { remoteId, value: pem, secret: false, active: value.active !== false, createdAt };
 }
 
-/** What is not there is removed already. @throws ProviderError for any other refusal. */
-function remove(client: ConektaEndpointCalls, path: string): Promise<Outcome<void>> {
-  return unlessRefused<Outcome<void>>(
-    ['not_found'],
-    () => andThen(client.write({ method: 'DELETE', path }), () => known(undefined)),
-    () => known(undefined),
-  );
+/** PEM. In some places its ends of lines are written out as a backslash and an n. */
+function publicKeyOf(value: unknown): string | undefined {
+  const pem = textOf(value)?.replaceAll('\\n', '\n');
+  if (pem === undefined) return undefined;
+  try {
+    return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString();
+  } catch {
+    return undefined;
+  }
 }

@@ -3,10 +3,10 @@ import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentMethod } from '../../facts.js';
 import { integerOf, isJson, type Json, jsonOf, textOf, timeOf } from '../../json.read.js';
 import { pageOf } from '../conekta.client.js';
-import { fromConektaAmount } from '../conekta.money.js';
+import { fromConektaAmount } from '../conekta.account.js';
 
 /** What a charge means for its payment. */
-export type ChargeState =
+type ChargeState =
   /** The money came in, whatever became of it since. */
   | 'paid'
   /** The money came in over a shop's counter and was handed back there. */
@@ -21,7 +21,6 @@ export type ChargeState =
   /** Ended without money, and nothing was declined. */
   | 'over';
 
-/** A charge of an order as Conekta tells it. */
 export interface ConektaCharge {
   id: string;
   orderId: string | undefined;
@@ -82,7 +81,7 @@ export function readCharge(value: unknown): ConektaCharge | undefined {
   };
 }
 
-/** A card that was taken says when. Where it does not, what is called refunded or reversed was the bank's hold. */
+/** A captured card says when it was paid. Without that, "refunded" or "reversed" means a released hold. */
 function stateOf(status: string, charge: Json, chargeback: Json | undefined): ChargeState | undefined {
   const isBack = status === 'refunded' || status === 'reversed';
   const byCard = jsonOf(charge.payment_method).object === 'card_payment';
@@ -91,68 +90,55 @@ function stateOf(status: string, charge: Json, chargeback: Json | undefined): Ch
   return STATES.get(status) ?? (chargeback && 'paid');
 }
 
-/**
- * From `channel`, which orders and charges of a checkout carry. A payment link is paid by many, so its id tells
- * no payment from another.
- */
+/** From `channel` of a checkout's orders and charges. Many pay one payment link, so its id names no payment. */
 export function sessionIdOf(channel: unknown): string | undefined {
   const { checkout_request_id, checkout_request_type } = jsonOf(channel);
   return checkout_request_type === 'PaymentLink' ? undefined : textOf(checkout_request_id);
 }
 
 /** What a charge was, or is to be, paid with. */
-export interface ConektaMethod {
+interface ConektaMethod {
   method: PaymentMethod;
   /** When a voucher or a CLABE runs out. */
   expiresAt: Date | undefined;
-  /** A customer pays with this reference and a second number, which we have no place for. */
+  /** It takes a second number beside the reference, which we have no place for. */
   needsAgreement: boolean;
 }
 
-type Read = (details: Json) => PaymentMethod;
-
 /** By Conekta's name of the object; older API versions name the fields of cash and SPEI otherwise. */
-const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
-  [
-    'card_payment',
-    ({ brand, last4 }) => ({ type: 'card', brand: textOf(brand)?.toLowerCase(), last4: textOf(last4) }),
-  ],
-  [
-    'cash_payment',
-    (details) => ({
+const METHODS = new Map(
+  Object.entries<(details: Json) => PaymentMethod>({
+    card_payment: ({ brand, last4 }) => ({
+      type: 'card',
+      brand: textOf(brand)?.toLowerCase(),
+      last4: textOf(last4),
+    }),
+    cash_payment: ({ reference, barcode, barcode_url }) => ({
       type: 'cash',
-      reference: textOf(details.reference) ?? textOf(details.barcode),
-      barcodeUrl: providerAddress(textOf(details.barcode_url)),
+      reference: textOf(reference) ?? textOf(barcode),
+      barcodeUrl: providerAddress(textOf(barcode_url)),
     }),
-  ],
-  [
-    'bank_transfer_payment',
-    (details) => ({
+    bank_transfer_payment: ({ clabe, receiving_account_number, bank, receiving_account_bank }) => ({
       type: 'bank_transfer',
-      clabe: textOf(details.clabe) ?? textOf(details.receiving_account_number),
-      bank: textOf(details.bank) ?? textOf(details.receiving_account_bank),
+      clabe: textOf(clabe) ?? textOf(receiving_account_number),
+      bank: textOf(bank) ?? textOf(receiving_account_bank),
     }),
-  ],
-  ['bnpl_payment', () => ({ type: 'bnpl' })],
-  ['pay_by_bank_payment', ({ reference }) => ({ type: 'pay_by_bank', reference: textOf(reference) })],
-]);
+    bnpl_payment: () => ({ type: 'bnpl' }),
+    pay_by_bank_payment: ({ reference }) => ({ type: 'pay_by_bank', reference: textOf(reference) }),
+  }),
+);
 
-/**
- * From `payment_method` of a charge; the number of monthly installments is the charge's own. A method that is
- * new to us keeps Conekta's word for it.
- */
-export function methodOf(details: unknown, installments: unknown): ConektaMethod | undefined {
+/** From a charge, whose own is the number of installments. A method new to us keeps Conekta's word for it. */
+function methodOf(details: unknown, installments: unknown): ConektaMethod | undefined {
   if (!isJson(details)) return undefined;
-  const name = textOf(details.object) ?? '';
   const type = textOf(details.type);
-  const method = READERS.get(name)?.(details) ?? (type === undefined ? undefined : { type });
-  if (method === undefined) return undefined;
+  const method = METHODS.get(textOf(details.object) ?? '')?.(details) ?? (type && { type });
+  if (!method) return undefined;
   const months = integerOf(installments);
-  const expiresAt = timeOf(details.expires_at);
   return {
     method: months === undefined || months < 2 ? method : { ...method, installments: months },
     // 0 stands for none.
-    expiresAt: expiresAt?.getTime() === 0 ? undefined : expiresAt,
+    expiresAt: details.expires_at === 0 ? undefined : timeOf(details.expires_at),
     needsAgreement: textOf(details.agreement) !== undefined,
   };
 }

@@ -1,6 +1,7 @@
+import { invalidField } from '../../../kernel/errors.js';
 import { providerAddress } from '../../../kernel/web.address.js';
 import type { PaymentFact, PaymentRef } from '../../facts.js';
-import { type Json, jsonOf, listOf, textOf } from '../../json.read.js';
+import { type Json, jsonOf, listOf, metadataOf, textOf } from '../../json.read.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
 import {
   andThen,
@@ -12,13 +13,18 @@ import {
   unlessRefused,
 } from '../../provider.calls.js';
 import type { ProviderError } from '../../provider.errors.js';
-import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
+import { assertInstallments, given } from '../../request.rules.js';
+import {
+  CONEKTA,
+  type ConektaAccount,
+  conektaLanguage,
+  fromConektaAmount,
+  INSTALLMENT_MONTHS,
+} from '../conekta.account.js';
 import { type ConektaCheckoutCalls, isWhole } from '../conekta.client.js';
 import { forBuyer, livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
-import { fromConektaAmount } from '../conekta.money.js';
-import { orderWriteOf } from '../conekta.request.js';
-import { chargeRequest } from './conekta.charge.request.js';
-import { orderFacts } from './conekta.order.facts.js';
+import { customerInfo, type CustomerInfo, orderParams, orderWriteOf } from '../conekta.request.js';
+import { orderFacts, paymentFact } from './conekta.order.facts.js';
 import {
   assertShowsPayment,
   checked,
@@ -40,11 +46,21 @@ export class ConektaCharges implements ChargesPort {
     private readonly account: ConektaAccount,
   ) {}
 
+  /** The body of POST /orders and its language. No bank is asked for a buyer who is not there. */
   request(input: ChargeInput): ProviderCall['request'] {
-    return chargeRequest(input, this.account.installationId);
+    const { threeDs, buyerPresent, returnUrl, locale } = input;
+    const language = locale === undefined ? undefined : conektaLanguage(locale);
+    return {
+      order: {
+        ...orderParams(input, () => payer(input), this.account.installationId),
+        charges: [{ payment_method: cardMethod(input) }],
+        ...(buyerPresent && { return_url: returnUrl, ...given({ three_ds_mode: threeDs }) }),
+      },
+      ...given({ language }),
+    };
   }
 
-  /** To be asked to slow down, too, is no proof that nothing was charged: what came of it is found out. */
+  /** Even after "slow down" something may have been charged: what came of it is found out. */
   send(call: ProviderCall): Promise<Outcome<ChargeResult>> {
     const write = orderWriteOf(call);
     const sentAt = this.account.clock.now();
@@ -60,7 +76,7 @@ export class ConektaCharges implements ChargesPort {
   async find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined> {
     const found = await findOrders(this.client, call, call.sentBefore);
     const best = found.find((order) => standingOf(order) === 'paying') ?? found[0];
-    return best === undefined ? undefined : this.read(best.id);
+    return best && this.read(best.id);
   }
 
   /** Cancels the order, unless a charge of it was paid meanwhile. */
@@ -81,7 +97,6 @@ export class ConektaCharges implements ChargesPort {
   /** The order is made all the same, and knows the charge; where it cannot be read at once, the refusal suffices. */
   private async declined(call: ProviderCall, refusal: ProviderError, sentAt: Date): Promise<ChargeResult> {
     const { buyerMessage } = refusal.details;
-    // Among the orders of just now.
     const result = await unlessRefused<ChargeResult | undefined>(
       () => true,
       async () => {
@@ -92,9 +107,28 @@ export class ConektaCharges implements ChargesPort {
     );
     if (result?.facts.some(({ name }) => name !== 'opened') === true)
       return { ...result, ...(isFailed(result.facts) && { buyerMessage }) };
+    return { ...this.declinedBy(refusal, call, result?.facts[0]?.ref), buyerMessage };
+  }
+
+  /** What a refusal alone says of a charge: its order was not found, or does not show it. */
+  private declinedBy(
+    refusal: ProviderError,
+    { operationId, request }: ProviderCall,
+    found: PaymentRef | undefined,
+  ): ChargeResult {
     const { livemode, clock } = this.account;
-    const facts = declinedFacts(call, refusal, { ref: result?.facts[0]?.ref, livemode, now: clock.now() });
-    return { facts, livemode, buyerMessage };
+    const order = jsonOf(request.order);
+    const { paymentId, orderId } = metadataOf(order.metadata);
+    const fact = {
+      kind: 'payment',
+      ref: found ?? { provider: CONEKTA, paymentId, orderId },
+      livemode,
+      occurredAt: clock.now(),
+      money: recordedMoney(order),
+      reason: refusal.details.providerCode,
+    } as const;
+    const attempt = { ...fact, name: 'attempt_failed', attemptId: operationId } as const;
+    return { facts: [attempt, { ...fact, name: 'failed' }], livemode };
   }
 
   private async read(id: string): Promise<ChargeResult> {
@@ -106,49 +140,43 @@ export class ConektaCharges implements ChargesPort {
   }
 }
 
-/** What came of a charge, by its order. @param answer the order as Conekta told it */
+/** A saved card is charged for the customer whose it is. */
+function payer({ card, customer, providerCustomerId }: ChargeInput): CustomerInfo {
+  if (card.kind === 'saved' && providerCustomerId === undefined)
+    throw invalidField('customerId', 'is required by Conekta with a saved card');
+  return customerInfo({ customer, customerId: providerCustomerId });
+}
+
+function cardMethod({ card, installments, money }: ChargeInput) {
+  if (installments !== undefined)
+    assertInstallments({ money, installments: [installments] }, INSTALLMENT_MONTHS, 'Conekta');
+  return {
+    type: 'card',
+    ...(card.kind === 'token' ? { token_id: card.token } : { payment_source_id: card.providerSourceId }),
+    ...given({ monthly_installments: installments }),
+  };
+}
+
+/** What came of a charge. @param answer its order as Conekta told it */
 function resultOf(order: ConektaOrder, answer: Json): ChargeResult {
   const facts = orderFacts(order, {}).filter((fact): fact is PaymentFact => fact.kind === 'payment');
   const isOpen = facts.every(({ name }) => name === 'attempt_failed' || name === 'pending');
   const page = jsonOf(jsonOf(answer.next_action).redirect_to_url).url;
   const continueAt = isOpen ? providerAddress(textOf(page)) : undefined;
-  const { ref, livemode, createdAt: occurredAt, money, metadata } = order;
   // One that waits for the bank has nothing to tell yet but its ids.
   const isWaiting = facts.length === 0 || continueAt !== undefined;
-  const opened = { kind: 'payment', name: 'opened', ref, livemode, occurredAt, money, metadata } as const;
+  const { livemode, createdAt: occurredAt, charges } = order;
+  const opened = paymentFact('opened', order, { occurredAt, checkoutUrl: continueAt });
   return {
-    facts: isWaiting ? [{ ...opened, checkoutUrl: continueAt }, ...facts] : facts,
+    facts: isWaiting ? [opened, ...facts] : facts,
     livemode,
     continueAt,
-    buyerMessage: isFailed(facts) ? forBuyer(order.charges.at(-1)?.failureMessage) : undefined,
+    buyerMessage: isFailed(facts) ? forBuyer(charges.at(-1)?.failureMessage) : undefined,
   };
 }
 
 function isFailed(facts: readonly PaymentFact[]): boolean {
   return facts.at(-1)?.name === 'failed';
-}
-
-/** What a refusal alone says of a charge: its order was not found, or does not show it. */
-function declinedFacts(
-  { operationId, request }: ProviderCall,
-  refusal: ProviderError,
-  seen: { ref?: PaymentRef | undefined; livemode: boolean; now: Date },
-): PaymentFact[] {
-  const order = jsonOf(request.order);
-  const { paymentId, orderId } = jsonOf(order.metadata);
-  const ours = { provider: CONEKTA, paymentId: textOf(paymentId), orderId: textOf(orderId) };
-  const fact = {
-    kind: 'payment',
-    ref: seen.ref ?? ours,
-    livemode: seen.livemode,
-    occurredAt: seen.now,
-    money: recordedMoney(order),
-    reason: refusal.details.providerCode,
-  } as const;
-  return [
-    { ...fact, name: 'attempt_failed', attemptId: operationId },
-    { ...fact, name: 'failed' },
-  ];
 }
 
 function recordedMoney({ currency, line_items: lines }: Json): PaymentFact['money'] {

@@ -1,9 +1,8 @@
-import type { DisputeFact, DisputeStatus, PaymentRef } from '../../facts.js';
+import type { DisputeFact, PaymentRef } from '../../facts.js';
 import { type Json, textOf, timeOf } from '../../json.read.js';
 import type { ConektaCharge } from './conekta.charge.read.js';
 import type { ConektaOrder } from './conekta.order.read.js';
 
-/** What is known of a chargeback. */
 export interface ConektaChargeback {
   chargeId: string;
   /** Conekta's word for the stage; undefined where only the charge's own status tells of it. */
@@ -19,15 +18,12 @@ const ENDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What an event of a chargeback says of it. Undefined for every other event. */
-export function chargebackOf({
-  subject,
-  type,
-  object,
-}: {
+export function chargebackOf(event: {
   subject: string;
   type: string;
   object: Json;
 }): ConektaChargeback | undefined {
+  const { subject, type, object } = event;
   const chargeId = textOf(object.charge_id);
   if (subject !== 'chargeback' || chargeId === undefined) return undefined;
   const told = readChargeback(object, chargeId);
@@ -35,54 +31,42 @@ export function chargebackOf({
 }
 
 /**
- * One dispute for each charge. A chargeback's own id is in its events, but an order that was charged back need not
- * show it: the charge's id is in both, and Conekta keeps one chargeback for a charge. What the order shows now
- * counts; what an event said is for orders that show none.
+ * One dispute for each charge, by the charge's id: an order need not show the chargeback's own, and Conekta keeps one
+ * for a charge. What the order shows counts; what an event said is for orders that show none.
  */
 export function disputeFacts(
-  order: ConektaOrder,
-  charge: ConektaCharge,
+  { livemode, updatedAt }: ConektaOrder,
+  { id, status, money, ...charge }: ConektaCharge,
   ref: PaymentRef,
   told: ConektaChargeback | undefined,
 ): DisputeFact[] {
-  const shown = charge.chargeback && readChargeback(charge.chargeback, charge.id);
-  const bare = charge.status === 'charged_back' ? readChargeback({}, charge.id) : undefined;
-  const chargeback = shown ?? (told?.chargeId === charge.id ? told : bare);
+  const shown = charge.chargeback && readChargeback(charge.chargeback, id);
+  const bare = status === 'charged_back' ? readChargeback({}, id) : undefined;
+  const chargeback = shown ?? (told?.chargeId === id ? told : bare);
   // It tells no amount: what is charged back is the charge.
-  if (chargeback === undefined || charge.money === undefined) return [];
+  if (chargeback === undefined || money === undefined) return [];
+  const { stage, reason, createdAt: occurredAt = updatedAt } = chargeback;
   return [
     {
       kind: 'dispute',
       ref,
-      livemode: order.livemode,
-      occurredAt: chargeback.createdAt ?? order.updatedAt,
-      disputeId: charge.id,
-      status: statusOf(chargeback.stage),
-      stage: chargeback.stage,
-      inquiry: isInquiry(chargeback, charge),
-      money: charge.money,
-      reason: chargeback.reason,
+      livemode,
+      occurredAt,
+      disputeId: id,
+      // Every stage that is not an end, known or new, is open.
+      status: stage === 'won' || stage === 'lost' ? stage : 'open',
+      stage,
+      inquiry: stage !== undefined && RETRIEVALS.has(stage) && status !== 'charged_back',
+      money,
+      reason,
     },
   ];
 }
 
-function readChargeback(value: Json, chargeId: string): ConektaChargeback {
-  return {
-    chargeId,
-    stage: textOf(value.status),
-    reason: textOf(value.reason),
-    createdAt: timeOf(value.created_at),
-  };
-}
-
-/** Words of a retrieval request: the bank asks for papers, and takes the money only if it makes a chargeback of it. */
+/** Words of a retrieval request: the bank asks for papers, and takes the money only by a chargeback. */
 const RETRIEVALS = new Set(['rt', 'rt_sent']);
 
-function isInquiry({ stage }: ConektaChargeback, { status }: ConektaCharge): boolean {
-  return stage !== undefined && RETRIEVALS.has(stage) && status !== 'charged_back';
-}
-
-/** Every stage that is not an end, known or new, is open. */
-function statusOf(stage: string | undefined): DisputeStatus {
-  return stage === 'won' || stage === 'lost' ? stage : 'open';
+function readChargeback(value: Json, chargeId: string): ConektaChargeback {
+  const { status, reason, created_at } = value;
+  return { chargeId, stage: textOf(status), reason: textOf(reason), createdAt: timeOf(created_at) };
 }

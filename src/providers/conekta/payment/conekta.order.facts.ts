@@ -1,100 +1,142 @@
 import type { Fact, PaymentFact, PaymentFactName } from '../../facts.js';
-import { attemptFacts, isAwaited, paidFact, pendingFacts, reasonOf } from './conekta.charge.facts.js';
+import type { ConektaCharge } from './conekta.charge.read.js';
 import { type ConektaChargeback, disputeFacts } from './conekta.dispute.facts.js';
 import {
   type ConektaOrder,
   isPaidOrder,
   isReleased,
+  paidAtOf,
   paidCharges,
   payingChargeOf,
-  refOfSecond,
 } from './conekta.order.read.js';
 import { refundFacts } from './conekta.refund.facts.js';
 
 /** What is known beside the order itself. */
-export interface KnownOfOrder {
-  /** The charge that the payment is known to be paid by: it stays the payment's when a second one is paid. */
+interface KnownOfOrder {
+  /** The charge known to pay: it stays the payment's when a second one is paid. */
   payingChargeId?: string | undefined;
   /** From the event, for an order that does not show it. */
   chargeback?: ConektaChargeback | undefined;
 }
 
-/**
- * Everything that the order says of its payment now, oldest first. It is the same whichever event led to it: no
- * order or repetition of events ends elsewhere.
- */
+/** All that the order says of its payment now, oldest first, whichever event led to it. */
 export function orderFacts(order: ConektaOrder, known: KnownOfOrder): readonly Fact[] {
   const attempts = attemptFacts(order);
   const paying = payingChargeOf(order, known.payingChargeId);
   if (paying !== undefined) {
     const released = paying.state === 'held' ? closedFacts(order) : [];
-    return [...attempts, ...movedFacts(order, paying.id, known), ...released];
+    return [...attempts, ...movedFacts(order, paying, known), ...released];
   }
-  // By a charge that the order does not show: told all the same, for money is never ignored.
-  if (isPaidOrder(order)) return [...attempts, orderFact('succeeded', order)];
+  // By a charge that the order does not show: money is never ignored.
+  if (isPaidOrder(order)) return [...attempts, paymentFact('succeeded', order)];
   const closed = closedFacts(order);
   return [...attempts, ...(closed.length === 0 ? pendingFacts(order) : closed)];
 }
 
 /** The page can be paid on. */
 export function openedFacts(order: ConektaOrder): PaymentFact[] {
-  const { checkout } = order;
+  const { checkout, createdAt: occurredAt } = order;
   if (checkout === undefined) return [];
   // An embedded checkout is shown on a page of ours, which Conekta does not know.
   const checkoutUrl = checkout.type === 'HostedPayment' ? checkout.url : undefined;
-  const fact = { ...orderFact('opened', order), occurredAt: order.createdAt };
-  return [{ ...fact, checkoutUrl, expiresAt: checkout.expiresAt }];
+  return [paymentFact('opened', order, { occurredAt, checkoutUrl, expiresAt: checkout.expiresAt })];
+}
+
+/** One fact for each declined attempt, oldest first. The declined charge is not the payment's. */
+function attemptFacts(order: ConektaOrder): PaymentFact[] {
+  return declinedCharges(order).map((charge) =>
+    paymentFact('attempt_failed', order, {
+      occurredAt: charge.createdAt,
+      method: charge.paidWith?.method,
+      attemptId: charge.id,
+      reason: reasonOf(charge),
+    }),
+  );
+}
+
+export function declinedCharges({ charges }: ConektaOrder): ConektaCharge[] {
+  return charges.filter(({ state }) => state === 'declined');
+}
+
+/** Why it was declined. Without a code the fraud check stopped it, or nobody says. */
+export function reasonOf({ status, failureCode }: ConektaCharge): string | undefined {
+  return status === 'fraudulent' ? 'fraudulent' : failureCode;
 }
 
 /** Of the charge that pays, then of every further one that was paid, with its refunds and its chargeback. */
-function movedFacts(order: ConektaOrder, payingId: string, known: KnownOfOrder): Fact[] {
-  const seconds = paidCharges(order.charges).filter(({ id }) => id !== payingId);
-  const first = order.charges.filter(({ id }) => id === payingId);
-  return [...first, ...seconds].flatMap((charge): Fact[] => {
-    const isFirst = charge.id === payingId;
-    const ref = isFirst ? { ...order.ref, chargeId: charge.id } : refOfSecond(order.ref, charge);
-    const paid = paidFact(order, charge, ref);
-    // Nothing goes back of what was not taken: a part of a hold that is listed as a refund was let go of.
-    if (paid.name === 'authorized') return [paid];
+function movedFacts(order: ConektaOrder, paying: ConektaCharge, known: KnownOfOrder): Fact[] {
+  const seconds = paidCharges(order.charges).filter(({ id }) => id !== paying.id);
+  return [paying, ...seconds].flatMap((charge): Fact[] => {
+    // An order paid twice (at a shop and at a bank): the second charge is told as a payment of its own, so that a
+    // person is asked. The session is the first one's.
+    const second = { sessionId: undefined, providerPaymentId: `${order.id}/${charge.id}` };
+    const ref = { ...order.ref, ...(charge !== paying && second), chargeId: charge.id };
+    // Once it is captured the order says so, even where the charge does not.
+    const name = charge.state === 'held' && !isPaidOrder(order) ? 'authorized' : 'succeeded';
+    const { money, paidWith } = charge;
+    const paid = paymentFact(name, order, {
+      ref,
+      occurredAt: paidAtOf(charge),
+      money,
+      method: paidWith?.method,
+    });
+    // Nothing goes back of what was not taken: a "refund" of a hold is a part of it that was let go of.
+    if (name === 'authorized') return [paid];
     return [paid, ...refundFacts(order, charge, ref), ...disputeFacts(order, charge, ref, known.chargeback)];
   });
+}
+
+/** A voucher or a CLABE is out, the customer was sent on to a bank, or somebody looks into the payment. */
+function pendingFacts(order: ConektaOrder): PaymentFact[] {
+  const waiting = order.charges.filter(isAwaited);
+  // The newest. A cash order has one charge for shops and one for a bank's machines; the bank's reference is worth
+  // nothing without its agreement number, so the shops' is shown.
+  const charge = waiting.findLast(({ paidWith }) => paidWith?.needsAgreement !== true) ?? waiting.at(-1);
+  if (charge === undefined) return [];
+  const { createdAt: occurredAt, paidWith } = charge;
+  const { method, expiresAt } = paidWith ?? {};
+  return [paymentFact('pending', order, { occurredAt, method, expiresAt })];
+}
+
+/** Whether money may come without the checkout. A waiting card is at 3-D Secure, perhaps for ever. */
+function isAwaited({ state, status, paidWith }: ConektaCharge): boolean {
+  if (state !== 'waiting') return false;
+  return status === 'under_fraud_review' || (paidWith !== undefined && paidWith.method.type !== 'card');
 }
 
 function closedFacts(order: ConektaOrder): PaymentFact[] {
   const name = closedName(order);
   if (name === undefined) return [];
-  const declined = order.charges.findLast(({ state }) => state === 'declined');
+  const declined = declinedCharges(order).at(-1);
   const reason = name === 'failed' ? ((declined && reasonOf(declined)) ?? order.paymentStatus) : undefined;
-  return [{ ...orderFact(name, order), reason }];
+  return [paymentFact(name, order, { reason })];
 }
 
+/** By the status of the checkout. */
+const ENDS: ReadonlyMap<string | undefined, PaymentFactName> = new Map([
+  ['canceled', 'canceled'],
+  ['cancelled', 'canceled'],
+  ['expired', 'expired'],
+  ['failed', 'failed'],
+]);
+
 /**
- * How the order ended without money. Not by a declined charge: the customer may try again for as long as the
- * checkout is there, and a voucher outlives the checkout that it came from.
+ * How the order ended without money. Not by a declined charge: the customer may try again while the checkout is there,
+ * and a voucher outlives its checkout.
  */
 function closedName(order: ConektaOrder): PaymentFactName | undefined {
   const { paymentStatus, checkout, charges } = order;
   if (paymentStatus === 'canceled' || paymentStatus === 'voided' || isReleased(order)) return 'canceled';
   if (paymentStatus === 'expired') return 'expired';
   if (charges.some((charge) => charge.state === 'held' || isAwaited(charge))) return undefined;
-  switch (checkout?.status) {
-    case 'canceled':
-    case 'cancelled':
-      return 'canceled';
-    case 'expired':
-      return 'expired';
-    case 'failed':
-      return 'failed';
-    case 'issued':
-      return undefined;
-    default:
-      return paymentStatus === 'fraudulent' || isLostCharge(order) ? 'failed' : undefined;
-  }
+  if (checkout?.status === 'issued') return undefined;
+  const isLost = paymentStatus === 'fraudulent' || isLostCharge(order);
+  return ENDS.get(checkout?.status) ?? (isLost ? 'failed' : undefined);
 }
 
 /**
- * A charge of ours without a checkout: there is no page on which another card could be tried. An order of a
- * subscription carries no id of ours, and its card is charged again.
+ * A charge of ours without a checkout: no page takes another card. A subscription's order carries no id of ours, and
+ * its card is charged again.
  */
 function isLostCharge({ ref, checkout, charges }: ConektaOrder): boolean {
   if (ref.paymentId === undefined || ref.sessionId !== undefined || checkout !== undefined) return false;
@@ -104,14 +146,11 @@ function isLostCharge({ ref, checkout, charges }: ConektaOrder): boolean {
   return isOver && charges.some(({ state }) => state === 'declined');
 }
 
-function orderFact(name: PaymentFactName, order: ConektaOrder): PaymentFact {
-  return {
-    kind: 'payment',
-    name,
-    ref: order.ref,
-    livemode: order.livemode,
-    occurredAt: order.updatedAt,
-    money: order.money,
-    metadata: order.metadata,
-  };
+/** @param more what differs from the order's own. */
+export function paymentFact(
+  name: PaymentFactName,
+  { ref, livemode, updatedAt: occurredAt, money, metadata }: ConektaOrder,
+  more: Partial<PaymentFact> = {},
+): PaymentFact {
+  return { kind: 'payment', name, ref, livemode, occurredAt, money, metadata, ...more };
 }

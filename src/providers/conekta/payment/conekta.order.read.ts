@@ -3,18 +3,17 @@ import { providerAddress } from '../../../kernel/web.address.js';
 import { oursIn, type PaymentRef } from '../../facts.js';
 import { integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
 import type { ProviderCall } from '../../provider.calls.js';
-import { CONEKTA } from '../conekta.account.js';
+import { CONEKTA, fromConektaAmount } from '../conekta.account.js';
 import { pageOf } from '../conekta.client.js';
 import { unusableAnswer } from '../conekta.errors.js';
-import { fromConektaAmount } from '../conekta.money.js';
 import { type ConektaCharge, readCharge, sessionIdOf } from './conekta.charge.read.js';
 
-/** An order as Conekta tells it, in an event or in an answer: the two have one shape. */
+/** An order, in an event or in an answer: the two have one shape. */
 export interface ConektaOrder {
-  /** Without a charge: which one pays is for `orderFacts` to say. */
+  /** Without a charge: `orderFacts` says which one pays. */
   ref: PaymentRef;
   id: string;
-  /** What is asked for. Undefined in a currency that Conekta does not settle in. */
+  /** What is asked for. Undefined in a currency that Conekta does not settle. */
   money: Money | undefined;
   livemode: boolean;
   /** Undefined as long as nobody has tried to pay. */
@@ -27,14 +26,14 @@ export interface ConektaOrder {
   charges: readonly ConektaCharge[];
 }
 
-/** What Conekta says of an order whose money came in, whatever became of it since. */
+/** Of an order whose money came in, whatever became of it since. */
 const PAID = new Set(['paid', 'partially_refunded', 'refunded', 'charged_back']);
 
 export function isPaidOrder(order: ConektaOrder): boolean {
   return order.paymentStatus !== undefined && PAID.has(order.paymentStatus) && !isReleased(order);
 }
 
-/** What a bank held was let go of and never taken. Conekta may call that a refund of the whole order. */
+/** The hold was let go of, never taken. Conekta may call that a refund of the whole order. */
 export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
   const isBack = paymentStatus === 'refunded';
   if (!isBack && paymentStatus !== 'pre_authorized') return false;
@@ -45,7 +44,7 @@ export function isReleased({ paymentStatus, charges }: ConektaOrder): boolean {
 }
 
 /** The page or component that an order is paid on. */
-export interface ConektaCheckout {
+interface ConektaCheckout {
   id: string;
   url: string | undefined;
   expiresAt: Date | undefined;
@@ -77,7 +76,9 @@ export function readOrder(value: unknown): ConektaOrder | undefined {
     updatedAt: timeOf(value.updated_at) ?? createdAt,
     metadata,
     checkout,
-    charges: chargesOf(value.charges),
+    charges: pageOf(value.charges)
+      .flatMap((one) => readCharge(one) ?? [])
+      .sort(byAge),
   };
 }
 
@@ -94,17 +95,12 @@ function readCheckout(value: unknown): ConektaCheckout | undefined {
   };
 }
 
-/** Times have whole seconds only; the id decides between equal ones, so that every reading has one order. */
-function chargesOf(value: unknown): ConektaCharge[] {
-  return pageOf(value)
-    .flatMap((one) => readCharge(one) ?? [])
-    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+/** Oldest first; the id decides within a second, so that every reading has one order. */
+export function byAge<T extends { id: string; createdAt: Date }>(a: T, b: T): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 
-/**
- * The order with the id, as it was asked for.
- * @throws ProviderError for any other answer, which must be asked for again: it is no proof that there is no money.
- */
+/** @throws ProviderError for anything but the order with the id: that proves no lack of money. */
 export function checked(answer: unknown, id: string): ConektaOrder {
   const order = readOrder(answer);
   if (order?.id !== id) throw unusableAnswer('not_the_order');
@@ -113,8 +109,8 @@ export function checked(answer: unknown, id: string): ConektaOrder {
 
 /**
  * A payment counts by the charge that paid it, and Conekta may call an order paid before the charge shows it.
- * @param knownId the charge that the payment is known to be paid by
- * @throws ProviderError for an order that is paid by nothing that it shows: it must be asked for again.
+ * @param knownId the charge known to pay
+ * @throws ProviderError for an order that is paid by nothing that it shows: it is asked for again.
  */
 export function assertShowsPayment(order: ConektaOrder, knownId?: string): void {
   if (knownId !== undefined || !isPaidOrder(order)) return;
@@ -127,10 +123,7 @@ export function isOfCall({ metadata }: ConektaOrder, { operationId, request }: P
   return metadata.operationId === operationId && metadata.paymentId === (textOf(paymentId) ?? '');
 }
 
-/**
- * The charge that pays the order: the one that is known to, else the first that was paid, else one that was paid
- * and handed back, else the first that holds the money.
- */
+/** The charge known to pay, else the first paid, else one paid and handed back, else the first that holds money. */
 export function payingCharge(charges: readonly ConektaCharge[], knownId?: string): ConektaCharge | undefined {
   return (
     charges.find(({ id, state }) => id === knownId && (state === 'paid' || state === 'reversed')) ??
@@ -140,7 +133,7 @@ export function payingCharge(charges: readonly ConektaCharge[], knownId?: string
   );
 }
 
-/** A charge that stands by a word that is new to us may be the one by which Conekta calls the order paid. */
+/** As `payingCharge`; of a paid order it may be a charge in a state that is new to us. */
 export function payingChargeOf(order: ConektaOrder, knownId?: string): ConektaCharge | undefined {
   const unknown = ({ state, paidAt }: ConektaCharge): boolean => state === undefined && paidAt !== undefined;
   return (
@@ -148,7 +141,7 @@ export function payingChargeOf(order: ConektaOrder, knownId?: string): ConektaCh
   );
 }
 
-/** All whose money came in and was not handed back over the counter, in the order in which it came. */
+/** All whose money came in and was not handed back over the counter, the first paid first. */
 export function paidCharges(charges: readonly ConektaCharge[]): ConektaCharge[] {
   return charges
     .filter(({ state }) => state === 'paid')
@@ -159,43 +152,33 @@ export function paidAtOf({ paidAt, createdAt }: ConektaCharge): Date {
   return paidAt ?? createdAt;
 }
 
-/**
- * An order can be paid twice: it may have a reference for shops and another for a bank. The second charge is told
- * as a payment of its own, so that the one rule for orders that are paid twice finds it and puts it before a
- * person. It has no session: that is the first one's.
- */
-export function refOfSecond(order: PaymentRef, { id }: ConektaCharge): PaymentRef {
-  const providerPaymentId = `${order.providerPaymentId}/${id}`;
-  return { ...order, sessionId: undefined, providerPaymentId, chargeId: id };
-}
-
 /** Of the order's own payment only: the charge of a second one must not pass for the first. */
 export function payingChargeId(
   orderId: string,
-  payment: Pick<PaymentRef, 'providerPaymentId' | 'chargeId'> | undefined,
+  payment?: Pick<PaymentRef, 'providerPaymentId' | 'chargeId'>,
 ): string | undefined {
   return payment?.providerPaymentId === orderId ? payment.chargeId : undefined;
 }
 
-/** The order's id in the id of a payment, be it the order's first or a second one. */
+/** The order's id in the id of a payment, its first or a second one. */
 export function orderIdOf(providerPaymentId: string): string {
   return providerPaymentId.split('/', 1)[0] ?? providerPaymentId;
 }
 
 /** Whether an order can still be paid on its checkout. */
-export type Standing =
+type Standing =
   | 'open'
-  /** Money came in or is held, or a voucher is out that somebody may be carrying to a shop. */
+  /** Money came in or is held, or a voucher is out. */
   | 'paying'
   | 'closed';
 
 /** Without charges, only the order itself tells that somebody is paying. */
 const WAITING = new Set(['pending_payment', 'under_fraud_review']);
 
-/** Not `fraudulent`: as long as the checkout takes another card, the order can be paid. */
+/** Not `fraudulent`: the checkout may still take another card. */
 const CLOSED = new Set(['canceled', 'expired', 'voided']);
 
-/** That money came in or is held the order itself says, whatever its charges show. */
+/** By the order's own word, whatever its charges show. */
 export function isTaken(order: ConektaOrder): boolean {
   return isPaidOrder(order) || (order.paymentStatus === 'pre_authorized' && !isReleased(order));
 }

@@ -34,8 +34,8 @@ import {
 type Closing = Outcome<{ paid: boolean }>;
 
 /**
- * Everything that Conekta says of a payment now. Nothing without the order's id: a checkout does not name its
- * order, nor can a charge be asked for by its id.
+ * What Conekta says of a payment now. Nothing without the order's id: no checkout names its order, and no charge can
+ * be asked for.
  * @throws ProviderError, also for an order that Conekta does not know.
  */
 export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<readonly Fact[]> {
@@ -45,7 +45,7 @@ export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<re
   const knownId = payingChargeId(order.id, ref);
   assertShowsPayment(order, knownId);
   const facts = [...openedFacts(order), ...orderFacts(order, { payingChargeId: knownId })];
-  // Orders of the service that was replaced carry none of our ids; whoever asks knows which payment it is.
+  // Orders of the service that was replaced carry none of our ids.
   return facts.map((fact) => ({
     ...fact,
     ref: { ...fact.ref, paymentId: fact.ref.paymentId ?? ref.paymentId },
@@ -53,8 +53,8 @@ export async function retrieve(reads: ConektaReads, ref: PaymentRef): Promise<re
 }
 
 /**
- * The orders that a call has made, whole. Their metadata cannot be searched: all since the call are listed and matched.
- * @throws ProviderError also when not all could be looked at: that would be no proof that there is none.
+ * The orders that a call has made, whole. Metadata cannot be searched: all since the call are listed and matched.
+ * @throws ProviderError also when not all could be looked at.
  */
 export async function findOrders(
   client: ConektaCheckoutCalls,
@@ -75,9 +75,8 @@ export async function findOrders(
 }
 
 /**
- * Cancels the order, which leaves nothing of it payable: its checkout alone would leave the vouchers. One whose
- * voucher is out stays as it is, for somebody may be paying it. Conekta refuses what was paid or closed meanwhile, and
- * perhaps an order that has no charge yet.
+ * Cancels the order: canceling its checkout alone would leave the vouchers. One whose voucher is out stays, for
+ * somebody may be paying it. Conekta refuses what was paid or closed meanwhile, and perhaps an order without a charge.
  * @throws ProviderError when Conekta refuses although it is open, and when it does not know it.
  */
 export async function closeOrder(client: ConektaCheckoutCalls, id: string): Promise<Closing> {
@@ -111,7 +110,7 @@ function verdict(order: ConektaOrder | undefined): Closing {
   return (order && settled(order)) ?? inDoubt(unusableAnswer('not_a_closed_order'));
 }
 
-/** Of an order that says itself that money is there, the charges need not be read, and perhaps cannot be. */
+/** Where the order itself says that money is there, its charges need not be read, and perhaps cannot be. */
 async function lookAt(client: ConektaCheckoutCalls, orderId: string): Promise<ConektaOrder> {
   const shown = await client.read(orderPath(orderId));
   const order = readOrder(shown);

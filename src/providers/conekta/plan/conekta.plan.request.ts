@@ -3,7 +3,7 @@ import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import { unsupported } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
-import { assertCurrency, MAX_NAME } from '../conekta.limits.js';
+import { assertCurrency, MAX_NAME } from '../conekta.account.js';
 import type { RecordedWrite } from '../conekta.request.js';
 
 type Update = Extract<PlanCommand, { kind: 'update_plan' }>;
@@ -18,20 +18,13 @@ const CHANGEABLE = new Set<keyof PlanTerms>(['name', 'money', 'expiryCount']);
  * @throws ServiceError naming the term that Conekta does not have, or does not change.
  */
 export function planRequest(command: PlanCommand): RecordedWrite {
-  switch (command.kind) {
-    case 'create_plan': {
-      const { planId, terms } = command;
-      return { method: 'POST', path: '/plans', body: { id: planId, ...newBody(terms) }, planId };
-    }
-    case 'update_plan': {
-      const planId = command.target.providerPlanId;
-      return { method: 'PUT', path: planPath(planId), body: changedBody(command), planId };
-    }
-    case 'delete_plan': {
-      const planId = command.target.providerPlanId;
-      return { method: 'DELETE', path: planPath(planId), planId };
-    }
+  if (command.kind === 'create_plan') {
+    const { planId, terms } = command;
+    return { method: 'POST', path: '/plans', body: { id: planId, ...newBody(terms) }, planId };
   }
+  const planId = command.target.providerPlanId;
+  if (command.kind === 'delete_plan') return { method: 'DELETE', path: planPath(planId), planId };
+  return { method: 'PUT', path: planPath(planId), body: changedBody(command), planId };
 }
 
 export function planPath(planId: string): string {
@@ -42,7 +35,6 @@ function newBody(terms: PlanTerms): Record<string, unknown> {
   assertCurrency(terms.money);
   assertRetries(terms);
   assertName(terms);
-  const { expiryCount, maxRetries, retryDelayHours } = terms;
   return {
     name: terms.name,
     amount: Number(terms.money.amount),
@@ -51,27 +43,25 @@ function newBody(terms: PlanTerms): Record<string, unknown> {
     frequency: terms.frequency,
     trial_period_days: terms.trialDays,
     ...given({
-      expiry_count: expiryCount,
-      max_retries: maxRetries,
-      retry_delay_hours: retryDelayHours,
+      expiry_count: terms.expiryCount,
+      max_retries: terms.maxRetries,
+      retry_delay_hours: terms.retryDelayHours,
     }),
   };
 }
 
 function changedBody({ terms, changed }: Update): Record<string, unknown> {
+  const { name, money, expiryCount: expiry_count } = terms;
   const fixed = changed.find((term) => !CHANGEABLE.has(term));
   if (fixed !== undefined) throw unsupported(fixed, 'cannot be changed at Conekta: make another plan');
-  if (changed.includes('expiryCount') && terms.expiryCount === undefined)
+  if (changed.includes('expiryCount') && expiry_count === undefined)
     throw unsupported('expiryCount', 'cannot be taken away at Conekta: make another plan');
-  if (changed.includes('money')) assertCurrency(terms.money);
+  if (changed.includes('money')) assertCurrency(money);
   if (changed.includes('name')) assertName(terms);
   return {
-    ...(changed.includes('name') && { name: terms.name }),
-    ...(changed.includes('money') && {
-      amount: Number(terms.money.amount),
-      currency: terms.money.currency,
-    }),
-    ...(changed.includes('expiryCount') && { expiry_count: terms.expiryCount }),
+    ...(changed.includes('name') && { name }),
+    ...(changed.includes('money') && { amount: Number(money.amount), currency: money.currency }),
+    ...(changed.includes('expiryCount') && { expiry_count }),
   };
 }
 

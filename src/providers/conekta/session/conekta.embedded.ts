@@ -15,7 +15,7 @@ const OWN_ORIGINS = ['https://pay.conekta.com', 'https://*.conekta.com'];
 
 const DRIVER = readFileSync(new URL('./conekta.embedded.browser.js', import.meta.url), 'utf8');
 
-/** What one of our pages shows a session, or a form for a card, with. @throws Error for what was made for no page. */
+/** For a session or a card form inside a page of ours. @throws Error for what was made for no page. */
 export function embeddedCheckout(
   embed: SessionEmbed,
   language: 'es' | 'en',

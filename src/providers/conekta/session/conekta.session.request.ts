@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../kernel/errors.js';
-import type { PaymentMethodName, SessionInput, ThreeDsMode } from '../../payment.ports.js';
+import type { PaymentMethodName, SessionInput } from '../../payment.ports.js';
 import { unsupported } from '../../provider.errors.js';
 import {
   assertFitsOnVoucher,
@@ -8,46 +8,21 @@ import {
   fitsOnVoucher,
   given,
 } from '../../request.rules.js';
-import { conektaLanguage, INSTALLMENT_MONTHS, LIFETIME, MAX_NAME } from '../conekta.limits.js';
-import { customerInfo, type OrderParams, orderParams } from '../conekta.request.js';
-
-type CheckoutMethods = {
-  allowed_payment_methods: PaymentMethodName[];
-  monthly_installments_enabled?: boolean;
-  monthly_installments_options?: number[];
-  on_demand_enabled?: boolean;
-};
-
-type Checkout = CheckoutMethods & {
-  type: 'Integration' | 'HostedPayment';
-  name: string;
-  success_url?: string;
-  failure_url?: string;
-  expires_at?: number;
-};
-
-/** The body of POST /orders, and what else is needed to send it and to answer. */
-export type ConektaSessionRequest = {
-  order: OrderParams & { checkout: Checkout; three_ds_mode?: ThreeDsMode };
-  /** Our own page, for a checkout that Conekta has no page for. */
-  payUrl?: string;
-  /** Of what Conekta has to say to the buyer; absent: Spanish. */
-  language?: 'es' | 'en';
-};
+import { conektaLanguage, INSTALLMENT_MONTHS, LIFETIME, MAX_NAME } from '../conekta.account.js';
+import { customerInfo, orderParams } from '../conekta.request.js';
 
 /**
- * The exact order with its checkout. Pure.
+ * The body of POST /orders, with what else is needed to send it and to answer. Pure.
  * @param embeds whether we have what Conekta's component wants in the browser.
  * @param installationId ours, for the metadata.
  * @throws ServiceError naming the field for what Conekta cannot do, or does not do without.
  */
-export function sessionRequest(
-  input: SessionInput,
-  embeds: boolean,
-  installationId?: string,
-): ConektaSessionRequest {
-  if (input.ui === 'embedded' && !embeds) throw cannotEmbed();
-  const { locale, expiresIn, now, threeDs } = input;
+export function sessionRequest(input: SessionInput, embeds: boolean, installationId?: string) {
+  const { ui, payUrl, locale, expiresIn, now, threeDs } = input;
+  if (ui === 'embedded' && !embeds) {
+    const rule = 'must be hosted: CONEKTA_PUBLIC_KEY is not set';
+    throw new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
+  }
   const language = locale === undefined ? undefined : conektaLanguage(locale);
   return {
     order: {
@@ -60,15 +35,16 @@ export function sessionRequest(
       },
       ...given({ three_ds_mode: threeDs }),
     },
-    ...(input.ui === 'embedded' && { payUrl: input.payUrl }),
+    // Our own page, for a checkout that Conekta has no page for.
+    ...(ui === 'embedded' && { payUrl }),
     ...given({ language }),
   };
 }
 
 /** Only the hosted page sends the customer on; the component leaves that to the page around it. */
-function page(input: SessionInput): Pick<Checkout, 'type' | 'success_url' | 'failure_url'> {
-  if (input.ui === 'embedded') return { type: 'Integration' };
-  return { type: 'HostedPayment', success_url: input.successUrl, failure_url: input.cancelUrl };
+function page({ ui, successUrl, cancelUrl }: SessionInput) {
+  if (ui === 'embedded') return { type: 'Integration' };
+  return { type: 'HostedPayment', success_url: successUrl, failure_url: cancelUrl };
 }
 
 /** What the customer pays for: the first line stands for the rest, as long as there is room. */
@@ -79,11 +55,6 @@ function checkoutName({ items, orderId }: SessionInput): string {
   return name === undefined || name.length > MAX_NAME ? orderId : name;
 }
 
-function cannotEmbed(): ServiceError {
-  const rule = 'must be hosted: CONEKTA_PUBLIC_KEY is not set';
-  return new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
-}
-
 /** Cards, in whatever they are kept: they work in both currencies. */
 const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);
 
@@ -91,15 +62,23 @@ const CARDS = new Set<PaymentMethodName>(['card', 'apple', 'google']);
  * Which methods the checkout offers, and how.
  * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
  */
-function checkoutMethods(input: SessionInput): CheckoutMethods {
+function checkoutMethods(input: SessionInput) {
+  const { onDemand, installments } = input;
   const methods = [...new Set(input.paymentMethods ?? defaultMethods(input))];
   for (const method of methods) assertPossible(input, method);
-  if (input.onDemand && !methods.includes('card'))
-    throw unsupported('onDemand', 'needs card among paymentMethods');
+  const byCard = methods.includes('card');
+  if (onDemand && !byCard) throw unsupported('onDemand', 'needs card among paymentMethods');
+  if (installments.length > 0) {
+    assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
+    if (!byCard) throw unsupported('installments', 'need card among paymentMethods');
+  }
   return {
     allowed_payment_methods: methods,
-    ...(input.installments.length > 0 && installments(input, methods)),
-    ...(input.onDemand && { on_demand_enabled: true }),
+    ...(installments.length > 0 && {
+      monthly_installments_enabled: true,
+      monthly_installments_options: [...new Set(installments)].sort((a, b) => a - b),
+    }),
+    ...(onDemand && { on_demand_enabled: true }),
   };
 }
 
@@ -112,15 +91,7 @@ function defaultMethods({ money, capture }: SessionInput): PaymentMethodName[] {
 function assertPossible({ money, capture }: SessionInput, method: PaymentMethodName): void {
   if (capture === 'manual' && method !== 'card')
     throw unsupported('capture', `must be automatic with ${method}`);
-  if (money.currency !== 'MXN' && !CARDS.has(method)) {
+  if (money.currency !== 'MXN' && !CARDS.has(method))
     throw unsupported('paymentMethods', `${method} is available in MXN only`);
-  }
   if (method === 'cash') assertFitsOnVoucher(money.amount);
-}
-
-function installments(input: SessionInput, methods: readonly PaymentMethodName[]): Partial<CheckoutMethods> {
-  assertInstallments(input, INSTALLMENT_MONTHS, 'Conekta');
-  if (!methods.includes('card')) throw unsupported('installments', 'need card among paymentMethods');
-  const months = [...new Set(input.installments)].sort((a, b) => a - b);
-  return { monthly_installments_enabled: true, monthly_installments_options: months };
 }

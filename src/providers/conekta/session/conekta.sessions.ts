@@ -14,6 +14,7 @@ import type { ConektaCheckoutCalls } from '../conekta.client.js';
 import { livemodeMismatch, unusableAnswer } from '../conekta.errors.js';
 import { orderWriteOf } from '../conekta.request.js';
 import {
+  byAge,
   type ConektaOrder,
   isOfCall,
   orderIdOf,
@@ -22,17 +23,15 @@ import {
 } from '../payment/conekta.order.read.js';
 import { closeOrder, findOrders } from '../payment/conekta.orders.js';
 
-/** What of ours every session depends on. */
 interface SessionAccount {
   livemode: boolean;
-  /** What the browser needs for a checkout inside a page of ours. */
+  /** For a checkout inside a page of ours. */
   publicKey: string | undefined;
 }
 
 /**
- * Makes a recorded order. Conekta has no idempotency key: what was sent before is looked for, by the ids in its
- * metadata, and looked for again after another one was made, since the first may have been slow. Of several, one
- * stays.
+ * Makes a recorded order. Conekta has no idempotency key: what was sent before is looked for by the ids in its
+ * metadata, and again after another one was made, since the first may have been slow. Of several, one stays.
  * @throws ProviderError for a definite refusal.
  */
 export async function createSession(
@@ -87,7 +86,6 @@ function openedBy(
   if (order === undefined || !isOfCall(order, call)) return inDoubt(unusableAnswer('not_our_order'));
   if (order.livemode !== livemode) throw livemodeMismatch(order.livemode);
   const { checkout, id: providerPaymentId } = order;
-  // Our own page, where the checkout is shown in one.
   const payUrl = textOf(call.request.payUrl);
   const checkoutUrl = payUrl ?? checkout?.url;
   if (checkout?.expiresAt === undefined || checkoutUrl === undefined)
@@ -101,8 +99,7 @@ function openedBy(
 function byWorth(orders: readonly ConektaOrder[]): ConektaOrder[] {
   const ranks = { paying: 0, open: 1, closed: 2 };
   const rank = (order: ConektaOrder): number => ranks[standingOf(order)];
-  const age = (a: ConektaOrder, b: ConektaOrder): number => a.createdAt.getTime() - b.createdAt.getTime();
-  return [...orders].sort((a, b) => rank(a) - rank(b) || age(a, b) || (a.id < b.id ? -1 : 1));
+  return [...orders].sort((a, b) => rank(a) - rank(b) || byAge(a, b));
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
 import type { Fact, PaymentFactName } from '../../facts.js';
 import { type Json, jsonOf, textOf } from '../../json.read.js';
-import { reasonOf } from '../payment/conekta.charge.facts.js';
 import { pageOf } from '../conekta.client.js';
-import { orderFacts } from '../payment/conekta.order.facts.js';
+import { declinedCharges, orderFacts, reasonOf } from '../payment/conekta.order.facts.js';
 import {
   type ConektaOrder,
   isPaidOrder,
@@ -13,19 +12,18 @@ import {
 } from '../payment/conekta.order.read.js';
 import type { ConektaSubscription } from './conekta.subscription.read.js';
 
-/** A cycle, with when its order was made. */
 export interface ConektaPeriod {
+  /** Of its order. */
   createdAt: Date;
   period: SubscriptionPeriod;
 }
 
-/** How an order ends of which nobody asks for the money any more. */
+/** Nobody asks for the money any more. */
 const CLOSED = new Set<PaymentFactName>(['canceled', 'expired']);
 
 /**
- * The cycle that an order is. Undefined for an order that is not this subscription's: of another customer, or opened
- * by us as a checkout. Whose money it is must not be guessed; that the subscription is told without it harms less
- * than not to tell of the subscription at all.
+ * The cycle that an order is. Undefined for an order of another customer, or opened by us as a checkout: whose money
+ * it is must not be guessed, and the subscription is better told without it than not at all.
  */
 export function readPeriod(answer: Json, subscription: ConektaSubscription): ConektaPeriod | undefined {
   const order = readOrder(answer);
@@ -36,9 +34,9 @@ export function readPeriod(answer: Json, subscription: ConektaSubscription): Con
   const end = payment.find((fact) => fact.kind === 'payment' && CLOSED.has(fact.name));
   const period: SubscriptionPeriod = {
     periodId: id,
-    // An order does not say which cycle it is for; the subscription says when the latest one runs.
-    start: isLatest ? subscription.times.periodStart : undefined,
-    end: isLatest ? subscription.times.periodEnd : undefined,
+    // An order names no cycle; the subscription says when the latest one runs.
+    start: isLatest ? subscription.periodStart : undefined,
+    end: isLatest ? subscription.periodEnd : undefined,
     money,
     failures: isLatest && wasNotCharged(subscription, order) ? [cardless(order)] : failuresOf(order),
     paidAt: paidAt(order),
@@ -49,28 +47,34 @@ export function readPeriod(answer: Json, subscription: ConektaSubscription): Con
   return { createdAt, period };
 }
 
-/** Orders name their customer in one of two places; an order that names none came from the subscription's own word. */
-function isOf({ customerId }: ConektaSubscription, answer: Json, order: ConektaOrder): boolean {
+/** Orders name their customer in one of two places; one that names none came from the subscription's own word. */
+function isOf(
+  { providerCustomerId: customerId }: ConektaSubscription,
+  answer: Json,
+  order: ConektaOrder,
+): boolean {
   if (order.ref.paymentId !== undefined || order.ref.sessionId !== undefined) return false;
   const named = [jsonOf(answer.customer_info), ...pageOf(answer.charges).map(jsonOf)];
   return named.every((one) => (textOf(one.customer_id) ?? customerId) === customerId);
 }
 
-/** The month failed and there is no charge of it: there was no card. */
+/** The cycle failed without a charge: there was no card. */
 function wasNotCharged({ status, cancelReason }: ConektaSubscription, order: ConektaOrder): boolean {
   const failed = status === 'past_due' || cancelReason === 'payment_failed';
   return failed && order.charges.length === 0 && !isPaidOrder(order);
 }
 
-/** The first attempt alone: Conekta neither counts those that had no card, nor says when they were. */
+/** The first attempt alone: Conekta neither counts nor dates those without a card. */
 function cardless({ id, createdAt }: ConektaOrder): PeriodFailure {
   return { attemptId: `${id}:1`, at: createdAt, reason: 'no_payment_method' };
 }
 
-function failuresOf({ charges }: ConektaOrder): PeriodFailure[] {
-  return charges
-    .filter(({ state }) => state === 'declined')
-    .map((charge) => ({ attemptId: charge.id, at: charge.createdAt, reason: reasonOf(charge) }));
+function failuresOf(order: ConektaOrder): PeriodFailure[] {
+  return declinedCharges(order).map((charge) => ({
+    attemptId: charge.id,
+    at: charge.createdAt,
+    reason: reasonOf(charge),
+  }));
 }
 
 function paidAt(order: ConektaOrder): Date | undefined {
@@ -79,7 +83,7 @@ function paidAt(order: ConektaOrder): Date | undefined {
   return isPaidOrder(order) ? order.updatedAt : undefined;
 }
 
-/** Of the cycle's one payment, without ids of ours: whose it is the subscription says. */
+/** Of the cycle's one payment, without ids of ours: the subscription says whose it is. */
 function paymentFactOf(fact: Fact, orderId: string): Fact[] {
   if (fact.ref.providerPaymentId !== orderId) return [];
   const { provider, providerPaymentId, chargeId } = fact.ref;

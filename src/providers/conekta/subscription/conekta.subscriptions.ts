@@ -16,10 +16,9 @@ import {
   unlessRefused,
 } from '../../provider.calls.js';
 import { ProviderError } from '../../provider.errors.js';
-import { given } from '../../request.rules.js';
-import { CONEKTA, type ConektaAccount } from '../conekta.account.js';
-import { type ConektaBillingCalls, pagesFrom, pagesOf } from '../conekta.client.js';
-import { neverArrived, nothingDue, unusableAnswer } from '../conekta.errors.js';
+import type { ConektaAccount } from '../conekta.account.js';
+import { type ConektaBillingCalls, pagesFrom, rowsSince } from '../conekta.client.js';
+import { conektaError, unusableAnswer } from '../conekta.errors.js';
 import { recordedId, writeOf } from '../conekta.request.js';
 import { assertShowsPayment, checked } from '../payment/conekta.order.read.js';
 import { type ConektaPeriod, readPeriod } from './conekta.period.facts.js';
@@ -35,17 +34,17 @@ type Kind = SubscriptionCommand['kind'];
 
 /** Conekta's clock may be behind ours; nothing but the plan tells one subscription from another. */
 const CLOCK_SLACK_MS = 60_000;
-/** What Conekta has not made by then of a request that lost its answer, it never got. */
+/** A request that lost its answer and has made nothing by then never arrived. */
 const ARRIVED_WITHIN_MS = 300_000;
 
-/** Commands that would be refused, or do something else, where it is so already. */
+/** Where it is so already, the command would be refused or do something else. */
 const IS_SO: Partial<Record<Kind, (subscription: ConektaSubscription) => boolean>> = {
   pause_subscription: ({ status }) => status === 'paused',
   resume_subscription: ({ status }) => status !== 'paused' && status !== 'canceled',
   cancel_subscription: ({ status }) => status === 'canceled',
 };
 
-/** Subscriptions at Conekta, by the routes that allow a customer several. */
+/** By the routes that allow a customer several. */
 export class ConektaSubscriptions implements SubscriptionsPort {
   constructor(
     private readonly client: ConektaBillingCalls,
@@ -76,9 +75,9 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     if (isSo !== undefined || isRetry) {
       const present = await this.now(...target);
       if (isSo?.(present) === true) return this.toldOf(present);
-      if (isRetry && present.status !== 'past_due') throw nothingDue();
+      if (isRetry && present.status !== 'past_due') throw conektaError('nothing_due');
     }
-    // To set a plan or a card again does no harm, and a plan that is still to come may not be told.
+    // Setting a plan or a card again does no harm, and a plan that is still to come may not be told.
     return andThen(this.client.write(writeOf(call)), () => this.told(...target));
   }
 
@@ -88,7 +87,7 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     if (sentBefore !== undefined) return this.find(call, sentBefore);
     return andThen(this.client.write(writeOf(call)), (answer) => {
       const made = readSubscription(answer);
-      return made === undefined ? inDoubt(unusableAnswer('not_a_subscription')) : this.toldOf(made, made.id);
+      return made ? this.toldOf(made, true) : inDoubt(unusableAnswer('not_a_subscription'));
     });
   }
 
@@ -97,15 +96,16 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     const from = sentBefore.getTime() - CLOCK_SLACK_MS;
     const found = unlessGone(async () => {
       const [newest] = (await this.ofCustomer(recordedId(call, 'customerId')))
-        .filter((one) => one.planId === planId && one.createdAt.getTime() >= from)
-        .filter((one) => !(call.madeByOthers ?? []).includes(one.id))
+        .filter((one) => one.providerPlanId === planId && one.createdAt.getTime() >= from)
+        .filter((one) => !(call.madeByOthers ?? []).includes(one.providerSubscriptionId))
         .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
       return known(newest);
     });
     return andThen(found, (one) => {
-      if (one !== undefined) return this.toldOf(one, one.id);
+      if (one !== undefined) return this.toldOf(one, true);
       const waited = this.account.clock.now().getTime() - sentBefore.getTime();
-      if (waited >= ARRIVED_WITHIN_MS) throw neverArrived();
+      if (waited >= ARRIVED_WITHIN_MS)
+        throw conektaError('not_found', { providerCode: 'never_arrived' }, 'Conekta never got the request');
       return inDoubt(unusableAnswer('not_there_yet'));
     });
   }
@@ -117,82 +117,65 @@ export class ConektaSubscriptions implements SubscriptionsPort {
     );
   }
 
-  private toldOf(subscription: ConektaSubscription, madeId?: string): Promise<Result> {
-    return afterActing(async () =>
-      known({ facts: [await this.factOf(subscription, [])], ...given({ madeId }) }),
-    );
+  private toldOf(subscription: ConektaSubscription, isMade = false): Promise<Result> {
+    return afterActing(async () => {
+      const facts = [await this.factOf(subscription, [])];
+      return known({ facts, ...(isMade && { madeId: subscription.providerSubscriptionId }) });
+    });
   }
 
   private async now(customerId: string, id: string): Promise<ConektaSubscription> {
-    const subscription = readSubscription(await this.client.read(pathOf(customerId, id)));
-    if (subscription?.id !== id || subscription.customerId !== customerId)
+    const found = readSubscription(await this.client.read(pathOf(customerId, id)));
+    if (found?.providerSubscriptionId !== id || found.providerCustomerId !== customerId)
       throw unusableAnswer('not_the_subscription');
-    return subscription;
+    return found;
   }
 
-  /** Every one of the customer's, whatever has become of it. */
+  /** All of the customer's, in whatever state. */
   private async ofCustomer(customerId: string): Promise<ConektaSubscription[]> {
     const all: ConektaSubscription[] = [];
     const list = pagesFrom(async (next) => {
       const answer = await this.client.page(subscriptionsPath(customerId), next);
-      // A list by its name and its parameters; by its schema, one subscription.
+      // A list by its name and parameters; by its schema, one subscription.
       return answer.object === 'subscription' ? { ...answer, data: [answer] } : answer;
     });
     for await (const rows of list) all.push(...rows.flatMap((one) => readSubscription(one) ?? []));
     return all;
   }
 
-  /**
-   * The orders of cycles since then: an order does not name its subscription, but the subscription's events of the time
-   * name the order.
-   */
-  private async ordersSince({ id, customerId }: ConektaSubscription, since: Date): Promise<string[]> {
-    const from = secondsBefore(since) * 1000;
+  /** The orders of cycles since then: only the subscription's events name them. */
+  private async ordersSince(of: ConektaSubscription, since: Date): Promise<string[]> {
+    const { providerSubscriptionId: id, providerCustomerId: customerId } = of;
+    const from = new Date(secondsBefore(since) * 1000);
     const orders = new Set<string>();
     const readEvents = async (): Promise<void> => {
-      for await (const page of pagesOf(this.client, `${pathOf(customerId, id)}/events`)) {
-        const events = page.flatMap((one) => readSubscriptionEvent(one, id) ?? []);
-        for (const { at, orderId } of events) if (at >= from && orderId !== undefined) orders.add(orderId);
-        const [newest, oldest] = [events.at(0), events.at(-1)];
-        if (newest !== undefined && oldest !== undefined && oldest.at < from && newest.at >= oldest.at)
-          return;
-      }
+      const [path, read] = [
+        `${pathOf(customerId, id)}/events`,
+        (one: unknown) => readSubscriptionEvent(one, id),
+      ];
+      for await (const { createdAt, orderId } of rowsSince(this.client, path, read, since))
+        if (createdAt >= from && orderId !== undefined) orders.add(orderId);
     };
-    // Where nothing is kept of it, that is no reason to tell nothing of the subscription itself.
+    // Without a record of events the subscription itself is told all the same.
     await unlessRefused(['not_found'], readEvents, () => undefined);
     return [...orders];
   }
 
   /** @param periodIds orders that are told beside the latest one */
   private async factOf(
-    subscription: ConektaSubscription,
+    { lastOrderId, ...fact }: ConektaSubscription,
     periodIds: readonly string[],
   ): Promise<SubscriptionFact> {
-    const { id, customerId, planId, cardId, status, createdAt, times, cancelReason, lastOrderId } =
-      subscription;
     const periods: ConektaPeriod[] = [];
     for (const orderId of new Set([...periodIds, ...(lastOrderId === undefined ? [] : [lastOrderId])])) {
       const answer = await this.client.order(orderId);
       assertShowsPayment(checked(answer, orderId));
-      const period = readPeriod(answer, subscription);
+      const period = readPeriod(answer, { ...fact, lastOrderId });
       if (period !== undefined) periods.push(period);
     }
     periods.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-    return {
-      kind: 'subscription',
-      provider: CONEKTA,
-      livemode: this.account.livemode,
-      providerSubscriptionId: id,
-      providerCustomerId: customerId,
-      status,
-      cancelReason,
-      providerPlanId: planId,
-      providerSourceId: cardId,
-      createdAt,
-      ...times,
-      cancelAtPeriodEnd: false,
-      periods: periods.map(({ period }) => period),
-    };
+    const { livemode } = this.account;
+    return { ...fact, livemode, periods: periods.map(({ period }) => period) };
   }
 }
 
@@ -200,7 +183,7 @@ function pathOf(customerId: string, id: string): string {
   return `${subscriptionsPath(customerId)}/${encodeURIComponent(id)}`;
 }
 
-/** As `afterActing`, but that Conekta does not know a customer or a subscription any more is an answer for ever. */
+/** As `afterActing`, but a customer or subscription that Conekta does not know any more stays unknown. */
 async function unlessGone<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const done = await afterActing(work);
   if (!done.known && done.error instanceof ProviderError && done.error.kind === 'not_found') throw done.error;

@@ -5,9 +5,8 @@ import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
 import { confirm, type ConektaEvidence } from './conekta.webhook.facts.js';
-import { readEvent } from './conekta.event.js';
+import { readEvent, subjectOf } from './conekta.event.js';
 import type { ConektaReads } from '../conekta.client.js';
-import { subjectOf } from './conekta.subject.js';
 import { retrieve } from '../payment/conekta.orders.js';
 
 const ORDER = 'ord_3KeyboardMx0001';

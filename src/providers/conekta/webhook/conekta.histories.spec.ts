@@ -15,7 +15,7 @@ import { PaymentStore } from '../../../payments/payment/payment.store.js';
 import type { PaymentRow } from '../../../payments/payment/payment.tables.js';
 import { refunds } from '../../../payments/refund/refund.tables.js';
 import { isJson, type Json } from '../../json.read.js';
-import { subjectOf } from './conekta.subject.js';
+import { subjectOf } from './conekta.event.js';
 import { factsOf } from './conekta.webhook.facts.js';
 
 const DECLINED = conektaObject('charge.declined');

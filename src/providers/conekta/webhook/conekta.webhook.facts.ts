@@ -10,14 +10,13 @@ import {
   payingChargeId,
   readOrder,
 } from '../payment/conekta.order.read.js';
-import { type ConektaEvent, readEvent } from './conekta.event.js';
-import { refOf } from './conekta.subject.js';
+import { type ConektaEvent, readEvent, refOf } from './conekta.event.js';
 
-/** What was read from Conekta's API to confirm an event. Empty: the event is about no payment of ours. */
+/** What was read to confirm an event. Empty: the event is about no payment of ours. */
 export interface ConektaEvidence {
   /** As Conekta answered. */
   order?: unknown;
-  /** The charge that the order's payment is known to be paid by. */
+  /** The charge known to pay. */
   payingChargeId?: string | undefined;
 }
 
@@ -32,10 +31,10 @@ export async function factsOf(
 }
 
 /**
- * Reads the order that the event is about. A delivery carries no time that is signed, so an old one that is sent
- * again is authentic for ever: no event is believed but for which order to read.
- * @throws ProviderError when Conekta does not answer, and when it does not know the order: the event is tried
- * again, and an order that stays unknown, or paid by nothing that it shows, ends before the operator.
+ * Reads the event's order. The signature covers no time, so an old delivery stays authentic for ever: an event is
+ * believed only for which order to read.
+ * @throws ProviderError when Conekta does not answer or does not know the order: the event is tried again, and ends
+ * before the operator.
  */
 export async function confirm(
   reads: ConektaReads,
@@ -45,8 +44,7 @@ export async function confirm(
   const ref = refOf(event);
   // An order's own event tells whose it is. A charge names its order only, which has to be asked.
   if (known === undefined && event.subject === 'order' && !isOfAnOrder(ref)) return {};
-  // A chargeback names its charge only. Where nobody knows that, a payment of ours is still to be learned of, and
-  // its order will show the chargeback then.
+  // A chargeback names its charge only. Once we learn of the payment, its order shows the chargeback.
   const id = ref?.providerPaymentId ?? known?.providerPaymentId;
   if (id === undefined) return {};
   const answer = await reads.order(orderIdOf(id));
@@ -57,10 +55,7 @@ export async function confirm(
   return { order: answer, payingChargeId: knownId };
 }
 
-/**
- * Facts of the order as it was read; the event says which order, and of a chargeback how it stands. Pure. Empty
- * for an event that concerns no payment of ours.
- */
+/** The order's facts; the event itself tells only how its chargeback stands. Pure. Empty: no payment of ours. */
 export function translate(event: ConektaEvent, evidence: ConektaEvidence): readonly Fact[] {
   const order = readOrder(evidence.order);
   if (order === undefined) return [];

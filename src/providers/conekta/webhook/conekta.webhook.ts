@@ -7,17 +7,17 @@ const DIGEST_HEADER = 'digest';
 /** Signatures of keys up to 4,096 bits. */
 const MAX_SIGNATURE_BYTES = 512;
 
-/** More than are ever good at once; beyond it the oldest is parsed anew. */
+/** More than are ever good at once; the oldest is dropped. */
 const MAX_KEYS = 64;
 const parsedKeys = new Map<string, KeyObject | undefined>();
 
-/** They count Conekta's attempts, and so differ between two deliveries that say the same. */
+/** They count Conekta's attempts, and so differ between deliveries. */
 const OF_THE_DELIVERY = new Set(['webhook_status', 'webhook_logs']);
 
 /**
- * Checks that Conekta signed these bytes; only then looks inside them. When it did so the signature does not say,
- * so an old delivery stays authentic: the inbox knows its id, and its money is read from the API.
- * @param keys PEM public keys, of which any may match; nothing in the request names one.
+ * Checks that Conekta signed these bytes, then looks inside. The signature covers no time, so an old delivery stays
+ * authentic: the inbox knows its id, and its money is read from the API.
+ * @param keys PEM public keys, of which any may match; the request names none.
  * @throws ServiceError signature_invalid, always with the same message; the reason is in the details.
  */
 export function verifyWebhook(request: WebhookRequest, keys: readonly string[]): WebhookEvent {
@@ -49,26 +49,21 @@ function verifiedText(request: WebhookRequest, keys: readonly string[]): string 
   return text;
 }
 
-/**
- * The signature's bytes. Undefined for anything but canonical base64: Node would skip what it does not
- * understand, and many texts would stand for one signature.
- */
+/** Undefined for anything but canonical base64: Node skips what it does not understand. */
 function parseDigest(text: string): Buffer | undefined {
   if (text === '' || text.length > Math.ceil(MAX_SIGNATURE_BYTES / 3) * 4) return undefined;
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 
-/** Whether one of the keys signed the bytes. Every key is tried, so that the time tells nothing of which. */
+/** Whether one of the keys signed the bytes. Every key is tried, so that the time does not tell which. */
 function isSigned(body: Uint8Array, signature: Uint8Array, pems: readonly string[]): boolean {
-  const matching = [...new Set(pems)].filter((pem) => isSignedBy(body, signature, pem));
+  const padding = constants.RSA_PKCS1_PADDING;
+  const matching = [...new Set(pems)].filter((pem) => {
+    const key = keyOf(pem);
+    return key !== undefined && verify('sha256', body, { key, padding }, signature);
+  });
   return matching.length > 0;
-}
-
-function isSignedBy(body: Uint8Array, signature: Uint8Array, pem: string): boolean {
-  const key = keyOf(pem);
-  if (key === undefined) return false;
-  return verify('sha256', body, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
 }
 
 /** Undefined for what is no RSA key: it verifies nothing, and the others still do. */

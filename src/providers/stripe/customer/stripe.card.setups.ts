@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { CardFormStyle, CardSetup, CardSetupInput, CardSetupsPort } from '../../billing.ports.js';
 import type { SessionEmbed } from '../../facts.js';
-import { idOf, jsonOf, textOf, timeOf } from '../../json.read.js';
+import { idOf, type Json, jsonOf, textOf, timeOf } from '../../json.read.js';
 import type { EmbeddedCheckout } from '../../payment.ports.js';
 import { andThen, knownOr, type Outcome, type ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
@@ -12,9 +12,8 @@ import { unusableAnswer } from '../stripe.errors.js';
 import { stripeLocale } from '../stripe.limits.js';
 import { pathOf, recordedParams } from '../stripe.request.js';
 
-/** Pages on which a card is saved: checkout sessions in setup mode, inside a page of ours. */
+/** Card forms: checkout sessions in setup mode, inside a page of ours. */
 export class StripeCardSetups implements CardSetupsPort {
-  /** A session with a customer gives the card to it; without one the card is handed on. */
   readonly attachesCards = true;
 
   constructor(
@@ -30,10 +29,10 @@ export class StripeCardSetups implements CardSetupsPort {
     const session: Stripe.Checkout.SessionCreateParams = {
       mode: 'setup',
       ui_mode: 'embedded_page',
-      // With another one the browser would leave our page, which then could not say that it is finished.
+      // Otherwise the browser leaves our page, which could not say that it is finished.
       redirect_on_completion: 'if_required',
       return_url: returnUrl,
-      // Without it Stripe wants a currency, to choose the methods by.
+      // Without it Stripe wants a currency.
       allowed_payment_method_types: ['card'],
       metadata,
       setup_intent_data: { metadata },
@@ -43,15 +42,15 @@ export class StripeCardSetups implements CardSetupsPort {
     return { session, publishableKey };
   }
 
-  /** No money moves on it: one that was made twice runs out unused. */
+  /** A second session would run out unused: no money moves. */
   create(call: ProviderCall): Promise<Outcome<CardSetup>> {
     const session = recordedParams(call.request, 'session');
     return andThen(this.client.post(SESSIONS_PATH, session, call.operationId), (answer) =>
-      knownOr(setupOf(answer, textOf(call.request.publishableKey)), unusableAnswer('not_a_setup_session')),
+      knownOr(setupIn(answer, textOf(call.request.publishableKey)), unusableAnswer('not_a_setup_session')),
     );
   }
 
-  /** The look is the account's own, set in Stripe's panel: of the style nothing but the language is followed. */
+  /** Stripe's panel sets the look: of the style, only the language counts. */
   form(embed: SessionEmbed, language: 'es' | 'en', style: CardFormStyle): EmbeddedCheckout {
     const shown = embeddedCheckout(embed, style.language ?? language, this.options);
     return { ...shown, config: { ...shown.config, tellsTheEnd: 'yes' } };
@@ -60,18 +59,20 @@ export class StripeCardSetups implements CardSetupsPort {
   async tokenOf(providerSetupId: string): Promise<string | undefined> {
     const path = pathOf(SESSIONS_PATH, providerSetupId);
     const session = jsonOf(await this.client.get(path, { 'expand[]': 'setup_intent' }));
-    if (session.object !== 'checkout.session' || session.mode !== 'setup')
-      throw unusableAnswer('not_a_setup_session');
+    if (!isSetup(session)) throw unusableAnswer('not_a_setup_session');
     return session.status === 'complete' ? idOf(jsonOf(session.setup_intent).payment_method) : undefined;
   }
 }
 
-function setupOf(value: unknown, publicKey: string | undefined): CardSetup | undefined {
-  const session = jsonOf(value);
+function setupIn(answer: unknown, publicKey: string | undefined): CardSetup | undefined {
+  const session = jsonOf(answer);
   const [providerSetupId, clientSecret] = [textOf(session.id), textOf(session.client_secret)];
   const expiresAt = timeOf(session.expires_at);
-  if (session.object !== 'checkout.session' || session.mode !== 'setup') return undefined;
-  if (!providerSetupId || !clientSecret || !expiresAt) return undefined;
+  if (!isSetup(session) || !providerSetupId || !clientSecret || !expiresAt) return undefined;
   const embed = { clientSecret, publicKey };
   return { providerSetupId, embed, expiresAt, livemode: session.livemode === true };
+}
+
+function isSetup({ object, mode }: Json): boolean {
+  return object === 'checkout.session' && mode === 'setup';
 }

@@ -2,10 +2,7 @@ import type { CustomerFact, SavedCard } from '../../billing.facts.js';
 import { idOf, integerOf, isJson, jsonOf, metadataOf, textOf, timeOf } from '../../json.read.js';
 import { STRIPE } from '../stripe.account.js';
 
-/**
- * The customer with its cards, in Stripe's order. Of a deleted one Stripe tells the id alone.
- * Undefined for anything but a customer.
- */
+/** @param cards in Stripe's order. @returns undefined for anything but a customer. */
 export function customerFact(
   value: unknown,
   cards: readonly unknown[],
@@ -16,27 +13,28 @@ export function customerFact(
   if (providerCustomerId === undefined) return undefined;
   const deleted = value.deleted === true;
   const saved = deleted ? [] : oldestFirst(cards);
+  const { installationId, customerId } = metadataOf(value.metadata);
   const preferred = idOf(jsonOf(value.invoice_settings).default_payment_method);
   return {
     kind: 'customer',
     provider: STRIPE,
     livemode,
     providerCustomerId,
-    installationId: textOf(metadataOf(value.metadata).installationId),
-    customerId: textOf(metadataOf(value.metadata).customerId),
+    installationId: textOf(installationId),
+    customerId: textOf(customerId),
     deleted,
     name: textOf(value.name),
     email: textOf(value.email),
     phone: textOf(value.phone),
     cards: saved,
-    // It may be something else than a card, such as a bank account.
+    // May be no card, but a bank account.
     defaultCardId: saved.find((card) => card.providerSourceId === preferred)?.providerSourceId,
   };
 }
 
 function oldestFirst(cards: readonly unknown[]): SavedCard[] {
   const created = (card: unknown): number => timeOf(jsonOf(card).created)?.getTime() ?? 0;
-  // The newest come first, and two may be of the same second.
+  // Newest first, and two may be of the same second.
   return cards
     .toReversed()
     .toSorted((a, b) => created(a) - created(b))
@@ -44,7 +42,7 @@ function oldestFirst(cards: readonly unknown[]): SavedCard[] {
 }
 
 /** Undefined for anything but a card. */
-export function savedCard(value: unknown): SavedCard | undefined {
+function savedCard(value: unknown): SavedCard | undefined {
   if (!isJson(value) || value.object !== 'payment_method' || value.type !== 'card') return undefined;
   const providerSourceId = textOf(value.id);
   if (providerSourceId === undefined) return undefined;
@@ -56,7 +54,7 @@ export function savedCard(value: unknown): SavedCard | undefined {
     expMonth: integerOf(card.exp_month),
     expYear: integerOf(card.exp_year),
     holder: textOf(jsonOf(value.billing_details).name),
-    // Stripe does not tell: it is seen when a charge is declined.
+    // Stripe does not say; a declined charge shows it.
     blocked: false,
   };
 }

@@ -6,10 +6,10 @@ import { assertMetadata, assertPhone } from '../stripe.limits.js';
 
 type Command<Kind> = Extract<CustomerCommand, { kind: Kind }>;
 
-/** Keys of metadata that are ours: the customer's id, the installation's, and the mark of the operation. */
+/** Our keys in metadata: the customer's id, the installation's and the operation's mark. */
 const OURS = 3;
 
-/** The exact request. Pure. @throws ServiceError invalid_request naming `metadata` or `phone`. */
+/** Pure. @throws ServiceError invalid_request naming `metadata` or `phone`. */
 export function customerRequest(command: CustomerCommand, installationId?: string): ProviderCall['request'] {
   switch (command.kind) {
     case 'create_customer':
@@ -39,7 +39,7 @@ function created(
   };
 }
 
-/** Keys of metadata that are not named stay as they are. */
+/** Other keys of metadata stay. */
 function updated({ name, email, phone, metadata }: Command<'update_customer'>): Stripe.CustomerUpdateParams {
   assertPhone(phone, 'phone');
   const contact = given({ name, email, phone });

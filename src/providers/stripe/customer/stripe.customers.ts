@@ -12,8 +12,8 @@ import {
   unlessRefused,
 } from '../../provider.calls.js';
 import { STRIPE, type StripeAccount } from '../stripe.account.js';
-import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
-import { cardUnusable, unusableAnswer } from '../stripe.errors.js';
+import { madeBefore, madeIn, type StripeBillingCalls } from '../stripe.client.js';
+import { stripeError, unusableAnswer } from '../stripe.errors.js';
 import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { customerFact } from './stripe.customer.read.js';
 import { customerRequest } from './stripe.customer.request.js';
@@ -21,10 +21,7 @@ import { customerRequest } from './stripe.customer.request.js';
 const CUSTOMERS_PATH = '/v1/customers';
 const CARDS_PATH = '/v1/payment_methods';
 
-/**
- * Customers at Stripe and their cards, which are payment methods there. A payment method that is attached to
- * nobody is what we call a token.
- */
+/** Our cards are Stripe's payment methods; one that is attached to nobody is a token. */
 export class StripeCustomers implements CustomersPort {
   constructor(
     private readonly client: StripeBillingCalls,
@@ -41,11 +38,9 @@ export class StripeCustomers implements CustomersPort {
       case 'create_customer':
         return andThen(this.create(call), (made) => this.told(made, made));
       case 'update_customer':
-        return andThen(this.change(id(), recordedParams(call.request, 'customer'), keyOf(call)), () =>
-          this.told(id()),
-        );
+        return andThen(this.change(call, recordedParams(call.request, 'customer')), () => this.told(id()));
       case 'delete_customer':
-        return andThen(this.delete(id()), () => known({ facts: [this.gone(id())] }));
+        return andThen(this.delete(id()), (gone) => known({ facts: [gone] }));
       case 'add_card':
         return andThen(this.addCard(call, id()), (cardId) => this.told(id(), cardId));
       case 'remove_card':
@@ -53,12 +48,11 @@ export class StripeCustomers implements CustomersPort {
       case 'set_default_card': {
         const cardId = recordedText(call.request, 'providerSourceId');
         await assertHolds(this.client, id(), cardId);
-        return andThen(this.change(id(), defaultCard(cardId), keyOf(call)), () => this.told(id()));
+        return andThen(this.change(call, defaultCard(cardId)), () => this.told(id()));
       }
     }
   }
 
-  /** The customer as it is now. @throws ProviderError */
   async retrieve(id: string): Promise<CustomerFact> {
     const customer = await this.client.get(pathOf(CUSTOMERS_PATH, id));
     const isGone = jsonOf(customer).deleted === true;
@@ -78,36 +72,33 @@ export class StripeCustomers implements CustomersPort {
     const params = marked(recordedParams(call.request, 'customer'), call);
     const found = await madeBefore(this.client, CUSTOMERS_PATH, {}, call, this.account);
     const answer = found === undefined ? this.client.post(CUSTOMERS_PATH, params, keyOf(call)) : known(found);
-    return andThen<unknown, string>(answer, (made) => {
-      const { object, id } = jsonOf(made);
-      return knownOr(object === 'customer' ? textOf(id) : undefined, unusableAnswer('not_a_customer'));
-    });
+    const made = andThen<unknown, { id: string }>(answer, (one) => madeIn(one, 'customer'));
+    return andThen(made, ({ id }) => known(id));
   }
 
-  /** Says how the customer is to be, so that saying it once more changes nothing. */
-  private change(id: string, params: Json, key: string): Promise<Outcome<unknown>> {
-    return this.client.post(pathOf(CUSTOMERS_PATH, id), params, key);
+  private change(call: ProviderCall, params: Json, step?: string): Promise<Outcome<unknown>> {
+    const id = recordedText(call.request, 'providerCustomerId');
+    return this.client.post(pathOf(CUSTOMERS_PATH, id), params, keyOf(call, step));
   }
 
-  private delete(id: string): Promise<Outcome<unknown>> {
-    return unlessRefused<Outcome<unknown>>(
-      ['not_found'],
-      () => this.client.delete(pathOf(CUSTOMERS_PATH, id)),
-      known,
-    );
+  private delete(providerCustomerId: string): Promise<Outcome<CustomerFact>> {
+    const { livemode } = this.account;
+    const gone = { provider: STRIPE, livemode, providerCustomerId, deleted: true, cards: [] };
+    const path = pathOf(CUSTOMERS_PATH, providerCustomerId);
+    const deleted = unlessRefused<Outcome<unknown>>(['not_found'], () => this.client.delete(path), known);
+    return andThen(deleted, () => known({ kind: 'customer' as const, ...gone }));
   }
 
   private addCard(call: ProviderCall, customerId: string): Promise<Outcome<string>> {
     return andThen(this.attach(call, customerId), (cardId) => {
       if (call.request.makeDefault !== true) return known(cardId);
-      const key = keyOf(call, 'default');
       return afterActing(() =>
-        andThen(this.change(customerId, defaultCard(cardId), key), () => known(cardId)),
+        andThen(this.change(call, defaultCard(cardId), 'default'), () => known(cardId)),
       );
     });
   }
 
-  /** @returns the card's id, which for Stripe's test tokens is another than the token's. */
+  /** @returns the card's id, which differs from the token for Stripe's test tokens. */
   private attach(call: ProviderCall, customer: string): Promise<Outcome<string>> {
     const token = recordedText(call.request, 'token');
     const path = pathOf(CARDS_PATH, token, 'attach');
@@ -118,7 +109,7 @@ export class StripeCustomers implements CustomersPort {
           knownOr(textOf(jsonOf(card).id), unusableAnswer('not_a_payment_method')),
         ),
       async (refusal) => {
-        // The form may have attached it, or a call whose key Stripe has forgotten.
+        // The form may have attached it, or a call whose key Stripe forgot.
         if ((await holderOf(this.client, token)) !== customer) throw refusal;
         return known(token);
       },
@@ -132,18 +123,13 @@ export class StripeCustomers implements CustomersPort {
     assertHeldBy(customerId, holder);
     return this.client.post(pathOf(CARDS_PATH, cardId, 'detach'), {}, keyOf(call));
   }
-
-  private gone(providerCustomerId: string): CustomerFact {
-    const { livemode } = this.account;
-    return { kind: 'customer', provider: STRIPE, livemode, providerCustomerId, deleted: true, cards: [] };
-  }
 }
 
 function defaultCard(cardId: string): Json {
   return { invoice_settings: { default_payment_method: cardId } };
 }
 
-/** Stripe would detach or charge anybody's card. @throws ProviderError card_unusable */
+/** Stripe itself would detach or charge anybody's card. @throws ProviderError card_unusable */
 export async function assertHolds(
   client: StripeBillingCalls,
   customerId: string,
@@ -153,13 +139,11 @@ export async function assertHolds(
 }
 
 function assertHeldBy(customerId: string, holder: string | undefined): void {
-  if (holder !== customerId) throw cardUnusable(holder === undefined ? 'not_attached' : 'other_customer');
+  const providerCode = holder === undefined ? 'not_attached' : 'other_customer';
+  if (holder !== customerId) throw stripeError('card_unusable', { providerCode });
 }
 
-/**
- * Whose card it is, if anybody's.
- * @throws ProviderError card_unusable for one that Stripe does not know.
- */
+/** @throws ProviderError card_unusable for a card that Stripe does not know. */
 function holderOf(client: StripeBillingCalls, cardId: string): Promise<string | undefined> {
   return unlessRefused(
     ['not_found'],
@@ -169,7 +153,7 @@ function holderOf(client: StripeBillingCalls, cardId: string): Promise<string | 
       return idOf(card.customer);
     },
     () => {
-      throw cardUnusable('resource_missing');
+      throw stripeError('card_unusable', { providerCode: 'resource_missing' });
     },
   );
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Stripe from 'stripe';
 import { isJson, jsonOf, listOf, textOf } from '../../json.read.js';
-import { andThen, inDoubt, known, knownOr, type Outcome, unlessRefused } from '../../provider.calls.js';
+import { andThen, inDoubt, known, type Outcome, unlessRefused } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import {
   assertRoom,
@@ -21,10 +21,7 @@ const PATH = '/v1/webhook_endpoints';
 const ATTEMPTS = 2;
 const DONE: Outcome<void> = known(undefined);
 
-/**
- * Webhook endpoints at Stripe. Stripe tells an endpoint's secret once, in the answer that makes it, and has no
- * way to give it another: a new secret is a new endpoint at the same URL.
- */
+/** Only the answer that creates an endpoint has its secret, which is final: a new one needs another endpoint. */
 export class StripeEndpoints implements EndpointsPort {
   readonly events = ENDPOINT_EVENTS;
   readonly keysAreSecret = true;
@@ -44,7 +41,7 @@ export class StripeEndpoints implements EndpointsPort {
     return (await this.client.endpoints()).flatMap((one) => readEndpoint(one) ?? []);
   }
 
-  /** An endpoint whose answer was lost is deleted, for its secret is nobody's; then one is made again. */
+  /** Deletes an endpoint whose answer was lost, for nobody has its secret; then makes another. */
   async create(url: string, events: readonly string[]): Promise<Outcome<RegisteredEndpoint>> {
     let outcome: Outcome<RegisteredEndpoint> = inDoubt(unusableAnswer('not_an_endpoint'));
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -64,7 +61,6 @@ export class StripeEndpoints implements EndpointsPort {
     return this.delete(before.endpoint.remoteId);
   }
 
-  /** One that Stripe does not know is deleted. */
   delete(remoteId: string): Promise<Outcome<void>> {
     return unlessRefused<Outcome<void>>(
       ['not_found'],
@@ -80,7 +76,7 @@ export class StripeEndpoints implements EndpointsPort {
     throw unsupported('provider', 'Stripe sends no test events on request');
   }
 
-  /** @param registration kept with the endpoint, by which a lost one is told from every other at its URL. */
+  /** @param registration in metadata, finds a lost endpoint. */
   private createOnce(
     url: string,
     events: readonly string[],
@@ -94,8 +90,9 @@ export class StripeEndpoints implements EndpointsPort {
     };
     return andThen(this.client.post(PATH, params, registration), (answer) => {
       const [endpoint, value] = [readEndpoint(answer), textOf(jsonOf(answer).secret)];
-      const made = endpoint && value !== undefined && { endpoint, key: { value, secret: true } };
-      return knownOr(made || undefined, unusableAnswer('not_an_endpoint'));
+      return endpoint !== undefined && value !== undefined
+        ? known({ endpoint, key: { value, secret: true } })
+        : inDoubt(unusableAnswer('not_an_endpoint'));
     });
   }
 

@@ -13,7 +13,7 @@ import { shippingParams, shorten } from '../stripe.request.js';
 
 type CardOptions = Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card;
 
-/** Keys of metadata that are ours: three ids and the mark of the operation. */
+/** Our keys in metadata: three ids and the operation's mark. */
 const OURS = 4;
 const MAX_DESCRIPTION = 500;
 
@@ -28,7 +28,7 @@ export function chargeRequest(input: ChargeInput, installationId?: string): Prov
     currency: input.money.currency.toLowerCase(),
     confirm: true,
     payment_method: card.kind === 'token' ? card.token : card.providerSourceId,
-    // Of cards none needs a page to come back to, unless the buyer is there.
+    // Cards need no page to come back to, unless the buyer is there.
     allowed_payment_method_types: ['card'],
     capture_method: input.capture,
     description: shorten(input.items.map(({ name }) => name).join(', '), MAX_DESCRIPTION),

@@ -1,5 +1,5 @@
 import { providerAddress } from '../../../kernel/web.address.js';
-import { isJson, jsonOf, textOf } from '../../json.read.js';
+import { jsonOf, textOf } from '../../json.read.js';
 import type { ChargeInput, ChargeResult, ChargesPort } from '../../payment.ports.js';
 import {
   afterActing,
@@ -12,23 +12,24 @@ import {
   type ProviderCall,
   unlessRefused,
 } from '../../provider.calls.js';
-import type { StripeAccount } from '../stripe.account.js';
-import { findMade, type StripeChargeCalls } from '../stripe.client.js';
+import { askedNow, type StripeAccount } from '../stripe.account.js';
+import { findMade, type StripeBillingCalls } from '../stripe.client.js';
 import { unusableAnswer } from '../stripe.errors.js';
 import { keyOf, marked, pathOf, recordedParams } from '../stripe.request.js';
 import { chargeRequest } from './stripe.charge.request.js';
 import { intentFacts, lastAttemptFacts, pendingFact } from './stripe.intent.facts.js';
 import { readIntent } from './stripe.intent.read.js';
+import { intentWithId } from './stripe.intents.js';
 
 const INTENTS_PATH = '/v1/payment_intents';
 const ABANDONED = { cancellation_reason: 'abandoned' };
-/** The buyer's move, or nobody's. */
+/** The buyer has to act, or nobody does. */
 const UNPAID = new Set(['requires_action', 'requires_confirmation', 'requires_payment_method']);
 
-/** Charges without a checkout page: a payment intent that is confirmed as it is made, once. */
+/** Charges without a checkout page: payment intents that are confirmed as they are made. */
 export class StripeCharges implements ChargesPort {
   constructor(
-    private readonly client: StripeChargeCalls,
+    private readonly client: StripeBillingCalls,
     private readonly account: StripeAccount,
   ) {}
 
@@ -36,19 +37,19 @@ export class StripeCharges implements ChargesPort {
     return chargeRequest(input, this.account.installationId);
   }
 
-  /** Money may move on what was turned away for its pace: it is only ever looked for. */
+  /** Money may still move after a rate limit: the charge is in doubt and is only looked for. */
   send(call: ProviderCall): Promise<Outcome<ChargeResult>> {
     const params = { ...marked(recordedParams(call.request, 'intent'), call), expand: ['latest_charge'] };
     return orInDoubt(() =>
       andThen(this.client.postCharge(INTENTS_PATH, params, call.operationId), async (value) => {
-        const declined =
-          isJson(value) && value.object !== 'payment_intent' ? value.payment_intent : undefined;
+        const { object, payment_intent } = jsonOf(value);
+        const declined = object === 'payment_intent' ? undefined : payment_intent;
         return knownOr(await this.resultOf(declined ?? value, call), unusableAnswer('not_a_payment_intent'));
       }),
     );
   }
 
-  /** Payment intents can be searched, but a new one is not found at once: they are listed. */
+  /** By listing: Stripe's search does not find a new payment intent at once. */
   async find(call: ProviderCall & { sentBefore: Date }): Promise<ChargeResult | undefined> {
     const { customer } = recordedParams(call.request, 'intent');
     const query = { 'expand[]': 'data.latest_charge', ...(typeof customer === 'string' && { customer }) };
@@ -56,7 +57,7 @@ export class StripeCharges implements ChargesPort {
     return found && this.resultOf(found, call);
   }
 
-  /** Stripe would cancel one whose money is held, too: it is looked at before. */
+  /** Looks first: Stripe would also cancel one whose money is held. */
   async close(call: ProviderCall, id: string): Promise<Outcome<{ paid: boolean }>> {
     const before = await this.standing(id);
     if (before !== 'open') return known({ paid: before === 'paying' });
@@ -73,22 +74,18 @@ export class StripeCharges implements ChargesPort {
   }
 
   private async standing(id: string): Promise<'open' | 'paying' | 'closed'> {
-    const intent = readIntent(await this.client.get(pathOf(INTENTS_PATH, id)));
-    if (intent?.id !== id) throw unusableAnswer('not_the_payment_intent');
-    if (intent.status === 'canceled') return 'closed';
-    return UNPAID.has(intent.status) ? 'open' : 'paying';
+    const { status } = intentWithId(await this.client.get(pathOf(INTENTS_PATH, id)), id);
+    if (status === 'canceled') return 'closed';
+    return UNPAID.has(status) ? 'open' : 'paying';
   }
 
-  /**
-   * What came of a charge. A declined payment intent waits for another card: it is closed. Nobody has what it takes to
-   * give it one, so that a close which fails does no harm.
-   */
+  /** Closes a declined payment intent. It waits for another card that nobody can add: a failed close is harmless. */
   private async resultOf(value: unknown, call: ProviderCall): Promise<ChargeResult | undefined> {
     const intent = readIntent(value);
     if (intent === undefined) return undefined;
     const answer = jsonOf(value);
     const livemode = answer.livemode === true;
-    const source = { livemode, at: this.account.clock.now(), eventId: undefined };
+    const source = askedNow({ ...this.account, livemode });
     const { id, status, ref, lastError } = intent;
     if (lastError !== undefined && (status === 'requires_payment_method' || status === 'canceled')) {
       if (status === 'requires_payment_method')
@@ -135,7 +132,7 @@ const SPANISH: Readonly<Record<string, string>> = {
 
 const SPANISH_OTHERWISE = 'La tarjeta fue rechazada. Prueba con otra.';
 
-/** What a declined buyer is told. Stripe words it in English; the Spanish texts are ours. */
+/** Stripe's English, or our Spanish. */
 function declineText(error: unknown, language: unknown): string | undefined {
   const { decline_code: declineCode, code, message } = jsonOf(error);
   if (language !== 'es') return textOf(message);

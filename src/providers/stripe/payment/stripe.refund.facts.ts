@@ -1,10 +1,11 @@
 import type { PaymentRef, RefundFact, RefundStatus } from '../../facts.js';
-import { idOf, integerOf, isJson, textOf } from '../../json.read.js';
+import { idOf, integerOf, type Json, jsonOf, textOf } from '../../json.read.js';
 import { type FactSource, STRIPE } from '../stripe.account.js';
+import { given } from '../../request.rules.js';
 import { fromStripeAmount } from '../stripe.money.js';
 import type { StripeCharge } from './stripe.charge.read.js';
 
-/** A refund that needs an action of the customer (a bank account to send it to) is under way. */
+/** `requires_action`: the customer has to name a bank account. */
 const STATUSES: ReadonlyMap<unknown, RefundStatus> = new Map([
   ['pending', 'pending'],
   ['requires_action', 'pending'],
@@ -14,41 +15,45 @@ const STATUSES: ReadonlyMap<unknown, RefundStatus> = new Map([
 ]);
 
 /**
- * The refund as a fact. `payment` is what its charge says of the payment; a refund has ids of Stripe's only.
- * Undefined for anything but a refund of a charge.
+ * @param payment by its charge: refunds and disputes carry Stripe's ids only.
+ * @returns undefined for anything but a refund of a charge.
  */
 export function refundFact(value: unknown, source: FactSource, payment?: PaymentRef): RefundFact | undefined {
-  if (!isJson(value) || value.object !== 'refund') return undefined;
-  const [refundId, currency, amount] = [textOf(value.id), textOf(value.currency), integerOf(value.amount)];
-  const status = STATUSES.get(value.status);
-  const ref = refOfMoneyBack(value);
-  if (!refundId || !currency || amount === undefined || status === undefined || ref === undefined)
+  const refund = jsonOf(value);
+  const status = STATUSES.get(refund.status);
+  const refundId = textOf(refund.id);
+  const told = status && refundId && moneyBackParts('refund', refund, source, payment);
+  if (!told) return undefined;
+  const reason = textOf(refund.failure_reason) ?? textOf(refund.reason);
+  return { kind: 'refund', ...told, refundId, status, reason };
+}
+
+/** What a refund and a dispute tell alike. Undefined for anything but `kind`. */
+export function moneyBackParts(
+  kind: 'refund' | 'dispute',
+  value: Json,
+  { livemode, at }: FactSource,
+  payment?: PaymentRef,
+): Pick<RefundFact, 'ref' | 'livemode' | 'occurredAt' | 'money'> | undefined {
+  const [currency, amount, ref] = [textOf(value.currency), integerOf(value.amount), refOfMoneyBack(value)];
+  if (value.object !== kind || currency === undefined || amount === undefined || ref === undefined)
     return undefined;
-  return {
-    kind: 'refund',
-    ref: { ...payment, ...ref },
-    livemode: source.livemode,
-    occurredAt: source.at,
-    refundId,
-    status,
-    money: fromStripeAmount(amount, currency),
-    reason: textOf(value.failure_reason) ?? textOf(value.reason),
-  };
+  return { ref: { ...payment, ...ref }, livemode, occurredAt: at, money: fromStripeAmount(amount, currency) };
 }
 
 /**
- * A refund that moved no money: it has no balance transaction. Its charge tells whether it is the part of a hold that
- * was never captured; a bank that takes its time leaves a true refund without one for a while too.
+ * A refund without a balance transaction moved no money. Its charge tells whether it is the uncaptured part of a hold:
+ * a slow bank leaves a true refund without one for a while too.
  */
 export function mayBeRelease(value: unknown): boolean {
-  if (!isJson(value) || value.object !== 'refund') return false;
-  return value.status === 'succeeded' && value.balance_transaction === null;
+  const { object, status, balance_transaction } = jsonOf(value);
+  return object === 'refund' && status === 'succeeded' && balance_transaction === null;
 }
 
-/** The part of a hold that was never captured, which Stripe lists as a refund of it. */
+/** Stripe lists the uncaptured part of a hold as a refund. */
 export function isRelease(value: unknown, charge: StripeCharge | undefined): boolean {
-  if (charge === undefined || !isJson(value) || !mayBeRelease(value)) return false;
-  return (integerOf(value.amount) ?? 0) <= charge.amount - charge.amountCaptured;
+  if (charge === undefined || !mayBeRelease(value)) return false;
+  return (integerOf(jsonOf(value).amount) ?? 0) <= charge.amount - charge.amountCaptured;
 }
 
 /** What Stripe lists as a refund of this charge. */
@@ -63,13 +68,9 @@ export function refundFactOf(
   return { ...fact, status: 'failed', reason: 'never_captured', neverCaptured: true };
 }
 
-/** Of a refund or a dispute, which name their payment alike. */
-export function refOfMoneyBack(value: Readonly<Record<string, unknown>>): PaymentRef | undefined {
+/** The payment that a refund or a dispute names. */
+export function refOfMoneyBack(value: Json): PaymentRef | undefined {
   const [chargeId, providerPaymentId] = [idOf(value.charge), idOf(value.payment_intent)];
   if (chargeId === undefined && providerPaymentId === undefined) return undefined;
-  return {
-    provider: STRIPE,
-    ...(providerPaymentId !== undefined && { providerPaymentId }),
-    ...(chargeId !== undefined && { chargeId }),
-  };
+  return { provider: STRIPE, ...given({ providerPaymentId, chargeId }) };
 }

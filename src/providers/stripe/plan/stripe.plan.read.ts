@@ -3,31 +3,29 @@ import { integerOf, isJson, type Json, jsonOf, metadataOf, textOf } from '../../
 import { STRIPE } from '../stripe.account.js';
 import { fromStripeAmount } from '../stripe.money.js';
 
-/** Stripe has days too, and no half month. */
+/** Stripe also has days, and no half month. */
 export const STRIPE_INTERVALS: ReadonlyMap<unknown, PlanInterval> = new Map([
   ['week', 'week'],
   ['month', 'month'],
   ['year', 'year'],
 ]);
 
-/**
- * A recurring price, with its product expanded, as a plan. Undefined for anything else: a price that is paid once,
- * by usage, in tiers or by the day.
- */
+/** A price with its product expanded. Undefined for one that is paid once, by usage, in tiers or by the day. */
 export function planFact(value: unknown): PlanFact | undefined {
   if (!isJson(value) || value.object !== 'price') return undefined;
   const providerPlanId = textOf(value.id);
   const product = jsonOf(value.product);
   const terms = termsOf(value, product);
   if (providerPlanId === undefined || terms === undefined) return undefined;
+  const { installationId, planId } = metadataOf(value.metadata);
   return {
     kind: 'plan',
     provider: STRIPE,
     livemode: value.livemode === true,
     providerPlanId,
     providerProductId: textOf(product.id) ?? textOf(value.product),
-    installationId: textOf(metadataOf(value.metadata).installationId),
-    planId: textOf(metadataOf(value.metadata).planId),
+    installationId: textOf(installationId),
+    planId: textOf(planId),
     terms,
     deleted: value.active === false || product.active === false || product.deleted === true,
   };
@@ -51,7 +49,7 @@ function termsOf(price: Json, product: Json): PlanTerms | undefined {
   };
 }
 
-/** Of metadata, which is text and can be edited in Stripe's panel. */
+/** From metadata, which can be edited in Stripe's panel. */
 export function countOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : undefined;
 }

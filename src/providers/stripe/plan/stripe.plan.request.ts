@@ -1,25 +1,18 @@
 import type Stripe from 'stripe';
-import type { PlanInterval, PlanTerms } from '../../billing.facts.js';
+import type { PlanTerms } from '../../billing.facts.js';
 import type { PlanCommand } from '../../billing.ports.js';
 import type { ProviderCall } from '../../provider.calls.js';
 import { unsupported } from '../../provider.errors.js';
 import { given } from '../../request.rules.js';
 import { amountAtStripe, assertAmount } from '../stripe.limits.js';
 
-/** Three years are the longest cycle at Stripe. */
-const MAX_FREQUENCY: Readonly<Record<Exclude<PlanInterval, 'half_month'>, number>> = {
-  week: 156,
-  month: 36,
-  year: 3,
-};
+/** Stripe's longest cycle is three years. */
+const MAX_FREQUENCY = { week: 156, month: 36, year: 3 };
 
-/**
- * The exact request: a plan is a recurring price, whose product has the name. Pure.
- * @throws ServiceError naming the field for what Stripe does not have.
- */
+/** A plan is a recurring price, whose product has the name. Pure. @throws ServiceError naming the field. */
 export function planRequest(command: PlanCommand, installationId?: string): ProviderCall['request'] {
   if (command.kind === 'delete_plan') return { target: command.target };
-  // A plan's id is the caller's own: another installation may have one of the same name.
+  // Another installation may use the same plan id.
   const marks = { planId: command.planId, ...given({ installationId }) };
   const { terms } = command;
   if (command.kind === 'create_plan')
@@ -38,7 +31,7 @@ export function planRequest(command: PlanCommand, installationId?: string): Prov
   };
 }
 
-/** Stripe has no number of cycles, and new prices no trial: both are kept in metadata, for the subscription. */
+/** Prices have no number of cycles, and new ones no trial: metadata keeps both for the subscription. */
 function priceParams(
   terms: PlanTerms,
   marks: Record<string, string>,
@@ -49,7 +42,7 @@ function priceParams(
     if (terms[field] !== undefined) throw unsupported(field, 'is set for the whole account at Stripe');
   }
   if (frequency > MAX_FREQUENCY[interval])
-    throw unsupported('frequency', `must make at most three years at Stripe`);
+    throw unsupported('frequency', 'must make at most three years at Stripe');
   assertAmount({ money }, 'amount');
   return {
     currency: money.currency.toLowerCase(),

@@ -11,8 +11,8 @@ import {
   unlessUnknown,
 } from '../../provider.calls.js';
 import type { StripeAccount } from '../stripe.account.js';
-import { madeBefore, type StripeBillingCalls } from '../stripe.client.js';
-import { unusableAnswer } from '../stripe.errors.js';
+import { madeBefore, madeIn, type StripeBillingCalls } from '../stripe.client.js';
+import { unusableAnswer, withId } from '../stripe.errors.js';
 import { keyOf, marked, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { planFact } from './stripe.plan.read.js';
 import { planRequest } from './stripe.plan.request.js';
@@ -20,10 +20,7 @@ import { planRequest } from './stripe.plan.request.js';
 const PRICES_PATH = '/v1/prices';
 const PRODUCTS_PATH = '/v1/products';
 
-/**
- * Plans at Stripe. Our plan's id is not the product's: products with prices cannot be deleted, so that no later plan
- * could have it.
- */
+/** Our plan's id is not the product's: products with prices cannot be deleted, which would block the id for ever. */
 export class StripePlans implements PlansPort {
   constructor(
     private readonly client: StripeBillingCalls,
@@ -52,9 +49,9 @@ export class StripePlans implements PlansPort {
   private async create(call: ProviderCall): Promise<Outcome<string>> {
     const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
     const productId = idOf(found?.product);
-    if (found !== undefined && productId !== undefined) return this.link(call, found, productId);
+    if (found !== undefined && productId !== undefined) return this.link(call, String(found.id), productId);
     const product = this.post(PRODUCTS_PATH, recordedParams(call.request, 'product'), call, 'product');
-    return andThen(product, ({ id }) => afterActing(() => this.addPrice(call, String(id))));
+    return andThen(product, (productId) => afterActing(() => this.addPrice(call, productId)));
   }
 
   private async update(call: ProviderCall): Promise<Outcome<string>> {
@@ -64,21 +61,21 @@ export class StripePlans implements PlansPort {
     const { product, price, kept } = call.request;
     const changePrice = async (): Promise<Outcome<string>> => {
       if (isJson(price)) return this.replacePrice(call, priceId, productId);
-      if (!isJson(kept)) return known(priceId);
-      return andThen(this.post(pathOf(PRICES_PATH, priceId), kept, call), () => known(priceId));
+      return isJson(kept) ? this.post(pathOf(PRICES_PATH, priceId), kept, call) : known(priceId);
     };
     if (!isJson(product)) return changePrice();
     const renamed = this.post(pathOf(PRODUCTS_PATH, productId), product, call, 'name');
     return andThen(renamed, () => afterActing(changePrice));
   }
 
-  /** Prices cannot be changed: present subscribers keep the old one, which nobody else can have any more. */
+  /** Prices cannot be changed: present subscribers keep the old one, which is archived. */
   private async replacePrice(call: ProviderCall, oldId: string, productId: string): Promise<Outcome<string>> {
     const found = await madeBefore(this.client, PRICES_PATH, {}, call, this.account);
-    const added = found === undefined ? this.addPrice(call, productId) : this.link(call, found, productId);
+    const added =
+      found === undefined ? this.addPrice(call, productId) : this.link(call, String(found.id), productId);
     return andThen(added, (newId) => {
       if (newId === oldId) return known(newId);
-      // Without our plan's id: what is told of the old price is not told of the plan any more.
+      // Without our plan's id: the old price no longer speaks for the plan.
       const archived = { active: false, metadata: { planId: '', replacedBy: newId } };
       return afterActing(() =>
         andThen(this.post(pathOf(PRICES_PATH, oldId), archived, call, 'archive'), () => known(newId)),
@@ -89,11 +86,11 @@ export class StripePlans implements PlansPort {
   private async delete(call: ProviderCall): Promise<Outcome<string>> {
     const priceId = recordedText(recordedParams(call.request, 'target'), 'providerPlanId');
     const { id, metadata } = jsonOf((await this.price(priceId)).product);
-    return andThen(this.post(pathOf(PRICES_PATH, priceId), { active: false }, call), () => {
+    const closed = { active: false };
+    return andThen(this.post(pathOf(PRICES_PATH, priceId), closed, call), () => {
       // A product that was made in Stripe's panel may have other prices.
       const productId = metadataOf(metadata).planId === undefined ? undefined : textOf(id);
       if (productId === undefined) return known(priceId);
-      const closed = { active: false };
       return afterActing(() =>
         andThen(this.post(pathOf(PRODUCTS_PATH, productId), closed, call, 'product'), () => known(priceId)),
       );
@@ -102,30 +99,26 @@ export class StripePlans implements PlansPort {
 
   private addPrice(call: ProviderCall, product: string): Promise<Outcome<string>> {
     const params = { ...marked(recordedParams(call.request, 'price'), call), product };
-    return andThen(this.post(PRICES_PATH, params, call), (price) =>
-      afterActing(() => this.link(call, price, product)),
+    return andThen(this.post(PRICES_PATH, params, call), (priceId) =>
+      afterActing(() => this.link(call, priceId, product)),
     );
   }
 
-  /** What happens to the product is about its price: its event is to say which. */
-  private link(call: ProviderCall, price: Json, productId: string): Promise<Outcome<string>> {
-    const priceId = String(price.id);
+  /** The product's events are to name its price. */
+  private link(call: ProviderCall, priceId: string, productId: string): Promise<Outcome<string>> {
     const params = { metadata: { priceId } };
     return andThen(this.post(pathOf(PRODUCTS_PATH, productId), params, call, 'link'), () => known(priceId));
   }
 
   private async price(id: string): Promise<Json> {
     const price = jsonOf(await this.client.get(pathOf(PRICES_PATH, id), { 'expand[]': 'product' }));
-    if (price.object !== 'price' || price.id !== id) throw unusableAnswer('not_the_price');
-    return price;
+    return withId(price.object === 'price' ? price : undefined, id, 'not_the_price');
   }
 
-  private post(path: string, params: Json, call: ProviderCall, step?: string): Promise<Outcome<Json>> {
-    return andThen(this.client.post(path, params, keyOf(call, step)), (answer) => {
-      const value = jsonOf(answer);
-      const kind = path.startsWith(PRICES_PATH) ? 'price' : 'product';
-      const isIt = value.object === kind && textOf(value.id) !== undefined;
-      return knownOr(isIt ? value : undefined, unusableAnswer(`not_a_${kind}`));
-    });
+  /** @returns the id of the price or product. */
+  private post(path: string, params: Json, call: ProviderCall, step?: string): Promise<Outcome<string>> {
+    const kind = path.startsWith(PRICES_PATH) ? 'price' : 'product';
+    const answer = andThen(this.client.post(path, params, keyOf(call, step)), (one) => madeIn(one, kind));
+    return andThen(answer, ({ id }) => known(id));
   }
 }

@@ -1,38 +1,31 @@
 import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
+import type { StripeSettings } from '../../../config/settings.js';
 import type { SessionEmbed } from '../../facts.js';
 import type { EmbeddedCheckout } from '../../payment.ports.js';
 
-export interface StripeEmbedOptions {
-  /** For browsers; undefined: nothing is embedded. */
-  publishableKey?: string | undefined;
-  /** Another server's Stripe.js, such as a stand-in's. */
-  scriptUrl?: string | undefined;
-}
+/** Without a `publishableKey` nothing is embedded. */
+export type StripeEmbedOptions = Partial<Pick<StripeSettings, 'publishableKey' | 'scriptUrl'>>;
 
 const DRIVER = readFileSync(new URL('./stripe.embedded.browser.js', import.meta.url), 'utf8');
 
-/** Stripe.js is released under the names of the API's versions; Stripe serves it from there and nowhere else. */
+/** Stripe.js is released by API version, and served from here only. */
 const SCRIPT_URL = `https://js.stripe.com/${Stripe.MAJOR_API_VERSION}/stripe.js`;
 
 /**
- * What Stripe's security guide lists for Stripe.js, for methods that lead elsewhere and back, and for embedded
- * Checkout. It lists no styles, but the script sizes its frames by style attributes.
+ * From Stripe's security guide: Stripe.js, redirect methods and embedded Checkout. It lists no styles, but the script
+ * sizes its frames by style attributes.
  */
+const SCRIPTS = ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://checkout.stripe.com'];
 const STRIPE_SOURCES: EmbeddedCheckout['sources'] = {
-  script: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://checkout.stripe.com'],
-  frame: [
-    'https://js.stripe.com',
-    'https://*.js.stripe.com',
-    'https://checkout.stripe.com',
-    'https://hooks.stripe.com',
-  ],
+  script: SCRIPTS,
+  frame: [...SCRIPTS, 'https://hooks.stripe.com'],
   connect: ['https://api.stripe.com', 'https://checkout.stripe.com'],
   image: ['https://*.stripe.com'],
   inlineStyle: true,
 };
 
-/** What one of our pages shows a session with. @throws Error for a session that was not embedded. */
+/** @throws Error for a session that was not embedded. */
 export function embeddedCheckout(
   embed: SessionEmbed,
   language: 'es' | 'en',
@@ -51,7 +44,7 @@ export function embeddedCheckout(
 
 function sourcesAt(scriptUrl: string): EmbeddedCheckout['sources'] {
   const { origin } = new URL(scriptUrl);
-  // A script at Stripe itself, such as another release of it, needs all of Stripe.
+  // Another release of Stripe's own script.
   if (origin === new URL(SCRIPT_URL).origin) return STRIPE_SOURCES;
   return { script: [origin], frame: [origin], connect: [], image: [], inlineStyle: false };
 }

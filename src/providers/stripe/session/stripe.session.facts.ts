@@ -1,11 +1,10 @@
 import { joinRefs, type PaymentFact, type PaymentFactName } from '../../facts.js';
+import { paymentFact } from '../payment/stripe.charge.facts.js';
 import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import type { FactSource } from '../stripe.account.js';
-import { fromStripeAmount } from '../stripe.money.js';
 import type { StripeSession } from './stripe.session.read.js';
 
-/** The page is there and can be paid on. */
 export function openedFact(session: StripeSession, source: FactSource): PaymentFact {
   const fact = sessionFact('opened', session, { ...source, at: session.created });
   return { ...fact, checkoutUrl: session.url, expiresAt: session.expiresAt };
@@ -17,8 +16,8 @@ export function sessionExpiredFact(session: StripeSession, source: FactSource): 
 }
 
 /**
- * The customer is done with the page. The payment intent says what came of it; `unpaid` is a voucher that is
- * out as well as a card that is only authorized. Where nothing is left to pay there is no intent: that is paid.
+ * The customer is done with the page. The payment intent tells the result: `unpaid` is an open voucher as well as a
+ * card that is only authorized. Without anything to pay there is no intent: that is paid.
  */
 export function completedFacts(
   session: StripeSession,
@@ -39,15 +38,5 @@ export function completedFacts(
 
 /** Without the charge, which only the payment intent has. */
 export function sessionFact(name: PaymentFactName, session: StripeSession, source: FactSource): PaymentFact {
-  const { amountTotal, currency } = session;
-  const told = amountTotal !== undefined && currency !== undefined;
-  return {
-    kind: 'payment',
-    name,
-    ref: session.ref,
-    livemode: source.livemode,
-    occurredAt: source.at,
-    money: told ? fromStripeAmount(amountTotal, currency) : undefined,
-    metadata: session.metadata,
-  };
+  return paymentFact(name, session, session.ref, source);
 }

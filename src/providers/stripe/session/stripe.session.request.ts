@@ -24,26 +24,19 @@ import { shippingParams, shorten } from '../stripe.request.js';
 
 type SessionParams = Stripe.Checkout.SessionCreateParams;
 type CardOptions = Stripe.Checkout.SessionCreateParams.PaymentMethodOptions.Card;
-type LineItem = Stripe.Checkout.SessionCreateParams.LineItem;
 type Metadata = Record<string, string>;
 
-/** What is sent to Stripe: the session and, before it, what it needs. */
+/** The session and, sent before it, what it needs. */
 export type StripeSessionRequest = {
   session: SessionParams;
-  /** Whom bank transfers belong to. */
   customer?: Stripe.CustomerCreateParams;
   coupon?: Stripe.CouponCreateParams;
-  /** Of an embedded session: our page that shows it, and the key that its browser needs. */
+  /** Embedded only: our page, and the key that its browser needs. */
   payUrl?: string;
   publishableKey?: string;
 };
 
-/**
- * The exact parameters of a checkout page, Stripe's or one inside ours. Pure.
- * @param publishableKey without one nothing is embedded.
- * @param installationId ours, for the metadata.
- * @throws ServiceError naming the field for what Stripe cannot do.
- */
+/** Pure. @throws ServiceError naming the field for what Stripe cannot do; embedding needs a `publishableKey`. */
 export function sessionRequest(
   input: SessionInput,
   publishableKey?: string,
@@ -55,7 +48,10 @@ export function sessionRequest(
   const metadata = { ...input.metadata, orderId, paymentId, ...given({ installationId }) };
   const session: SessionParams = {
     mode: 'payment',
-    ...pageParams(input),
+    // Stripe refuses the other page's addresses.
+    ...(input.ui === 'hosted'
+      ? { ui_mode: 'hosted_page', success_url: input.successUrl, cancel_url: input.cancelUrl }
+      : { ui_mode: 'embedded_page', return_url: `${input.payUrl}/return` }),
     client_reference_id: orderId,
     line_items: lineItems(input),
     metadata,
@@ -77,13 +73,6 @@ export function sessionRequest(
   };
 }
 
-/** Stripe refuses each address with the page that it is not for. */
-function pageParams({ ui, successUrl, cancelUrl, payUrl }: SessionInput): SessionParams {
-  return ui === 'hosted'
-    ? { ui_mode: 'hosted_page', success_url: successUrl, cancel_url: cancelUrl }
-    : { ui_mode: 'embedded_page', return_url: `${payUrl}/return` };
-}
-
 function embedding(
   { payUrl }: SessionInput,
   publishableKey: string | undefined,
@@ -93,21 +82,31 @@ function embedding(
   throw new ServiceError('capability_not_supported', `ui ${rule}`, [{ field: 'ui', rule }]);
 }
 
-/** Stripe takes at most this many lines in payment mode. */
+/** Stripe's limit in payment mode. */
 const MAX_LINES = 100;
 const MAX_LINE_NAME = 250;
 
 /**
- * The lines of the page: what is bought, then its taxes and its shipping. Tax rates would be rounded by Stripe
- * and have to be set up there, shipping rates are a choice of one and no coupon reaches them; lines say the
- * amounts that the caller said. Those that Stripe has no room for become one line, so that the sum is unchanged.
+ * Items, then taxes and shipping as lines of exactly the caller's amounts: Stripe rounds tax rates, and no coupon
+ * reaches its shipping rates. Lines beyond Stripe's limit become one, so that the sum stays.
  * @throws ServiceError invalid_request naming the item whose price Stripe cannot express.
  */
-function lineItems({ items, taxes, shipping, money: { currency } }: SessionInput): LineItem[] {
-  assertExpressible(items, currency, 'items');
-  const added = [...linesOf(taxes, currency, 'taxes'), ...linesOf(shipping, currency, 'shipping')];
-  const bought = fold(items, Math.max(1, MAX_LINES - added.length));
-  return fold([...bought, ...added], MAX_LINES).map(({ name, unitAmount: amount, quantity }) => ({
+function lineItems({ items, taxes, shipping, money }: SessionInput): SessionParams['line_items'] {
+  const { currency } = money;
+  const expressible = (lines: readonly SessionItem[], field: string): readonly SessionItem[] => {
+    for (const [at, { unitAmount: amount }] of lines.entries())
+      amountAtStripe({ amount, currency }, `${field}[${at}]`, 'has a price with');
+    return lines;
+  };
+  const asLines = (added: readonly SessionAdjustment[], field: string): readonly SessionItem[] =>
+    expressible(
+      added.map(({ name, amount }) => ({ name, unitAmount: amount, quantity: 1 })),
+      field,
+    );
+  const bought = expressible(items, 'items');
+  const added = [...asLines(taxes, 'taxes'), ...asLines(shipping, 'shipping')];
+  const lines = [...fold(bought, Math.max(1, MAX_LINES - added.length)), ...added];
+  return fold(lines, MAX_LINES).map(({ name, unitAmount: amount, quantity }) => ({
     price_data: {
       currency: currency.toLowerCase(),
       unit_amount: Number(toStripeAmount({ amount, currency })),
@@ -117,17 +116,6 @@ function lineItems({ items, taxes, shipping, money: { currency } }: SessionInput
   }));
 }
 
-function linesOf(added: readonly SessionAdjustment[], currency: string, field: string): SessionItem[] {
-  const lines = added.map(({ name, amount }) => ({ name, unitAmount: amount, quantity: 1 }));
-  assertExpressible(lines, currency, field);
-  return lines;
-}
-
-function assertExpressible(lines: readonly SessionItem[], currency: string, field: string): void {
-  for (const [at, { unitAmount: amount }] of lines.entries())
-    amountAtStripe({ amount, currency }, `${field}[${at}]`, 'has a price with');
-}
-
 function fold(items: readonly SessionItem[], room: number): readonly SessionItem[] {
   if (items.length <= room) return items;
   const rest = items.slice(room - 1);
@@ -135,7 +123,7 @@ function fold(items: readonly SessionItem[], room: number): readonly SessionItem
   return [...items.slice(0, room - 1), { name: `${rest.length} more items`, unitAmount, quantity: 1 }];
 }
 
-/** What Stripe calls our methods; wallets are cards there. Absent: Stripe does not have it for us. */
+/** Wallets are cards at Stripe. Absent: not available there. */
 const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
   card: 'card',
   apple: 'card',
@@ -145,14 +133,12 @@ const STRIPE_TYPES: Partial<Record<PaymentMethodName, string>> = {
 };
 
 /**
- * Which methods the page offers, and how. Without a wish it is whatever the account offers, less OXXO where
- * the amount does not fit on a voucher.
+ * Without a wish the page offers what the account does, less OXXO where the amount does not fit on a voucher.
  * @throws ServiceError capability_not_supported or amount_out_of_bounds naming the field.
  */
 function methodParams(input: SessionInput): SessionParams {
   const { paymentMethods: named, money } = input;
-  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
-  const card = cardOptions(input, offersCard);
+  const card = cardOptions(input);
   const options: SessionParams['payment_method_options'] = {
     ...(needsCustomer(input) && {
       customer_balance: { funding_type: 'bank_transfer', bank_transfer: { type: 'mx_bank_transfer' } },
@@ -169,7 +155,7 @@ function methodParams(input: SessionInput): SessionParams {
   };
 }
 
-/** SPEI transfers belong to a customer's balance, so the session needs a customer. */
+/** SPEI transfers belong to a customer's balance. */
 function needsCustomer({ paymentMethods }: SessionInput): boolean {
   return paymentMethods?.includes('bank_transfer') ?? false;
 }
@@ -184,33 +170,27 @@ function typeOf({ money, capture }: SessionInput, name: PaymentMethodName): stri
   return type;
 }
 
-/** What is wished of cards. @throws ServiceError capability_not_supported naming the field. */
-function cardOptions(input: SessionInput, offersCard: boolean): CardOptions {
-  const assertCard = (field: string): void => {
-    if (!offersCard) throw unsupported(field, 'needs card among paymentMethods');
+/** @throws ServiceError capability_not_supported naming the field. */
+function cardOptions(input: SessionInput): CardOptions {
+  const { paymentMethods: named, installments, onDemand, threeDs } = input;
+  const hasInstallments = installments.length > 0;
+  if (hasInstallments) assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
+  const wishes = { installments: hasInstallments, onDemand, threeDs: threeDs !== undefined };
+  const [wish] = Object.entries(wishes).find(([, isWished]) => isWished) ?? [];
+  const offersCard = named === undefined || named.some((name) => STRIPE_TYPES[name] === 'card');
+  if (wish !== undefined && !offersCard) throw unsupported(wish, 'needs card among paymentMethods');
+  return {
+    // The months are the bank's: they can be turned on, not chosen.
+    ...(hasInstallments && { installments: { enabled: true } }),
+    // For the whole payment it would rule out methods that cannot be kept.
+    ...(onDemand && { setup_future_usage: 'off_session' }),
+    ...(threeDs !== undefined && { request_three_d_secure: threeDSecure(threeDs) }),
   };
-  const options: CardOptions = {};
-  if (input.installments.length > 0) {
-    assertInstallments(input, INSTALLMENT_MONTHS, 'Stripe');
-    assertCard('installments');
-    // Stripe offers what the customer's bank offers: the months cannot be chosen, only whether there are any.
-    options.installments = { enabled: true };
-  }
-  if (input.onDemand) {
-    assertCard('onDemand');
-    // For cards alone: for the whole payment it would rule out every method that cannot be kept.
-    options.setup_future_usage = 'off_session';
-  }
-  if (input.threeDs !== undefined) {
-    assertCard('threeDs');
-    options.request_three_d_secure = threeDSecure(input.threeDs);
-  }
-  return options;
 }
 
 /**
- * Who pays, as far as the session is told. Stripe takes one of a customer, an e-mail address to begin with, and
- * the wish that a customer be made; a card can be kept for a customer only.
+ * Stripe takes one of a customer, an initial e-mail address, and the wish that a customer be made. Keeping a card needs
+ * a customer.
  */
 function payerParams(input: SessionInput): SessionParams {
   if (input.customerId !== undefined) return { customer: input.customerId };
@@ -222,7 +202,7 @@ function payerParams(input: SessionInput): SessionParams {
 }
 
 /**
- * The customer who is made before the session. Undefined where it needs none, or has one.
+ * The customer to make before the session. Undefined where it needs none, or has one.
  * @throws ServiceError invalid_request naming `customer.phone`.
  */
 function customerParams(input: SessionInput, metadata: Metadata): Stripe.CustomerCreateParams | undefined {
@@ -235,8 +215,7 @@ function customerParams(input: SessionInput, metadata: Metadata): Stripe.Custome
 const MAX_COUPON_NAME = 40;
 
 /**
- * A session takes one coupon, so all discounts become one, good for this session alone. Undefined where nothing is
- * taken off.
+ * A session takes one coupon: all discounts become one, for this session only. Undefined for none.
  * @throws ServiceError invalid_request naming `discounts` for a sum that Stripe cannot express.
  */
 function couponParams(

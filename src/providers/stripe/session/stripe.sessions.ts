@@ -15,20 +15,26 @@ import { intentFacts, pendingFact } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
 import { moneyBackOf, retrieveCharge, retrieveIntent } from '../payment/stripe.intents.js';
 import type { FactSource } from '../stripe.account.js';
-import { findListed, SESSIONS_PATH, type StripeCheckoutCalls, type StripeReads } from '../stripe.client.js';
-import { unusableAnswer } from '../stripe.errors.js';
+import {
+  findListed,
+  madeIn,
+  SESSIONS_PATH,
+  type StripeCheckoutCalls,
+  type StripeReads,
+} from '../stripe.client.js';
+import { unusableAnswer, withId } from '../stripe.errors.js';
 import { keyOf, mustLookFirst, pathOf, recordedParams } from '../stripe.request.js';
 import { completedFacts, openedFact, sessionExpiredFact } from './stripe.session.facts.js';
 import { openedSessionOf, readSession, type StripeSession } from './stripe.session.read.js';
 
-/** What a recorded session is made of, and is made before it; each one under a key of its own. */
+/** Made before the session, each under a key of its own. */
 const PARTS = {
   customer: { path: '/v1/customers', paramsOf: (id: string): Json => ({ customer: id }) },
   coupon: { path: '/v1/coupons', paramsOf: (id: string): Json => ({ discounts: [{ coupon: id }] }) },
 } as const;
 
 /**
- * Sends a recorded session, or sends it again: the same idempotency keys make Stripe act once.
+ * Sends a recorded session, perhaps again: the same idempotency keys make Stripe act once.
  * @throws ProviderError for a definite refusal.
  */
 export async function createSession(
@@ -38,38 +44,27 @@ export async function createSession(
 ): Promise<Outcome<OpenedSession>> {
   const session = recordedParams(call.request, 'session');
   const paymentId = textOf(jsonOf(session.metadata).paymentId);
-  const earlier = await openedBefore(client, call, paymentId, now);
-  if (!earlier.known) return earlier;
-  if (earlier.value !== undefined) return known(earlier.value);
-  const answer = andThen(createParts(client, call), (parts) =>
-    client.post(SESSIONS_PATH, { ...session, ...parts }, call.operationId),
-  );
-  return andThen(answer, (value) => {
-    const created = readSession(value);
-    const ours = created?.ref.paymentId === paymentId ? created : undefined;
-    return knownOr(ours && openedSessionOf(ours, call.request), unusableAnswer('not_our_session'));
-  });
-}
-
-/**
- * The session that a call which was sent too long ago has made, if it has; a refused look says nothing of that. Sessions
- * cannot be searched: they are listed and matched by the payment id in their metadata.
- */
-async function openedBefore(
-  client: StripeCheckoutCalls,
-  call: ProviderCall,
-  paymentId: string | undefined,
-  now: Date,
-): Promise<Outcome<OpenedSession | undefined>> {
-  if (paymentId === undefined || !mustLookFirst(call, now)) return known(undefined);
-  const { sentBefore } = call;
-  return afterActing(async () => {
-    const found = await findListed(client, SESSIONS_PATH, {}, sentBefore, (one) => {
-      const session = readSession(one);
-      return session?.ref.paymentId === paymentId ? session : undefined;
+  const ours = (value: unknown): StripeSession | undefined => {
+    const read = readSession(value);
+    return read?.ref.paymentId === paymentId ? read : undefined;
+  };
+  const open = async (): Promise<Outcome<OpenedSession>> => {
+    const answer = andThen(createParts(client, call), (parts) =>
+      client.post(SESSIONS_PATH, { ...session, ...parts }, call.operationId),
+    );
+    return andThen(answer, (value) => {
+      const created = ours(value);
+      return knownOr(created && openedSessionOf(created, call.request), unusableAnswer('not_our_session'));
     });
+  };
+  if (paymentId === undefined || !mustLookFirst(call, now)) return open();
+  // Sessions cannot be searched. A refused look does not prove that there is none.
+  const { sentBefore } = call;
+  const earlier = afterActing(async () => {
+    const found = await findListed(client, SESSIONS_PATH, {}, sentBefore, ours);
     return known(found && openedSessionOf(found, call.request));
   });
+  return andThen(earlier, (found) => (found === undefined ? open() : known(found)));
 }
 
 /** @returns the parameters that name what was made. */
@@ -78,19 +73,15 @@ async function createParts(client: StripeCheckoutCalls, call: ProviderCall): Pro
   for (const [kind, { path, paramsOf }] of Object.entries(PARTS)) {
     const part = call.request[kind];
     if (!isJson(part)) continue;
-    const made = await andThen(client.post(path, part, keyOf(call, kind)), (answer) => {
-      const { object, id } = jsonOf(answer);
-      return knownOr(object === kind ? textOf(id) : undefined, unusableAnswer(`not_a_${kind}`));
-    });
+    const made = await andThen(client.post(path, part, keyOf(call, kind)), (answer) => madeIn(answer, kind));
     if (!made.known) return made;
-    params = { ...params, ...paramsOf(made.value) };
+    params = { ...params, ...paramsOf(made.value.id) };
   }
   return known(params);
 }
 
 /**
- * Closes an open session; of the call, only the id is used. Stripe refuses that for one that is closed
- * already, which is then looked at.
+ * Of the call, only the id is used. Stripe refuses to close a closed session, which is then looked at.
  * @throws ProviderError when Stripe refuses although the session is open, and when it does not know it.
  */
 export function expireSession(
@@ -99,7 +90,7 @@ export function expireSession(
   sessionId: string,
 ): Promise<Outcome<{ paid: boolean }>> {
   const path = pathOf(SESSIONS_PATH, sessionId, 'expire');
-  const close = async (): Promise<Outcome<{ paid: boolean }>> =>
+  const close = (): Promise<Outcome<{ paid: boolean }>> =>
     andThen(client.post(path, {}, call.operationId), (answer) => closing(readSession(answer)));
   return unlessRefused(['invalid_request'], close, (refusal) =>
     unlessRefused(
@@ -116,18 +107,15 @@ export function expireSession(
 
 function closing(session: StripeSession | undefined): Outcome<{ paid: boolean }> {
   if (session?.status === 'expired') return known({ paid: false });
-  if (session?.status === 'complete') return known({ paid: isPaidOrBeingPaid(session) });
-  return inDoubt(unusableAnswer('not_a_closed_session'));
-}
-
-/** A complete session that is unpaid waits for a voucher, unless that has run out. */
-function isPaidOrBeingPaid({ paymentStatus, intent }: StripeSession): boolean {
-  if (paymentStatus !== 'unpaid') return true;
-  return intent?.status !== 'canceled' && intent?.status !== 'requires_payment_method';
+  if (session?.status !== 'complete') return inDoubt(unusableAnswer('not_a_closed_session'));
+  const { paymentStatus, intent } = session;
+  // An unpaid one waits for its voucher, unless that has run out.
+  const isOver = intent?.status === 'canceled' || intent?.status === 'requires_payment_method';
+  return known({ paid: paymentStatus !== 'unpaid' || !isOver });
 }
 
 /**
- * Everything that Stripe says of a payment now: the session, its payment intent, then refunds and disputes.
+ * The payment as Stripe has it now: session, payment intent, then refunds and disputes.
  * @throws ProviderError, also for an id that Stripe does not know.
  */
 export async function retrieve(
@@ -136,8 +124,8 @@ export async function retrieve(
   source: FactSource,
 ): Promise<readonly Fact[]> {
   const facts = await factsOf(client, ref, source);
-  // Stripe has none of our ids on sessions of the service that was replaced; whoever asks knows which payment it is.
-  // Which order it is for only Stripe can say: that is how a claim without proof is seen.
+  // Sessions of the replaced service carry no payment id; the caller knows it. The order only Stripe can tell: that is
+  // how a claim without proof shows.
   const ours = { provider: ref.provider, paymentId: ref.paymentId };
   return facts.map((fact) => ({ ...fact, ref: joinRefs(fact.ref, ours) }));
 }
@@ -153,17 +141,16 @@ async function factsOf(
 }
 
 async function retrieveSession(client: StripeReads, id: string, source: FactSource): Promise<Fact[]> {
-  const session = readSession(await client.session(id));
-  if (session?.id !== id) throw unusableAnswer('not_the_session');
-  const { intent } = session;
+  const session = withId(readSession(await client.session(id)), id, 'not_the_session');
+  const { intent, status } = session;
   const opened = openedFact(session, source);
-  if (intent === undefined) {
-    if (session.status === 'expired') return [opened, sessionExpiredFact(session, source)];
-    return session.status === 'complete' ? [opened, ...completedFacts(session, intent, source)] : [opened];
+  if (intent !== undefined) {
+    const ref = joinRefs(session.ref, intent.ref);
+    const facts = sessionFacts(session, intent, ref, source);
+    return [opened, ...facts, ...(await moneyBackOf(client, intent.charge, ref, source))];
   }
-  const ref = joinRefs(session.ref, intent.ref);
-  const facts = sessionFacts(session, intent, ref, source);
-  return [opened, ...facts, ...(await moneyBackOf(client, intent.charge, ref, source))];
+  if (status === 'expired') return [opened, sessionExpiredFact(session, source)];
+  return status === 'complete' ? [opened, ...completedFacts(session, intent, source)] : [opened];
 }
 
 function sessionFacts(
@@ -174,7 +161,7 @@ function sessionFacts(
 ): PaymentFact[] {
   const facts = intentFacts(intent, ref, source);
   if (session.status === 'expired') {
-    const before = facts.filter((fact) => fact.name !== 'canceled' && fact.name !== 'expired');
+    const before = facts.filter(({ name }) => name !== 'canceled' && name !== 'expired');
     return [...before, sessionExpiredFact(session, source)];
   }
   const isBeingPaid = session.status === 'complete' && session.paymentStatus === 'unpaid';

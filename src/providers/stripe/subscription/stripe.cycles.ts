@@ -5,7 +5,7 @@ import { integerOf, isJson } from '../../json.read.js';
 import { countOf, STRIPE_INTERVALS } from '../plan/stripe.plan.read.js';
 import type { StripeSubscription } from './stripe.subscription.read.js';
 
-/** How many cycles a plan has, and how long each is. */
+/** A plan's number of cycles, and their length. */
 export interface Cycles {
   interval: PlanInterval;
   /** Intervals that make one cycle. */
@@ -30,8 +30,8 @@ export function readCycles(value: unknown): Cycles | undefined {
 }
 
 /**
- * The end of the last of so many cycles, the first of which begins at `from`. Stripe counts from the anchor, in UTC:
- * a month that lacks the anchor's day is charged on its last day, and the next one on the anchor's day again.
+ * When so many cycles from `from` are over. Stripe counts from the anchor, in UTC: a month without the anchor's day is
+ * charged on its last day, and the next one on the anchor's day again.
  * @param from the anchor or the end of one of its cycles.
  */
 export function endOfCycles(anchor: Date, from: Date, { interval, frequency, count }: Cycles): Date {
@@ -51,11 +51,10 @@ function boundary(anchor: Date, interval: PlanInterval, intervals: number): Date
 }
 
 /**
- * The end that a subscription of so many cycles has. Stripe has no number of cycles; the subscription is told when to
- * end. That must be the very second at which the last cycle ends, or Stripe asks for a part of a cycle, or one too many:
- * it is counted from Stripe's own anchor, which is known once there is a subscription. An end that we had to overwrite
- * is kept, and set again.
- * @param cycles undefined: of a plan without end.
+ * Stripe has no number of cycles, only an end. It must be the very second at which the last cycle ends, or Stripe
+ * charges a part of a cycle, or one too many: it is counted from Stripe's anchor, known once the subscription is made.
+ * An end that we had to overwrite was kept, and is set again.
+ * @param cycles undefined: the plan has no end.
  */
 export function endOf(
   { cyclesEnd, anchor }: StripeSubscription,
@@ -66,9 +65,9 @@ export function endOf(
 }
 
 /**
- * After a change of plan the new plan's cycles are counted: from the next cycle, or with the present one. Undefined
- * where the end stays as it is: there is none, or it is to be canceled anyway.
- * @param cycles of the new plan; undefined: it has no end.
+ * After a change of plan, counts the new plan's cycles from the next cycle, or with the present one. Undefined where
+ * the end stays: there is none, or the subscription is to be canceled anyway.
+ * @param cycles undefined: the new plan has no end.
  */
 export function endOfChanged(
   subscription: StripeSubscription,
@@ -79,12 +78,10 @@ export function endOfChanged(
   if (fact.cancelAtPeriodEnd) return undefined;
   if (cycles === undefined)
     return expiryCount === undefined ? undefined : { cancel_at: '', metadata: { expiryCount: '' } };
-  const inTrial = fact.status === 'in_trial';
-  const from = inTrial ? trialEnd : timing === 'immediately' ? itemStart : itemEnd;
-  return {
-    ...ending(endOfCycles(anchor, from ?? anchor, cycles)),
-    metadata: { expiryCount: String(cycles.count) },
-  };
+  const cycleStart = timing === 'immediately' ? itemStart : itemEnd;
+  const from = (fact.status === 'in_trial' ? trialEnd : cycleStart) ?? anchor;
+  const metadata = { expiryCount: String(cycles.count) };
+  return { ...ending(endOfCycles(anchor, from, cycles)), metadata };
 }
 
 function ending(end: Date): Stripe.SubscriptionUpdateParams {

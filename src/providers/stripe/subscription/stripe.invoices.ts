@@ -1,6 +1,5 @@
 import { billedFor, type SubscriptionPeriod } from '../../billing.facts.js';
 import type { CompleteSubject } from '../../billing.ports.js';
-import type { Fact } from '../../facts.js';
 import { idOf, type Json, jsonOf, secondsBefore } from '../../json.read.js';
 import {
   andThen,
@@ -11,12 +10,11 @@ import {
   unlessRefused,
   unlessUnknown,
 } from '../../provider.calls.js';
-import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
-import { readIntent } from '../payment/stripe.intent.read.js';
-import { moneyBackOf } from '../payment/stripe.intents.js';
-import type { FactSource, StripeAccount } from '../stripe.account.js';
+import { readCharge } from '../payment/stripe.charge.read.js';
+import { intentWithId, moneyBackOf } from '../payment/stripe.intents.js';
+import { askedNow, type StripeAccount } from '../stripe.account.js';
 import { type StripeBillingCalls, wholeList } from '../stripe.client.js';
-import { nothingDue, unusableAnswer } from '../stripe.errors.js';
+import { stripeError } from '../stripe.errors.js';
 import { keyOf, pathOf } from '../stripe.request.js';
 import { readInvoice, type StripeInvoice } from './stripe.invoice.read.js';
 import { periodOf } from './stripe.period.facts.js';
@@ -25,7 +23,7 @@ import type { StripeSubscription } from './stripe.subscription.read.js';
 const INVOICES_PATH = '/v1/invoices';
 const INVOICE_PAYMENTS_PATH = '/v1/invoice_payments';
 
-/** The periods of a subscription that were asked for, and the latest one; oldest first. @throws ProviderError */
+/** The periods asked for, those since, and the latest one; oldest first. @throws ProviderError */
 export async function periodsOf(
   client: StripeBillingCalls,
   subscription: StripeSubscription,
@@ -33,9 +31,11 @@ export async function periodsOf(
   account: StripeAccount,
 ): Promise<SubscriptionPeriod[]> {
   const { id, latestInvoiceId, items, itemId } = subscription;
-  const unheard = since === undefined ? [] : await madeSince(client, id, since);
+  // Invoices without an event may lie between the known ones and the latest.
+  const lately = since && { subscription: id, 'created[gte]': String(secondsBefore(since)) };
+  const unheard = lately === undefined ? [] : invoicesIn(await client.all(INVOICES_PATH, lately));
   const latest = latestInvoiceId === undefined ? [] : [latestInvoiceId];
-  const ids = new Set([...periodIds, ...unheard, ...latest]);
+  const ids = new Set([...periodIds, ...unheard.map((invoice) => invoice.id), ...latest]);
   const invoices = await Promise.all([...ids].map((one) => invoiceNow(client, one)));
   const ours = invoices
     .filter((invoice) => invoice !== undefined)
@@ -44,27 +44,26 @@ export async function periodsOf(
     .toSorted((a, b) => a.created.getTime() - b.created.getTime());
   const read = await Promise.all(ours.map((invoice) => readPeriod(client, invoice, account)));
   const plan = items.find((item) => item.itemId === itemId);
-  return (
-    read
-      .filter((period) => period !== undefined)
-      .map((period) => ({ ...period, ...(plan && billedFor(period.spans ?? [], plan)) }))
-      // Which of several items is the plan is not for this to say.
-      .map(({ spans, ...period }) => (items.length > 1 ? { ...period, spans } : period))
-  );
+  return read
+    .filter((period) => period !== undefined)
+    .map(({ spans = [], ...period }) => ({
+      ...period,
+      ...(plan && billedFor(spans, plan)),
+      // Of several items, the caller knows the plan.
+      ...(items.length > 1 && { spans }),
+    }));
 }
 
-/** A trial begins with an invoice, which has no cycle yet: of nothing, or of what is sold beside the plan. */
+/** A trial begins with an invoice of no cycle: of nothing, or of what is sold beside the plan. */
 function isOfTrial({ trialStart, trialEnd, fact }: StripeSubscription, { created }: StripeInvoice): boolean {
   return trialEnd !== undefined && created >= (trialStart ?? fact.createdAt) && created < trialEnd;
 }
 
-/** Invoices of which no event came may lie between those that are known and the latest one. */
-async function madeSince(client: StripeBillingCalls, subscription: string, since: Date): Promise<string[]> {
-  const query = { subscription, 'created[gte]': String(secondsBefore(since)) };
-  return (await client.all(INVOICES_PATH, query)).flatMap((invoice) => readInvoice(invoice)?.id ?? []);
+function invoicesIn(rows: readonly unknown[]): StripeInvoice[] {
+  return rows.flatMap((row) => readInvoice(row) ?? []);
 }
 
-/** Undefined for an invoice that is deleted: drafts can be. */
+/** Undefined for a deleted draft. */
 function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoice | undefined> {
   const path = pathOf(INVOICES_PATH, id);
   return unlessUnknown(async () => {
@@ -77,14 +76,14 @@ function invoiceNow(client: StripeBillingCalls, id: string): Promise<StripeInvoi
   });
 }
 
-/** Undefined while nothing was asked for, as of a draft, and of what ends in nothing without being paid. */
+/** Undefined while nothing is charged, as for a draft, and for what ends in nothing without being paid. */
 async function readPeriod(
   client: StripeBillingCalls,
   invoice: StripeInvoice,
-  { livemode, clock }: StripeAccount,
+  account: StripeAccount,
 ): Promise<SubscriptionPeriod | undefined> {
   const { intentId, amountDue, paidAt, paidAs, offCycle } = invoice;
-  const source = { livemode, at: clock.now(), eventId: undefined };
+  const source = askedNow(account);
   if (amountDue === 0 || intentId === undefined) {
     const isTold = amountDue === 0 ? paidAt !== undefined && !offCycle : paidAs !== undefined;
     return isTold ? periodOf(invoice, undefined, [], source) : undefined;
@@ -93,26 +92,22 @@ async function readPeriod(
     client.get(pathOf('/v1/payment_intents', intentId), { 'expand[]': 'latest_charge' }),
     client.all('/v1/charges', { payment_intent: intentId }),
   ]);
-  const intent = readIntent(answer);
-  if (intent?.id !== intentId) throw unusableAnswer('not_the_payment_intent');
+  const intent = intentWithId(answer, intentId);
   const charges = rows.flatMap((row) => readCharge(row) ?? []);
   const period = periodOf(invoice, intent, charges, source);
-  const back = await Promise.all(charges.map((charge) => moneyBack(client, charge, source)));
-  return { ...period, payment: [...period.payment, ...back.flat()] };
-}
-
-/** Without ids of ours: whose payment it is the subscription says. */
-function moneyBack(client: StripeBillingCalls, charge: StripeCharge, source: FactSource): Promise<Fact[]> {
-  const { provider, providerPaymentId, chargeId } = charge.ref;
-  const isRefunded = charge.amountRefunded > 0;
-  return moneyBackOf(client, charge, { provider, providerPaymentId, chargeId }, source, isRefunded);
+  const back = charges.map((charge) => {
+    // Without ids of ours: the subscription knows whose payment it is.
+    const { provider, providerPaymentId, chargeId } = charge.ref;
+    const ref = { provider, providerPaymentId, chargeId };
+    return moneyBackOf(client, charge, ref, source, charge.amountRefunded > 0);
+  });
+  return { ...period, payment: [...period.payment, ...(await Promise.all(back)).flat()] };
 }
 
 /**
- * Closes what a subscription still owes. Each time it is looked for anew, so a repeat goes on where the call before it
- * ended.
+ * Closes what a subscription still owes. A repeat goes on where the call before it ended.
  * @returns the invoices.
- * @throws ProviderError where Stripe refuses to close an invoice: the subscription itself is canceled by then.
+ * @throws ProviderError where Stripe refuses to close one, after the subscription itself was canceled.
  */
 export function closeOwed(
   client: StripeBillingCalls,
@@ -124,7 +119,7 @@ export function closeOwed(
     for (const status of ['draft', 'open']) {
       const owed = await client.all(INVOICES_PATH, { subscription, status });
       for (const id of owed.flatMap((invoice) => idOf(invoice) ?? [])) {
-        // A draft of a subscription cannot be deleted, and only what was finalized can be voided.
+        // A subscription's draft cannot be deleted, and only what was finalized can be voided.
         const key = `${call.operationId}:${id}`;
         const final = status === 'draft' ? finalize(client, id, `${key}:finalize`) : known(undefined);
         const isClosed = (now: unknown): boolean => now !== 'draft' && now !== 'open';
@@ -137,7 +132,7 @@ export function closeOwed(
   });
 }
 
-/** Collects the oldest month that is owed. @returns the invoices that are. @throws ProviderError nothing_due */
+/** Collects the oldest invoice owed. @returns all that are. @throws ProviderError nothing_due */
 export async function payOwed(
   client: StripeBillingCalls,
   subscription: string,
@@ -145,7 +140,7 @@ export async function payOwed(
 ): Promise<Outcome<string[]>> {
   const owed = await invoicesOwed(client, subscription);
   const [invoice] = owed;
-  if (invoice === undefined) throw nothingDue();
+  if (invoice === undefined) throw stripeError('nothing_due');
   const { id, isHeldBack } = invoice;
   const final = isHeldBack ? finalize(client, id, keyOf(call, 'finalize')) : known(undefined);
   const isPaid = (now: unknown): boolean => now === 'paid';
@@ -154,26 +149,24 @@ export async function payOwed(
 }
 
 /**
- * The invoices that wait to be paid, oldest first: open ones, and drafts that pile up behind them where the account's
- * rule leaves a subscription unpaid. A draft that Stripe is about to collect is not among them.
+ * Oldest first: open invoices, and drafts held back behind them where the account's rule leaves a subscription unpaid.
+ * Drafts that Stripe is about to collect are left out.
  */
 async function invoicesOwed(client: StripeBillingCalls, subscription: string): Promise<StripeInvoice[]> {
   const lists = ['draft', 'open'].map((status) => client.all(INVOICES_PATH, { subscription, status }));
-  const [drafts = [], open = []] = (await Promise.all(lists)).map((list) =>
-    list.flatMap((one) => readInvoice(one) ?? []),
-  );
+  const [drafts = [], open = []] = (await Promise.all(lists)).map(invoicesIn);
   return [...drafts.filter(({ isHeldBack }) => isHeldBack), ...open]
     .filter(({ subscriptionId, amountDue }) => subscriptionId === subscription && amountDue > 0)
     .toReversed()
     .toSorted((a, b) => a.created.getTime() - b.created.getTime());
 }
 
-/** Moves no money, and may be repeated: Stripe is not to collect it as well. */
+/** Moves no money, and may be repeated: Stripe must not collect it as well. */
 function finalize(client: StripeBillingCalls, id: string, key: string): Promise<Outcome<unknown>> {
   return act(client, id, 'finalize', { auto_advance: false }, key, (status) => status !== 'draft');
 }
 
-/** Somebody else may have been faster: a refusal of what is so by now is none. */
+/** Somebody else may have been faster: a refusal counts only while the invoice is not so. */
 function act(
   client: StripeBillingCalls,
   id: string,

@@ -1,6 +1,6 @@
 import type { PeriodFailure, SubscriptionPeriod } from '../../billing.facts.js';
 import type { PaymentFact, PaymentFactName, PaymentRef } from '../../facts.js';
-import { chargeFailedFacts } from '../payment/stripe.charge.facts.js';
+import { chargeFailedFacts, paymentFact } from '../payment/stripe.charge.facts.js';
 import type { StripeCharge } from '../payment/stripe.charge.read.js';
 import { intentFacts } from '../payment/stripe.intent.facts.js';
 import type { StripeIntent } from '../payment/stripe.intent.read.js';
@@ -9,8 +9,9 @@ import { fromStripeAmount } from '../stripe.money.js';
 import type { StripeInvoice } from './stripe.invoice.read.js';
 
 /**
- * What one invoice bills, from it, its payment intent and every charge of that, newest first. Pure.
- * @param intent undefined where the invoice never had one, and was paid without.
+ * What one invoice bills. Pure.
+ * @param intent undefined where the invoice was paid without one.
+ * @param charges of the intent, newest first.
  */
 export function periodOf(
   invoice: StripeInvoice,
@@ -19,30 +20,26 @@ export function periodOf(
   source: FactSource,
 ): SubscriptionPeriod {
   const attempts = charges.toReversed().filter(({ status }) => status === 'failed');
+  const failures = attempts.map(({ id, created, outcomeReason, failureCode }): PeriodFailure => {
+    return { attemptId: id, at: created, reason: outcomeReason ?? failureCode };
+  });
   return {
     periodId: invoice.id,
     ...(invoice.offCycle && { offCycle: true }),
     spans: invoice.spans,
     money: fromStripeAmount(invoice.amountDue, invoice.currency),
-    failures: [...attempts.map(failureOf), ...unchargedAttempts(invoice, intent, charges.length, source)],
+    failures: [...failures, ...unchargedAttempts(invoice, intent, charges.length, source)],
     nextAttemptAt: invoice.nextAttempt,
     hostedInvoiceUrl: invoice.hostedUrl,
     paidAt: invoice.paidAt,
     ...(invoice.closed && { closed: invoice.closed }),
     providerPaymentId: intent?.id ?? invoice.id,
-    // What came down to nothing after it was asked for has nothing more to tell.
+    // An amount that came down to nothing later has no more to tell.
     payment: invoice.amountDue === 0 ? [] : paymentFacts(invoice, intent, attempts, source),
   };
 }
 
-function failureOf({ id, created, outcomeReason, failureCode }: StripeCharge): PeriodFailure {
-  return { attemptId: id, at: created, reason: outcomeReason ?? failureCode };
-}
-
-/**
- * Attempts without a charge: there was no card, or the bank wants to see the customer first. Stripe counts them and
- * keeps nothing of each, so they are named by how many there were.
- */
+/** Attempts without a charge (no card, or the bank asks for the customer), numbered: Stripe only counts them. */
 function unchargedAttempts(
   invoice: StripeInvoice,
   intent: StripeIntent | undefined,
@@ -54,17 +51,17 @@ function unchargedAttempts(
   if (reason === undefined) return [];
   return Array.from({ length }, (_, index) => ({
     attemptId: `${invoice.id}:${index + 1}`,
-    // Only of the first one it is known when it was.
+    // Only the first one's time is known.
     at: index === 0 && charges === 0 ? (invoice.finalizedAt ?? at) : at,
     reason,
   }));
 }
 
-/** Undefined where something else is awaited, such as a voucher's payment. */
+/** Undefined where Stripe waits for something else, such as a voucher's payment. */
 function reasonWithoutCharge({ status, voucher, lastError }: StripeIntent): string | undefined {
   if (status === 'requires_action') return voucher === undefined ? 'authentication_required' : undefined;
   if (status !== 'requires_payment_method') return undefined;
-  // What an earlier attempt's charge was declined for is not why this one had none.
+  // An earlier charge's decline is not why this attempt had none.
   if (lastError === undefined || lastError.chargeId !== undefined) return 'no_payment_method';
   return lastError.code === 'payment_intent_authentication_failure'
     ? 'authentication_required'
@@ -77,7 +74,7 @@ function paymentFacts(
   attempts: readonly StripeCharge[],
   source: FactSource,
 ): PaymentFact[] {
-  // Whatever metadata it has is not ours to go by: the payment is the subscription's.
+  // Without its metadata: the payment is the subscription's.
   const ref: PaymentRef = {
     provider: STRIPE,
     providerPaymentId: intent?.id ?? invoice.id,
@@ -86,41 +83,20 @@ function paymentFacts(
   const declined = attempts.flatMap((charge) =>
     chargeFailedFacts(charge, ref, { ...source, at: charge.created }),
   );
-  // Nobody charges an intent any more whose invoice was paid some other way, however it stands.
+  // Paid by cash, a transfer or another provider: nobody charges the intent any more.
+  const ended = (name: PaymentFactName, at: Date | undefined, chargeId = ref.chargeId): PaymentFact => {
+    const { amountDue: amount, currency } = invoice;
+    return paymentFact(name, { amount, currency }, { ...ref, chargeId }, { ...source, at: at ?? source.at });
+  };
   if (invoice.paidAs !== undefined && intent?.status !== 'succeeded')
-    return [
-      ...declined,
-      endFact('succeeded', invoice, { ...ref, chargeId: invoice.paidAs }, invoice.paidAt, source),
-    ];
+    return [...declined, ended('succeeded', invoice.paidAt, invoice.paidAs)];
   const told = new Set(declined.map(({ attemptId }) => attemptId));
   const now = intent === undefined ? [] : intentFacts(intent, ref, source);
-  const facts = [
-    ...declined,
-    ...now.filter(({ attemptId }) => attemptId === undefined || !told.has(attemptId)),
-  ];
+  const others = now.filter(({ attemptId }) => attemptId === undefined || !told.has(attemptId));
+  const facts = [...declined, ...others];
   const { closed } = invoice;
   if (closed === undefined || intent?.status === 'succeeded' || intent?.status === 'canceled') return facts;
-  if (closed.as === 'void') return [...facts, endFact('canceled', invoice, ref, closed.at, source)];
-  return [...facts, { ...endFact('failed', invoice, ref, closed.at, source), reason: closed.as }];
-}
-
-/**
- * The invoice's word for its payment: paid by cash, a transfer or another provider, or let go. Stripe leaves the intent
- * of an uncollectible one as it was.
- */
-function endFact(
-  name: PaymentFactName,
-  invoice: StripeInvoice,
-  ref: PaymentRef,
-  at: Date | undefined,
-  source: FactSource,
-): PaymentFact {
-  return {
-    kind: 'payment',
-    name,
-    ref,
-    livemode: source.livemode,
-    occurredAt: at ?? source.at,
-    money: fromStripeAmount(invoice.amountDue, invoice.currency),
-  };
+  // Stripe leaves the intent of an uncollectible invoice as it was.
+  if (closed.as === 'void') return [...facts, ended('canceled', closed.at)];
+  return [...facts, { ...ended('failed', closed.at), reason: closed.as }];
 }

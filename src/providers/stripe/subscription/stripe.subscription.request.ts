@@ -10,25 +10,22 @@ import { PLAN_MARK } from './stripe.subscription.read.js';
 
 type Command<Kind> = Extract<SubscriptionCommand, { kind: Kind }>;
 
-/** Keys of metadata that are ours: two ids, the number of cycles, and the mark of the operation. */
+/** Our keys in metadata: two ids, the number of cycles and the operation's mark. */
 const OURS = 4;
 
-/** Nothing is credited for what was paid, and nothing asked for in between. */
+/** No credit for the paid time, and no charge in between. */
 const PAUSE: Stripe.SubscriptionPauseParams = {
   type: 'subscription',
   bill_for: { unused_time_from: { type: 'none' }, outstanding_usage_through: { type: 'none' } },
 };
 
-/** The next charge is on the day that it would have been on; until then nothing is asked for. */
+/** The next charge keeps its day; none until then. */
 const RESUME: Stripe.SubscriptionResumeParams = {
   billing_cycle_anchor: { type: 'unchanged' },
   proration_behavior: 'none',
 };
 
-/**
- * The exact request. Pure.
- * @throws ServiceError naming the field for what Stripe cannot do.
- */
+/** Pure. @throws ServiceError naming the field for what Stripe cannot do. */
 export function subscriptionRequest(
   command: SubscriptionCommand,
   installationId?: string,
@@ -40,6 +37,8 @@ export function subscriptionRequest(
       return planChanged(command);
     case 'change_card':
       return { target: command.target, providerSourceId: command.providerSourceId };
+    case 'retry_subscription':
+      return { target: command.target };
     case 'pause_subscription':
       return { target: command.target, params: PAUSE };
     case 'resume_subscription':
@@ -49,10 +48,7 @@ export function subscriptionRequest(
       return { target, atPeriodEnd, ...(openInvoices === 'void' && { openInvoices }), ...given({ comment }) };
     }
     case 'undo_cancel_subscription':
-      // A plan of so many cycles ends with the last of them again.
       return { target: command.target, ...given({ cycles: cyclesOf(command.present) }) };
-    case 'retry_subscription':
-      return { target: command.target };
   }
 }
 
@@ -69,9 +65,9 @@ function created(
     items: [{ price: command.providerPlanId, metadata: PLAN_MARK }],
     ...given({ default_payment_method: providerSourceId }),
     off_session: true,
-    // A first charge that is declined, or needs the customer, leaves no subscription behind.
+    // A first charge that is declined, or needs the customer, leaves no subscription.
     payment_behavior: 'error_if_incomplete',
-    // The only mode with a pause that stops the cycles.
+    // Only this mode has a pause that stops the cycles.
     billing_mode: { type: 'flexible' },
     proration_behavior: 'none',
     ...trialParams(terms, trialEnd),
@@ -85,24 +81,18 @@ function created(
   return { subscription, ...given({ cycles }) };
 }
 
-/** Days are counted by Stripe's clock, which may be a test's. */
+/** Stripe's clock, which may be a test's, counts the days. */
 function trialParams({ trialDays }: PlanTerms, trialEnd: Date | undefined): Stripe.SubscriptionCreateParams {
   if (trialEnd !== undefined) return { trial_end: Math.floor(trialEnd.getTime() / 1000) };
   return trialDays > 0 ? { trial_period_days: trialDays } : {};
 }
 
 /**
- * At Stripe an item has its new price at once, and without prorations it is first asked for when the next cycle
- * begins. Another length of the cycle would end the present one.
+ * An item has its new price at once; without prorations the next cycle is the first to charge it. Another length would
+ * end the present cycle.
  */
-function planChanged({
-  target,
-  present,
-  presentPlanIds,
-  terms,
-  providerPlanId: price,
-  timing,
-}: Command<'change_plan'>): ProviderCall['request'] {
+function planChanged(command: Command<'change_plan'>): ProviderCall['request'] {
+  const { target, present, presentPlanIds, terms, providerPlanId: price, timing } = command;
   if (present.money.currency !== terms.money.currency) {
     throw unsupported('planId', 'must be of the same currency at Stripe');
   }
@@ -110,14 +100,10 @@ function planChanged({
   if (timing === 'at_period_end' && !isSameCycle) {
     throw unsupported('planId', 'must have cycles as long as the present plan, to take effect at their end');
   }
-  const params: Stripe.SubscriptionUpdateParams =
-    timing === 'at_period_end'
-      ? { proration_behavior: 'none' }
-      : // What has to be paid at once and is declined changes nothing.
-        {
-          proration_behavior: 'create_prorations',
-          payment_behavior: 'error_if_incomplete',
-          off_session: true,
-        };
+  const params: Stripe.SubscriptionUpdateParams = {
+    proration_behavior: timing === 'at_period_end' ? 'none' : 'create_prorations',
+    // A declined payment leaves the plan as it is.
+    ...(timing === 'immediately' && { payment_behavior: 'error_if_incomplete', off_session: true }),
+  };
   return { target, price, timing, params, ...given({ presentPlanIds, cycles: cyclesOf(terms) }) };
 }

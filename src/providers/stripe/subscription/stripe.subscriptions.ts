@@ -20,7 +20,7 @@ import { given } from '../../request.rules.js';
 import { assertHolds } from '../customer/stripe.customers.js';
 import type { StripeAccount } from '../stripe.account.js';
 import { madeBefore, type StripeBillingCalls, wholeList } from '../stripe.client.js';
-import { notAllowed, unusableAnswer } from '../stripe.errors.js';
+import { stripeError, unusableAnswer, withId } from '../stripe.errors.js';
 import { keyOf, marked, mustLookFirst, pathOf, recordedParams, recordedText } from '../stripe.request.js';
 import { endOf, endOfChanged, readCycles } from './stripe.cycles.js';
 import { closeOwed, payOwed, periodsOf } from './stripe.invoices.js';
@@ -36,18 +36,14 @@ const SUBSCRIPTIONS_PATH = '/v1/subscriptions';
 const ITEMS_PATH = '/v1/subscription_items';
 
 type Kind = SubscriptionCommand['kind'];
-/** Invoices that a change was about, beside the latest. */
+/** Invoices that the change concerned, beside the latest. */
 type Changed = Outcome<readonly string[]>;
 
 const DONE: Changed = known([]);
 
-/** Whether the subscription is as the change wants it. */
-const SETTLED: Readonly<
-  Record<
-    Exclude<Kind, 'create_subscription' | 'retry_subscription'>,
-    (now: StripeSubscription, request: Json) => boolean
-  >
-> = {
+/** Whether the change is made. */
+type Settled = (now: StripeSubscription, request: Json) => boolean;
+const SETTLED: Readonly<Record<Exclude<Kind, 'create_subscription' | 'retry_subscription'>, Settled>> = {
   change_plan: ({ items }, { price }) => items.some(({ providerPlanId }) => providerPlanId === price),
   change_card: ({ fact }, { providerSourceId }) => fact.providerSourceId === providerSourceId,
   pause_subscription: ({ fact }) => fact.status === 'paused',
@@ -58,7 +54,7 @@ const SETTLED: Readonly<
     !fact.cancelAtPeriodEnd && (expiryCount === undefined || cancelAt !== undefined),
 };
 
-/** Subscriptions at Stripe. Those that we make have one item: the plan. */
+/** Subscriptions that we make have one item: the plan. */
 export class StripeSubscriptions implements SubscriptionsPort {
   constructor(
     private readonly client: StripeBillingCalls,
@@ -73,10 +69,10 @@ export class StripeSubscriptions implements SubscriptionsPort {
   run(kind: Kind, call: ProviderCall): Promise<Outcome<CommandResult>> {
     if (kind === 'create_subscription') return this.create(call);
     const id = recordedText(recordedParams(call.request, 'target'), 'providerSubscriptionId');
-    return andThen(this.change(kind, id, call), (periodIds) => this.told(id, { periodIds }));
+    return andThen(this.change(kind, id, call), (periodIds) => this.told(id, periodIds));
   }
 
-  /** The subscription with the periods that were asked for and the latest one. @throws ProviderError */
+  /** @throws ProviderError */
   async retrieve({
     providerSubscriptionId,
     ...asked
@@ -87,20 +83,18 @@ export class StripeSubscriptions implements SubscriptionsPort {
 
   private told(
     providerSubscriptionId: string,
-    { periodIds = [], madeId }: { periodIds?: readonly string[]; madeId?: string },
+    periodIds: readonly string[],
+    made: Pick<CommandResult, 'madeId'> = {},
   ): Promise<Outcome<CommandResult>> {
-    return afterActing(async () => {
-      const fact = await this.retrieve({ providerSubscriptionId, periodIds });
-      return known({ facts: [fact], ...given({ madeId }) });
-    });
+    return afterActing(async () =>
+      known({ facts: [await this.retrieve({ providerSubscriptionId, periodIds })], ...made }),
+    );
   }
 
   private async now(id: string): Promise<StripeSubscription> {
     const answer = jsonOf(await this.client.get(pathOf(SUBSCRIPTIONS_PATH, id)));
     const items = await wholeList(this.client, answer.items, ITEMS_PATH, { subscription: id });
-    const subscription = readSubscription({ ...answer, items });
-    if (subscription?.id !== id) throw unusableAnswer('not_the_subscription');
-    return subscription;
+    return withId(readSubscription({ ...answer, items }), id, 'not_the_subscription');
   }
 
   private async create(call: ProviderCall): Promise<Outcome<CommandResult>> {
@@ -112,7 +106,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
       const { id, cancelAt } = subscription;
       const end = cancelAt === undefined ? endOf(subscription, readCycles(call.request.cycles)) : undefined;
       const ended = end === undefined ? DONE : this.postEnd(id, { ...end }, call);
-      return andThen(ended, () => this.told(id, { madeId: id }));
+      return andThen(ended, () => this.told(id, [], { madeId: id }));
     });
   }
 
@@ -123,7 +117,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
   ): Promise<Changed> {
     const { request, sentBefore } = call;
     if (kind === 'retry_subscription')
-      // Moves money, so what was sent is only looked at.
+      // Moves money: once sent, it is only looked at.
       return sentBefore === undefined ? payOwed(this.client, id, call) : DONE;
     const now = await this.now(id);
     const isSettled = mustLookFirst(call, this.account.clock.now()) && SETTLED[kind](now, request);
@@ -142,7 +136,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
       case 'pause_subscription':
         return this.update(id, recordedParams(request, 'params'), call, 'pause');
       case 'resume_subscription':
-        // Stripe's panel can pause the charging alone, which is lifted in another way.
+        // Stripe's panel can pause the collection only.
         if (now.collectionPaused) {
           const path = pathOf(SUBSCRIPTIONS_PATH, id);
           return andThen(this.post(path, { pause_collection: '' }, call, 'collect'), () => DONE);
@@ -154,7 +148,7 @@ export class StripeSubscriptions implements SubscriptionsPort {
     }
   }
 
-  /** Add-ons stay, and so does the number of seats. */
+  /** Add-ons and the number of seats stay. */
   private changePlan(now: StripeSubscription, call: ProviderCall): Promise<Changed> {
     const { itemId: id, quantity } = planItemOf(now, call.request);
     const item = {
@@ -190,15 +184,14 @@ export class StripeSubscriptions implements SubscriptionsPort {
         () => DONE,
       );
     }
-    // What is so already is not sent again: the same key with other parameters would be refused.
+    // Not sent again: the same key with other parameters would be refused.
     if (fact.cancelAtPeriodEnd && (comment === undefined || comment === fact.cancelComment)) return DONE;
+    // Stripe overwrites the end that the cycles have; an undo sets it again.
+    const cyclesEnd = fact.cancelAtPeriodEnd || expiryCount === undefined ? undefined : cancelAt;
     const params = {
       cancel_at_period_end: true,
       ...(comment !== undefined && { cancellation_details: { comment } }),
-      // Stripe puts the new end in the place of the one that the cycles have; should this be undone, it is set again.
-      ...(!fact.cancelAtPeriodEnd &&
-        expiryCount !== undefined &&
-        cancelAt !== undefined && { metadata: { cyclesEnd: String(cancelAt.getTime() / 1000) } }),
+      ...(cyclesEnd && { metadata: { cyclesEnd: String(cyclesEnd.getTime() / 1000) } }),
     };
     return this.update(id, params, call);
   }
@@ -213,17 +206,14 @@ export class StripeSubscriptions implements SubscriptionsPort {
     });
   }
 
-  /** The end that a subscription's cycles have, set once the change itself is made. */
+  /** Sets the end that the cycles have, once the change itself is made. */
   private postEnd(id: string, params: Json, call: ProviderCall): Promise<Changed> {
     const post = (): Promise<Outcome<unknown>> =>
       this.post(pathOf(SUBSCRIPTIONS_PATH, id), params, call, 'end');
     return afterActing(() => andThen(this.unlessCanceled(id, post), () => DONE));
   }
 
-  /**
-   * For what is still to be done with a subscription that somebody else may have canceled by now: then there is nothing
-   * left to do, and to be refused for ever is no doubt.
-   */
+  /** Somebody else may have canceled the subscription: a final refusal then means that nothing is left to do. */
   private unlessCanceled(id: string, work: () => Promise<Outcome<unknown>>): Promise<Outcome<unknown>> {
     return unlessRefused(isFinal, work, async (refusal) => {
       if ((await this.now(id)).fact.status !== 'canceled') throw refusal;
@@ -249,18 +239,15 @@ function subscriptionIn(answer: unknown): Outcome<StripeSubscription> {
   return knownOr(readSubscription(answer), unusableAnswer('not_a_subscription'));
 }
 
-/**
- * The item that a change of plan replaces: never an add-on.
- * @throws ProviderError not_allowed where it is not known which of several items is the plan.
- */
+/** The item to replace, never an add-on. @throws ProviderError not_allowed where several items may be the plan. */
 function planItemOf({ items }: StripeSubscription, { presentPlanIds }: Json): StripeItem {
   const ids = new Set(listOf(presentPlanIds));
   const byPrice = items.filter(({ providerPlanId }) => ids.has(providerPlanId));
   const one = items.length === 1 || byPrice.length === 1 ? (byPrice[0] ?? items[0]) : undefined;
   const item = items.find(({ isPlan }) => isPlan) ?? one;
   if (item !== undefined) return item;
-  throw notAllowed(
-    'plan_unclear',
-    'the subscription has several items at Stripe, and none of them is known to be its plan: give that item the metadata isPlan = true there',
-  );
+  const message =
+    'the subscription has several items at Stripe, and none of them is known to be its plan: ' +
+    'give that item the metadata isPlan = true there';
+  throw stripeError('not_allowed', { providerCode: 'plan_unclear' }, message);
 }

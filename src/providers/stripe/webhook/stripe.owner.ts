@@ -2,30 +2,23 @@ import { isJson, type Json, jsonOf, textOf } from '../../json.read.js';
 import { unlessUnknown } from '../../provider.calls.js';
 import type { WebhookEvent } from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
-import { unusableAnswer } from '../stripe.errors.js';
+import { unusableAnswer, withId } from '../stripe.errors.js';
 import { pathOf } from '../stripe.request.js';
 
-/** Where the objects are read that events are about, as far as any event of theirs moves something here. */
-const PATHS: ReadonlyMap<unknown, string> = new Map([
-  ['charge', '/v1/charges'],
-  ['checkout.session', '/v1/checkout/sessions'],
-  ['customer', '/v1/customers'],
-  ['dispute', '/v1/disputes'],
-  ['invoice', '/v1/invoices'],
-  ['payment_intent', '/v1/payment_intents'],
-  ['payment_method', '/v1/payment_methods'],
-  ['price', '/v1/prices'],
-  ['product', '/v1/products'],
-  ['refund', '/v1/refunds'],
-  ['subscription', '/v1/subscriptions'],
-]);
+/** Objects whose events change something here. */
+const READ = new Set(
+  (
+    'charge checkout.session customer dispute invoice payment_intent payment_method price product refund ' +
+    'subscription'
+  ).split(' '),
+);
 
-/** What the event names: Connect events have `account`, those of organization endpoints `context`, our own too. */
+/** Connect events have `account`; those of organization endpoints have `context`, our own too. */
 export function accountNamedBy(payload: Json): string | undefined {
   return textOf(payload.account) ?? textOf(payload.context);
 }
 
-/** Says whose events are. Our own account is asked for once. */
+/** Asks for our own account once. */
 export class StripeOwner {
   private asked: Promise<string | undefined> | undefined;
 
@@ -41,7 +34,7 @@ export class StripeOwner {
     return this.has(jsonOf(jsonOf(data).object));
   }
 
-  /** Undefined where the key may not ask. What was answered stays so; a failure is asked again. */
+  /** Undefined where the key may not ask. A failure is asked again. */
   private async ownAccount(): Promise<string | undefined> {
     this.asked ??= this.readAccount();
     try {
@@ -60,20 +53,18 @@ export class StripeOwner {
     return id;
   }
 
-  /** What our key can read is ours. An object that we never read moves nothing, whosever it is. */
+  /** What our key can read is ours. An object that we never read changes nothing here. */
   private async has({ object, id }: Json): Promise<boolean> {
-    const [path, objectId] = [PATHS.get(object), textOf(id)];
-    if (path === undefined || objectId === undefined) return true;
+    const [kind, objectId] = [textOf(object), textOf(id)];
+    if (kind === undefined || objectId === undefined || !READ.has(kind)) return true;
+    const path = `/v1/${kind.replace('.', '/')}s`;
     const found = await unlessUnknown(() => this.client.get(pathOf(path, objectId)));
-    if (found !== undefined && jsonOf(found).id !== objectId) throw unusableAnswer('not_the_object');
+    if (found !== undefined) withId(jsonOf(found), objectId, 'not_the_object');
     return found !== undefined;
   }
 }
 
-/**
- * The account in `account` or `context`: `acct_…`, or the last part of a path from an organization or a platform down to
- * it (`org_…/acct_…`, `acct_…/acct_…`). Undefined for anything else, such as an organization alone.
- */
+/** From `acct_…`, `org_…/acct_…` or `acct_…/acct_…`. Undefined for anything else, such as an organization alone. */
 function accountOf(named: unknown): string | undefined {
   const last = textOf(named)?.split('/').at(-1) ?? '';
   return /^acct_\w+$/.test(last) ? last : undefined;

@@ -7,36 +7,49 @@ import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
 import { readSession } from '../session/stripe.session.read.js';
 import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
-import { readEvent } from './stripe.event.js';
+import { forEvents, readEvent } from './stripe.event.js';
 
-/** @param before what the event's object was, as far as it has changed. */
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
 
-/** Other invoices' events say nothing that these, or their subscription's, do not. */
+/** Other events of invoices repeat these, or their subscription's. */
 const INVOICE_EVENTS =
   'finalized marked_uncollectible paid payment_action_required payment_failed updated voided';
 const SUBSCRIPTION_EVENTS =
   'created deleted paused pending_update_applied pending_update_expired resumed updated';
 
-const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
-  ...events('customer', 'created updated deleted', customer),
-  ...events('payment_method', 'attached automatically_updated detached updated', cardHolder),
-  ...events('product', 'updated deleted', product),
-  ...events('price', 'created updated deleted', price),
-  ...events('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
-  ...events('customer.subscription', 'trial_will_end', subscription(true)),
-  ...events('invoice', INVOICE_EVENTS, invoice),
-  ...events('checkout.session', 'completed', cardSetup),
-]);
+const customer: SubjectOf = ({ id }) => customerSubject(textOf(id));
+/** A detached card names its customer only in `before`. */
+const cardHolder: SubjectOf = (card, before) => customerSubject(idOf(card.customer) ?? idOf(before.customer));
+/** A product holds a plan's name; our metadata names its price, else it is the default one. */
+const product: SubjectOf = ({ metadata, default_price }) =>
+  planSubject(textOf(metadataOf(metadata).priceId) ?? idOf(default_price));
+const price: SubjectOf = ({ id }) => planSubject(textOf(id));
+const invoice: SubjectOf = (object) =>
+  subscriptionSubject(subscriptionOf(object), object, textOf(object.id), false);
+const cardSetup: SubjectOf = ({ id, object, mode }) => {
+  const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
+  return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
+};
+const subscription =
+  (trialEnding: boolean): SubjectOf =>
+  (object) =>
+    subscriptionSubject(textOf(object.id), object, idOf(object.latest_invoice), trialEnding);
 
-function events(object: string, verbs: string, subject: SubjectOf): [string, SubjectOf][] {
-  return verbs.split(' ').map((verb) => [`${object}.${verb}`, subject]);
-}
+const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
+  ...forEvents('customer', 'created updated deleted', customer),
+  ...forEvents('payment_method', 'attached automatically_updated detached updated', cardHolder),
+  ...forEvents('product', 'updated deleted', product),
+  ...forEvents('price', 'created updated deleted', price),
+  ...forEvents('customer.subscription', SUBSCRIPTION_EVENTS, subscription(false)),
+  ...forEvents('customer.subscription', 'trial_will_end', subscription(true)),
+  ...forEvents('invoice', INVOICE_EVENTS, invoice),
+  ...forEvents('checkout.session', 'completed', cardSetup),
+]);
 
 /** Types that are about a customer, a plan, a subscription or a card form. */
 export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];
 
-/** What of ours a verified event is about, as far as its body tells. Pure. */
+/** As far as the event's body tells. Pure. */
 export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   const read = readEvent(event);
   if (read === undefined) return undefined;
@@ -46,63 +59,23 @@ export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   return ref && { kind: 'payment', ref };
 }
 
-function customer({ id }: Json): BillingSubject | undefined {
-  return customerSubject(textOf(id));
-}
-
-/** A detached card is nobody's any more. */
-function cardHolder(card: Json, before: Json): BillingSubject | undefined {
-  return customerSubject(idOf(card.customer) ?? idOf(before.customer));
-}
-
 function customerSubject(providerCustomerId: string | undefined): BillingSubject | undefined {
   return providerCustomerId === undefined ? undefined : { kind: 'customer', providerCustomerId };
-}
-
-/** A product is a plan's name; its price is named in its metadata where we made it, or is its default one. */
-function product(object: Json): BillingSubject | undefined {
-  return planSubject(textOf(metadataOf(object.metadata).priceId) ?? idOf(object.default_price));
-}
-
-function price({ id }: Json): BillingSubject | undefined {
-  return planSubject(textOf(id));
 }
 
 function planSubject(providerPlanId: string | undefined): BillingSubject | undefined {
   return providerPlanId === undefined ? undefined : { kind: 'plan', providerPlanId };
 }
 
-function subscription(trialEnding: boolean): SubjectOf {
-  return (object) => {
-    const latest = idOf(object.latest_invoice);
-    const periodIds = latest === undefined ? [] : [latest];
-    return subscriptionSubject(textOf(object.id), idOf(object.customer), periodIds, trialEnding);
-  };
-}
-
-function invoice(object: Json): BillingSubject | undefined {
-  const id = textOf(object.id);
-  return subscriptionSubject(
-    subscriptionOf(object),
-    idOf(object.customer),
-    id === undefined ? [] : [id],
-    false,
-  );
-}
-
 function subscriptionSubject(
   providerSubscriptionId: string | undefined,
-  providerCustomerId: string | undefined,
-  periodIds: readonly string[],
+  { customer: holder }: Json,
+  periodId: string | undefined,
   trialEnding: boolean,
 ): BillingSubject | undefined {
   if (providerSubscriptionId === undefined) return undefined;
+  const [providerCustomerId, periodIds] = [idOf(holder), periodId === undefined ? [] : [periodId]];
   return { kind: 'subscription', providerSubscriptionId, providerCustomerId, periodIds, trialEnding };
-}
-
-function cardSetup({ id, object, mode }: Json): BillingSubject | undefined {
-  const providerSetupId = object === 'checkout.session' && mode === 'setup' ? textOf(id) : undefined;
-  return providerSetupId === undefined ? undefined : { kind: 'card_setup', providerSetupId };
 }
 
 function paymentOf(object: Json): PaymentRef | undefined {

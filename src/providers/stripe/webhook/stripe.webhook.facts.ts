@@ -1,7 +1,7 @@
 import { type Fact, isOfAnOrder, joinRefs, type PaymentFact, type PaymentRef } from '../../facts.js';
 import { isJson } from '../../json.read.js';
 import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
-import { chargedFacts, chargeExpiredFacts, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
+import { chargedFacts, chargeFact, chargeFailedFacts } from '../payment/stripe.charge.facts.js';
 import { readCharge, type StripeCharge } from '../payment/stripe.charge.read.js';
 import { disputeFact } from '../payment/stripe.dispute.facts.js';
 import {
@@ -18,56 +18,33 @@ import { readSession, type StripeSession } from '../session/stripe.session.read.
 import type { FactSource } from '../stripe.account.js';
 import type { StripeReads } from '../stripe.client.js';
 import { confirm, type StripeEvidence } from './stripe.confirm.js';
-import { readEvent, type StripeEvent } from './stripe.event.js';
+import { forEvents, readEvent, type StripeEvent } from './stripe.event.js';
 
 type Translate = (event: StripeEvent, evidence: StripeEvidence) => readonly Fact[];
 
-/**
- * One line per event type; a type that is not here concerns no payment, or says nothing that another does
- * not.
- */
+/** Other types concern no payment, or repeat another. */
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
-  ['checkout.session.completed', of(readSession, completed)],
-  ['checkout.session.async_payment_succeeded', of(readSession, completed)],
-  [
-    'checkout.session.async_payment_failed',
-    of(readSession, (session, source) => [sessionFact('failed', session, source)]),
-  ],
-  ['checkout.session.expired', of(readSession, (session, source) => [sessionExpiredFact(session, source)])],
-  ['payment_intent.succeeded', of(readIntent, intentSucceeded)],
-  ['payment_intent.amount_capturable_updated', of(readIntent, inState('requires_capture'))],
-  ['payment_intent.requires_action', of(readIntent, inState('requires_action'))],
-  [
-    'payment_intent.partially_funded',
-    of(readIntent, (intent, source) => [pendingFact(intent, intent.ref, source)]),
-  ],
-  [
-    'payment_intent.payment_failed',
-    of(readIntent, (intent, source) => attemptFailedFacts(intent, intent.ref, source)),
-  ],
-  ['payment_intent.canceled', of(readIntent, (intent, source) => canceledFacts(intent, intent.ref, source))],
-  ['charge.succeeded', of(readCharge, charged)],
-  ['charge.captured', of(readCharge, charged)],
-  ['charge.failed', of(readCharge, (charge, source) => chargeFailedFacts(charge, charge.ref, source))],
-  ['charge.expired', of(readCharge, (charge, source) => chargeExpiredFacts(charge, charge.ref, source))],
-  ['charge.refunded', refundsOfCharge],
-  ['refund.created', ofRefund],
-  ['refund.updated', ofRefund],
-  ['refund.failed', ofRefund],
-  ['charge.refund.updated', ofRefund],
-  ['charge.dispute.created', ofDispute],
-  ['charge.dispute.updated', ofDispute],
-  ['charge.dispute.closed', ofDispute],
-  ['charge.dispute.funds_withdrawn', ofDispute],
-  ['charge.dispute.funds_reinstated', ofDispute],
+  ...forEvents('checkout.session', 'completed async_payment_succeeded', of(readSession, completed)),
+  ...forEvents('checkout.session', 'async_payment_failed', of(readSession, sessionFailed)),
+  ...forEvents('checkout.session', 'expired', of(readSession, sessionExpiredFact)),
+  ...forEvents('payment_intent', 'succeeded', of(readIntent, intentSucceeded)),
+  ...forEvents('payment_intent', 'amount_capturable_updated', of(readIntent, inState('requires_capture'))),
+  ...forEvents('payment_intent', 'requires_action', of(readIntent, inState('requires_action'))),
+  ...forEvents('payment_intent', 'partially_funded', of(readIntent, byRef(pendingFact))),
+  ...forEvents('payment_intent', 'payment_failed', of(readIntent, byRef(attemptFailedFacts))),
+  ...forEvents('payment_intent', 'canceled', of(readIntent, byRef(canceledFacts))),
+  ...forEvents('charge', 'succeeded captured', of(readCharge, charged)),
+  ...forEvents('charge', 'failed', of(readCharge, byRef(chargeFailedFacts))),
+  ...forEvents('charge', 'expired', of(readCharge, chargeExpired)),
+  ...forEvents('charge', 'refunded', refundsOfCharge),
+  ...forEvents('refund', 'created updated failed', ofRefund),
+  ...forEvents('charge', 'refund.updated', ofRefund),
+  ...forEvents('charge.dispute', 'created updated closed funds_withdrawn funds_reinstated', ofDispute),
 ]);
 
 export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
 
-/**
- * What an event tells, after what it only claims or leaves out was read.
- * @throws ProviderError as `confirm`.
- */
+/** @throws ProviderError as `confirm`. */
 export async function factsOf(
   client: StripeReads,
   event: WebhookEvent,
@@ -82,15 +59,28 @@ export function translate(event: StripeEvent, evidence: StripeEvidence): readonl
   return TRANSLATIONS.get(event.type)?.(event, evidence) ?? [];
 }
 
-/** Of an object that is read so and is an order's. */
+/** Only for objects of an order. */
 function of<T extends { ref: PaymentRef }>(
   read: (object: unknown) => T | undefined,
-  facts: (one: T, source: FactSource, evidence: StripeEvidence) => PaymentFact[],
+  facts: (one: T, source: FactSource, evidence: StripeEvidence) => PaymentFact | PaymentFact[],
 ): Translate {
   return ({ object, source }, evidence) => {
     const one = read(object);
-    return one !== undefined && isOfAnOrder(one.ref) ? facts(one, source, evidence) : [];
+    return one !== undefined && isOfAnOrder(one.ref) ? [facts(one, source, evidence)].flat() : [];
   };
+}
+
+function byRef<T extends { ref: PaymentRef }, F>(facts: (one: T, ref: PaymentRef, source: FactSource) => F) {
+  return (one: T, source: FactSource): F => facts(one, one.ref, source);
+}
+
+function sessionFailed(session: StripeSession, source: FactSource): PaymentFact {
+  return sessionFact('failed', session, source);
+}
+
+/** A hold that was not captured in time. */
+function chargeExpired(charge: StripeCharge, source: FactSource): PaymentFact {
+  return chargeFact('expired', charge, charge.ref, source);
 }
 
 function completed(session: StripeSession, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
@@ -99,7 +89,7 @@ function completed(session: StripeSession, source: FactSource, evidence: StripeE
   return completedFacts(session, readIntent(evidence.intent), source);
 }
 
-/** The event claims the money; the answer of the API, which has the charge, must say so too. */
+/** The event claims the money; the API's answer, which has the charge, must agree. */
 function intentSucceeded(intent: StripeIntent, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
   if (evidence.knownPaid === true) return [succeededFact(intent, intent.ref, source)];
   const now = readIntent(evidence.intent);
@@ -107,18 +97,19 @@ function intentSucceeded(intent: StripeIntent, source: FactSource, evidence: Str
   return [succeededFact(now, joinRefs(now.ref, intent.ref), source)];
 }
 
-/** Where Stripe was asked, what it says now counts. */
+/** What Stripe answered counts more than the event. */
 function charged(charge: StripeCharge, source: FactSource, evidence: StripeEvidence): PaymentFact[] {
   const now = evidence.charge === undefined ? charge : readCharge(evidence.charge);
   return now?.id === charge.id ? chargedFacts(now, charge.ref, source) : [];
 }
 
 /** The body's own state must be the one that the type names. */
-function inState(status: string): (intent: StripeIntent, source: FactSource) => PaymentFact[] {
-  return (intent, source) => (intent.status === status ? intentFacts(intent, intent.ref, source) : []);
+function inState(status: string) {
+  return (intent: StripeIntent, source: FactSource): PaymentFact[] =>
+    intent.status === status ? intentFacts(intent, intent.ref, source) : [];
 }
 
-/** The rest of a hold that was never captured is listed among its refunds, and is none. */
+/** The uncaptured rest of a hold is listed as a refund, and is none. */
 function refundsOfCharge(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
   const charge = readCharge(event.object);
   const refunds = (evidence.refunds ?? []).filter((one) => !isRelease(one, charge));
@@ -132,11 +123,8 @@ function ofRefund(event: StripeEvent, evidence: StripeEvidence): readonly Fact[]
 }
 
 function ofDispute(event: StripeEvent, evidence: StripeEvidence): readonly Fact[] {
-  return moneyBack(
-    { ...event, object: isJson(evidence.dispute) ? evidence.dispute : event.object },
-    evidence,
-    disputeFact,
-  );
+  const object = isJson(evidence.dispute) ? evidence.dispute : event.object;
+  return moneyBack({ ...event, object }, evidence, disputeFact);
 }
 
 function moneyBack(
@@ -149,16 +137,13 @@ function moneyBack(
   return fact === undefined ? [] : [...cameBefore(evidence, event.source), fact];
 }
 
-/**
- * Of a payment that nobody knew: what goes back came in before, and no event need tell of that any more. Empty where
- * the payment is known.
- */
+/** Money of an unknown payment came in before; perhaps no other event tells of it. Empty for a known payment. */
 function cameBefore(evidence: StripeEvidence, source: FactSource): readonly Fact[] {
   const charge = chargeOf(evidence);
   return charge?.captured === true && isOfAnOrder(charge.ref) ? chargedFacts(charge, charge.ref, source) : [];
 }
 
-/** Undefined: nobody had to ask, the payment is known by Stripe's ids. */
+/** Undefined: nothing was read, the payment is known by Stripe's ids. */
 function ownerOf(evidence: StripeEvidence): PaymentRef | undefined | 'not of an order' {
   const read = evidence.charge ?? evidence.intent;
   if (read === undefined) return undefined;

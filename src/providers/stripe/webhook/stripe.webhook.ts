@@ -5,18 +5,18 @@ import { STRIPE } from '../stripe.account.js';
 import { accountNamedBy } from './stripe.owner.js';
 
 const SIGNATURE_HEADER = 'stripe-signature';
-/** One signature per active secret; Stripe keeps far fewer than this active. */
+/** One per active secret; Stripe keeps far fewer active. */
 const MAX_SIGNATURES = 16;
 const MAX_LENGTH = 2_048;
 
-/** Seconds that a delivery may be old, or ahead of our clock. Stripe signs every retry anew. */
+/** Seconds behind or ahead of our clock. Stripe signs every retry anew. */
 const TOLERANCE = 300;
 
-/** They say which endpoint it is sent to and how many have it yet: two deliveries of one event may differ in them. */
+/** They depend on the endpoint, and on who has the event yet. */
 const OF_THE_DELIVERY = new Set(['pending_webhooks', 'api_version']);
 
 /**
- * Checks that Stripe sent these bytes, now, to us; only then looks inside them. Any of the secrets may match.
+ * Looks inside the body only after the signature matched one of the secrets.
  * @throws ServiceError signature_invalid, always with the same message; the reason is in the details.
  */
 export function verifyWebhook(request: WebhookRequest, secrets: readonly string[]): WebhookEvent {
@@ -65,15 +65,11 @@ function matches(text: string, header: string, secret: string, now: number): boo
   }
 }
 
-interface SignatureHeader {
-  /** Seconds since 1970. */
-  timestamp: number;
-  /** The header with nothing but the timestamp and the well-formed v1 signatures. */
-  value: string;
-}
-
-/** Undefined for a header that no sender of Stripe's would write, however its signatures are. */
-function parseSignatureHeader(text: string): SignatureHeader | undefined {
+/**
+ * @returns the seconds since 1970 and the header, reduced to the timestamp and well-formed v1 signatures. Undefined for
+ * a header that Stripe would not write.
+ */
+function parseSignatureHeader(text: string): { timestamp: number; value: string } | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const parts = text.split(',');
   const timestamps = parts.filter((part) => part.startsWith('t='));

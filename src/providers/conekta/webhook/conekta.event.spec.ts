@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../json.read.js';
-import { subjectOf } from './conekta.subject.js';
-import { EVENT_NAMES } from './conekta.event.js';
+import { subjectOf, EVENT_NAMES } from './conekta.event.js';
 
 const OBJECTS: Readonly<Record<string, Json>> = {
   customer: { object: 'customer', id: 'cus_1' },
