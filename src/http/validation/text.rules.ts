@@ -40,9 +40,7 @@ export function EmailAddress(): PropertyDecorator {
 }
 
 function isPlainText(value: unknown, { min = 1, max }: TextLimits): boolean {
-  // A character takes two units at most; counting a megabyte of them would be wasted.
-  if (typeof value !== 'string' || value.length > 2 * max || !isPlain(value)) return false;
-  return [...value.trim()].length >= min && [...value].length <= max;
+  return typeof value === 'string' && isPlain(value) && fits(value, min, max);
 }
 
 const PROVIDER_NAME = /^[a-z]{1,32}$/;
@@ -65,13 +63,22 @@ export function isPlain(text: string): boolean {
   return !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text);
 }
 
+function fits(text: string, min: number, max: number): boolean {
+  // A character takes two units at most; counting a megabyte of them would be wasted.
+  if (text.length > 2 * max) return false;
+  return [...text.trim()].length >= min && [...text].length <= max;
+}
+
 export const MAX_ORDER_ID = 200;
 
-/** As its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
+/** An order as its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
 export function OrderId(): PropertyDecorator {
   const rule = `must be one line of text of 1 to ${MAX_ORDER_ID} characters, or a whole number`;
-  const isId = (value: unknown) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID });
-  return ruleOf('orderId', isId, rule);
+  return ruleOf(
+    'orderId',
+    (value) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID }),
+    rule,
+  );
 }
 
 /** Groups of digits with at most a few separators between them, and no letter that makes an identifier of them. */
