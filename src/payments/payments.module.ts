@@ -5,7 +5,6 @@ import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { ChargeReader } from './charge/charge.reader.js';
 import { ChargeService } from './charge/charge.service.js';
-import { ChargesHttpController } from './charge/charges.http.controller.js';
 import { DisputeApplier } from './dispute/dispute.applier.js';
 import { DisputeStore } from './dispute/dispute.store.js';
 import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
@@ -17,9 +16,13 @@ import { OrderSlotStore } from './payment/order.slot.store.js';
 import { PaymentApplier } from './payment/payment.applier.js';
 import { PaymentWriter } from './payment/payment.changes.js';
 import { PaymentStore } from './payment/payment.store.js';
-import { PaymentsHttpController } from './payment/payments.http.controller.js';
 import { PaymentsService } from './payment/payments.service.js';
 import { PaymentOperations } from './payment.operations.js';
+import {
+  ChargesHttpController,
+  PaymentsHttpController,
+  SessionsHttpController,
+} from './payments.http.controller.js';
 import { PaymentsNatsController } from './payments.nats.controller.js';
 import { RefundApplier } from './refund/refund.applier.js';
 import { RefundStore } from './refund/refund.store.js';
@@ -27,7 +30,6 @@ import { OrderPrices } from './session/order.prices.js';
 import { OrderTurn } from './session/order.turn.js';
 import { SessionReader } from './session/session.reader.js';
 import { SessionService } from './session/session.service.js';
-import { SessionsHttpController } from './session/sessions.http.controller.js';
 
 /** Checkout sessions and charges, and what became of the payments. */
 @Module({

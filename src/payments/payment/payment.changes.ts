@@ -24,8 +24,7 @@ export interface Step {
 }
 
 /**
- * The changes that one fact makes to one locked payment: each step is one version, one line of the audit log and
- * at most one event. Collected in memory, written by PaymentWriter in the same transaction.
+ * What one fact changes of a locked payment: each step is one version, one line of the audit log and at most one event.
  */
 export class PaymentChanges {
   readonly transitions: NewTransition[] = [];
@@ -36,7 +35,7 @@ export class PaymentChanges {
     public payment: PaymentRow,
     private readonly cause: Cause,
     private readonly ids: Ids,
-    /** Where this service is reached: the source of its events. */
+    /** This service's address: the source of its events. */
     private readonly source: string,
   ) {
     this.lockedVersion = payment.version;
@@ -77,25 +76,13 @@ export class PaymentChanges {
   }
 
   private announce(type: string, step: Step): void {
+    const { occurredAt, extra } = step;
+    const { source } = this;
+    const { orderId, id: paymentId } = this.payment;
     const id = this.ids.next();
-    const { occurredAt } = step;
-    this.messages.push(
-      streamMessage({
-        id,
-        type,
-        occurredAt,
-        orderId: this.payment.orderId,
-        paymentId: this.payment.id,
-        source: this.source,
-        data: {
-          eventId: id,
-          type,
-          occurredAt: occurredAt.toISOString(),
-          ...viewOf(this.payment, this.source),
-          ...step.extra,
-        },
-      }),
-    );
+    const told = { eventId: id, type, occurredAt: occurredAt.toISOString() };
+    const data = { ...told, ...viewOf(this.payment, source), ...extra };
+    this.messages.push(streamMessage({ id, type, occurredAt, orderId, paymentId, source, data }));
   }
 }
 

@@ -27,7 +27,7 @@ export interface OrderTurnSteps<T> {
   answer(operation: Operation, settlement: Settlement): Promise<T | undefined>;
 }
 
-/** Turns on orders: what an order's live attempt was left with ends before anything new begins. */
+/** Turns on orders: calls for the live attempt that were left behind end before anything new begins. */
 @Injectable()
 export class OrderTurn {
   constructor(
@@ -67,21 +67,17 @@ export class OrderTurn {
     );
   }
 
-  /**
-   * Closes at the provider: a payment's session when its order was paid by another payment; a charge that waits for
-   * the buyer at the bank, then too, and when the buyer has not come back for hours.
-   */
+  /** Closes a payment at the provider whose order was paid by another, or whose buyer is gone from the bank for hours. */
   async closeIfIdle(paymentId: string, cause: Cause): Promise<void> {
     const found = await this.payments.findById(this.database.db, paymentId);
     if (found === undefined || closingOf(found) === undefined) return;
     const goneSince = new Date((await this.clock.now()).getTime() - BUYER_GONE_MS);
-    const operation = await this.database.transaction((tx) =>
-      this.attempts.closeIfIdle(tx, found, goneSince),
-    );
+    const close = (tx: Tx) => this.attempts.closeIfIdle(tx, found, goneSince);
+    const operation = await this.database.transaction(close);
     if (operation !== undefined) await this.turn.make(operation, cause, `order:${slotOf(found)}`);
   }
 
-  /** What could not be closed is paid or being paid, also where the provider cannot say now by what. */
+  /** What could not be closed is paid or being paid, even if the provider cannot say so now. */
   private async mustHaveEnded(operation: Operation, settlement: Settlement, cause: Cause): Promise<void> {
     const { subjectId: paymentId, kind } = operation;
     // A charge that the provider will not close is being paid, for all that we know.
