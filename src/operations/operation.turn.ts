@@ -29,8 +29,8 @@ export interface Turn<T> {
   noun: string;
   /** Its id in the errors' details, such as `{ planId }`. */
   details: Record<string, unknown>;
-  /** Milliseconds to wait for calls of others about the same subject; 0: refuse at once, but for a place in the line. */
-  patienceMs: number;
+  /** To wait for calls of others about the subject. Default: refuse at once, but for a place in the line. */
+  patienceMs?: number;
   /**
    * Locks the subject in a transaction of its own; again after each call that did not settle the matter.
    * @throws ServiceError to refuse; then nothing is recorded.
@@ -69,10 +69,11 @@ export class OperationTurn {
 
   /** @throws ServiceError operation_in_doubt when the subject stays busy; what `decide` and `settled` throw. */
   async take<T>(turn: Turn<T>, cause: Cause): Promise<T> {
+    const { patienceMs = 0 } = turn;
     const begunAt = this.clock.now().getTime();
-    const giveUpAt = begunAt + turn.patienceMs;
+    const giveUpAt = begunAt + patienceMs;
     // However little it waits for others: what comes before it may take some calls of its own.
-    const endAt = begunAt + Math.max(turn.patienceMs, PATIENCE_MS);
+    const endAt = begunAt + Math.max(patienceMs, PATIENCE_MS);
     for (;;) {
       const next = await this.decide(turn, giveUpAt);
       if (next.kind === 'settled') return next.value;

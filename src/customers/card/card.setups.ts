@@ -20,7 +20,7 @@ export interface FinishedSetup {
   token?: string | undefined;
 }
 
-/** Ends forms for cards: each gives one card or one token, however often it is told to be finished. */
+/** Ends forms for cards: each gives one card or one token, however often it is finished. */
 @Injectable()
 export class CardSetups {
   constructor(
@@ -55,7 +55,7 @@ export class CardSetups {
     return { setup: finished, card };
   }
 
-  /** Its page may never be heard of again: the provider says that a form was filled in. @throws ProviderError */
+  /** By the provider's word that the form was filled in: its page may never come back. @throws ProviderError */
   async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<Applied> {
     const setup = await this.cards.findSetupAtProvider(this.database.db, provider, providerSetupId);
     if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
@@ -92,7 +92,7 @@ export class CardSetups {
     try {
       await this.sources.makeCardDefault(card, cause);
     } catch (error) {
-      // The card is saved, whatever came of this: that it is not the default is seen, and can be changed.
+      // The card is saved all the same; callers see that it is not the default, and can change that.
       if (!(error instanceof ServiceError)) throw error;
     }
   }

@@ -102,7 +102,6 @@ export class SetupOpener implements OperationHandler {
         subject: `card-form:${setupId}`,
         noun: 'card form',
         details: { setupId },
-        patienceMs: 0,
         decide: async (tx) => {
           const setup = await this.cards.lockSetup(tx, setupId);
           if (setup === undefined && record !== undefined)

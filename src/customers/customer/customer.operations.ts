@@ -129,8 +129,8 @@ export class CustomerCalls {
   ) {}
 
   /**
-   * Makes the calls that are decided on, one after the other, when nothing about the customer is in doubt any more.
-   * @param decide under the customer's lock, without calling anybody. Empty: there is nothing to do.
+   * Makes calls one after the other, when nothing about the customer is in doubt any more.
+   * @param decide on them, under the customer's lock and without calling anybody.
    * @throws ServiceError not_found, operation_in_doubt, unknown_outcome (with `details.customerId`), card_unusable
    * naming the field, what the provider's refusal means, and what it cannot do by name.
    */
@@ -182,7 +182,6 @@ export class CustomerCalls {
         subject: `customer:${customerId}`,
         noun: 'customer',
         details: { customerId },
-        patienceMs: 0,
         decide,
         settled: async (operation, settlement, isEarlier) => {
           if (this.handler.takeOvertaken(operation.id) || isOutdated(settlement))

@@ -39,7 +39,7 @@ export class ChargeReader {
 
   /**
    * @param excess what happens to prices with too many decimals.
-   * @throws ServiceError invalid_request naming the field; what the payer or the card is refused for.
+   * @throws ServiceError invalid_request naming the field; not_found, card_unusable, capability_not_supported.
    */
   async read(dto: ChargeDto, caller: Caller, excess: ExcessDecimals): Promise<ChargeCommand> {
     const currency = parseCurrency(dto.currency, 'currency');
@@ -76,10 +76,7 @@ export class ChargeReader {
     return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
   }
 
-  /**
-   * A customer with a token is made known to the token's provider, where it is not yet.
-   * @throws ServiceError not_found, card_unusable, capability_not_supported, invalid_request naming the field.
-   */
+  /** A customer with a token is made known to the token's provider. @throws ServiceError what `read` throws. */
   private async payer(dto: ChargeDto, currency: string, caller: Caller): Promise<Payer> {
     assertOneSource(dto);
     const { customerId, source, provider: wished } = dto;

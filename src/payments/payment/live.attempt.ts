@@ -95,11 +95,7 @@ export class LiveAttempts {
     return live !== undefined && isOpen(live.status) ? live : undefined;
   }
 
-  /**
-   * Locks an order whose live or paid attempt belongs to the caller's group, or to nobody. Browsers pass: they are only
-   * shown what is open.
-   * @throws ServiceError order_not_yours
-   */
+  /** Locks an order. @throws ServiceError order_not_yours; not to browsers, who are only shown what is open. */
   async lockTheirs(tx: Tx, orderId: string, caller: Caller): Promise<OrderSlot> {
     const slot = await this.slots.lock(tx, orderId);
     const attemptId = slot.paidPaymentId ?? slot.openPaymentId;
@@ -165,7 +161,7 @@ export function closingOf(payment: PaymentRow): Call | undefined {
   return { kind: 'close_charge', target: payment.providerPaymentId, request: {} };
 }
 
-/** @throws ServiceError order_not_yours for a live or paid attempt of another group. */
+/** A live or paid attempt must be of the caller's group, or nobody's. @throws ServiceError order_not_yours */
 function assertTheirs(attempt: PaymentRow, caller: Caller): void {
   if (caller.public || actsOnEverything(caller) || isClosed(attempt.status)) return;
   const owner = ownerOf(attempt);

@@ -14,7 +14,7 @@ export interface Step {
   /** What moved it, for the audit log. */
   fact: string;
   patch?: Partial<PaymentRow>;
-  /** The event to announce, such as `payment.succeeded`; absent: nobody is told. */
+  /** The event to announce, such as `payment.succeeded`. */
   event?: string;
   /** Further fields of that event. */
   extra?: Record<string, unknown>;
@@ -23,9 +23,7 @@ export interface Step {
   occurredAt: Date;
 }
 
-/**
- * What one fact changes of a locked payment: each step is one version, one line of the audit log and at most one event.
- */
+/** What one fact changes of a locked payment: each step is a version, a line of the audit log and at most one event. */
 export class PaymentChanges {
   readonly transitions: NewTransition[] = [];
   readonly messages: OutboxMessage[] = [];

@@ -17,27 +17,21 @@ import {
   sql,
 } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import { isOpen, isPaid, PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
+import { isOpen, isPaid, PAYMENT_STATUSES } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
+import type { ListPaymentsDto } from './payments.dto.js';
 
 export type NewTransition = typeof paymentTransitions.$inferInsert;
 
-export interface PaymentFilter {
-  orderId?: string | undefined;
-  subscriptionId?: string | undefined;
-  customerId?: string | undefined;
-  status?: PaymentStatus | undefined;
-  provider?: string | undefined;
+interface PaymentFilter extends PageBounds, Omit<ListPaymentsDto, keyof PageDto | 'from' | 'to'> {
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments of these groups, and those that were adopted: nobody's. */
+  /** Only payments of these groups, and adopted ones: nobody's. */
   callers?: readonly string[] | undefined;
-  /** The id of a payment: only those that were made before it. */
-  before?: string | undefined;
-  limit: number;
 }
 
 @Injectable()

@@ -20,10 +20,7 @@ const BUYER_GONE_MS = 3 * 3_600_000;
 export interface OrderTurnSteps<T> {
   /** What comes next, by the order's row and its live attempt, which it locks. */
   decide(tx: Tx): Promise<Next<T>>;
-  /**
-   * After its own call: what was wanted, or undefined to decide again.
-   * @throws ServiceError
-   */
+  /** After its own call: what was wanted, or undefined to decide again. @throws ServiceError */
   answer(operation: Operation, settlement: Settlement): Promise<T | undefined>;
 }
 

@@ -59,8 +59,7 @@ export class SubscriptionDirectory {
 
   /** Newest first. */
   async list(query: ListSubscriptionsDto, caller: Caller): Promise<SubscriptionList> {
-    const { customerId, planId, status } = query;
-    const filter = { customerId, planId, status, callers: visibleTo(caller) };
+    const filter = { ...query, callers: visibleTo(caller) };
     const { rows, nextCursor } = await readPage(
       query,
       (bounds) => this.subscriptions.list(this.database.db, { ...filter, ...bounds }),

@@ -103,7 +103,6 @@ export class SubscriptionTurn {
         subject: `subscription:${subscriptionId}`,
         noun: 'subscription',
         details,
-        patienceMs: 0,
         decide,
         settled: async (_operation, settlement, isEarlier) => {
           if (settlement.kind !== 'unknown') await this.truth.catchUp(subscriptionId, cause);

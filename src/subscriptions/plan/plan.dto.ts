@@ -130,10 +130,7 @@ export function newPlan(dto: CreatePlanDto): NewPlan {
   return { planId: dto.planId, terms, provider: dto.provider };
 }
 
-/**
- * The terms that a plan is to have, by those that it has.
- * @throws ServiceError invalid_request naming the field.
- */
+/** @param present terms of the plan. @throws ServiceError invalid_request naming the field. */
 export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms {
   // A plan whose currency was withdrawn since can still be renamed.
   const currency = dto.currency ? parseCurrency(dto.currency, 'currency') : present.money.currency;
@@ -152,7 +149,6 @@ export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms 
   };
 }
 
-/** In minor units; undefined where neither is given. */
 function amountOf({ amount, price }: UpdatePlanDto, currency: string): bigint | undefined {
   if (amount !== undefined && price !== undefined)
     throw invalidField('price', 'must be absent where amount is given');

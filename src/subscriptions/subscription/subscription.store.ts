@@ -9,11 +9,11 @@ import {
   type PaymentSourceRow,
 } from '../../customers/customer/customer.tables.js';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
-import type { PageBounds } from '../../http/validation/page.dto.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { payments } from '../../payments/payment/payment.tables.js';
-import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { plans } from '../plan/plan.tables.js';
+import type { ListSubscriptionsDto } from './subscription.dto.js';
 import type { SubscriptionEvent } from './subscription.js';
 import {
   subscriptionPeriods,
@@ -32,12 +32,8 @@ export interface NamedSubscription {
   names: SubscriptionNames;
 }
 
-interface SubscriptionFilter extends PageBounds {
+interface SubscriptionFilter extends PageBounds, Omit<ListSubscriptionsDto, keyof PageDto> {
   id?: string | undefined;
-  customerId?: string | undefined;
-  /** The caller's own id of the plan of the running cycle. */
-  planId?: string | undefined;
-  status?: SubscriptionStatus | undefined;
   /** Only what these callers made, or what was made in the provider's panel for a customer of theirs. */
   callers?: readonly string[] | undefined;
 }
