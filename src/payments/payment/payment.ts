@@ -1,5 +1,4 @@
 import type { PaymentFactName } from '../../providers/facts.js';
-import type { PaymentRow } from './payment.tables.js';
 
 /** What we know of ourselves, beside what a provider says. */
 export type OwnFactName =
@@ -111,10 +110,21 @@ export function isOpen(status: PaymentStatus): boolean {
   return !isPaid(status) && !isClosed(status) && status !== 'review';
 }
 
-type Amounts = Pick<PaymentRow, 'status' | 'amountCaptured' | 'amountRefunded'>;
+/** What of a row says what kind of payment it is. */
+interface Traits {
+  status: PaymentStatus;
+  amountCaptured: bigint;
+  amountRefunded: bigint;
+  sessionId: string | null;
+  contentHash: string | null;
+  adopted: boolean;
+  subscriptionId: string | null;
+  checkoutUrl: string | null;
+  providerPaymentId: string | null;
+}
 
 /** Money that a person looks at, until all of it went back. */
-export function isUnderReview({ status, amountCaptured, amountRefunded }: Amounts): boolean {
+export function isUnderReview({ status, amountCaptured, amountRefunded }: Traits): boolean {
   return status === 'review' && (amountCaptured === 0n || amountRefunded < amountCaptured);
 }
 
@@ -124,17 +134,13 @@ export function paidStatus(captured: bigint, refunded: bigint): PaymentStatus {
   return refunded < captured ? 'partially_refunded' : 'refunded';
 }
 
-type Origin = Pick<PaymentRow, 'sessionId' | 'contentHash' | 'adopted' | 'subscriptionId'>;
-
 /** A charge without a checkout page: one attempt. (A session has its fingerprint before the provider gives its id.) */
-export function isDirectCharge({ sessionId, contentHash, adopted, subscriptionId }: Origin): boolean {
+export function isDirectCharge({ sessionId, contentHash, adopted, subscriptionId }: Traits): boolean {
   return sessionId === null && contentHash === null && !adopted && subscriptionId === null;
 }
 
-type Attempt = Origin & Pick<PaymentRow, 'status' | 'checkoutUrl' | 'providerPaymentId'>;
-
 /** A charge for which the bank wants to see the buyer, who may never come back. No money moves meanwhile. */
-export function waitsForBuyer<T extends Attempt>(payment: T): payment is T & { providerPaymentId: string } {
+export function waitsForBuyer<T extends Traits>(payment: T): payment is T & { providerPaymentId: string } {
   const { status, checkoutUrl, providerPaymentId } = payment;
   return (
     isDirectCharge(payment) && status === 'pending' && checkoutUrl !== null && providerPaymentId !== null
@@ -142,6 +148,6 @@ export function waitsForBuyer<T extends Attempt>(payment: T): payment is T & { p
 }
 
 /** A session on which nobody has begun to pay. */
-export function isOpenPage<T extends Attempt>(payment: T): payment is T & { sessionId: string } {
+export function isOpenPage<T extends Traits>(payment: T): payment is T & { sessionId: string } {
   return payment.status === 'created' && payment.sessionId !== null;
 }
