@@ -19,7 +19,6 @@ import { type PaymentList, PaymentsService } from './payment/payments.service.js
 import { CreateSessionDto, type SessionAnswer } from './session/session.dto.js';
 import { SessionService } from './session/session.service.js';
 
-/** The lists of lines whose names the services before this one did not check. */
 const LISTS = ['items', 'taxes', 'shipping', 'discounts'];
 
 /** Makes spaces of line breaks in the names of lines, before validation refuses them: replaced services passed them on. */

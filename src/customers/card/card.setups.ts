@@ -11,7 +11,6 @@ import type { CardSetupRow, PaymentSourceRow } from '../customer/customer.tables
 import { CustomerTruth } from '../customer/customer.truth.js';
 import { SourcesService } from './sources.service.js';
 
-/** What came of a form. */
 export interface FinishedSetup {
   setup: CardSetupRow;
   /** The customer's new card; undefined where the form was for no customer, or the card is gone again. */
@@ -108,7 +107,6 @@ export class CardSetups {
     return card?.customerId === customerId && card.removedAt === null ? card : undefined;
   }
 
-  /** @throws ServiceError not_found */
   private async get(setupId: string): Promise<CardSetupRow> {
     const setup = await this.find(setupId);
     if (setup === undefined) throw new ServiceError('not_found', 'there is no such form');

@@ -71,7 +71,6 @@ export class SetupOpener implements OperationHandler {
     return opened;
   }
 
-  /** Our page that shows the form. */
   pageOf(setupId: string): string {
     return `${this.service.publicUrl}/cards/new?setup=${setupId}`;
   }

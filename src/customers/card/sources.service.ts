@@ -24,7 +24,6 @@ interface NewCall {
   unless?: (tx: Tx) => Promise<boolean>;
 }
 
-/** The saved cards of a customer. */
 @Injectable()
 export class SourcesService {
   constructor(

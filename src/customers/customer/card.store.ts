@@ -16,7 +16,6 @@ export interface CardUse {
   removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
 }
 
-/** Saved cards, and the forms on which they are saved. */
 @Injectable()
 export class CardStore {
   private readonly uses: CardUse[] = [];
@@ -26,7 +25,6 @@ export class CardStore {
     this.uses.push(use);
   }
 
-  /** Ids of what charges the card, whichever room it is in. */
   async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
     const ids: string[] = [];
     for (const use of this.uses) ids.push(...(await use.chargedBy(tx, card)));
@@ -68,17 +66,15 @@ export class CardStore {
     cards: readonly NewCard[],
   ): Promise<void> {
     const present = cards.map(({ providerSourceId }) => providerSourceId);
+    const isTheirs = and(eq(paymentSources.customerId, customerId), eq(paymentSources.provider, provider));
+    const isGone = and(
+      isNull(paymentSources.removedAt),
+      notInArray(paymentSources.providerSourceId, present),
+    );
     const gone = await tx
       .update(paymentSources)
       .set({ removedAt: databaseNow, isDefault: false })
-      .where(
-        and(
-          eq(paymentSources.customerId, customerId),
-          eq(paymentSources.provider, provider),
-          isNull(paymentSources.removedAt),
-          notInArray(paymentSources.providerSourceId, present),
-        ),
-      )
+      .where(and(isTheirs, isGone))
       .returning({ id: paymentSources.id });
     if (cards.length > 0)
       await tx

@@ -32,7 +32,6 @@ const KINDS = [
   'set_default_card',
 ] as const;
 
-/** What a provider is to be asked about a customer. */
 export interface CustomerRequest {
   provider: string;
   command: CustomerCommand;

@@ -75,19 +75,13 @@ export class CustomerStore {
   /** Newest first, without those that are deleted. */
   listCustomers(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
     const { email, callers, before, limit } = filter;
-    return db
-      .select()
-      .from(customers)
-      .where(
-        and(
-          isNull(customers.deletedAt),
-          email === undefined ? undefined : eq(foldedEmail, sql`lower(${email})`),
-          callers === undefined ? undefined : inArray(customers.caller, [...callers]),
-          before === undefined ? undefined : lt(customers.id, before),
-        ),
-      )
-      .orderBy(desc(customers.id))
-      .limit(limit);
+    const isListed = and(
+      isNull(customers.deletedAt),
+      email === undefined ? undefined : eq(foldedEmail, sql`lower(${email})`),
+      callers === undefined ? undefined : inArray(customers.caller, [...callers]),
+      before === undefined ? undefined : lt(customers.id, before),
+    );
+    return db.select().from(customers).where(isListed).orderBy(desc(customers.id)).limit(limit);
   }
 
   /** Oldest first. */

@@ -22,7 +22,6 @@ const CUSTOMER_UPDATED = 'customer.updated';
 /** How often a reading is repeated that others overtook. */
 const TRIES = 3;
 
-/** What a provider said. */
 export interface CustomerReading {
   fact: CustomerFact;
   /** Before the provider was asked, by the database's clock. */

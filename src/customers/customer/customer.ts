@@ -33,7 +33,6 @@ interface CustomerChange {
   told: Contact;
   /** New values of the customer. */
   contact: Contact;
-  /** Every card there is. */
   cards: readonly CardState[];
   /** No provider has the customer any more. */
   ends: boolean;

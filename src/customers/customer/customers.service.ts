@@ -16,7 +16,6 @@ import { type CustomerPatch, CustomerStore } from './customer.store.js';
 import type { CustomerRow } from './customer.tables.js';
 import { type CustomerList, type CustomerResource, customerView } from './customer.view.js';
 
-/** A customer as it is asked for, validated. */
 export type NewCustomer = { [K in keyof CreateCustomerDto]?: CreateCustomerDto[K] | undefined };
 
 const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };

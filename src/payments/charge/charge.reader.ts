@@ -15,7 +15,6 @@ import type { NewAttempt } from '../payment/live.attempt.js';
 import { shippingContactOf, toItem } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 
-/** Who pays, with which card and where. */
 interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
   provider: With<'charges'>;
   /** Ours. */
@@ -118,7 +117,6 @@ export class ChargeReader {
     return { customerId: customer.id, providerCustomerId: account };
   }
 
-  /** The first of the currency's route that can charge without a page. */
   private byRoute(currency: string): With<'charges'> {
     const able = this.providers.candidates(currency, undefined).find((one) => can(one, 'charges'));
     if (able === undefined) throw unsupported('currency', 'is taken by no provider without a checkout page');

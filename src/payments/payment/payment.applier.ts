@@ -21,7 +21,6 @@ import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { receiptUrlOf } from './payment.view.js';
 
-/** A fact about a payment that is locked, with its order. */
 export interface PaymentFactOnLocked {
   payment: PaymentRow;
   slot: OrderSlot;
@@ -90,7 +89,6 @@ export class PaymentApplier {
       failure: null,
     };
     if (reviewReason !== undefined) {
-      // Null where the provider did not say.
       const { money } = fact;
       const received = money ? { amount: Number(money.amount), currency: money.currency } : null;
       changes.step({
@@ -193,7 +191,6 @@ export class PaymentApplier {
     if (Object.keys(patch).length > 0) await this.payments.update(tx, payment.id, payment.version, patch);
   }
 
-  /** Locks the payment, its order first. */
   async lock(tx: Tx, paymentId: string): Promise<PaymentRow> {
     const found = await this.payments.findById(tx, paymentId);
     if (found === undefined) throw new Error(`payment ${paymentId} is gone`);

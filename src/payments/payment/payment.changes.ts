@@ -16,7 +16,6 @@ export interface Step {
   patch?: Partial<PaymentRow>;
   /** The event to announce, such as `payment.succeeded`. */
   event?: string;
-  /** Further fields of that event. */
   extra?: Record<string, unknown>;
   onceKey?: string;
   detail?: Record<string, string>;

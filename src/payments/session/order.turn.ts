@@ -16,7 +16,6 @@ import { PaymentStore } from '../payment/payment.store.js';
 /** The bank's own page gives up long before. */
 const BUYER_GONE_MS = 3 * 3_600_000;
 
-/** What one caller wants of an order. */
 export interface OrderTurnSteps<T> {
   /** What comes next, by the order's row and its live attempt, which it locks. */
   decide(tx: Tx): Promise<Next<T>>;

@@ -16,7 +16,6 @@ import { assertSameProvider } from './subscription.commands.js';
 /** A subscription as it is recorded, with the exact call that makes it. */
 export type PlannedSubscription = Awaited<ReturnType<NewSubscriptions['plan']>>;
 
-/** What a new subscription names. */
 type Parts = Awaited<ReturnType<NewSubscriptions['find']>>;
 
 /** Turns what a caller asks for into what is recorded for it. */

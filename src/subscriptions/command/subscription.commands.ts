@@ -13,7 +13,6 @@ import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
-/** What a caller wants done with a subscription. */
 export type CallerCommand =
   | { name: 'pause' | 'resume' | 'retry' | 'undo_cancel' }
   | CancelCommand

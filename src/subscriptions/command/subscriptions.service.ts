@@ -17,7 +17,6 @@ import type { CallerCommand } from './subscription.commands.js';
 import { SubscriptionDirectory } from './subscription.directory.js';
 import { SubscriptionTurn } from './subscription.turn.js';
 
-/** Subscriptions, as they are asked for. */
 @Injectable()
 export class SubscriptionsService {
   constructor(

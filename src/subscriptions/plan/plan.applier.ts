@@ -10,7 +10,6 @@ import { columnsOf, MADE_AT_PROVIDER } from './plan.js';
 import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
 
-/** What a provider said of a plan. */
 export interface PlanReading {
   provider: string;
   providerPlanId: string;

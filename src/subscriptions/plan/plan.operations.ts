@@ -17,7 +17,6 @@ import { PlanStore } from './plan.store.js';
 
 type PlanOperation = Operation & { kind: PlanCommand['kind'] };
 
-/** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
 export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
   constructor(

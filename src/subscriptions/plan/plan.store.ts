@@ -90,7 +90,6 @@ export class PlanStore {
     return this.set(tx, uid, { deletedAt, updatedAt: databaseNow });
   }
 
-  /** Forgets a plan that its provider refused to make. */
   async remove(tx: Tx, uid: string): Promise<void> {
     await tx.delete(plans).where(and(eq(plans.uid, uid), isNull(plans.providerPlanId)));
   }

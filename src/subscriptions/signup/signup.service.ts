@@ -96,7 +96,6 @@ function newCustomer(dto: SignupDto, plan: PlanRow | undefined, now: Date): NewC
   return { ...person, provider: plan.provider };
 }
 
-/** The error with the customer that was made before it. */
 function withCustomer(thrown: unknown, customerId: string): unknown {
   const { code, message, details, cause } = toServiceError(thrown);
   // A bug goes on as it came, so that the log shows where it was.

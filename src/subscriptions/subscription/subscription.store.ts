@@ -42,7 +42,6 @@ type Patch = PgUpdateSetSource<typeof subscriptions>;
 
 const hasNotEnded = ne(subscriptions.status, 'canceled');
 
-/** Subscriptions, and their audit log. */
 @Injectable()
 export class SubscriptionStore implements CardUse {
   constructor(cards: CardStore) {

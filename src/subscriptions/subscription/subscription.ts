@@ -26,9 +26,7 @@ export interface SubscriptionReading {
 export interface SubscriptionStep {
   event: SubscriptionEvent;
   patch: Partial<SubscriptionRow>;
-  /** Further fields of the event. */
   extra?: Record<string, unknown>;
-  /** What happens once only. */
   onceKey?: string;
   detail?: Record<string, string>;
   occurredAt: Date;
