@@ -12,7 +12,7 @@ import { unsupported } from '../../providers/provider.errors.js';
 import { can, type PaymentProvider, type With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
-import { shippingContactOf, toItem } from '../session/session.reader.js';
+import { shippingContactOf, toItems } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 
 interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
@@ -147,7 +147,7 @@ function linesOf(dto: ChargeDto, currency: string, excess: ExcessDecimals): Sess
   if (items !== undefined) {
     if (amount !== undefined) throw invalidField('amount', 'must be absent where items are given');
     if (description !== undefined) throw invalidField('description', 'must be absent where items are given');
-    return items.map((item, index) => toItem(item, currency, excess, `items[${index}]`));
+    return toItems(items, currency, excess);
   }
   if (amount === undefined) throw invalidField('items', 'are required, or amount and description');
   if (description === undefined) throw invalidField('description', 'is required with amount');

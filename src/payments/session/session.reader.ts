@@ -121,16 +121,18 @@ function refuseOwnTerms(dto: CreateSessionDto): void {
 function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): { items: SessionItem[]; currency: string } {
   if (dto.currency === undefined) throw invalidField('currency', 'is required with items');
   const currency = parseCurrency(dto.currency, 'currency');
-  return {
-    currency,
-    items: (dto.items ?? []).map((item, index) => toItem(item, currency, excess, `items[${index}]`)),
-  };
+  return { currency, items: toItems(dto.items ?? [], currency, excess) };
 }
 
-/** @param path of the line, for errors. */
-export function toItem(item: SessionItemDto, currency: string, excess: ExcessDecimals, path: string) {
-  const { name, quantity } = item;
-  return { name, quantity, unitAmount: amountOf(item, currency, excess, path) };
+export function toItems(
+  items: readonly SessionItemDto[],
+  currency: string,
+  excess: ExcessDecimals,
+): SessionItem[] {
+  return items.map((item, index) => {
+    const { name, quantity } = item;
+    return { name, quantity, unitAmount: amountOf(item, currency, excess, `items[${index}]`) };
+  });
 }
 
 function toAdjustments(
