@@ -4,15 +4,18 @@ import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { CardSetups } from './card/card.setups.js';
 import { SetupOpener, SetupsService } from './card/setups.service.js';
-import { SourcesHttpController, TokensHttpController } from './card/sources.http.controller.js';
 import { SourcesService } from './card/sources.service.js';
 import { CardStore } from './customer/card.store.js';
 import { CustomerDirectory } from './customer/customer.directory.js';
 import { CustomerCalls, CustomerOperations } from './customer/customer.operations.js';
 import { CustomerStore } from './customer/customer.store.js';
 import { CustomerApplier, CustomerTruth } from './customer/customer.truth.js';
-import { CustomersHttpController } from './customer/customers.http.controller.js';
 import { CustomersService } from './customer/customers.service.js';
+import {
+  CustomersHttpController,
+  SourcesHttpController,
+  TokensHttpController,
+} from './customers.http.controller.js';
 import { CustomersNatsController } from './customers.nats.controller.js';
 
 /** Who pays more than once: customers, the cards that providers keep for them, and the forms that save those. */
@@ -25,30 +28,13 @@ import { CustomersNatsController } from './customers.nats.controller.js';
     CustomersNatsController,
   ],
   providers: [
-    CustomerStore,
-    CardStore,
-    CustomerApplier,
-    CustomerTruth,
-    CustomerOperations,
-    CustomerCalls,
-    CustomerDirectory,
-    CustomersService,
-    SourcesService,
-    SetupOpener,
-    SetupsService,
-    CardSetups,
-    ReturnUrls,
+    ...[CustomerStore, CardStore, CustomerApplier, CustomerTruth],
+    ...[CustomerOperations, CustomerCalls, CustomerDirectory, CustomersService],
+    ...[SourcesService, SetupOpener, SetupsService, CardSetups, ReturnUrls],
   ],
   exports: [
-    ReturnUrls,
-    CustomersService,
-    CustomerStore,
-    CustomerDirectory,
-    CustomerTruth,
-    CardSetups,
-    CardStore,
-    OperationsModule,
-    OutboxModule,
+    ...[CustomersService, CustomerStore, CustomerDirectory, CustomerTruth, CardSetups, CardStore],
+    ...[ReturnUrls, OperationsModule, OutboxModule],
   ],
 })
 export class CustomersModule {}

@@ -4,7 +4,7 @@ import type { Cause } from '../kernel/applied.js';
 import { ServiceError } from '../kernel/errors.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { ProviderError } from '../providers/provider.errors.js';
-import { type OperationHandler, OperationHandlers } from './operation.handler.js';
+import { OperationHandlers } from './operation.handler.js';
 import { askAgainAfter, type Operation, OperationStore } from './operation.store.js';
 
 /** How an operation stands after it was executed. */
@@ -16,7 +16,7 @@ export type Settlement =
   /** Nobody knows; the janitor asks. */
   | { kind: 'unknown'; error: Error };
 
-/** Longer than this nobody waits, whatever the provider asks for. */
+/** The longest wait, whatever the provider asks for. */
 const LONGEST_WAIT_MS = 600_000;
 
 /** Makes recorded calls, once or again, and writes down what came of them. */
@@ -30,14 +30,14 @@ export class OperationExecutor {
 
   /** The operation must be leased to the caller. */
   async execute(operation: Operation, cause: Cause): Promise<Settlement> {
-    const handler = this.handlers.of(operation.kind);
     const sent = await this.operations.markSent(this.database.db, operation);
     if (sent === undefined) return this.others(operation);
+    const handler = this.handlers.of(sent.kind);
     try {
       const outcome = await handler.call(sent, cause);
       failpoint('provider-answered');
       if (!outcome.known) return await this.unknown(sent, outcome.error, cause);
-      await this.settling(handler, sent, async (tx) => {
+      await this.settling(sent, async (tx) => {
         await this.operations.settle(tx, sent.id, 'done');
         await outcome.value(tx);
       });
@@ -46,7 +46,7 @@ export class OperationExecutor {
       if (!(error instanceof ProviderError)) throw error;
       // An earlier sending may still have worked, so only a refusal on the merits is the last word.
       if (sent.attempts > 1 && !isOnTheMerits(error)) return this.unknown(sent, error, cause);
-      await this.settling(handler, sent, async (tx) => {
+      await this.settling(sent, async (tx) => {
         if (!(await this.operations.settle(tx, sent.id, 'failed', error.message))) return;
         await handler.refused(tx, sent, error, cause);
       });
@@ -63,28 +63,23 @@ export class OperationExecutor {
   }
 
   private async unknown(operation: Operation, error: Error, cause: Cause): Promise<Settlement> {
-    const handler = this.handlers.of(operation.kind);
-    await this.settling(handler, operation, async (tx) => {
+    await this.settling(operation, async (tx) => {
       await this.operations.markUnknown(tx, operation.id, error.message, waitAfter(operation, error));
-      await handler.unknown?.(tx, operation, cause);
+      await this.handlers.of(operation.kind).unknown?.(tx, operation, cause);
     });
     return { kind: 'unknown', error };
   }
 
-  /** What the operation is about is locked before the operation itself: in another order two would wait for each other. */
-  private async settling(
-    handler: OperationHandler,
-    operation: Operation,
-    work: (tx: Tx) => Promise<void>,
-  ): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      await handler.lock(tx, operation);
+  /** Locks the subject before the operation: in another order two would wait for each other. */
+  private settling(operation: Operation, work: (tx: Tx) => Promise<void>): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      await this.handlers.of(operation.kind).lock(tx, operation);
       await work(tx);
     });
   }
 }
 
-/** Not so where the provider was not reached, or did not let us in: that tells nothing of an earlier sending. */
+/** A provider that was not reached, or did not let us in, says nothing about an earlier sending. */
 function isOnTheMerits({ retryable, kind }: ProviderError): boolean {
   return !retryable && kind !== 'authentication';
 }
@@ -95,11 +90,7 @@ function waitAfter({ attempts }: Operation, error: Error): number {
   return Math.max(askAgainAfter(attempts), Math.min(wished, LONGEST_WAIT_MS));
 }
 
-/**
- * The settlement as the caller of our API has it.
- * @param details beside the refusal, such as the id of what is in doubt.
- * @throws ServiceError unless it is done: what the refusal means, or unknown_outcome.
- */
+/** @throws ServiceError unless it is done: what the refusal means, or unknown_outcome with these details. */
 export function assertDone(settlement: Settlement, details: Record<string, unknown>): void {
   if (settlement.kind === 'done') return;
   if (settlement.kind === 'refused') throw settlement.error.toServiceError();

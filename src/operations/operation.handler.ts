@@ -6,22 +6,22 @@ import type { ProviderError } from '../providers/provider.errors.js';
 import type { Operation } from './operation.store.js';
 import type { OperationKind } from './operation.tables.js';
 
-/** Writes what an answer means, in the transaction that settles the operation. */
-export type WriteAnswer = (tx: Tx) => Promise<void>;
+/** A provider's answer, as what to write in the transaction that settles the operation. */
+export type Answer = Outcome<(tx: Tx) => Promise<void>>;
 
 /** What a room does with the operations of its kinds. */
 export interface OperationHandler<Kind extends OperationKind = OperationKind> {
-  /** Locks whatever the operation is about, in the order in which everybody locks it. */
-  lock(tx: Tx, operation: Operation): Promise<void>;
+  /** Locks what the operation is about, in the order in which everybody locks it. */
+  lock(tx: Tx, operation: Operation): Promise<unknown>;
   /**
    * Makes the recorded call, the first time or again.
    * @param operation with this sending counted: the first one if `attempts` is 1.
    * @throws ProviderError for a definite refusal.
    */
-  call(operation: Operation & { kind: Kind }, cause: Cause): Promise<Outcome<WriteAnswer>>;
+  call(operation: Operation & { kind: Kind }, cause: Cause): Promise<Answer>;
   /** The provider refused for certain: nothing happened there. */
   refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void>;
-  /** Nobody knows what happened; it will be asked. Without this, all stays as it is until the provider has said more. */
+  /** Nobody knows what happened; the provider will be asked. */
   unknown?(tx: Tx, operation: Operation, cause: Cause): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export class OperationHandlers {
   }
 }
 
-/** The call as the provider's adapter takes it. @param operation with the present sending counted */
+/** The call as the provider's adapter takes it. @param operation with the present sending counted. */
 export function callOf({ id, request, attempts, firstSentAt }: Operation): ProviderCall {
   const sentBefore = attempts > 1 && firstSentAt !== null ? { sentBefore: firstSentAt } : {};
   return { operationId: id, request, ...sentBefore };

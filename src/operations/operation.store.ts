@@ -20,7 +20,7 @@ export const OPERATION_LEASE_MS = 30_000;
 const FIRST_DOUBT_MS = 15_000;
 const LONGEST_DOUBT_MS = 120_000;
 
-/** How long what was sent so often is left alone, milliseconds: twice as long each time, up to two minutes. Pure. */
+/** Milliseconds until what was sent so often is asked about: twice as long each time, up to two minutes. Pure. */
 export function askAgainAfter(attempts: number): number {
   return Math.min(FIRST_DOUBT_MS * 2 ** Math.max(attempts - 1, 0), LONGEST_DOUBT_MS);
 }
@@ -55,29 +55,22 @@ export class OperationStore {
     return row;
   }
 
-  /**
-   * Takes over an operation that nobody is executing. Undefined: somebody is, or it moves money and was sent: then it is
-   * only looked for, by the janitor.
-   */
+  /** Undefined: somebody is executing it, or it moves money and was sent: the janitor only looks for that. */
   async takeOver(db: Queryable, id: string): Promise<Operation | undefined> {
+    const { leaseUntil, kind, firstSentAt } = providerOperations;
+    const isFree = or(isNull(leaseUntil), lt(leaseUntil, databaseNow));
+    const maySend = or(notInArray(kind, MOVES_MONEY), isNull(firstSentAt));
     const [row] = await db
       .update(providerOperations)
       .set({ leaseUntil: databaseNowPlus(OPERATION_LEASE_MS) })
-      .where(
-        and(
-          isUnsettled(id),
-          or(isNull(providerOperations.leaseUntil), lt(providerOperations.leaseUntil, databaseNow)),
-          or(notInArray(providerOperations.kind, MOVES_MONEY), isNull(providerOperations.firstSentAt)),
-        ),
-      )
+      .where(and(isUnsettled(id), isFree, maySend))
       .returning();
     return row;
   }
 
   /**
-   * Written before the call leaves the process: the operation with this sending counted, leased from now on. Undefined
-   * when it is settled, and when somebody else has marked it since it was taken: two that hold the same operation, one
-   * of them after a long pause, never make its call at the same time.
+   * Before the call leaves the process: counts this sending and leases it. Undefined when it is settled, or somebody has
+   * marked it since it was taken: two that hold it, one after a long pause, never make its call at the same time.
    */
   async markSent(db: Queryable, { id, attempts }: Operation): Promise<Operation | undefined> {
     const leaseMs = Math.max(OPERATION_LEASE_MS, askAgainAfter(attempts + 1));
@@ -95,11 +88,7 @@ export class OperationStore {
   }
 
   async isUnsettled(db: Queryable, id: string): Promise<boolean> {
-    const found = await db
-      .select({ id: providerOperations.id })
-      .from(providerOperations)
-      .where(isUnsettled(id));
-    return found.length > 0;
+    return (await db.$count(providerOperations, isUnsettled(id))) > 0;
   }
 
   /** @param retryInMs when the janitor may ask again. */
@@ -110,18 +99,13 @@ export class OperationStore {
       .where(isUnsettled(id));
   }
 
-  /** Whether it was sent at least so long ago. */
   async wasSentBefore(db: Queryable, id: string, ageMs: number): Promise<boolean> {
-    const found = await db
-      .select({ id: providerOperations.id })
-      .from(providerOperations)
-      .where(
-        and(eq(providerOperations.id, id), lte(providerOperations.firstSentAt, databaseNowPlus(-ageMs))),
-      );
-    return found.length > 0;
+    const { id: own, firstSentAt } = providerOperations;
+    const isOld = and(eq(own, id), lte(firstSentAt, databaseNowPlus(-ageMs)));
+    return (await db.$count(providerOperations, isOld)) > 0;
   }
 
-  /** Counts one more look that did not find what was sent; returns how many there were. */
+  /** Counts a look that did not find what was sent; returns how many there were. */
   async countMiss(db: Queryable, id: string): Promise<number> {
     const [row] = await db
       .update(providerOperations)
@@ -141,24 +125,17 @@ export class OperationStore {
     return settled.length > 0;
   }
 
-  /**
-   * Operations that were left without an end, oldest first; each is leased to the caller.
-   * @param provider undefined: of everybody's.
-   */
+  /** Those without an end that nobody executes, oldest first, leased to the caller. @param provider default: any. */
   claimAbandoned(db: Queryable, limit: number, provider?: string): Promise<Operation[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
+    const { provider: at, state, leaseUntil, createdAt } = providerOperations;
+    const isTheirs = provider === undefined ? undefined : eq(at, provider);
     const abandoned = db.$with('abandoned').as(
       db
         .select({ id: providerOperations.id })
         .from(providerOperations)
-        .where(
-          and(
-            provider === undefined ? undefined : eq(providerOperations.provider, provider),
-            inArray(providerOperations.state, UNSETTLED),
-            lte(providerOperations.leaseUntil, databaseNow),
-          ),
-        )
-        .orderBy(providerOperations.createdAt)
+        .where(and(isTheirs, inArray(state, UNSETTLED), lte(leaseUntil, databaseNow)))
+        .orderBy(createdAt)
         .limit(limit)
         .for('update', { skipLocked: true }),
     );

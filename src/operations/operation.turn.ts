@@ -7,19 +7,18 @@ import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { OperationExecutor, type Settlement } from './operation.executor.js';
 import { type Operation, OperationStore } from './operation.store.js';
 
-/** What comes next for a subject, decided under its lock and without calling anybody. */
+/** What comes next for a subject, decided under its lock without calling anybody. */
 export type Next<T> =
-  /** It is as it was asked for. */
   | { kind: 'settled'; value: T }
-  /** These recorded calls do what was asked for, one after the other; they are ours to make. */
+  /** Recorded calls, ours to make one after the other. */
   | { kind: 'call'; operations: readonly Operation[] }
   | Earlier;
 
 /** What another caller left behind, or is doing. */
 export type Earlier =
-  /** Nobody is making this recorded call, and it has to end first; it is ours to make. */
+  /** Nobody is making this recorded call, which has to end first; it is ours to make. */
   | { kind: 'earlier'; operation: Operation }
-  /** Somebody is making a call for the subject right now. `details` go into the error if that does not end in time. */
+  /** Somebody is making a call for the subject. `details` go into the error if that does not end in time. */
   | { kind: 'busy'; details?: Record<string, unknown> };
 
 /** What one caller wants of one subject: an order, a customer, a plan, a subscription, a card form. */
@@ -30,17 +29,16 @@ export interface Turn<T> {
   noun: string;
   /** Its id in the errors' details, such as `{ planId }`. */
   details: Record<string, unknown>;
-  /** Milliseconds to wait for calls of others about the same subject; 0: refuse at once, but for a place in the line. */
-  patienceMs: number;
+  /** To wait for calls of others about the subject. Default: refuse at once, but for a place in the line. */
+  patienceMs?: number;
   /**
-   * Locks the subject, and says what comes next. Runs in a transaction of its own, and again after each call that did
-   * not settle the matter.
+   * Locks the subject in a transaction of its own; again after each call that did not settle the matter.
    * @throws ServiceError to refuse; then nothing is recorded.
    */
   decide(tx: Tx): Promise<Next<T>>;
   /**
    * After each call. @throws ServiceError to end the turn with it.
-   * @param isEarlier it was left behind: that it was refused is usually no answer to this caller.
+   * @param isEarlier left behind by another: its refusal is usually no answer to this caller.
    */
   settled(operation: Operation, settlement: Settlement, isEarlier: boolean): Promise<void> | void;
   /** After the last of our own calls: what was wanted, or undefined to decide again. */
@@ -49,14 +47,13 @@ export interface Turn<T> {
 
 /** How long a request waits for its subject to be free. */
 export const PATIENCE_MS = 20_000;
-/** The least that anybody waits behind others who decide: that is fast, but for a busy machine. */
+/** The least wait behind others who decide: fast, but for a busy machine. */
 const LINE_PATIENCE_MS = 5_000;
 const BUSY_PAUSE_MS = 150;
 
 /**
  * One caller's hold on a subject: lock it, end or wait for what was left behind, decide, record the exact call, commit,
- * make the call, tell. Callers of this process wait for each other here, one deciding at a time for each subject, and
- * none of them holds a database connection meanwhile.
+ * make the call, tell. Callers of this process queue here for each subject, and hold no database connection meanwhile.
  */
 @Injectable()
 export class OperationTurn {
@@ -72,10 +69,11 @@ export class OperationTurn {
 
   /** @throws ServiceError operation_in_doubt when the subject stays busy; what `decide` and `settled` throw. */
   async take<T>(turn: Turn<T>, cause: Cause): Promise<T> {
+    const { patienceMs = 0 } = turn;
     const begunAt = this.clock.now().getTime();
-    const giveUpAt = begunAt + turn.patienceMs;
+    const giveUpAt = begunAt + patienceMs;
     // However little it waits for others: what comes before it may take some calls of its own.
-    const endAt = begunAt + Math.max(turn.patienceMs, PATIENCE_MS);
+    const endAt = begunAt + Math.max(patienceMs, PATIENCE_MS);
     for (;;) {
       const next = await this.decide(turn, giveUpAt);
       if (next.kind === 'settled') return next.value;
@@ -92,8 +90,7 @@ export class OperationTurn {
   }
 
   /**
-   * What comes before anything new about a subject that `tx` has locked. A charge that was sent is never taken over: it
-   * is only looked for, and whoever decides says what it means (see OperationStore.takeOver).
+   * What comes before anything new about a subject that `tx` has locked. A sent charge is never taken over.
    * @param assertWaits throws for a call whose end nobody waits for.
    */
   async leftBehind(
@@ -108,7 +105,7 @@ export class OperationTurn {
     return operation === undefined ? { kind: 'busy' } : { kind: 'earlier', operation };
   }
 
-  /** One recorded call that is leased to the caller. */
+  /** Makes a recorded call that is leased to the caller. */
   async make(operation: Operation, cause: Cause, subject?: string): Promise<Settlement> {
     try {
       return await this.executor.execute(operation, cause);
@@ -118,7 +115,7 @@ export class OperationTurn {
     }
   }
 
-  /** The caller at the head of the line decides, and waits there while the subject is busy; the others wait behind it. */
+  /** The head of the line decides, and waits there while the subject is busy. */
   private async decide<T>(turn: Turn<T>, giveUpAt: number): Promise<Exclude<Next<T>, { kind: 'busy' }>> {
     const line = this.lines.get(turn.subject) ?? new WaitingLine(this.clock);
     this.lines.set(turn.subject, line);
@@ -180,7 +177,7 @@ class WaitingLine {
     else next(true);
   }
 
-  /** A call of this process ended, or a while is over: another process may be making one. */
+  /** Until a call of this process ends, or a while is over: another process may be making one. */
   async ended(atMostMs: number): Promise<void> {
     const call = new Promise<void>((resolve) => (this.wake = resolve));
     await Promise.race([call, this.clock.sleep(atMostMs)]);

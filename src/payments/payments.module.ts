@@ -3,10 +3,8 @@ import { CustomersModule } from '../customers/customers.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
-import { ChargeOperations } from './charge/charge.operations.js';
 import { ChargeReader } from './charge/charge.reader.js';
 import { ChargeService } from './charge/charge.service.js';
-import { ChargesHttpController } from './charge/charges.http.controller.js';
 import { DisputeApplier } from './dispute/dispute.applier.js';
 import { DisputeStore } from './dispute/dispute.store.js';
 import { AdoptionDate, AdoptionService } from './facts/adoption.service.js';
@@ -18,41 +16,22 @@ import { OrderSlotStore } from './payment/order.slot.store.js';
 import { PaymentApplier } from './payment/payment.applier.js';
 import { PaymentWriter } from './payment/payment.changes.js';
 import { PaymentStore } from './payment/payment.store.js';
-import { PaymentsHttpController } from './payment/payments.http.controller.js';
 import { PaymentsService } from './payment/payments.service.js';
+import { PaymentOperations } from './payment.operations.js';
+import {
+  ChargesHttpController,
+  PaymentsHttpController,
+  SessionsHttpController,
+} from './payments.http.controller.js';
 import { PaymentsNatsController } from './payments.nats.controller.js';
 import { RefundApplier } from './refund/refund.applier.js';
 import { RefundStore } from './refund/refund.store.js';
 import { OrderPrices } from './session/order.prices.js';
 import { OrderTurn } from './session/order.turn.js';
-import { SessionOperations } from './session/session.operations.js';
 import { SessionReader } from './session/session.reader.js';
 import { SessionService } from './session/session.service.js';
-import { SessionsHttpController } from './session/sessions.http.controller.js';
 
-const PAYMENTS = [
-  PaymentStore,
-  OrderSlotStore,
-  PaymentWriter,
-  PaymentApplier,
-  PaymentsService,
-  LiveAttempts,
-  CopiedDatabaseCheck,
-];
-const FACTS = [
-  FactApplier,
-  MoneyBackAppliers,
-  RefundApplier,
-  RefundStore,
-  DisputeApplier,
-  DisputeStore,
-  AdoptionService,
-  AdoptionDate,
-  ProviderTruth,
-];
-const SESSIONS = [SessionService, SessionReader, SessionOperations, OrderTurn, OrderPrices];
-const CHARGES = [ChargeService, ChargeReader, ChargeOperations];
-
+/** Checkout sessions and charges, and what became of the payments. */
 @Module({
   imports: [OperationsModule, CustomersModule, OutboxModule, HttpModule],
   controllers: [
@@ -61,18 +40,18 @@ const CHARGES = [ChargeService, ChargeReader, ChargeOperations];
     PaymentsHttpController,
     PaymentsNatsController,
   ],
-  providers: [...PAYMENTS, ...FACTS, ...SESSIONS, ...CHARGES],
+  providers: [
+    ...[PaymentStore, OrderSlotStore, PaymentWriter, PaymentApplier, PaymentOperations],
+    ...[PaymentsService, LiveAttempts, CopiedDatabaseCheck],
+    ...[FactApplier, MoneyBackAppliers, AdoptionService, AdoptionDate, ProviderTruth],
+    ...[RefundApplier, RefundStore, DisputeApplier, DisputeStore],
+    ...[SessionService, SessionReader, OrderTurn, OrderPrices],
+    ...[ChargeService, ChargeReader],
+  ],
   exports: [
-    OrderTurn,
-    PaymentsService,
-    LiveAttempts,
-    FactApplier,
-    PaymentStore,
-    PaymentWriter,
-    OrderSlotStore,
-    ProviderTruth,
-    OperationsModule,
-    OutboxModule,
+    ...[OrderTurn, PaymentsService, LiveAttempts, FactApplier, ProviderTruth],
+    ...[PaymentStore, PaymentWriter, OrderSlotStore],
+    ...[OperationsModule, OutboxModule],
   ],
 })
 export class PaymentsModule {}

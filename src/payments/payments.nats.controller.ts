@@ -10,6 +10,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 import { NATS_CALLER } from '../http/access/caller.js';
 import { oneLine } from '../http/validation/text.rules.js';
+import { jsonOf } from '../providers/json.read.js';
 import { ChargeMessageDto } from './charge/charge.dto.js';
 import { ChargeService } from './charge/charge.service.js';
 import type { PaymentResource } from './payment/payment.view.js';
@@ -18,20 +19,17 @@ import { type PaymentList, PaymentsService } from './payment/payments.service.js
 import { CreateSessionDto, type SessionAnswer } from './session/session.dto.js';
 import { SessionService } from './session/session.service.js';
 
-/** The lists of lines whose names the services before this one did not check. */
 const LISTS = ['items', 'taxes', 'shipping', 'discounts'];
 
-/**
- * Makes spaces of line breaks in the names of lines: the services that this one replaces passed them on. It comes
- * before validation, which refuses them.
- */
+/** Makes spaces of line breaks in the names of lines, before validation refuses them: replaced services passed them on. */
 @Injectable()
 class LineBreaks implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const body: unknown = context.switchToRpc().getData();
-    const fields = Object.entries(typeof body === 'object' && body !== null ? body : {});
-    const lists: unknown[] = fields.filter(([name]) => LISTS.includes(name)).map(([, list]) => list);
-    for (const line of lists.filter(Array.isArray).flat()) if (isNamed(line)) line.name = oneLine(line.name);
+    const body = jsonOf(context.switchToRpc().getData());
+    const lines: unknown[] = LISTS.map((name) => body[name])
+      .filter(Array.isArray)
+      .flat();
+    for (const line of lines) if (isNamed(line)) line.name = oneLine(line.name);
     return next.handle();
   }
 }

@@ -8,7 +8,6 @@ import { NewSubscriptions } from './command/new.subscriptions.js';
 import { SubscriptionDirectory } from './command/subscription.directory.js';
 import { SubscriptionOperations } from './command/subscription.operations.js';
 import { SubscriptionTurn } from './command/subscription.turn.js';
-import { SubscriptionsHttpController } from './command/subscriptions.http.controller.js';
 import { SubscriptionsService } from './command/subscriptions.service.js';
 import { CyclePayments } from './cycle/cycle.payments.js';
 import { PeriodBook } from './cycle/period.book.js';
@@ -22,10 +21,13 @@ import { SubscriptionTruth } from './facts/subscription.truth.js';
 import { PlanApplier } from './plan/plan.applier.js';
 import { PlanOperations } from './plan/plan.operations.js';
 import { PlanStore } from './plan/plan.store.js';
-import { PlansHttpController } from './plan/plans.http.controller.js';
 import { PlansService } from './plan/plans.service.js';
-import { SignupHttpController } from './signup/signup.http.controller.js';
 import { SignupService } from './signup/signup.service.js';
+import {
+  PlansHttpController,
+  SignupHttpController,
+  SubscriptionsHttpController,
+} from './subscriptions.http.controller.js';
 import { SubscriptionsNatsController } from './subscriptions.nats.controller.js';
 import { SubscriptionWriter } from './subscription/subscription.changes.js';
 import { SubscriptionStore } from './subscription/subscription.store.js';

@@ -11,7 +11,6 @@ import type { CardSetupRow, PaymentSourceRow } from '../customer/customer.tables
 import { CustomerTruth } from '../customer/customer.truth.js';
 import { SourcesService } from './sources.service.js';
 
-/** What came of a form. */
 export interface FinishedSetup {
   setup: CardSetupRow;
   /** The customer's new card; undefined where the form was for no customer, or the card is gone again. */
@@ -20,7 +19,7 @@ export interface FinishedSetup {
   token?: string | undefined;
 }
 
-/** Ends forms for cards: each gives one card or one token, however often it is told to be finished. */
+/** Ends forms for cards: each gives one card or one token, however often it is finished. */
 @Injectable()
 export class CardSetups {
   constructor(
@@ -55,7 +54,7 @@ export class CardSetups {
     return { setup: finished, card };
   }
 
-  /** Its page may never be heard of again: the provider says that a form was filled in. @throws ProviderError */
+  /** By the provider's word that the form was filled in: its page may never come back. @throws ProviderError */
   async finishAtProvider(provider: string, providerSetupId: string, cause: Cause): Promise<Applied> {
     const setup = await this.cards.findSetupAtProvider(this.database.db, provider, providerSetupId);
     if (setup === undefined) return { kind: 'ignored', reason: 'a card form that is none of ours' };
@@ -92,7 +91,7 @@ export class CardSetups {
     try {
       await this.sources.makeCardDefault(card, cause);
     } catch (error) {
-      // The card is saved, whatever came of this: that it is not the default is seen, and can be changed.
+      // The card is saved all the same; callers see that it is not the default, and can change that.
       if (!(error instanceof ServiceError)) throw error;
     }
   }
@@ -108,7 +107,6 @@ export class CardSetups {
     return card?.customerId === customerId && card.removedAt === null ? card : undefined;
   }
 
-  /** @throws ServiceError not_found */
   private async get(setupId: string): Promise<CardSetupRow> {
     const setup = await this.find(setupId);
     if (setup === undefined) throw new ServiceError('not_found', 'there is no such form');

@@ -1,5 +1,5 @@
-import { IsOptional, IsUUID, Matches } from 'class-validator';
-import { PlainText, ProviderName } from '../../http/validation/text.rules.js';
+import { IsOptional, IsUUID } from 'class-validator';
+import { LanguageTag, PlainText, ProviderName } from '../../http/validation/text.rules.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 
 export class CreateSetupDto {
@@ -20,9 +20,7 @@ export class CreateSetupDto {
 
   /** Language of the form, such as `es` or `en`. Default: the browser's. */
   @IsOptional()
-  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, {
-    message: '$property must be a language tag such as es or es-MX',
-  })
+  @LanguageTag()
   locale?: string;
 }
 

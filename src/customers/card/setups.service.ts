@@ -8,14 +8,14 @@ import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone } from '../../operations/operation.executor.js';
 import {
+  type Answer,
   callOf,
   type OperationHandler,
   OperationHandlers,
-  type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../operations/operation.store.js';
 import { OperationTurn } from '../../operations/operation.turn.js';
-import type { Outcome } from '../../providers/provider.calls.js';
+import { andThen, known } from '../../providers/provider.calls.js';
 import type { With } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from '../customer/card.store.js';
@@ -23,7 +23,7 @@ import { CustomerDirectory } from '../customer/customer.directory.js';
 import type { CardSetupRow } from '../customer/customer.tables.js';
 import { type CreateSetupDto, setupAnswer } from './setup.dto.js';
 
-export interface NewSetup {
+interface NewSetup {
   provider: With<'cardSetups'>;
   /** Whom the card is for: our id and the provider's. */
   customer?: { id: string; providerCustomerId: string } | undefined;
@@ -58,12 +58,12 @@ export class SetupOpener implements OperationHandler {
     await resource.remember(id);
     const { customer, successUrl, locale, caller } = asked;
     const { name: provider, livemode, cardSetups } = asked.provider;
-    const returnUrl = this.pageOf(id);
-    const { providerCustomerId } = customer ?? {};
-    const request = { ...cardSetups.request({ setupId: id, providerCustomerId, returnUrl, locale }) };
-    const asRow = { provider, livemode, successUrl, locale, caller: caller.group };
+    const { id: customerId, providerCustomerId } = customer ?? {};
+    const input = { setupId: id, providerCustomerId, returnUrl: this.pageOf(id), locale };
+    const request = { ...cardSetups.request(input) };
+    const row = { id, state: 'opening', customerId, provider, livemode, successUrl, locale } as const;
     const opened = await this.take(id, caller, async (tx) => {
-      await this.cards.insertSetup(tx, { ...asRow, id, state: 'opening', customerId: customer?.id });
+      await this.cards.insertSetup(tx, { ...row, caller: caller.group });
       const kind = 'create_card_setup';
       return this.operations.prepare(tx, { id: this.ids.next(), subjectId: id, provider, kind, request });
     });
@@ -71,24 +71,23 @@ export class SetupOpener implements OperationHandler {
     return opened;
   }
 
-  /** Our page that shows the form. */
   pageOf(setupId: string): string {
     return `${this.service.publicUrl}/cards/new?setup=${setupId}`;
   }
 
-  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    await this.cards.lockSetup(tx, subjectId);
+  lock(tx: Tx, { subjectId }: Operation): Promise<unknown> {
+    return this.cards.lockSetup(tx, subjectId);
   }
 
-  async call(operation: Operation): Promise<Outcome<WriteAnswer>> {
+  async call(operation: Operation): Promise<Answer> {
     const { cardSetups } = this.providers.with(operation.provider, 'cardSetups');
-    const setup = await cardSetups.create(callOf(operation));
-    if (!setup.known) return setup;
-    return { known: true, value: (tx) => this.cards.markSetupOpen(tx, operation.subjectId, setup.value) };
+    return andThen(cardSetups.create(callOf(operation)), (setup) =>
+      known((tx) => this.cards.markSetupAnswered(tx, operation.subjectId, setup)),
+    );
   }
 
   refused(tx: Tx, { subjectId }: Operation): Promise<void> {
-    return this.cards.markSetupFailed(tx, subjectId);
+    return this.cards.markSetupAnswered(tx, subjectId);
   }
 
   /** @param record what opens it where it is not there. @returns undefined where it neither is open nor will be. */
@@ -102,7 +101,6 @@ export class SetupOpener implements OperationHandler {
         subject: `card-form:${setupId}`,
         noun: 'card form',
         details: { setupId },
-        patienceMs: 0,
         decide: async (tx) => {
           const setup = await this.cards.lockSetup(tx, setupId);
           if (setup === undefined && record !== undefined)
@@ -157,7 +155,7 @@ export class SetupsService {
     }
     const customer = await this.directory.get(customerId, caller);
     const provider = this.providers.with(dto.provider ?? customer.provider, 'cardSetups');
-    // Where the card can only be saved afterwards, too: what the provider needs to know is missed now, or too late.
+    // Also where the card is saved only afterwards: then it would be too late to say what the provider misses.
     const providerCustomerId = await this.directory.accountAt(customer, provider.name, `api:${caller.name}`);
     return { ...asked, provider, customer: { id: customer.id, providerCustomerId } };
   }

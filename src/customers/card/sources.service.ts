@@ -15,7 +15,15 @@ import type { CustomerRow, PaymentSourceRow } from '../customer/customer.tables.
 import { type PaymentSourceList, type PaymentSourceResource, sourceView } from '../customer/customer.view.js';
 import type { CreateSourceDto, RemoveSourceDto } from './source.dto.js';
 
-/** The saved cards of a customer. */
+interface NewCall {
+  /** Default: a new one. */
+  operationId?: string;
+  /** The setup that the token came of, which is saved with the card. */
+  setupId?: string;
+  /** Under the customer's lock: there is nothing to do. */
+  unless?: (tx: Tx) => Promise<boolean>;
+}
+
 @Injectable()
 export class SourcesService {
   constructor(
@@ -94,18 +102,8 @@ export class SourcesService {
     return this.ask('set_default_card', card, cause);
   }
 
-  /**
-   * Gives a customer the card that a token stands for.
-   * @param record the call's own id; the setup that the token came of, which is saved with the card; and what is
-   * asked under the customer's lock: whether there is nothing to do.
-   * @throws as CustomerCalls.make does.
-   */
-  async addCard(
-    customer: CustomerRow,
-    wish: CreateSourceDto,
-    cause: Cause,
-    record: { operationId?: string; setupId?: string; unless?: (tx: Tx) => Promise<boolean> },
-  ): Promise<void> {
+  /** Gives a customer the card that a token stands for. @throws as CustomerCalls.make does. */
+  async addCard(customer: CustomerRow, wish: CreateSourceDto, cause: Cause, record: NewCall): Promise<void> {
     const { operationId, setupId, unless } = record;
     const provider = wish.provider ?? customer.provider;
     const providerCustomerId = await this.directory.accountAt(customer, provider, cause);
@@ -161,7 +159,7 @@ export class SourcesService {
     });
   }
 
-  /** As the card is now: another request may have made it the default one meanwhile. */
+  /** As the card is now: another request may have made it the default one. */
   private async assertFree(tx: Tx, { id }: PaymentSourceRow): Promise<void> {
     const card = await this.cards.findCard(tx, id);
     const subscriptionIds = card === undefined ? [] : await this.cards.chargedBy(tx, card);

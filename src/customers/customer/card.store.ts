@@ -8,25 +8,23 @@ import { type CardSetupRow, cardSetups, paymentSources, type PaymentSourceRow } 
 
 export type NewCard = typeof paymentSources.$inferInsert;
 
-/** What charges saved cards without being asked each time, such as subscriptions. */
+/** What charges saved cards by itself, such as subscriptions. */
 export interface CardUse {
   /** Ids of what charges this card, by its name or as the customer's default one. */
   chargedBy(tx: Tx, card: PaymentSourceRow): Promise<readonly string[]>;
-  /** The provider has these cards no more: what named them is named another way there by now. */
+  /** The provider has these cards no more. */
   removed(tx: Tx, cardIds: readonly string[]): Promise<void>;
 }
 
-/** Saved cards, and the forms on which they are saved. */
 @Injectable()
 export class CardStore {
   private readonly uses: CardUse[] = [];
 
-  /** Rooms that charge saved cards say so when they are made: customers know none of them. */
+  /** Rooms that charge saved cards register when they are made. */
   register(use: CardUse): void {
     this.uses.push(use);
   }
 
-  /** Ids of what charges the card, whichever room it is in. */
   async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
     const ids: string[] = [];
     for (const use of this.uses) ids.push(...(await use.chargedBy(tx, card)));
@@ -35,16 +33,12 @@ export class CardStore {
 
   /** Without those that were removed; the oldest first. */
   cardsOf(db: Queryable, customerIds: readonly string[], provider?: string): Promise<PaymentSourceRow[]> {
+    const areTheirs = inArray(paymentSources.customerId, [...customerIds]);
+    const isThere = provider === undefined ? undefined : eq(paymentSources.provider, provider);
     return db
       .select()
       .from(paymentSources)
-      .where(
-        and(
-          inArray(paymentSources.customerId, [...customerIds]),
-          isNull(paymentSources.removedAt),
-          provider === undefined ? undefined : eq(paymentSources.provider, provider),
-        ),
-      )
+      .where(and(areTheirs, isNull(paymentSources.removedAt), isThere))
       .orderBy(asc(paymentSources.createdAt), asc(paymentSources.id));
   }
 
@@ -60,10 +54,8 @@ export class CardStore {
     providerSourceId: string,
   ): Promise<PaymentSourceRow | undefined> {
     const { provider: at, providerSourceId: id } = paymentSources;
-    const [row] = await db
-      .select()
-      .from(paymentSources)
-      .where(and(eq(at, provider), eq(id, providerSourceId)));
+    const isIt = and(eq(at, provider), eq(id, providerSourceId));
+    const [row] = await db.select().from(paymentSources).where(isIt);
     return row;
   }
 
@@ -74,17 +66,15 @@ export class CardStore {
     cards: readonly NewCard[],
   ): Promise<void> {
     const present = cards.map(({ providerSourceId }) => providerSourceId);
+    const isTheirs = and(eq(paymentSources.customerId, customerId), eq(paymentSources.provider, provider));
+    const isGone = and(
+      isNull(paymentSources.removedAt),
+      notInArray(paymentSources.providerSourceId, present),
+    );
     const gone = await tx
       .update(paymentSources)
       .set({ removedAt: databaseNow, isDefault: false })
-      .where(
-        and(
-          eq(paymentSources.customerId, customerId),
-          eq(paymentSources.provider, provider),
-          isNull(paymentSources.removedAt),
-          notInArray(paymentSources.providerSourceId, present),
-        ),
-      )
+      .where(and(isTheirs, isGone))
       .returning({ id: paymentSources.id });
     if (cards.length > 0)
       await tx
@@ -109,7 +99,7 @@ export class CardStore {
     for (const use of this.uses) await use.removed(tx, ids);
   }
 
-  /** A card that a call has made. Where no reading has told of it yet, it counts from the first one that does. */
+  /** A card that a call has made. It counts from the first reading that tells of it. */
   async keepMade(tx: Tx, card: NewCard, operationId: string): Promise<PaymentSourceRow> {
     await tx
       .insert(paymentSources)
@@ -125,7 +115,7 @@ export class CardStore {
     return kept;
   }
 
-  /** The card that a recorded call has made. Undefined: it was not made, or has not made any yet. */
+  /** The card that a recorded call has made; undefined: none, or none yet. */
   async madeBy(db: Queryable, operationId: string): Promise<PaymentSourceRow | undefined> {
     const { provider, providerSourceId } = paymentSources;
     const { id, provider: at, target } = providerOperations;
@@ -155,18 +145,14 @@ export class CardStore {
     await tx.insert(cardSetups).values(row);
   }
 
-  markSetupOpen(tx: Tx, id: string, { providerSetupId, embed, token, expiresAt }: CardSetup): Promise<void> {
-    return this.setAnswered(tx, id, {
-      state: 'open',
-      providerSetupId,
-      embed,
-      token: token ?? null,
-      expiresAt,
-    });
-  }
-
-  markSetupFailed(tx: Tx, id: string): Promise<void> {
-    return this.setAnswered(tx, id, { state: 'failed' });
+  /** The provider's answer. @param setup undefined: it refused. */
+  async markSetupAnswered(tx: Tx, id: string, setup?: CardSetup): Promise<void> {
+    const { providerSetupId, embed, token = null, expiresAt } = setup ?? {};
+    const state = setup === undefined ? 'failed' : 'open';
+    await tx
+      .update(cardSetups)
+      .set({ state, providerSetupId, embed, token, expiresAt })
+      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
   }
 
   /** The first word stands. */
@@ -184,12 +170,5 @@ export class CardStore {
   private async oneSetup(db: Queryable, where: SQL | undefined): Promise<CardSetupRow | undefined> {
     const [row] = await db.select().from(cardSetups).where(where);
     return row;
-  }
-
-  private async setAnswered(tx: Tx, id: string, patch: Partial<CardSetupRow>): Promise<void> {
-    await tx
-      .update(cardSetups)
-      .set(patch)
-      .where(and(eq(cardSetups.id, id), eq(cardSetups.state, 'opening')));
   }
 }

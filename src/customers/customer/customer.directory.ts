@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/database.js';
+import { Database, type Queryable } from '../../database/database.js';
 import { type Caller, maySee } from '../../http/access/caller.js';
 import type { Cause } from '../../kernel/applied.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
@@ -20,14 +20,14 @@ export class CustomerDirectory {
     private readonly providers: ProviderRegistry,
   ) {}
 
-  /** @throws ServiceError not_found, also for a customer of another caller and for one that is deleted. */
+  /** @throws ServiceError not_found, also for a deleted customer or another caller's. */
   async get(id: string, caller: Caller): Promise<CustomerRow> {
     const customer = await this.getEver(id, caller);
     if (customer.deletedAt !== null) throw noCustomer();
     return customer;
   }
 
-  /** One that is deleted, too. @throws ServiceError not_found, also for one that no provider ever had. */
+  /** Also a deleted one. @throws ServiceError not_found, also for one that no provider ever had. */
   async getEver(id: string, caller: Caller): Promise<CustomerRow> {
     const customer = await this.customers.findCustomer(this.database.db, id);
     if (customer === undefined || !maySee(caller, customer)) throw noCustomer();
@@ -41,15 +41,17 @@ export class CustomerDirectory {
    */
   async accountAt({ id }: CustomerRow, provider: string, cause: Cause): Promise<string> {
     const { livemode } = this.providers.with(provider, 'customers');
-    const known = await this.customers.idAtProvider(this.database.db, id, provider);
+    const idThere = (db: Queryable = this.database.db): Promise<string | undefined> =>
+      this.customers.idAtProvider(db, id, provider);
+    const known = await idThere();
     if (known !== undefined) return known;
     await this.calls.make(id, cause, async (tx, { id: customerId, metadata, ...person }) => {
-      if ((await this.customers.idAtProvider(tx, customerId, provider)) !== undefined) return [];
+      if ((await idThere(tx)) !== undefined) return [];
       await this.customers.openAccount(tx, { customerId, provider, livemode });
       const command = { kind: 'create_customer', customerId, metadata, ...contactOf(person) } as const;
       return [{ provider, command }];
     });
-    const made = await this.customers.idAtProvider(this.database.db, id, provider);
+    const made = await idThere();
     if (made === undefined) throw noCustomer();
     return made;
   }

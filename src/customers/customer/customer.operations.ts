@@ -5,16 +5,16 @@ import type { Cause } from '../../kernel/applied.js';
 import { Ids } from '../../kernel/ids.js';
 import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import {
+  type Answer,
   callOf,
   type OperationHandler,
   OperationHandlers,
-  type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import { type NewOperation, type Operation, OperationStore } from '../../operations/operation.store.js';
 import { type Next, OperationTurn } from '../../operations/operation.turn.js';
 import type { CommandResult, CustomerCommand } from '../../providers/billing.ports.js';
 import { isJson, jsonOf, metadataOf, textOf } from '../../providers/json.read.js';
-import type { Outcome } from '../../providers/provider.calls.js';
+import { andThen, known } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
@@ -32,7 +32,6 @@ const KINDS = [
   'set_default_card',
 ] as const;
 
-/** What a provider is to be asked about a customer. */
 export interface CustomerRequest {
   provider: string;
   command: CustomerCommand;
@@ -66,19 +65,18 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
     handlers.register(KINDS, this);
   }
 
-  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    await this.customers.lockCustomer(tx, subjectId);
+  lock(tx: Tx, { subjectId }: Operation): Promise<unknown> {
+    return this.customers.lockCustomer(tx, subjectId);
   }
 
-  async call(operation: Operation & { kind: CustomerCommand['kind'] }): Promise<Outcome<WriteAnswer>> {
+  async call(operation: Operation & { kind: CustomerCommand['kind'] }): Promise<Answer> {
     const { customers } = this.providers.with(operation.provider, 'customers');
     const readFrom = await this.clock.now();
-    const outcome = await customers.run(operation.kind, callOf(operation));
-    if (!outcome.known) return outcome;
-    return { known: true, value: (tx) => this.writeAnswer(tx, operation, outcome.value, readFrom) };
+    const outcome = customers.run(operation.kind, callOf(operation));
+    return andThen(outcome, (result) => known((tx) => this.writeAnswer(tx, operation, result, readFrom)));
   }
 
-  /** What was to follow at other providers is not sent: the customer stays one and the same. */
+  /** What was to follow at other providers is not sent: the customer stays the same everywhere. */
   async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
     if (kind === 'create_customer') await this.customers.discardCustomer(tx, subjectId);
     for (;;) {
@@ -88,7 +86,7 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
     }
   }
 
-  /** Whether what the answer said may be behind what is kept, or the reverse: the provider is to be read again. */
+  /** Whether the answer and what is kept may have overtaken each other: the provider is to be read again. */
   takeOvertaken(operationId: string): boolean {
     return this.overtaken.delete(operationId);
   }
@@ -130,8 +128,8 @@ export class CustomerCalls {
   ) {}
 
   /**
-   * Makes the calls that are decided on, one after the other, when nothing about the customer is in doubt any more.
-   * @param decide under the customer's lock, without calling anybody. Empty: there is nothing to do.
+   * Makes calls one after the other, when nothing about the customer is in doubt any more.
+   * @param decide on them, under the customer's lock and without calling anybody.
    * @throws ServiceError not_found, operation_in_doubt, unknown_outcome (with `details.customerId`), card_unusable
    * naming the field, what the provider's refusal means, and what it cannot do by name.
    */
@@ -178,20 +176,21 @@ export class CustomerCalls {
   }
 
   private take(customerId: string, cause: Cause, decide: (tx: Tx) => Promise<Next<true>>): Promise<true> {
-    const turn = {
-      subject: `customer:${customerId}`,
-      noun: 'customer',
-      details: { customerId },
-      patienceMs: 0,
-      decide,
-      settled: async (operation: Operation, settlement: Settlement, isEarlier: boolean) => {
-        if (this.handler.takeOvertaken(operation.id) || isOutdated(settlement))
-          await this.readAgain(operation);
-        if (!isEarlier) assertSettled(operation, settlement);
+    return this.turn.take<true>(
+      {
+        subject: `customer:${customerId}`,
+        noun: 'customer',
+        details: { customerId },
+        decide,
+        settled: async (operation, settlement, isEarlier) => {
+          if (this.handler.takeOvertaken(operation.id) || isOutdated(settlement))
+            await this.readAgain(operation);
+          if (!isEarlier) assertSettled(operation, settlement);
+        },
+        result: () => Promise.resolve(true),
       },
-      result: () => Promise.resolve(true as const),
-    };
-    return this.turn.take<true>(turn, cause);
+      cause,
+    );
   }
 
   /** The call itself is settled; if this fails, the provider's own events tell the same later. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
 import type { PageBounds } from '../../http/validation/page.dto.js';
@@ -26,6 +26,7 @@ export interface CustomerPatch extends Contact {
 }
 
 type AccountKey = Pick<CustomerAccount, 'customerId' | 'provider'>;
+type ProviderCustomer = Pick<CustomerFact, 'provider' | 'providerCustomerId'>;
 
 /** Customers, and the account of each at each of its providers. */
 @Injectable()
@@ -74,19 +75,13 @@ export class CustomerStore {
   /** Newest first, without those that are deleted. */
   listCustomers(db: Queryable, filter: CustomerFilter): Promise<CustomerRow[]> {
     const { email, callers, before, limit } = filter;
-    return db
-      .select()
-      .from(customers)
-      .where(
-        and(
-          isNull(customers.deletedAt),
-          email === undefined ? undefined : eq(foldedEmail, sql`lower(${email})`),
-          callers === undefined ? undefined : inArray(customers.caller, [...callers]),
-          before === undefined ? undefined : lt(customers.id, before),
-        ),
-      )
-      .orderBy(desc(customers.id))
-      .limit(limit);
+    const isListed = and(
+      isNull(customers.deletedAt),
+      email === undefined ? undefined : eq(foldedEmail, sql`lower(${email})`),
+      callers === undefined ? undefined : inArray(customers.caller, [...callers]),
+      before === undefined ? undefined : lt(customers.id, before),
+    );
+    return db.select().from(customers).where(isListed).orderBy(desc(customers.id)).limit(limit);
   }
 
   /** Oldest first. */
@@ -98,9 +93,8 @@ export class CustomerStore {
       .orderBy(customerAccounts.createdAt, customerAccounts.provider);
   }
 
-  async findAccount(db: Queryable, key: AccountKey): Promise<CustomerAccount | undefined> {
-    const [row] = await db.select().from(customerAccounts).where(byKey(key));
-    return row;
+  findAccount(db: Queryable, key: AccountKey): Promise<CustomerAccount | undefined> {
+    return this.oneAccount(db, byKey(key));
   }
 
   /** The customer's id at the provider; undefined where it has none, as far as is known here. */
@@ -113,14 +107,14 @@ export class CustomerStore {
     provider: string,
     providerCustomerId: string,
   ): Promise<CustomerRow | undefined> {
-    const account = await this.findAccountAtProvider(db, provider, providerCustomerId);
+    const account = await this.oneAccount(db, byProviderCustomer({ provider, providerCustomerId }));
     return account && this.findCustomer(db, account.customerId);
   }
 
   /** By the provider's id; by ours while the provider's is not known yet. */
   async findAccountByFact(db: Queryable, fact: CustomerFact): Promise<CustomerAccount | undefined> {
-    const { provider, providerCustomerId, customerId } = fact;
-    const known = await this.findAccountAtProvider(db, provider, providerCustomerId);
+    const { provider, customerId } = fact;
+    const known = await this.oneAccount(db, byProviderCustomer(fact));
     if (known !== undefined || customerId === undefined || !validate(customerId)) return known;
     const named = await this.findAccount(db, { customerId, provider });
     return named?.providerCustomerId === null ? named : undefined;
@@ -143,18 +137,15 @@ export class CustomerStore {
       .where(byKey(key));
   }
 
-  private async findAccountAtProvider(
-    db: Queryable,
-    provider: string,
-    providerCustomerId: string,
-  ): Promise<CustomerAccount | undefined> {
-    const { provider: at, providerCustomerId: id } = customerAccounts;
-    const [row] = await db
-      .select()
-      .from(customerAccounts)
-      .where(and(eq(at, provider), eq(id, providerCustomerId)));
+  private async oneAccount(db: Queryable, where: SQL | undefined): Promise<CustomerAccount | undefined> {
+    const [row] = await db.select().from(customerAccounts).where(where);
     return row;
   }
+}
+
+function byProviderCustomer({ provider, providerCustomerId }: ProviderCustomer) {
+  const { provider: at, providerCustomerId: id } = customerAccounts;
+  return and(eq(at, provider), eq(id, providerCustomerId));
 }
 
 function byKey({ customerId, provider }: AccountKey) {

@@ -22,7 +22,6 @@ const CUSTOMER_UPDATED = 'customer.updated';
 /** How often a reading is repeated that others overtook. */
 const TRIES = 3;
 
-/** What a provider said, and when it was asked. */
 export interface CustomerReading {
   fact: CustomerFact;
   /** Before the provider was asked, by the database's clock. */
@@ -41,7 +40,7 @@ export class CustomerApplier {
     private readonly service: ServiceSettings,
   ) {}
 
-  /** @param metadata the customer's own from now on, which no provider tells; it is written in any case. */
+  /** @param metadata the customer's own from now on, written in any case: no provider tells it. */
   async apply(tx: Tx, reading: CustomerReading, metadata?: Record<string, string>): Promise<Applied> {
     const { fact } = reading;
     const kept = await this.lock(tx, fact);
@@ -68,8 +67,8 @@ export class CustomerApplier {
   }
 
   /**
-   * The card that a call has made, also where its answer was overtaken: whoever asked for it has to learn its id.
-   * @returns that id; undefined for a card that was taken away again before the answer was here.
+   * Also where the answer was overtaken: whoever asked has to learn the card's id.
+   * @returns that id; undefined for a card that was removed before the answer came.
    */
   async keepMadeCard(
     tx: Tx,
@@ -153,7 +152,7 @@ function isAnother({ providerCustomerId }: CustomerAccount, fact: CustomerFact):
   return providerCustomerId !== null && providerCustomerId !== fact.providerCustomerId;
 }
 
-/** A customer in one version of it: how it is paid by, and nothing of who it is. Pure. */
+/** One version of a customer: what it is charged by, and nothing of who it is. Pure. */
 export function customerUpdated(
   customer: CustomerRow,
   cards: readonly PaymentSourceRow[],

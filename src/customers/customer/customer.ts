@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ServiceError } from '../../kernel/errors.js';
-import type { CustomerFact, SavedCard } from '../../providers/billing.facts.js';
+import type { CustomerFact } from '../../providers/billing.facts.js';
 import type { Contact, CustomerAccount, CustomerRow, PaymentSourceRow } from './customer.tables.js';
 
 const CONTACT = ['name', 'email', 'phone'] as const satisfies (keyof Contact)[];
@@ -17,28 +17,27 @@ export interface KeptCustomer {
   account: CustomerAccount;
   /** Another provider has the customer, too. */
   elsewhere: boolean;
-  /** At this provider, without those that were removed. */
+  /** At this provider, without removed ones. */
   cards: readonly PaymentSourceRow[];
 }
 
-export type CardState = Pick<
-  PaymentSourceRow,
-  'providerSourceId' | 'brand' | 'last4' | 'expMonth' | 'expYear' | 'holder' | 'blocked' | 'isDefault'
->;
+const CARD_FIELDS = [
+  ...(['providerSourceId', 'brand', 'last4', 'expMonth', 'expYear', 'holder'] as const),
+  ...(['blocked', 'isDefault'] as const),
+] as const;
+type CardState = Pick<PaymentSourceRow, (typeof CARD_FIELDS)[number]>;
 
 /** What has to be done so that we keep what the provider says. */
-export interface CustomerChange {
+interface CustomerChange {
   providerCustomerId: string | null;
   told: Contact;
   /** New values of the customer. */
   contact: Contact;
-  /** Every card there is. */
   cards: readonly CardState[];
   /** No provider has the customer any more. */
   ends: boolean;
-  /** The customer is another one than before: a new version. */
+  /** It makes a new version of the customer. */
   isVisible: boolean;
-  /** All of it is kept already. */
   isKnown: boolean;
 }
 
@@ -82,33 +81,23 @@ function hasAny(contact: Contact): boolean {
 
 /** Each card once. Pure. */
 export function cardsOf({ cards, defaultCardId }: CustomerFact): CardState[] {
-  const states = cards.map((card) => cardStateOf(card, card.providerSourceId === defaultCardId));
+  const states = cards.map(({ providerSourceId, brand, last4, expMonth, expYear, holder, blocked }) => ({
+    providerSourceId,
+    brand: brand ?? null,
+    last4: last4 ?? null,
+    expMonth: expMonth ?? null,
+    expYear: expYear ?? null,
+    holder: holder ?? null,
+    blocked,
+    isDefault: providerSourceId === defaultCardId,
+  }));
   return [...new Map(states.map((card) => [card.providerSourceId, card])).values()];
 }
 
-function cardStateOf(card: SavedCard, isDefault: boolean): CardState {
-  return {
-    providerSourceId: card.providerSourceId,
-    brand: card.brand ?? null,
-    last4: card.last4 ?? null,
-    expMonth: card.expMonth ?? null,
-    expYear: card.expYear ?? null,
-    holder: card.holder ?? null,
-    blocked: card.blocked,
-    isDefault,
-  };
-}
-
 function sameCards(kept: readonly CardState[], said: readonly CardState[]): boolean {
+  const textsOf = (cards: readonly CardState[]): string[] =>
+    cards.map((card) => JSON.stringify(CARD_FIELDS.map((field) => card[field]))).sort();
   return isDeepStrictEqual(textsOf(kept), textsOf(said));
-}
-
-function textsOf(cards: readonly CardState[]): string[] {
-  const texts = cards.map(
-    ({ providerSourceId, brand, last4, expMonth, expYear, holder, blocked, isDefault }) =>
-      JSON.stringify([providerSourceId, brand, last4, expMonth, expYear, holder, blocked, isDefault]),
-  );
-  return texts.sort();
 }
 
 /** The card that is charged where none is named: by the customer's own provider first, else by another. Pure. */

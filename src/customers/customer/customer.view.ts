@@ -67,20 +67,23 @@ export function sourceView(card: PaymentSourceRow): PaymentSourceResource {
   };
 }
 
+/** @param accounts and cards of this customer, and perhaps of others. */
 export function customerView(
   customer: CustomerRow,
   accounts: readonly CustomerAccount[],
   cards: readonly PaymentSourceRow[],
 ): CustomerResource {
+  const isTheirs = ({ customerId }: { customerId: string }): boolean => customerId === customer.id;
+  const theirCards = cards.filter(isTheirs);
   return {
     customerId: customer.id,
     ...pick(customer, 'provider', 'name', 'email', 'phone', 'metadata'),
-    defaultPaymentSourceId: defaultCardOf(customer.provider, cards)?.id ?? null,
-    paymentSources: cards.map(sourceView),
+    defaultPaymentSourceId: defaultCardOf(customer.provider, theirCards)?.id ?? null,
+    paymentSources: theirCards.map(sourceView),
     providerIds: Object.fromEntries(
-      accounts.flatMap(({ provider, providerCustomerId }) =>
-        providerCustomerId === null ? [] : [[provider, providerCustomerId]],
-      ),
+      accounts
+        .filter(isTheirs)
+        .flatMap(({ provider, providerCustomerId: id }) => (id === null ? [] : [[provider, id]])),
     ),
     version: customer.version,
     createdAt: customer.createdAt.toISOString(),

@@ -6,22 +6,18 @@ import { readPage } from '../../http/validation/page.dto.js';
 import type { Cause } from '../../kernel/applied.js';
 import { ServiceError } from '../../kernel/errors.js';
 import { Ids } from '../../kernel/ids.js';
-import type { CustomerCommand } from '../../providers/billing.ports.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { CardStore } from './card.store.js';
 import { CustomerDirectory } from './customer.directory.js';
 import type { CreateCustomerDto, ListCustomersDto, UpdateCustomerDto } from './customer.dto.js';
 import { contactOf, noCustomer } from './customer.js';
 import { CustomerCalls, type CustomerRequest } from './customer.operations.js';
-import { CustomerStore } from './customer.store.js';
+import { type CustomerPatch, CustomerStore } from './customer.store.js';
 import type { CustomerRow } from './customer.tables.js';
 import { type CustomerList, type CustomerResource, customerView } from './customer.view.js';
 
-/** A customer as it is asked for, validated. */
 export type NewCustomer = { [K in keyof CreateCustomerDto]?: CreateCustomerDto[K] | undefined };
 
-/** The route of what has no currency. */
-const ANY_CURRENCY = '*';
 const NOT_REPEATED: RememberedResource = { remember: () => Promise.resolve() };
 
 /** Customers: one of ours is the same person at every provider. */
@@ -39,7 +35,6 @@ export class CustomersService {
 
   /**
    * At the first provider that can do it.
-   * @param caller whose it is from then on.
    * @param resource of an Idempotency-Key: a repeat continues with the customer that an earlier attempt recorded.
    * @throws ServiceError card_unusable naming `token`, card_declined, unknown_outcome (with `details.customerId`),
    * provider_rejected, provider_unavailable, and what the provider cannot do by name.
@@ -53,9 +48,10 @@ export class CustomersService {
     const { metadata = {}, token } = input;
     const person = contactOf(input);
     const command = { kind: 'create_customer', customerId: id, ...person, metadata, token } as const;
-    const candidates = this.providers.candidatesWith('customers', ANY_CURRENCY, input.provider);
-    const [{ name: provider, livemode }, operation] = await firstAble(candidates, (one) => {
-      return [one, this.calls.operationOf(id, { provider: one.name, command })] as const;
+    // What has no currency takes the route of any.
+    const candidates = this.providers.candidatesWith('customers', '*', input.provider);
+    const { provider, livemode, operation } = await firstAble(candidates, ({ name, livemode }) => {
+      return { provider: name, livemode, operation: this.calls.operationOf(id, { provider: name, command }) };
     });
     await this.calls.begin(operation, cause, async (tx) => {
       await this.customers.insertCustomer(tx, { id, provider, caller: caller.group, ...person, metadata });
@@ -64,7 +60,7 @@ export class CustomersService {
     return this.row(id);
   }
 
-  /** One that is deleted, too. @throws ServiceError not_found, also for a customer of another caller. */
+  /** Also a deleted one. @throws ServiceError not_found, also for a customer of another caller. */
   async get(id: string, caller: Caller): Promise<CustomerResource> {
     return this.answerOf(await this.directory.getEver(id, caller));
   }
@@ -77,7 +73,10 @@ export class CustomersService {
       (bounds) => this.customers.listCustomers(this.database.db, { ...filter, ...bounds }),
       ({ id }) => id,
     );
-    return { data: await this.answersOf(rows), nextCursor };
+    const ids = rows.map(({ id }) => id);
+    const accounts = await this.customers.accountsOf(this.database.db, ids);
+    const cards = await this.cards.cardsOf(this.database.db, ids);
+    return { data: rows.map((customer) => customerView(customer, accounts, cards)), nextCursor };
   }
 
   /** At every provider that has the customer. @throws ServiceError as `create` does; not_found, operation_in_doubt. */
@@ -86,32 +85,23 @@ export class CustomersService {
     const said = { ...contactOf(changes), ...(metadata !== undefined && { metadata }) };
     const customer = await this.directory.get(id, caller);
     if (Object.keys(said).length > 0) {
-      const after = { metadata };
-      await this.askEverywhere(customer, caller, after, (providerCustomerId) => ({
-        kind: 'update_customer',
-        providerCustomerId,
-        ...said,
-      }));
+      const command = { kind: 'update_customer', ...said } as const;
+      await this.askEverywhere(customer, caller, command, { metadata });
     }
-    return this.answerOf(await this.row(customer.id));
+    return this.answerOf(await this.row(id));
   }
 
   /** At every provider; with the customer go its cards. Once more, it answers the same. */
   async delete(id: string, caller: Caller): Promise<CustomerResource> {
     const customer = await this.directory.getEver(id, caller);
-    if (customer.deletedAt === null) {
-      await this.askEverywhere(customer, caller, undefined, (providerCustomerId) => ({
-        kind: 'delete_customer',
-        providerCustomerId,
-      }));
-    }
-    return this.answerOf(await this.row(customer.id));
+    if (customer.deletedAt === null) await this.askEverywhere(customer, caller, { kind: 'delete_customer' });
+    return this.answerOf(await this.row(id));
   }
 
   async answerOf(customer: CustomerRow): Promise<CustomerResource> {
-    const [answer] = await this.answersOf([customer]);
-    if (answer === undefined) throw new Error('a customer has a view');
-    return answer;
+    const { db } = this.database;
+    const accounts = await this.customers.accountsOf(db, [customer.id]);
+    return customerView(customer, accounts, await this.cards.cardsOf(db, [customer.id]));
   }
 
   /** What an earlier attempt recorded, brought to its end. Undefined: the provider has never made it. */
@@ -131,34 +121,21 @@ export class CustomersService {
   private async askEverywhere(
     { id }: CustomerRow,
     caller: Caller,
-    after: CustomerRequest['after'],
-    commandFor: (providerCustomerId: string) => CustomerCommand,
+    command: { kind: 'delete_customer' } | ({ kind: 'update_customer' } & CustomerPatch),
+    after?: CustomerRequest['after'],
   ): Promise<void> {
-    await this.calls.make(id, `api:${caller.name}`, async (tx) =>
-      (await this.customers.accountsOf(tx, [id])).flatMap(({ provider, providerCustomerId: target }) =>
-        target === null ? [] : [{ provider, target, command: commandFor(target), after }],
-      ),
-    );
+    await this.calls.make(id, `api:${caller.name}`, async (tx) => {
+      const accounts = await this.customers.accountsOf(tx, [id]);
+      return accounts.flatMap(({ provider, providerCustomerId }) => {
+        if (providerCustomerId === null) return [];
+        return { provider, target: providerCustomerId, command: { ...command, providerCustomerId }, after };
+      });
+    });
   }
 
   private async row(id: string): Promise<CustomerRow> {
     const customer = await this.customers.findCustomer(this.database.db, id);
     if (customer === undefined) throw noCustomer();
     return customer;
-  }
-
-  /** In the given order. */
-  private async answersOf(customers: readonly CustomerRow[]): Promise<CustomerResource[]> {
-    const ids = customers.map(({ id }) => id);
-    const { db } = this.database;
-    const accounts = await this.customers.accountsOf(db, ids);
-    const cards = await this.cards.cardsOf(db, ids);
-    return customers.map((customer) =>
-      customerView(
-        customer,
-        accounts.filter(({ customerId }) => customerId === customer.id),
-        cards.filter(({ customerId }) => customerId === customer.id),
-      ),
-    );
   }
 }

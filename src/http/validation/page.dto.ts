@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
 import { invalidField } from '../../kernel/errors.js';
+import { WholeNumber } from './number.rules.js';
 
 /** Which part of a list, newest first. */
 export class PageDto {
@@ -13,9 +14,7 @@ export class PageDto {
   @IsOptional()
   // A query has texts alone, NATS has numbers.
   @Transform(({ value }: { value: unknown }) => (isDigits(value) ? Number(value) : value))
-  @IsInt({ message: '$property must be a whole number' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(100, { message: '$property must be at most 100' })
+  @WholeNumber({ min: 1, max: 100 })
   limit?: number;
 }
 

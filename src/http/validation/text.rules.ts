@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { isEmail, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { isEmail, IsString, Matches, MaxLength, ValidateBy, type ValidationArguments } from 'class-validator';
 import { isOrderNumber, ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import { isCardNumber } from '../logging/scrub.js';
 
@@ -69,16 +69,33 @@ function fits(text: string, min: number, max: number): boolean {
   return [...text.trim()].length >= min && [...text].length <= max;
 }
 
-export const MAX_ORDER_ID = 200;
+const MAX_ORDER_ID = 200;
 
 /** An order as its owner names it: one line of text, or a whole number from 0 that JSON readers do not round. */
 export function OrderId(): PropertyDecorator {
   const rule = `must be one line of text of 1 to ${MAX_ORDER_ID} characters, or a whole number`;
-  return ruleOf(
-    'orderId',
-    (value) => isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID }),
-    rule,
+  const isOrderId = (value: unknown): boolean =>
+    isOrderNumber(value) || isPlainText(value, { max: MAX_ORDER_ID });
+  const text = { type: 'string', maxLength: MAX_ORDER_ID };
+  return applyDecorators(
+    ruleOf('orderId', isOrderId, rule),
+    ApiProperty({ oneOf: [text, { type: 'integer', minimum: 0 }] }),
   );
+}
+
+/** Such as `es` or `es-MX`. */
+export function LanguageTag(): PropertyDecorator {
+  const pattern = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+  return applyDecorators(
+    Matches(pattern, { message: '$property must be a language tag such as es or es-MX' }),
+    ApiProperty({ pattern: pattern.source }),
+  );
+}
+
+/** Three letters; whether there is such a currency is for parseCurrency to say. */
+export function CurrencyCode(): PropertyDecorator {
+  const message = '$property must be an ISO 4217 currency code';
+  return applyDecorators(MaxLength(3, { message }), IsString({ message }), ApiProperty({ maxLength: 3 }));
 }
 
 /** Groups of digits with at most a few separators between them, and no letter that makes an identifier of them. */

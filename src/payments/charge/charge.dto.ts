@@ -1,35 +1,22 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
   IsBoolean,
   IsDefined,
   IsIn,
-  IsInt,
   IsOptional,
-  IsPositive,
   IsString,
   IsUUID,
   Matches,
-  Max,
-  MaxLength,
-  Min,
   ValidateNested,
 } from 'class-validator';
 import { TOKEN, TOKEN_RULE } from '../../customers/customer/customer.dto.js';
-import {
-  NoCardNumber,
-  MAX_ORDER_ID,
-  OrderId,
-  PlainText,
-  ProviderName,
-} from '../../http/validation/text.rules.js';
+import { MinorUnits, WholeNumber } from '../../http/validation/number.rules.js';
+import { CurrencyCode, NoCardNumber, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentResource, resourceOf } from '../payment/payment.view.js';
-import { CreateSessionDto, MAX_ITEMS } from '../session/session.dto.js';
-import { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
+import { CreateSessionDto } from '../session/session.dto.js';
+import type { SessionCustomerDto, SessionItemDto } from '../session/session-parts.dto.js';
 
 /** The card: exactly one of the three. */
 export class ChargeSourceDto {
@@ -50,12 +37,10 @@ export class ChargeSourceDto {
   default?: boolean;
 }
 
-/** A charge without a checkout page. */
+/** A charge without a checkout page. What it takes over from a session is described anew where it means something else. */
 export class ChargeDto extends PickType(CreateSessionDto, [
-  'capture',
-  'threeDs',
-  'metadata',
-  'shippingContact',
+  ...(['capture', 'threeDs', 'metadata', 'shippingContact'] as const),
+  ...(['customer', 'provider', 'items', 'locale'] as const),
 ]) {
   @IsDefined({ message: '$property is required' })
   @ValidateNested()
@@ -68,47 +53,26 @@ export class ChargeDto extends PickType(CreateSessionDto, [
   customerId?: string;
 
   /** Who pays, with a token and without `customerId`. */
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => SessionCustomerDto)
-  customer?: SessionCustomerDto;
+  override customer?: SessionCustomerDto;
 
   /** Default: the card's; of a token the customer's, or by PROVIDER_ROUTES. */
-  @IsOptional()
-  @IsString()
-  @ProviderName()
-  provider?: string;
+  override provider?: string;
 
   /** The order that is paid for, as its owner names it; absent: none. */
   @IsOptional()
   @OrderId()
-  @ApiPropertyOptional({
-    oneOf: [
-      { type: 'string', maxLength: MAX_ORDER_ID },
-      { type: 'integer', minimum: 0 },
-    ],
-  })
   orderId?: string | number;
 
   /** ISO 4217, either case. */
-  @IsString({ message: '$property must be an ISO 4217 currency code' })
-  @MaxLength(3, { message: '$property must be an ISO 4217 currency code' })
+  @CurrencyCode()
   currency!: string;
 
   /** 1 to 10,000 lines; or `amount` and `description`. */
-  @IsOptional()
-  @IsArray({ message: '$property must be a list' })
-  @ArrayMinSize(1, { message: '$property must hold at least one line' })
-  @ArrayMaxSize(MAX_ITEMS, { message: `$property must hold at most ${MAX_ITEMS} lines` })
-  @ValidateNested({ each: true })
-  @Type(() => SessionItemDto)
-  @ApiPropertyOptional({ maxItems: MAX_ITEMS })
-  items?: SessionItemDto[];
+  override items?: SessionItemDto[];
 
   /** In place of `items`: minor units by ISO 4217. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of minor units' })
-  @IsPositive({ message: '$property must be greater than zero' })
+  @MinorUnits()
   amount?: number;
 
   /** With `amount`: what it is for. */
@@ -120,9 +84,7 @@ export class ChargeDto extends PickType(CreateSessionDto, [
 
   /** Number of monthly installments. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of months' })
-  @Min(2, { message: '$property must be at least 2 months' })
-  @Max(60, { message: '$property must be at most 60 months' })
+  @WholeNumber({ of: 'months', min: 2, max: 60, unit: 'month' })
   installments?: number;
 
   /** False: nobody is there whom the bank could ask; a bank that insists declines. Default true. */
@@ -136,11 +98,7 @@ export class ChargeDto extends PickType(CreateSessionDto, [
   returnUrl?: string;
 
   /** Language of what the buyer is told, such as `es` or `en`. */
-  @IsOptional()
-  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, {
-    message: '$property must be a language tag such as es or es-MX',
-  })
-  locale?: string;
+  override locale?: string;
 }
 
 /** The same over NATS, which has no header for the key. */

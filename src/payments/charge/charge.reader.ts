@@ -9,17 +9,14 @@ import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { withSessionId } from '../../kernel/web.address.js';
 import type { ChargeInput, SessionItem } from '../../providers/payment.ports.js';
 import { unsupported } from '../../providers/provider.errors.js';
-import { can, type OptionalParts, type PaymentProvider } from '../../providers/provider.port.js';
+import { can, type PaymentProvider, type With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { NewAttempt } from '../payment/live.attempt.js';
-import { shippingContactOf, toItem } from '../session/session.reader.js';
+import { shippingContactOf, toItems } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 
-type ChargingProvider = PaymentProvider & Pick<OptionalParts, 'charges'>;
-
-/** Who pays with which card, and where that is done. */
 interface Payer extends Pick<ChargeInput, 'card' | 'providerCustomerId' | 'customer'> {
-  provider: ChargingProvider;
+  provider: With<'charges'>;
   /** Ours. */
   customerId?: string | undefined;
 }
@@ -30,10 +27,7 @@ export interface ChargeCommand extends Payer, Omit<ChargeInput, 'paymentId' | 'r
   returnUrl?: string | undefined;
 }
 
-/**
- * Turns what a caller sent into a charge in minor units, with its card and the provider that both are at, and that into
- * the payment that is recorded.
- */
+/** Turns what a caller sent into a charge in minor units, with its card and provider, and that into the payment to record. */
 @Injectable()
 export class ChargeReader {
   constructor(
@@ -44,7 +38,7 @@ export class ChargeReader {
 
   /**
    * @param excess what happens to prices with too many decimals.
-   * @throws ServiceError invalid_request naming the field; what the payer or the card is refused for.
+   * @throws ServiceError invalid_request naming the field; not_found, card_unusable, capability_not_supported.
    */
   async read(dto: ChargeDto, caller: Caller, excess: ExcessDecimals): Promise<ChargeCommand> {
     const currency = parseCurrency(dto.currency, 'currency');
@@ -81,40 +75,25 @@ export class ChargeReader {
     return { id: paymentId, provider, purchase: command, kept, call: { kind: 'charge', request } };
   }
 
-  /**
-   * A customer with a token is made known to the token's provider, where it is not yet.
-   * @throws ServiceError not_found, card_unusable, capability_not_supported, invalid_request naming the field.
-   */
+  /** A customer with a token is made known to the token's provider. @throws ServiceError what `read` throws. */
   private async payer(dto: ChargeDto, currency: string, caller: Caller): Promise<Payer> {
     assertOneSource(dto);
-    const customer =
-      dto.customerId === undefined ? undefined : await this.customers.get(dto.customerId, caller);
-    const { token } = dto.source;
-    if (token !== undefined) return this.withToken(token, dto, currency, customer, caller);
+    const { customerId, source, provider: wished } = dto;
+    const customer = customerId === undefined ? undefined : await this.customers.get(customerId, caller);
+    const { token } = source;
+    if (token !== undefined) {
+      const name = wished ?? customer?.provider;
+      const provider = name === undefined ? this.byRoute(currency) : this.providers.with(name, 'charges');
+      const card = { kind: 'token', token } as const;
+      if (customer === undefined) return { provider, card, customer: dto.customer };
+      return { provider, card, ...(await this.account(customer, provider, caller)) };
+    }
     if (customer === undefined) throw invalidField('customerId', 'is required unless the source is a token');
-    return this.withSaved(dto, customer, caller);
-  }
-
-  private async withToken(
-    token: string,
-    { provider: wished, customer: buyer }: ChargeDto,
-    currency: string,
-    customer: CustomerRow | undefined,
-    caller: Caller,
-  ): Promise<Payer> {
-    const name = wished ?? customer?.provider;
-    const provider = name === undefined ? this.byRoute(currency) : chargingAt(this.providers.get(name));
-    const card = { kind: 'token', token } as const;
-    if (customer === undefined) return { provider, card, customer: buyer };
-    return { provider, card, ...(await this.account(customer, provider, caller)) };
-  }
-
-  private async withSaved(dto: ChargeDto, customer: CustomerRow, caller: Caller): Promise<Payer> {
-    const source = await this.saved(dto, customer);
-    if (dto.provider !== undefined && dto.provider !== source.provider)
-      throw invalidField('provider', `must be absent, or the card's own (${source.provider})`);
-    const provider = chargingAt(this.providers.get(source.provider));
-    const card = { kind: 'saved', providerSourceId: source.providerSourceId } as const;
+    const { provider: name, providerSourceId } = await this.saved(dto, customer);
+    if (wished !== undefined && wished !== name)
+      throw invalidField('provider', `must be absent, or the card's own (${name})`);
+    const provider = this.providers.with(name, 'charges');
+    const card = { kind: 'saved', providerSourceId } as const;
     return { provider, card, ...(await this.account(customer, provider, caller)) };
   }
 
@@ -138,8 +117,7 @@ export class ChargeReader {
     return { customerId: customer.id, providerCustomerId: account };
   }
 
-  /** The first of the currency's route that can charge without a page. */
-  private byRoute(currency: string): ChargingProvider {
+  private byRoute(currency: string): With<'charges'> {
     const able = this.providers.candidates(currency, undefined).find((one) => can(one, 'charges'));
     if (able === undefined) throw unsupported('currency', 'is taken by no provider without a checkout page');
     return able;
@@ -156,12 +134,7 @@ function assertOneSource({ source, customer, customerId }: ChargeDto): void {
     throw invalidField('customer', 'must be absent unless the source is a token');
 }
 
-function chargingAt(provider: PaymentProvider): ChargingProvider {
-  if (can(provider, 'charges')) return provider;
-  throw unsupported('provider', `${provider.name} does not charge without a checkout page`);
-}
-
-/** The same refusal, by the name that the field has in this body. */
+/** The same refusal, naming the field of this body. */
 function naming(field: string, error: unknown): unknown {
   if (!(error instanceof ServiceError) || error.code !== 'card_unusable') return error;
   const [fault] = Array.isArray(error.details) ? error.details : [];
@@ -174,7 +147,7 @@ function linesOf(dto: ChargeDto, currency: string, excess: ExcessDecimals): Sess
   if (items !== undefined) {
     if (amount !== undefined) throw invalidField('amount', 'must be absent where items are given');
     if (description !== undefined) throw invalidField('description', 'must be absent where items are given');
-    return items.map((item, index) => toItem(item, currency, excess, `items[${index}]`));
+    return toItems(items, currency, excess);
   }
   if (amount === undefined) throw invalidField('items', 'are required, or amount and description');
   if (description === undefined) throw invalidField('description', 'is required with amount');

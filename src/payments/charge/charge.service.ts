@@ -16,7 +16,7 @@ import { OrderTurn } from '../session/order.turn.js';
 import { chargeAnswer, type ChargeDto } from './charge.dto.js';
 import { type ChargeCommand, ChargeReader } from './charge.reader.js';
 
-/** Charges cards without a checkout page: one call to the provider for each payment, whatever happens to us meanwhile. */
+/** Charges cards without a checkout page: one call to the provider for each payment, whatever happens to us. */
 @Injectable()
 export class ChargeService {
   constructor(
@@ -31,7 +31,6 @@ export class ChargeService {
 
   /**
    * One key, one charge.
-   * @param excess what happens to a price with more decimals than its currency has.
    * @returns a ChargeAnswer, as it was stored under the key.
    * @throws ServiceError idempotency_key_required, and as `charge`.
    */
@@ -41,29 +40,23 @@ export class ChargeService {
     key: string | undefined,
     excess: ExcessDecimals,
   ): Promise<unknown> {
-    const asked = {
-      caller: caller.group,
-      key: requireIdempotencyKey(key),
-      operation: 'charge',
-      request: dto,
-    };
-    const answer = await this.idempotency.run(asked, async (resource) => {
+    const required = requireIdempotencyKey(key);
+    const asked = { caller: caller.group, key: required, operation: 'charge', request: dto };
+    return this.idempotency.make(asked, async (resource) => {
       const paymentId = resource.id ?? this.ids.next();
       // Before anything is recorded, so that a repeat after a crash finds what was.
       if (resource.id === undefined) await resource.remember(paymentId);
-      const read = () => this.reader.read(dto, caller, excess);
-      const payment = await this.charge(paymentId, read, caller);
-      return { status: 201, body: chargeAnswer(payment, this.service.publicUrl) };
+      const payment = await this.charge(paymentId, () => this.reader.read(dto, caller, excess), caller);
+      return chargeAnswer(payment, this.service.publicUrl);
     });
-    return answer.body;
   }
 
   /**
-   * The payment as the provider's answer left it; a decline is one. A payment that was begun under this id is gone on
-   * with: sent if it never was, else told as it stands.
+   * The payment as the provider's answer left it; a decline is one. One that was begun under this id is sent if it never
+   * was, else told as it stands.
    * @param read what is to be charged; not called for what was begun.
-   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome, operation_in_doubt, and why the
-   * provider charged nothing (card_unusable, provider_rejected, …), each of them with `details.paymentId`.
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome, operation_in_doubt,
+   * and why the provider charged nothing (card_unusable, provider_rejected, …), each with `details.paymentId`.
    */
   async charge(id: string, read: () => Promise<ChargeCommand>, caller: Caller): Promise<PaymentRow> {
     const begun = await this.payments.find(id);
@@ -87,7 +80,7 @@ export class ChargeService {
       const { payment, unsettled } = begun;
       if (isTold(payment) || unsettled === undefined) return { kind: 'settled', value: payment };
       if (unsettled.firstSentAt !== null) throw notKnownYet(id);
-      // Its lease does not matter: whoever marks it as sent first sends it, and nobody else does.
+      // Whatever its lease: only whoever first marks it as sent sends it.
       return { kind: 'call', operations: [unsettled] };
     }
     if (attempt === undefined) throw new Error(`payment ${id} is gone`);

@@ -3,10 +3,7 @@ import { Database } from '../../database/database.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PaymentStore } from './payment.store.js';
 
-/**
- * A copy of the live database, as for a staging, with test keys: it would take itself for the installation that it was
- * copied from. A live key beside test payments is how every shop begins.
- */
+/** Refuses test keys on a copy of the live database, which would take itself for the original. */
 @Injectable()
 export class CopiedDatabaseCheck implements OnModuleInit {
   constructor(

@@ -16,7 +16,7 @@ import { isClosed, isOpen, isOpenPage, isUnderReview, waitsForBuyer } from './pa
 
 type Call = Pick<NewOperation, 'kind' | 'target' | 'request'>;
 
-/** A payment that is about to be made: an order's next attempt, or one of no order. */
+/** A payment that is about to be recorded. */
 export interface NewAttempt {
   id: string;
   provider: Pick<PaymentProvider, 'name' | 'livemode'>;
@@ -41,12 +41,9 @@ export class LiveAttempts {
     private readonly clock: Clock,
   ) {}
 
-  /** Records a payment together with the call that makes it at its provider; it is the order's live attempt. */
-  async begin(
-    tx: Tx,
-    { id, provider, purchase, kept, call }: NewAttempt,
-    caller: Caller,
-  ): Promise<Operation> {
+  /** Records the order's live attempt, with the call that makes it at its provider. */
+  async begin(tx: Tx, attempt: NewAttempt, caller: Caller): Promise<Operation> {
+    const { id, provider, purchase, kept, call } = attempt;
     const { money, items, capture, metadata, orderId = null } = purchase;
     const payment = await this.payments.insert(tx, {
       ...kept,
@@ -70,10 +67,7 @@ export class LiveAttempts {
     return this.prepare(tx, payment, call);
   }
 
-  /**
-   * Locks a payment that was begun under this id, its order first, and the call for it that has not ended.
-   * Undefined: nothing was recorded.
-   */
+  /** Locks a payment that was begun, its order first, and its call without an end. Undefined: nothing was recorded. */
   async lockBegun(
     tx: Tx,
     begun: Pick<PaymentRow, 'id' | 'orderId'>,
@@ -84,9 +78,8 @@ export class LiveAttempts {
   }
 
   /**
-   * Locks the order, and its live attempt.
-   * @throws ServiceError order_not_yours, without a word about the other's payment; order_already_paid;
-   * order_payment_pending while a subscription's cycle is collected for it.
+   * Locks the order and its live attempt.
+   * @throws ServiceError order_not_yours; order_already_paid; order_payment_pending while a cycle is collected for it.
    */
   async lock(tx: Tx, orderId: string, caller: Caller): Promise<PaymentRow | undefined> {
     const slot = await this.lockTheirs(tx, orderId, caller);
@@ -102,11 +95,7 @@ export class LiveAttempts {
     return live !== undefined && isOpen(live.status) ? live : undefined;
   }
 
-  /**
-   * Locks an order that the caller may act on: one whose live or paid attempt belongs to its group, or to nobody.
-   * Browsers pass: they are only shown what is open.
-   * @throws ServiceError order_not_yours
-   */
+  /** Locks an order. @throws ServiceError order_not_yours; not to browsers, who are only shown what is open. */
   async lockTheirs(tx: Tx, orderId: string, caller: Caller): Promise<OrderSlot> {
     const slot = await this.slots.lock(tx, orderId);
     const attemptId = slot.paidPaymentId ?? slot.openPaymentId;
@@ -117,8 +106,7 @@ export class LiveAttempts {
   }
 
   /**
-   * For what takes the order's place without closing anything: an open page may stay, and is closed once the order is
-   * paid.
+   * For a subscription's first cycle: an open page may stay, and is closed once the order is paid.
    * @throws ServiceError as `lock`; order_payment_pending while the customer pays.
    */
   async assertPayable(tx: Tx, orderId: string, caller: Caller): Promise<void> {
@@ -126,10 +114,7 @@ export class LiveAttempts {
     if (live !== undefined && !isOpenPage(live)) throw customerIsPaying(live);
   }
 
-  /**
-   * The call that is recorded for it and has not ended; undefined: there is none.
-   * @throws ServiceError order_payment_pending for a charge, of which nobody waits for the end.
-   */
+  /** Its recorded call that has not ended. @throws ServiceError order_payment_pending for a charge: nobody waits for it. */
   async underWay(tx: Tx, live: PaymentRow): Promise<Earlier | undefined> {
     const left = await this.turn.leftBehind(tx, live.id, ({ kind }) => {
       if (kind === 'charge') throw customerIsPaying(live);
@@ -137,10 +122,7 @@ export class LiveAttempts {
     return left?.kind === 'busy' ? { kind: 'busy', details: { paymentId: live.id } } : left;
   }
 
-  /**
-   * Records that its session is to be closed, or its charge, while that only waits for the buyer at the bank.
-   * @throws ServiceError order_payment_pending
-   */
+  /** Records the call that closes its session, or a charge that waits for the buyer. @throws order_payment_pending */
   async close(tx: Tx, live: PaymentRow): Promise<Operation> {
     const call = closingOf(live);
     if (call === undefined) throw customerIsPaying(live);
@@ -150,9 +132,8 @@ export class LiveAttempts {
   }
 
   /**
-   * Records that what nobody should pay any more is to be closed: its order was paid by another payment, or the buyer is
-   * gone.
-   * @param goneSince a charge's buyer who went to the bank before that does not come back.
+   * Records the call that closes what nobody should pay: its order was paid by another payment, or the buyer is gone.
+   * @param goneSince a charge's buyer who went to the bank before does not come back.
    */
   async closeIfIdle(tx: Tx, found: PaymentRow, goneSince: Date): Promise<Operation | undefined> {
     const slot = await this.slots.lock(tx, slotOf(found));
@@ -180,7 +161,7 @@ export function closingOf(payment: PaymentRow): Call | undefined {
   return { kind: 'close_charge', target: payment.providerPaymentId, request: {} };
 }
 
-/** @throws ServiceError order_not_yours for a live or paid attempt of another group. */
+/** A live or paid attempt must be of the caller's group, or nobody's. @throws ServiceError order_not_yours */
 function assertTheirs(attempt: PaymentRow, caller: Caller): void {
   if (caller.public || actsOnEverything(caller) || isClosed(attempt.status)) return;
   const owner = ownerOf(attempt);
@@ -192,21 +173,13 @@ function alreadyPaid(orderId: string, paymentId: string): ServiceError {
   return new ServiceError('order_already_paid', `order ${orderId} is paid already`, { paymentId });
 }
 
-function inReview(payment: PaymentRow): ServiceError {
-  return new ServiceError(
-    'order_already_paid',
-    `money for order ${payment.orderId} came in and is being reviewed`,
-    {
-      paymentId: payment.id,
-      status: payment.status,
-    },
-  );
+function inReview({ id: paymentId, orderId, status }: PaymentRow): ServiceError {
+  const message = `money for order ${orderId} came in and is being reviewed`;
+  return new ServiceError('order_already_paid', message, { paymentId, status });
 }
 
 /** The customer holds a voucher, or the bank holds the money: a second session could be paid as well. */
-export function customerIsPaying(payment: PaymentRow): ServiceError {
-  return new ServiceError('order_payment_pending', `a payment of order ${payment.orderId} is under way`, {
-    paymentId: payment.id,
-    status: payment.status,
-  });
+export function customerIsPaying({ id: paymentId, orderId, status }: PaymentRow): ServiceError {
+  const message = `a payment of order ${orderId} is under way`;
+  return new ServiceError('order_payment_pending', message, { paymentId, status });
 }

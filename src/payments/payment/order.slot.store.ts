@@ -5,20 +5,14 @@ import { orderSlots, type PaymentRow } from './payment.tables.js';
 
 export type OrderSlot = typeof orderSlots.$inferSelect;
 
-/**
- * What a payment is locked by: everything that may pay an order, the cycles of a subscription too, by the order. A
- * payment of no order stands alone.
- */
+/** What a payment is locked by: its order, of a subscription's cycles too; without one it stands alone. */
 export function slotOf({ id, orderId }: Pick<PaymentRow, 'id' | 'orderId'>): string {
   return orderId ?? `payment/${id}`;
 }
 
 @Injectable()
 export class OrderSlotStore {
-  /**
-   * Locks an order until the transaction ends, and tells its live and its paid payment.
-   * Taken before the lock on any of its payments, always, so that two transactions cannot wait for each other.
-   */
+  /** Always before the lock on any of its payments, so that two transactions cannot wait for each other. */
   async lock(tx: Tx, orderId: string): Promise<OrderSlot> {
     const [slot] = await tx
       .insert(orderSlots)

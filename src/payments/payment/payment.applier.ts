@@ -21,7 +21,6 @@ import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
 import { receiptUrlOf } from './payment.view.js';
 
-/** A fact about a payment that is locked, with its order. */
 export interface PaymentFactOnLocked {
   payment: PaymentRow;
   slot: OrderSlot;
@@ -62,12 +61,7 @@ export class PaymentApplier {
   }
 
   /** A declined attempt is told once, however many event types report it, and the payment stays open. */
-  private async declined(
-    tx: Tx,
-    changes: PaymentChanges,
-    fact: PaymentFact,
-    status: PaymentStatus,
-  ): Promise<void> {
+  private async declined(tx: Tx, changes: PaymentChanges, fact: PaymentFact, status: PaymentStatus) {
     const onceKey = `attempt_failed:${fact.attemptId ?? fact.occurredAt.toISOString()}`;
     if (await this.payments.hasHappened(tx, changes.payment.id, onceKey)) return;
     const reason = fact.reason ?? 'declined';
@@ -95,7 +89,8 @@ export class PaymentApplier {
       failure: null,
     };
     if (reviewReason !== undefined) {
-      const received = receivedOf(fact);
+      const { money } = fact;
+      const received = money ? { amount: Number(money.amount), currency: money.currency } : null;
       changes.step({
         fact: fact.name,
         patch: { ...patch, status: 'review', reviewReason },
@@ -131,10 +126,7 @@ export class PaymentApplier {
     if (other !== null) await this.payments.makeDue(tx, other);
   }
 
-  /**
-   * A cycle after the one that was to pay the subscription's order, whatever became of that: it pays for itself, and
-   * for no order a second time.
-   */
+  /** A later cycle than the one that was to pay the subscription's order: it pays for itself, and for no order again. */
   private async goesOn(tx: Tx, { id, orderId, subscriptionId }: PaymentRow): Promise<boolean> {
     if (orderId === null || subscriptionId === null) return false;
     return this.payments.hasOtherMoney(tx, subscriptionId, id);
@@ -163,7 +155,7 @@ export class PaymentApplier {
     if (closed) await this.slots.release(tx, slotOf(payment), payment.id);
   }
 
-  /** What we know of ourselves: a lost answer, a refusal, our own closing of it. */
+  /** What we know of ourselves: a lost answer, a refusal, our own closing. */
   async applyOwn(tx: Tx, paymentId: string, name: OwnFactName, cause: Cause, reason?: string): Promise<void> {
     const payment = await this.lock(tx, paymentId);
     const next = verdict(payment.status, name);
@@ -173,7 +165,7 @@ export class PaymentApplier {
     await this.writer.write(tx, changes);
   }
 
-  /** We tried to close it at the provider. Where it stays open, whoever ends it is not us, and money that comes counts. */
+  /** We tried to close it at the provider. Where it stays open, it is not we who end it, and money that comes counts. */
   async closing(tx: Tx, paymentId: string, agreed: boolean, cause: Cause): Promise<void> {
     if (agreed) return this.applyOwn(tx, paymentId, 'closed', cause);
     const payment = await this.lock(tx, paymentId);
@@ -181,7 +173,7 @@ export class PaymentApplier {
     await this.payments.update(tx, payment.id, payment.version, { closedBy: null });
   }
 
-  /** What no fact of a charge says: the provider's words for the buyer, and when to ask for what is open still. */
+  /** What no fact of a charge says: the provider's words for the buyer, and when to ask about an open one. */
   async completeCharge(
     tx: Tx,
     paymentId: string,
@@ -199,7 +191,6 @@ export class PaymentApplier {
     if (Object.keys(patch).length > 0) await this.payments.update(tx, payment.id, payment.version, patch);
   }
 
-  /** Locks the payment, its order first. */
   async lock(tx: Tx, paymentId: string): Promise<PaymentRow> {
     const found = await this.payments.findById(tx, paymentId);
     if (found === undefined) throw new Error(`payment ${paymentId} is gone`);
@@ -224,22 +215,13 @@ function reasonForReview(payment: PaymentRow, fact: PaymentFact, slot: OrderSlot
   return undefined;
 }
 
-/** Adopted by a version of this service that took the order's id from where its buyer could write it. */
+/** An earlier version adopted it by an order id that its buyer could write. */
 function isUnverified({ adopted, orderId, subscriptionId }: PaymentRow, { ref }: PaymentFact): boolean {
   return adopted && orderId !== null && subscriptionId === null && ref.orderId !== orderId;
 }
 
-/** What came in, as the provider counts it: minor units and currency. Null where it did not say. */
-function receivedOf(fact: PaymentFact): { amount: number; currency: string } | null {
-  return fact.money === undefined
-    ? null
-    : { amount: Number(fact.money.amount), currency: fact.money.currency };
-}
-
 /** All of it; with manual capture, any part of it. */
-function amountMatches(payment: PaymentRow, fact: PaymentFact): boolean {
-  if (fact.money === undefined) return false;
-  if (fact.money.currency !== payment.currency) return false;
-  if (payment.capture === 'manual') return fact.money.amount > 0n && fact.money.amount <= payment.amount;
-  return fact.money.amount === payment.amount;
+function amountMatches({ amount, currency, capture }: PaymentRow, { money }: PaymentFact): boolean {
+  if (money?.currency !== currency) return false;
+  return capture === 'manual' ? money.amount > 0n && money.amount <= amount : money.amount === amount;
 }

@@ -14,19 +14,15 @@ export interface Step {
   /** What moved it, for the audit log. */
   fact: string;
   patch?: Partial<PaymentRow>;
-  /** The event to announce, such as `payment.succeeded`; absent: nobody is told. */
+  /** The event to announce, such as `payment.succeeded`. */
   event?: string;
-  /** Further fields of that event. */
   extra?: Record<string, unknown>;
   onceKey?: string;
   detail?: Record<string, string>;
   occurredAt: Date;
 }
 
-/**
- * The changes that one fact makes to one locked payment: each step is one version, one line of the audit log and
- * at most one event. Collected in memory, written by PaymentWriter in the same transaction.
- */
+/** What one fact changes of a locked payment: each step is a version, a line of the audit log and at most one event. */
 export class PaymentChanges {
   readonly transitions: NewTransition[] = [];
   readonly messages: OutboxMessage[] = [];
@@ -36,7 +32,7 @@ export class PaymentChanges {
     public payment: PaymentRow,
     private readonly cause: Cause,
     private readonly ids: Ids,
-    /** Where this service is reached: the source of its events. */
+    /** This service's address: the source of its events. */
     private readonly source: string,
   ) {
     this.lockedVersion = payment.version;
@@ -77,25 +73,13 @@ export class PaymentChanges {
   }
 
   private announce(type: string, step: Step): void {
+    const { occurredAt, extra } = step;
+    const { source } = this;
+    const { orderId, id: paymentId } = this.payment;
     const id = this.ids.next();
-    const { occurredAt } = step;
-    this.messages.push(
-      streamMessage({
-        id,
-        type,
-        occurredAt,
-        orderId: this.payment.orderId,
-        paymentId: this.payment.id,
-        source: this.source,
-        data: {
-          eventId: id,
-          type,
-          occurredAt: occurredAt.toISOString(),
-          ...viewOf(this.payment, this.source),
-          ...step.extra,
-        },
-      }),
-    );
+    const told = { eventId: id, type, occurredAt: occurredAt.toISOString() };
+    const data = { ...told, ...viewOf(this.payment, source), ...extra };
+    this.messages.push(streamMessage({ id, type, occurredAt, orderId, paymentId, source, data }));
   }
 }
 

@@ -17,27 +17,21 @@ import {
   sql,
 } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import { isOpen, isPaid, PAYMENT_STATUSES, type PaymentStatus } from './payment.js';
+import { isOpen, isPaid, PAYMENT_STATUSES } from './payment.js';
 import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
+import type { ListPaymentsDto } from './payments.dto.js';
 
 export type NewTransition = typeof paymentTransitions.$inferInsert;
 
-export interface PaymentFilter {
-  orderId?: string | undefined;
-  subscriptionId?: string | undefined;
-  customerId?: string | undefined;
-  status?: PaymentStatus | undefined;
-  provider?: string | undefined;
+interface PaymentFilter extends PageBounds, Omit<ListPaymentsDto, keyof PageDto | 'from' | 'to'> {
   from?: Date | undefined;
   to?: Date | undefined;
-  /** Only payments of these groups, and those that were adopted: nobody's. */
+  /** Only payments of these groups, and adopted ones: nobody's. */
   callers?: readonly string[] | undefined;
-  /** The id of a payment: only those that were made before it. */
-  before?: string | undefined;
-  limit: number;
 }
 
 @Injectable()
@@ -52,17 +46,10 @@ export class PaymentStore {
   async findByRef(db: Queryable, ref: PaymentRef): Promise<PaymentRow | undefined> {
     const own = ref.paymentId === undefined ? undefined : await this.findById(db, ref.paymentId);
     if (own !== undefined) return own;
-    const keys = [
-      [payments.providerPaymentId, ref.providerPaymentId],
-      [payments.sessionId, ref.sessionId],
-      [payments.chargeId, ref.chargeId],
-    ] as const;
-    for (const [column, value] of keys) {
-      if (value === undefined) continue;
-      const [row] = await db
-        .select()
-        .from(payments)
-        .where(and(eq(payments.provider, ref.provider), eq(column, value)));
+    for (const key of ['providerPaymentId', 'sessionId', 'chargeId'] as const) {
+      if (ref[key] === undefined) continue;
+      const isIt = and(eq(payments.provider, ref.provider), eq(payments[key], ref[key]));
+      const [row] = await db.select().from(payments).where(isIt);
       if (row !== undefined) return row;
     }
     return undefined;
@@ -101,26 +88,19 @@ export class PaymentStore {
   }
 
   async hasHappened(tx: Tx, paymentId: string, onceKey: string): Promise<boolean> {
-    const found = await tx
-      .select({ id: paymentTransitions.id })
-      .from(paymentTransitions)
-      .where(and(eq(paymentTransitions.paymentId, paymentId), eq(paymentTransitions.onceKey, onceKey)));
-    return found.length > 0;
+    const { paymentId: ofPayment, onceKey: key } = paymentTransitions;
+    const isIt = and(eq(ofPayment, paymentId), eq(key, onceKey));
+    return (await tx.$count(paymentTransitions, isIt)) > 0;
   }
 
   /** The money that put it before a person, where the provider said how much: PaymentApplier noted `1999 MXN`. */
   async received(db: Queryable, paymentId: string): Promise<Money | undefined> {
-    const note = sql<string | null>`${paymentTransitions.detail} ->> 'received'`;
+    const { paymentId: ofPayment, to, detail } = paymentTransitions;
+    const note = sql<string | null>`${detail} ->> 'received'`;
     const [row] = await db
       .select({ note })
       .from(paymentTransitions)
-      .where(
-        and(
-          eq(paymentTransitions.paymentId, paymentId),
-          eq(paymentTransitions.to, 'review'),
-          isNotNull(note),
-        ),
-      )
+      .where(and(eq(ofPayment, paymentId), eq(to, 'review'), isNotNull(note)))
       .limit(1);
     const [amount, currency] = row?.note?.split(' ') ?? [];
     return amount === undefined || currency === undefined ? undefined : { amount: BigInt(amount), currency };
@@ -130,91 +110,66 @@ export class PaymentStore {
   async hasOtherMoney(tx: Tx, subscriptionId: string, id: string): Promise<boolean> {
     const paid = PAYMENT_STATUSES.filter((status) => isPaid(status) || status === 'review');
     const isOther = and(eq(payments.subscriptionId, subscriptionId), ne(payments.id, id));
-    const found = await tx
-      .select({ id: payments.id })
-      .from(payments)
-      .where(and(isOther, inArray(payments.status, paid)))
-      .limit(1);
-    return found.length > 0;
+    return (await tx.$count(payments, and(isOther, inArray(payments.status, paid)))) > 0;
   }
 
   /** The cycles of subscriptions that are collected for this order, and those whose money is being reviewed. */
   cyclesOfOrder(tx: Tx, orderId: string): Promise<PaymentRow[]> {
     const claims = PAYMENT_STATUSES.filter((status) => isOpen(status) || status === 'review');
     const isCycle = and(eq(payments.orderId, orderId), isNotNull(payments.subscriptionId));
-    return tx
-      .select()
-      .from(payments)
-      .where(and(isCycle, inArray(payments.status, claims)));
+    const isClaiming = and(isCycle, inArray(payments.status, claims));
+    return tx.select().from(payments).where(isClaiming);
   }
 
   /** Newest first. */
   list(db: Queryable, filter: PaymentFilter): Promise<PaymentRow[]> {
+    const { callers, from, to, before, limit } = filter;
+    const { createdAt, id } = payments;
+    const fields = ['orderId', 'subscriptionId', 'customerId', 'status', 'provider'] as const;
     const conditions: (SQL | undefined)[] = [
-      filter.orderId === undefined ? undefined : eq(payments.orderId, filter.orderId),
-      filter.subscriptionId === undefined ? undefined : eq(payments.subscriptionId, filter.subscriptionId),
-      filter.customerId === undefined ? undefined : eq(payments.customerId, filter.customerId),
-      filter.status === undefined ? undefined : eq(payments.status, filter.status),
-      filter.provider === undefined ? undefined : eq(payments.provider, filter.provider),
-      filter.callers === undefined
-        ? undefined
-        : or(inArray(payments.caller, [...filter.callers]), eq(payments.adopted, true)),
-      filter.from === undefined ? undefined : gte(payments.createdAt, filter.from),
-      filter.to === undefined ? undefined : lte(payments.createdAt, filter.to),
+      ...fields.map((field) =>
+        filter[field] === undefined ? undefined : eq(payments[field], filter[field]),
+      ),
+      callers && or(inArray(payments.caller, [...callers]), eq(payments.adopted, true)),
+      from && gte(createdAt, from),
+      to && lte(createdAt, to),
       // An id need not grow with time: that of a cycle's or adopted payment is derived.
-      filter.before === undefined
+      before === undefined
         ? undefined
-        : sql`(${payments.createdAt}, ${payments.id}) < (select created_at, id from payments where id = ${filter.before})`,
+        : sql`(${createdAt}, ${id}) < (select created_at, id from payments where id = ${before})`,
     ];
     return db
       .select()
       .from(payments)
       .where(and(...conditions))
-      .orderBy(desc(payments.createdAt), desc(payments.id))
-      .limit(filter.limit);
+      .orderBy(desc(createdAt), desc(id))
+      .limit(limit);
   }
 
   /** Lets the janitor look at it in its next round. */
-  async makeDue(tx: Tx, id: string): Promise<void> {
-    await tx.update(payments).set({ nextCheckAt: databaseNow }).where(eq(payments.id, id));
+  makeDue(tx: Tx, id: string): Promise<void> {
+    return this.setNextCheck(tx, id, databaseNow);
   }
 
-  /**
-   * The same for one that nobody looks at any more: money of it went back, so the word that it came in is due, and its
-   * event may be lost.
-   */
-  async makeDueIfIdle(tx: Tx, id: string): Promise<void> {
-    await tx
-      .update(payments)
-      .set({ nextCheckAt: databaseNow })
-      .where(and(eq(payments.id, id), isNull(payments.nextCheckAt)));
+  /** The same for one that nobody looks at any more: money of it went back, and the event that it came in may be lost. */
+  makeDueIfIdle(tx: Tx, id: string): Promise<void> {
+    return this.setNextCheck(tx, id, databaseNow, isNull(payments.nextCheckAt));
   }
 
-  /** What has ended is not looked at again, once it was; unless somebody has made it due meanwhile. */
-  async endChecks(db: Queryable, id: string): Promise<void> {
-    await db
-      .update(payments)
-      .set({ nextCheckAt: null })
-      .where(
-        and(
-          eq(payments.id, id),
-          gt(payments.nextCheckAt, databaseNow),
-          notInArray(payments.status, PAYMENT_STATUSES.filter(isOpen)),
-        ),
-      );
+  /** An ended payment is not looked at again, unless somebody has made it due meanwhile. */
+  endChecks(db: Queryable, id: string): Promise<void> {
+    const hasEnded = notInArray(payments.status, PAYMENT_STATUSES.filter(isOpen));
+    return this.setNextCheck(db, id, null, and(gt(payments.nextCheckAt, databaseNow), hasEnded));
   }
 
   /** Whether there is real money of the provider's. */
   async hasLive(db: Queryable, provider: string): Promise<boolean> {
-    const found = await db
-      .select({ id: payments.id })
-      .from(payments)
-      .where(and(eq(payments.provider, provider), eq(payments.livemode, true)))
-      .limit(1);
-    return found.length > 0;
+    const isLive = and(eq(payments.provider, provider), eq(payments.livemode, true));
+    const [found] = await db.select({ id: payments.id }).from(payments).where(isLive).limit(1);
+    return found !== undefined;
   }
 
-  /** Takes payments whose look at the provider is due, and puts the next look off by their age (10 minutes to 6 hours). */
+  /** Takes payments that are to be looked at, for so long. */
   claimDueForCheck(db: Queryable, provider: string, limit: number, claimMs: number): Promise<PaymentRow[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
     const due = db.$with('due').as(
@@ -235,21 +190,19 @@ export class PaymentStore {
       .returning(getTableColumns(payments));
   }
 
-  /**
-   * When it is looked at next, by its age, after it was looked at; unless something has set another date since it was
-   * claimed.
-   */
-  async putNextCheck(
-    db: Queryable,
-    { id, nextCheckAt }: Pick<PaymentRow, 'id' | 'nextCheckAt'>,
-  ): Promise<void> {
+  /** After a look, puts the next one off by its age (10 minutes to 6 hours); unless another date was set meanwhile. */
+  async putNextCheck(db: Queryable, claimed: Pick<PaymentRow, 'id' | 'nextCheckAt'>): Promise<void> {
+    const { id, nextCheckAt } = claimed;
     if (nextCheckAt === null) return;
     const age = sql`payments_now() - ${payments.createdAt}`;
+    const next = sql<Date>`payments_now() + least(greatest(${age}, interval '10 minutes'), interval '6 hours')`;
+    await this.setNextCheck(db, id, next, eq(payments.nextCheckAt, nextCheckAt));
+  }
+
+  private async setNextCheck(db: Queryable, id: string, at: SQL<Date> | null, where?: SQL): Promise<void> {
     await db
       .update(payments)
-      .set({
-        nextCheckAt: sql`payments_now() + least(greatest(${age}, interval '10 minutes'), interval '6 hours')`,
-      })
-      .where(and(eq(payments.id, id), eq(payments.nextCheckAt, nextCheckAt)));
+      .set({ nextCheckAt: at })
+      .where(and(eq(payments.id, id), where));
   }
 }

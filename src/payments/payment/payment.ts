@@ -33,9 +33,8 @@ export type ClosedBy = 'provider' | 'us';
 export type ReviewReason = 'amount_mismatch' | 'late_payment' | 'duplicate_payment' | 'unverified_order';
 
 /**
- * What a fact does to a payment of a given status: the next status, or
- * `stale` (already known, or overtaken), or
- * `late` (paid after it was closed: counts if the provider closed it, is for review if we did).
+ * What a fact does to a payment: the next status, `stale` (known already, or overtaken), or `late` (paid after it was
+ * closed: counts if the provider closed it, is for review if we did).
  */
 export type Verdict = PaymentStatus | 'stale' | 'late';
 
@@ -70,9 +69,9 @@ const PAID: Row = {
 };
 
 /**
- * `succeeded` after an end is the provider's later word: a voucher paid at the last moment (Stripe
- * `checkout.session.async_payment_succeeded`, Conekta `order.paid` after `order.expired`), a bank debit, a cycle that was
- * collected after its subscription ended. A hold after an end is none: nothing was taken, and the provider releases it.
+ * `succeeded` after an end: a voucher paid at the last moment (Stripe `checkout.session.async_payment_succeeded`, Conekta
+ * `order.paid` after `order.expired`), a bank debit, a cycle collected after its subscription ended. A hold after an end
+ * is stale: nothing was taken, and the provider releases it.
  */
 const CLOSED: Row = { ...PAID, succeeded: 'late' };
 
@@ -111,13 +110,21 @@ export function isOpen(status: PaymentStatus): boolean {
   return !isPaid(status) && !isClosed(status) && status !== 'review';
 }
 
-/** Money for its order that a person looks at. Once all of it went back it is nobody's any more. */
-export function isUnderReview(payment: {
+/** What of a row says what kind of payment it is. */
+interface Traits {
   status: PaymentStatus;
   amountCaptured: bigint;
   amountRefunded: bigint;
-}): boolean {
-  const { status, amountCaptured, amountRefunded } = payment;
+  sessionId: string | null;
+  contentHash: string | null;
+  adopted: boolean;
+  subscriptionId: string | null;
+  checkoutUrl: string | null;
+  providerPaymentId: string | null;
+}
+
+/** Money that a person looks at, until all of it went back. */
+export function isUnderReview({ status, amountCaptured, amountRefunded }: Traits): boolean {
   return status === 'review' && (amountCaptured === 0n || amountRefunded < amountCaptured);
 }
 
@@ -127,29 +134,13 @@ export function paidStatus(captured: bigint, refunded: bigint): PaymentStatus {
   return refunded < captured ? 'partially_refunded' : 'refunded';
 }
 
-interface Origin {
-  sessionId: string | null;
-  contentHash: string | null;
-  adopted: boolean;
-  subscriptionId: string | null;
-}
-
-/**
- * A charge without a checkout page: its one attempt is all there is. (Whoever asked for a session left a fingerprint,
- * before the provider gave the session its id.)
- */
-export function isDirectCharge({ sessionId, contentHash, adopted, subscriptionId }: Origin): boolean {
+/** A charge without a checkout page: one attempt. (A session has its fingerprint before the provider gives its id.) */
+export function isDirectCharge({ sessionId, contentHash, adopted, subscriptionId }: Traits): boolean {
   return sessionId === null && contentHash === null && !adopted && subscriptionId === null;
 }
 
-interface Attempt extends Origin {
-  status: PaymentStatus;
-  checkoutUrl: string | null;
-  providerPaymentId: string | null;
-}
-
 /** A charge for which the bank wants to see the buyer, who may never come back. No money moves meanwhile. */
-export function waitsForBuyer<T extends Attempt>(payment: T): payment is T & { providerPaymentId: string } {
+export function waitsForBuyer<T extends Traits>(payment: T): payment is T & { providerPaymentId: string } {
   const { status, checkoutUrl, providerPaymentId } = payment;
   return (
     isDirectCharge(payment) && status === 'pending' && checkoutUrl !== null && providerPaymentId !== null
@@ -157,6 +148,6 @@ export function waitsForBuyer<T extends Attempt>(payment: T): payment is T & { p
 }
 
 /** A session on which nobody has begun to pay. */
-export function isOpenPage<T extends Attempt>(payment: T): payment is T & { sessionId: string } {
+export function isOpenPage<T extends Traits>(payment: T): payment is T & { sessionId: string } {
   return payment.status === 'created' && payment.sessionId !== null;
 }

@@ -1,9 +1,10 @@
+import { pick } from '../../kernel/pick.js';
 import { receiptAddress, webAddress } from '../../kernel/web.address.js';
 import type { PaymentMethod } from '../../providers/facts.js';
 import { isOpen, type PaymentStatus } from './payment.js';
 import type { PaymentRow } from './payment.tables.js';
 
-/** How it is paid, as far as it is known yet. What only the customer's own page shows is left out. */
+/** How it is paid, as far as known; without what only the customer's own page shows. */
 type PaymentMethodView = {
   [K in Exclude<keyof PaymentMethod, 'barcodeUrl' | 'bank'>]-?: PaymentMethod[K] | null;
 };
@@ -49,10 +50,7 @@ export class PaymentResource extends PaymentView {
   updatedAt!: string;
 }
 
-/**
- * The provider's own receipt, or else our page. A row from before may hold what the provider gave, unchecked.
- * @param publicUrl where this service is reached
- */
+/** The provider's own receipt, or else our page. Old rows may hold what the provider gave, unchecked. */
 export function receiptUrlOf({ id, receiptUrl }: PaymentRow, publicUrl: string): string {
   return receiptAddress(receiptUrl) ?? `${publicUrl}/payments/${id}/receipt`;
 }
@@ -61,12 +59,7 @@ export function receiptUrlOf({ id, receiptUrl }: PaymentRow, publicUrl: string):
 export function viewOf(payment: PaymentRow, publicUrl: string): PaymentView {
   return {
     paymentId: payment.id,
-    orderId: payment.orderId,
-    customerId: payment.customerId,
-    subscriptionId: payment.subscriptionId,
-    provider: payment.provider,
-    livemode: payment.livemode,
-    status: payment.status,
+    ...pick(payment, 'orderId', 'customerId', 'subscriptionId', 'provider', 'livemode', 'status'),
     amount: Number(payment.amount),
     amountCaptured: Number(payment.amountCaptured),
     amountRefunded: Number(payment.amountRefunded),
@@ -78,22 +71,17 @@ export function viewOf(payment: PaymentRow, publicUrl: string): PaymentView {
     },
     paymentMethod: methodView(payment.method),
     receiptUrl: payment.receiptUrl === null ? null : receiptUrlOf(payment, publicUrl),
-    metadata: payment.metadata,
-    version: payment.version,
-    adopted: payment.adopted,
+    ...pick(payment, 'metadata', 'version', 'adopted'),
   };
 }
 
-/** @param publicUrl where this service is reached */
 export function resourceOf(payment: PaymentRow, publicUrl: string): PaymentResource {
+  const { failure } = payment;
   return {
     ...viewOf(payment, publicUrl),
     checkoutUrl: isOpen(payment.status) ? (webAddress(payment.checkoutUrl) ?? null) : null,
     disputed: payment.disputed,
-    failure:
-      payment.failure === null
-        ? null
-        : { reason: payment.failure.reason, message: payment.failure.message ?? null },
+    failure: failure && { reason: failure.reason, message: failure.message ?? null },
     reviewReason: payment.reviewReason,
     expiresAt: payment.expiresAt?.toISOString() ?? null,
     createdAt: payment.createdAt.toISOString(),

@@ -20,7 +20,6 @@ export class PaymentList {
   nextCursor!: string | null;
 }
 
-/** Reads payments. */
 @Injectable()
 export class PaymentsService {
   constructor(
@@ -32,9 +31,8 @@ export class PaymentsService {
   /** @throws ServiceError not_found, also for a payment of another caller. */
   async get(id: string, caller: Caller): Promise<PaymentResource> {
     const payment = await this.payments.findById(this.database.db, id);
-    if (payment === undefined || !maySee(caller, payment)) {
+    if (payment === undefined || !maySee(caller, payment))
       throw new ServiceError('not_found', 'there is no such payment');
-    }
     return resourceOf(payment, this.service.publicUrl);
   }
 

@@ -23,10 +23,8 @@ export class OrderPrices {
     const { name: list, lines } = linesOf(order);
     if (lines === undefined)
       throw new ServiceError('order_not_found', 'the orders service knows no such order with items');
-    const currency = parseCurrency(
-      typeof order.currency === 'string' ? order.currency : this.settings.currency,
-      'currency',
-    );
+    const { currency: named } = order;
+    const currency = parseCurrency(typeof named === 'string' ? named : this.settings.currency, 'currency');
     return {
       currency,
       items: lines.map(({ name, product, price, quantity }, index) => ({
@@ -46,7 +44,7 @@ interface OrderLine {
   quantity: number;
 }
 
-/** Under which orders services keep the lines of an order. */
+/** The names under which orders services keep an order's lines. */
 const LISTS = ['OrderItem', 'items', 'orderItems'] as const;
 
 function linesOf(order: Json): { name: string; lines: OrderLine[] | undefined } {

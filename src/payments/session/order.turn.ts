@@ -16,18 +16,14 @@ import { PaymentStore } from '../payment/payment.store.js';
 /** The bank's own page gives up long before. */
 const BUYER_GONE_MS = 3 * 3_600_000;
 
-/** What one caller wants of an order. */
 export interface OrderTurnSteps<T> {
   /** What comes next, by the order's row and its live attempt, which it locks. */
   decide(tx: Tx): Promise<Next<T>>;
-  /**
-   * After its own call: what was wanted, or undefined to decide again.
-   * @throws ServiceError
-   */
+  /** After its own call: what was wanted, or undefined to decide again. @throws ServiceError */
   answer(operation: Operation, settlement: Settlement): Promise<T | undefined>;
 }
 
-/** Turns on orders: what an order's live attempt was left with ends before anything new begins. */
+/** Turns on orders: calls for the live attempt that were left behind end before anything new begins. */
 @Injectable()
 export class OrderTurn {
   constructor(
@@ -67,21 +63,17 @@ export class OrderTurn {
     );
   }
 
-  /**
-   * Closes at the provider: a payment's session when its order was paid by another payment; a charge that waits for
-   * the buyer at the bank, then too, and when the buyer has not come back for hours.
-   */
+  /** Closes a payment at the provider whose order was paid by another, or whose buyer is gone from the bank for hours. */
   async closeIfIdle(paymentId: string, cause: Cause): Promise<void> {
     const found = await this.payments.findById(this.database.db, paymentId);
     if (found === undefined || closingOf(found) === undefined) return;
     const goneSince = new Date((await this.clock.now()).getTime() - BUYER_GONE_MS);
-    const operation = await this.database.transaction((tx) =>
-      this.attempts.closeIfIdle(tx, found, goneSince),
-    );
+    const close = (tx: Tx) => this.attempts.closeIfIdle(tx, found, goneSince);
+    const operation = await this.database.transaction(close);
     if (operation !== undefined) await this.turn.make(operation, cause, `order:${slotOf(found)}`);
   }
 
-  /** What could not be closed is paid or being paid, also where the provider cannot say now by what. */
+  /** What could not be closed is paid or being paid, even if the provider cannot say so now. */
   private async mustHaveEnded(operation: Operation, settlement: Settlement, cause: Cause): Promise<void> {
     const { subjectId: paymentId, kind } = operation;
     // A charge that the provider will not close is being paid, for all that we know.

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
+import { ApiProperty, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsDefined,
@@ -6,19 +6,17 @@ import {
   IsISO31661Alpha2,
   IsNumber,
   IsOptional,
-  IsPositive,
   Matches,
-  Max,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { CustomerPersonDto, PHONE, PHONE_RULE } from '../../customers/customer/customer.dto.js';
+import { MajorUnits, MinorUnits, WholeNumber } from '../../http/validation/number.rules.js';
 import { NoCardNumber, PlainText } from '../../http/validation/text.rules.js';
 
 const MAX_ITEM_NAME = 500;
 /** As the smaller of the providers takes it. */
 const MAX_PLACE = 249;
-const MAX_QUANTITY = 999_999;
 
 /** One line of the purchase: exactly one of `price` and `unitAmount`. */
 export class SessionItemDto {
@@ -30,21 +28,15 @@ export class SessionItemDto {
 
   /** Major units, such as 19.99. */
   @IsOptional()
-  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
-  @IsPositive({ message: '$property must be greater than zero' })
-  // The plugin takes IsPositive for a minimum of 1, and 0.5 is a price.
-  @ApiPropertyOptional({ minimum: 0, exclusiveMinimum: true })
+  @MajorUnits()
   price?: number;
 
   /** Minor units by ISO 4217, such as 1999 for 19.99 USD or 500 for 500 JPY. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of minor units' })
-  @IsPositive({ message: '$property must be greater than zero' })
+  @MinorUnits()
   unitAmount?: number;
 
-  @IsInt({ message: '$property must be a whole number' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(MAX_QUANTITY, { message: `$property must be at most ${MAX_QUANTITY}` })
+  @WholeNumber({ min: 1, max: 999_999 })
   quantity!: number;
 }
 

@@ -3,6 +3,8 @@ import { ORDER_ID_TYPE } from '../../kernel/order.id.js';
 import type { SessionInput } from '../../providers/payment.ports.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 
+type DecidedLater = 'paymentId' | 'successUrl' | 'cancelUrl' | 'payUrl' | 'now';
+
 /** What a caller asks for, validated and in minor units; no provider is chosen yet. */
 export interface SessionCommand extends Omit<SessionInput, DecidedLater> {
   /** A provider's name; undefined: by PROVIDER_ROUTES. */
@@ -13,12 +15,7 @@ export interface SessionCommand extends Omit<SessionInput, DecidedLater> {
   cancelUrl?: string | undefined;
 }
 
-type DecidedLater = 'paymentId' | 'successUrl' | 'cancelUrl' | 'payUrl' | 'now';
-
-/**
- * Fingerprint of everything that makes one request different from another (SHA-256, hex).
- * Keys are written in a fixed order, so that equal content gives equal text.
- */
+/** Fingerprint of a request (SHA-256, hex): fields in a fixed order, so that equal content gives equal text. */
 export function contentHash(command: SessionCommand): string {
   const content: unknown[] = [
     command.money.currency,
@@ -49,13 +46,11 @@ export function isSamePurchase(
   { money, items: asked }: Pick<SessionCommand, 'money' | 'items'>,
 ): boolean {
   const lines = (list: readonly { name: string; unitAmount: bigint | string; quantity: number }[]): string =>
-    JSON.stringify(
-      list.map((item) => [item.name, item.unitAmount.toString(), item.quantity].join('/')).sort(),
-    );
+    JSON.stringify(list.map((item) => `${item.name}/${item.unitAmount}/${item.quantity}`).sort());
   return session !== null && currency === money.currency && lines(items) === lines(asked);
 }
 
-/** What few requests have: left out where it is not asked for, the same request keeps the fingerprint it had. */
+/** Options of few requests, left out where absent: the others keep the fingerprint that they had. */
 function optionsOf(command: SessionCommand): [string, unknown][] {
   const amounts = (list: SessionCommand['taxes']): unknown =>
     list.length === 0 ? undefined : list.map(({ name, amount }) => [name, amount.toString()]);
@@ -71,7 +66,6 @@ function optionsOf(command: SessionCommand): [string, unknown][] {
   return options.filter(([, value]) => value !== undefined);
 }
 
-/** In a fixed order, whatever order the caller wrote it in. */
 function shippingOf({ shippingContact }: SessionCommand): unknown {
   if (shippingContact === undefined) return undefined;
   const { receiver, phone, address } = shippingContact;

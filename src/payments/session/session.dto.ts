@@ -12,13 +12,13 @@ import {
   IsString,
   Matches,
   Max,
-  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
 import {
+  CurrencyCode,
   IsMetadata,
-  MAX_ORDER_ID,
+  LanguageTag,
   OrderId,
   PlainText,
   ProviderName,
@@ -37,7 +37,7 @@ import {
 } from './session-parts.dto.js';
 import type { PaymentStatus } from '../payment/payment.js';
 
-export const MAX_ITEMS = 10_000;
+const MAX_ITEMS = 10_000;
 const MAX_ADJUSTMENTS = 50;
 
 function AdjustmentList(): PropertyDecorator {
@@ -55,18 +55,11 @@ function AdjustmentList(): PropertyDecorator {
 export class CreateSessionDto {
   /** The order that is paid for, as its owner names it: a number goes back as a number, and is the order of its text. */
   @OrderId()
-  @ApiProperty({
-    oneOf: [
-      { type: 'string', maxLength: MAX_ORDER_ID },
-      { type: 'integer', minimum: 0 },
-    ],
-  })
   orderId!: string | number;
 
   /** ISO 4217, either case. May be left out only where the orders service is asked for the items. */
   @IsOptional()
-  @IsString({ message: '$property must be an ISO 4217 currency code' })
-  @MaxLength(3, { message: '$property must be an ISO 4217 currency code' })
+  @CurrencyCode()
   currency?: string;
 
   /** 1 to 10,000 lines. A browser leaves them out: then the orders service is asked. */
@@ -170,9 +163,7 @@ export class CreateSessionDto {
 
   /** Language of the checkout page, such as `es` or `en`. Default: the browser's. */
   @IsOptional()
-  @Matches(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, {
-    message: '$property must be a language tag such as es or es-MX',
-  })
+  @LanguageTag()
   locale?: string;
 
   /** Seconds until the session ends. */

@@ -13,7 +13,6 @@ import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import type { SessionAdjustment, SessionItem, ShippingContact } from '../../providers/payment.ports.js';
-import type { ProviderCall } from '../../providers/provider.calls.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
 import { firstAble, ProviderRegistry } from '../../providers/provider.registry.js';
 import { withSessionId } from '../../kernel/web.address.js';
@@ -21,14 +20,6 @@ import type { CreateSessionDto } from './session.dto.js';
 import type { SessionAdjustmentDto, SessionItemDto, ShippingContactDto } from './session-parts.dto.js';
 import { OrderPrices } from './order.prices.js';
 import type { SessionCommand } from './session.command.js';
-
-/** What a provider is asked for, and where its page sends the customer. */
-export interface SessionAtProvider {
-  provider: PaymentProvider;
-  request: ProviderCall['request'];
-  successUrl: string;
-  cancelUrl: string;
-}
 
 /** Turns what a caller sent into a command in minor units, and that into the exact request to a provider. */
 @Injectable()
@@ -48,9 +39,8 @@ export class SessionReader {
    */
   async read(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionCommand> {
     if (caller.public) refuseOwnTerms(dto);
-    if (dto.customerId !== undefined && dto.customer !== undefined) {
+    if (dto.customerId !== undefined && dto.customer !== undefined)
       throw invalidField('customer', 'must be absent where customerId is given');
-    }
     const priced = dto.items === undefined ? await this.prices.of(dto.orderId) : pricedBy(dto, excess);
     const { currency } = priced;
     const adjustments = {
@@ -81,20 +71,16 @@ export class SessionReader {
   }
 
   /**
-   * Pure, at the first provider that can do it.
+   * What the first provider that can do it is asked, and where its page sends the customer. Pure.
    * @throws ServiceError when none can: what the first one lacks, by name.
    */
-  requestFor(command: SessionCommand, paymentId: string): Promise<SessionAtProvider> {
+  requestFor(command: SessionCommand, paymentId: string) {
     const candidates = this.providers.candidates(command.money.currency, command.provider);
     return firstAble(candidates, (provider) => this.requestAt(provider, command, paymentId));
   }
 
-  private requestAt(
-    provider: PaymentProvider,
-    command: SessionCommand,
-    paymentId: string,
-  ): SessionAtProvider {
-    // Where the provider has no session id for them, the payment's own says which one it is.
+  private requestAt(provider: PaymentProvider, command: SessionCommand, paymentId: string) {
+    // A provider without session ids in addresses gets the payment's own there.
     const filled = (url: string): string =>
       provider.capabilities.has('session_id_in_urls') ? url : withSessionId(url, paymentId);
     const successUrl = filled(command.successUrl ?? this.urls.successFor(provider.name, paymentId));
@@ -119,7 +105,6 @@ export class SessionReader {
   }
 }
 
-/** Codes of countries are written in either case. */
 export function shippingContactOf(dto: ShippingContactDto | undefined): ShippingContact | undefined {
   if (dto === undefined) return undefined;
   const { receiver, phone, address } = dto;
@@ -136,21 +121,18 @@ function refuseOwnTerms(dto: CreateSessionDto): void {
 function pricedBy(dto: CreateSessionDto, excess: ExcessDecimals): { items: SessionItem[]; currency: string } {
   if (dto.currency === undefined) throw invalidField('currency', 'is required with items');
   const currency = parseCurrency(dto.currency, 'currency');
-  return {
-    currency,
-    items: (dto.items ?? []).map((item, index) => toItem(item, currency, excess, `items[${index}]`)),
-  };
+  return { currency, items: toItems(dto.items ?? [], currency, excess) };
 }
 
-/** @param path of the line, for errors. */
-export function toItem(
-  item: SessionItemDto,
+export function toItems(
+  items: readonly SessionItemDto[],
   currency: string,
   excess: ExcessDecimals,
-  path: string,
-): SessionItem {
-  const { name, quantity } = item;
-  return { name, quantity, unitAmount: amountOf(item, currency, excess, path) };
+): SessionItem[] {
+  return items.map((item, index) => {
+    const { name, quantity } = item;
+    return { name, quantity, unitAmount: amountOf(item, currency, excess, `items[${index}]`) };
+  });
 }
 
 function toAdjustments(
@@ -185,9 +167,8 @@ function amountOf(
   path: string,
   least: 0n | 1n = 1n,
 ): bigint {
-  if (price !== undefined && unitAmount !== undefined) {
+  if (price !== undefined && unitAmount !== undefined)
     throw invalidField(`${path}.unitAmount`, 'must be absent where price is given');
-  }
   if (unitAmount !== undefined) return fromMinorUnits(unitAmount, `${path}.unitAmount`, least);
   if (price === undefined) throw invalidField(`${path}.price`, 'is required, or unitAmount in its place');
   return fromMajorUnits(price, currency, excess, `${path}.price`, least);

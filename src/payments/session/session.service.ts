@@ -45,14 +45,9 @@ export class SessionService {
     // Browsers share a group, and need not know each other's keys.
     const group = caller.public ? `${caller.group}/${dto.orderId}` : caller.group;
     const asked = { caller: group, key, operation: 'create-session', request: dto };
-    const answer = await this.idempotency.run(asked, async () => ({
-      status: 201,
-      body: await this.create(dto, caller, 'refuse'),
-    }));
-    return answer.body;
+    return this.idempotency.make(asked, () => this.create(dto, caller, 'refuse'));
   }
 
-  /** @param excess what happens to a price with more decimals than its currency has. */
   async create(dto: CreateSessionDto, caller: Caller, excess: ExcessDecimals): Promise<SessionAnswer> {
     const command = await this.reader.read(dto, caller, excess);
     return answerOf(await this.open(command, caller), dto.orderId);
@@ -61,11 +56,11 @@ export class SessionService {
   /**
    * The open session of this order with this content: a new one, or the one that is there already.
    * A caller without a key gets the order's open session, whoever opened it.
-   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome (with `details.paymentId`),
-   * operation_in_doubt, provider_rejected, provider_unavailable, and what the provider cannot do by name.
+   * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, unknown_outcome (with
+   * `details.paymentId`), operation_in_doubt, provider_rejected, provider_unavailable, what the provider cannot do by name.
    */
   open(command: SessionCommand, caller: Caller): Promise<PaymentRow> {
-    // Those who ask for the same at the same time get one answer: a hot order is decided about once.
+    // A hot order is decided once for all who ask for the same at the same time.
     const same = [command.orderId, caller.group, caller.roles.join(), contentHash(command)].join(' ');
     const before = this.opening.get(same);
     if (before !== undefined) return before;

@@ -11,19 +11,14 @@ import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { termsOf } from '../plan/plan.js';
 import { PlansService } from '../plan/plans.service.js';
 import type { NewSubscription } from '../subscription/subscription.dto.js';
-import type { NewSubscriptionRow } from '../subscription/subscription.store.js';
 import { assertSameProvider } from './subscription.commands.js';
 
 /** A subscription as it is recorded, with the exact call that makes it. */
-export interface PlannedSubscription {
-  row: NewSubscriptionRow;
-  request: Record<string, unknown>;
-}
+export type PlannedSubscription = Awaited<ReturnType<NewSubscriptions['plan']>>;
 
-/** What a new subscription names. */
 type Parts = Awaited<ReturnType<NewSubscriptions['find']>>;
 
-/** Makes of what a caller asks for what is recorded for it. */
+/** Turns what a caller asks for into what is recorded for it. */
 @Injectable()
 export class NewSubscriptions {
   constructor(
@@ -37,13 +32,12 @@ export class NewSubscriptions {
   ) {}
 
   /** @throws ServiceError order_not_yours */
-  async assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
-    if (orderId !== undefined)
-      await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));
+  async assertTheirs(orderId: string, caller: Caller): Promise<void> {
+    await this.database.transaction((tx) => this.attempts.lockTheirs(tx, orderId, caller));
   }
 
   /**
-   * Asks nobody. Money that comes in from then on for the order that its first cycle pays for is for review.
+   * Asks no provider.
    * @throws ServiceError order_not_yours, order_already_paid, order_payment_pending, not_found, card_unusable,
    * invalid_request, capability_not_supported.
    */
@@ -64,11 +58,10 @@ export class NewSubscriptions {
   }
 
   /**
-   * Also makes the customer at the plan's provider, where it has none yet. There it has no card, and is made only for a
-   * trial: of a card the provider decides.
+   * Also makes the customer at the plan's provider, where it is new: without a card, so for a trial only.
    * @throws ServiceError card_unusable, as CustomerDirectory.accountAt does, and what the provider cannot do by name.
    */
-  async plan(id: string, parts: Parts, caller: Caller): Promise<PlannedSubscription> {
+  async plan(id: string, parts: Parts, caller: Caller) {
     const { input, customer, plan, card, exclusive } = parts;
     const { name: provider, livemode, subscriptions } = this.providers.with(plan.provider, 'subscriptions');
     const { trialEnd, metadata = {} } = input;

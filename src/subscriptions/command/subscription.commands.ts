@@ -13,7 +13,6 @@ import { termsOf } from '../plan/plan.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
-/** What a caller wants done with a subscription. */
 export type CallerCommand =
   | { name: 'pause' | 'resume' | 'retry' | 'undo_cancel' }
   | CancelCommand
@@ -55,7 +54,7 @@ const UNTIL_ITS_END: Rulings = {
 };
 const ONCE_BEGUN: Rulings = { ...UNTIL_ITS_END, incomplete: 'its first payment is not settled yet' };
 
-/** What may be asked of a subscription of a given status. Nothing that is refused is sent. */
+/** What may be asked of a subscription by its status. */
 export const COMMANDS: Readonly<Record<CommandName, Rulings>> = {
   pause: {
     ...ONCE_BEGUN,
@@ -140,7 +139,7 @@ export function isFulfilled(command: CallerCommand, row: SubscriptionRow): boole
   }
 }
 
-/** Invoices that were open when the end was set may have been followed by others. */
+/** `void` is sent again: new invoices may have been opened since. */
 function isSetToEnd({ atPeriodEnd, openInvoices, comment }: CancelCommand, row: SubscriptionRow): boolean {
   if (!atPeriodEnd || !row.cancelAtPeriodEnd || openInvoices === 'void') return false;
   return comment === undefined || comment === row.cancelComment;

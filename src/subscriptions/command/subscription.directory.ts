@@ -20,7 +20,7 @@ import type { AtProvider } from './subscription.commands.js';
 
 const PERIODS = 24;
 
-/** Reads subscriptions: for callers their own, and those of panels for customers of theirs; and for commands. */
+/** Reads subscriptions: callers see their own, and those of panels for their customers. */
 @Injectable()
 export class SubscriptionDirectory {
   constructor(
@@ -32,11 +32,8 @@ export class SubscriptionDirectory {
 
   /** Undefined also for a subscription of another caller. */
   async find(id: string, caller: Caller): Promise<NamedSubscription | undefined> {
-    const [found] = await this.subscriptions.list(this.database.db, {
-      id,
-      callers: visibleTo(caller),
-      limit: 1,
-    });
+    const filter = { id, callers: visibleTo(caller), limit: 1 };
+    const [found] = await this.subscriptions.list(this.database.db, filter);
     return found;
   }
 
@@ -62,8 +59,7 @@ export class SubscriptionDirectory {
 
   /** Newest first. */
   async list(query: ListSubscriptionsDto, caller: Caller): Promise<SubscriptionList> {
-    const { customerId, planId, status } = query;
-    const filter = { customerId, planId, status, callers: visibleTo(caller) };
+    const filter = { ...query, callers: visibleTo(caller) };
     const { rows, nextCursor } = await readPage(
       query,
       (bounds) => this.subscriptions.list(this.database.db, { ...filter, ...bounds }),

@@ -3,14 +3,13 @@ import { DatabaseClock } from '../../database/service.store.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
 import {
+  type Answer,
   callOf,
   type OperationHandler,
   OperationHandlers,
-  type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
-import type { SubscriptionCommand } from '../../providers/billing.ports.js';
-import type { Outcome, ProviderCall } from '../../providers/provider.calls.js';
+import { inDoubt, known, type ProviderCall } from '../../providers/provider.calls.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
@@ -29,9 +28,11 @@ const KINDS = [
   'retry_subscription',
 ] as const;
 
-/** Makes the recorded calls that are about subscriptions, and writes what the provider answers. */
+type SubscriptionOperation = Operation & { kind: (typeof KINDS)[number] };
+
+/** Makes the recorded calls about subscriptions, and writes what the provider answers. */
 @Injectable()
-export class SubscriptionOperations implements OperationHandler<SubscriptionCommand['kind']> {
+export class SubscriptionOperations implements OperationHandler<(typeof KINDS)[number]> {
   constructor(
     handlers: OperationHandlers,
     private readonly database: Database,
@@ -44,14 +45,11 @@ export class SubscriptionOperations implements OperationHandler<SubscriptionComm
     handlers.register(KINDS, this);
   }
 
-  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    await this.subscriptions.lock(tx, subjectId);
+  lock(tx: Tx, { subjectId }: Operation): Promise<unknown> {
+    return this.subscriptions.lock(tx, subjectId);
   }
 
-  async call(
-    operation: Operation & { kind: SubscriptionCommand['kind'] },
-    cause: Cause,
-  ): Promise<Outcome<WriteAnswer>> {
+  async call(operation: SubscriptionOperation, cause: Cause): Promise<Answer> {
     const { subjectId: subscriptionId, provider } = operation;
     const { subscriptions } = this.providers.with(provider, 'subscriptions');
     const readFrom = await this.clock.now();
@@ -66,10 +64,10 @@ export class SubscriptionOperations implements OperationHandler<SubscriptionComm
       }
     } catch (error) {
       // The provider has acted: that it does not tell the rest just now is no refusal.
-      if (error instanceof ProviderError) return { known: false, error };
+      if (error instanceof ProviderError) return inDoubt(error);
       throw error;
     }
-    return { known: true, value: (tx) => this.write(tx, operation, readings, cause) };
+    return known((tx) => this.write(tx, operation, readings, cause));
   }
 
   async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
@@ -78,7 +76,7 @@ export class SubscriptionOperations implements OperationHandler<SubscriptionComm
     return this.subscriptions.makeDue(tx, subjectId);
   }
 
-  /** A subscription that was asked for before is looked for: it is none of those that are known already. */
+  /** A subscription that was asked for before is looked for: it is none of the known ones. */
   private async callFor(operation: Operation): Promise<ProviderCall> {
     const call = callOf(operation);
     if (operation.kind !== 'create_subscription' || operation.firstSentAt === null) return call;
@@ -96,7 +94,7 @@ export class SubscriptionOperations implements OperationHandler<SubscriptionComm
       if (kind === 'change_plan' && target !== null)
         await this.applier.switchPlan(tx, subjectId, target, reading, cause);
       const applied = await this.applier.apply(tx, reading, cause);
-      // What was found is another one of ours: the one that was asked for was never made.
+      // What was found is another of ours: the one that was asked for was never made.
       if (applied.kind === 'conflict' && kind === 'create_subscription')
         await this.subscriptions.reject(tx, subjectId);
       if (applied.kind !== 'parked') continue;

@@ -57,7 +57,7 @@ export class SubscriptionTurn {
     });
   }
 
-  /** Ends what an earlier request left behind; that it was refused is the answer to this one. */
+  /** Ends what an earlier request left behind; its refusal is the answer to this one. */
   finish(id: string, cause: Cause): Promise<true> {
     return this.take(id, cause, async (tx) => {
       await this.locked(tx, id);
@@ -103,12 +103,11 @@ export class SubscriptionTurn {
         subject: `subscription:${subscriptionId}`,
         noun: 'subscription',
         details,
-        patienceMs: 0,
         decide,
         settled: async (_operation, settlement, isEarlier) => {
           if (settlement.kind !== 'unknown') await this.truth.catchUp(subscriptionId, cause);
           if (!isEarlier) assertOurs(settlement);
-          // That an earlier command was refused is nothing to whoever comes after it.
+          // The refusal of an earlier command is no answer to this caller.
           else if (settlement.kind === 'unknown') assertDone(settlement, details);
         },
         result: async () => true as const,
@@ -140,14 +139,18 @@ export class SubscriptionTurn {
     if (command.name === 'cancel' && command.comment !== undefined)
       await this.subscriptions.noteComment(tx, subjectId, command.comment);
     const asked = providerCommand(command, present);
-    const id = this.ids.next();
-    const target = targetOf(command, present);
-    const request = { ...subscriptions.request(asked) };
-    return this.operations.prepare(tx, { id, subjectId, provider, kind: asked.kind, ...target, request });
+    return this.operations.prepare(tx, {
+      id: this.ids.next(),
+      subjectId,
+      provider,
+      kind: asked.kind,
+      ...targetOf(command, present),
+      request: { ...subscriptions.request(asked) },
+    });
   }
 }
 
-/** A change of plan that takes effect at once is told by the answer alone: see SubscriptionOperations. */
+/** Only the answer tells a change of plan that takes effect at once: see SubscriptionOperations. */
 function targetOf(command: CallerCommand, { target }: AtProvider): { target?: string } {
   if (command.name !== 'change_plan') return { target: target.providerSubscriptionId };
   return command.timing === 'immediately' ? { target: command.plan.uid } : {};
@@ -157,7 +160,7 @@ function ours(operation: Operation): Next<true> {
   return { kind: 'call', operations: [operation] };
 }
 
-/** The provider has nothing that could be charged: what was kept here was behind, and has been read anew by now. */
+/** The provider has nothing to charge: what was kept here was behind, and has been read anew by now. */
 function nothingDue(subscriptionId: string, from: SubscriptionStatus, cause: ProviderError): ServiceError {
   const reason =
     'the provider has no unpaid bill of it to charge: each is paid, voided, written off, or about to be charged by itself; ' +

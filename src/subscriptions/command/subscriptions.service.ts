@@ -17,7 +17,6 @@ import type { CallerCommand } from './subscription.commands.js';
 import { SubscriptionDirectory } from './subscription.directory.js';
 import { SubscriptionTurn } from './subscription.turn.js';
 
-/** Subscriptions, as they are asked for. */
 @Injectable()
 export class SubscriptionsService {
   constructor(
@@ -30,7 +29,7 @@ export class SubscriptionsService {
   ) {}
 
   /**
-   * @param resource of a request that may be repeated: what it began is ended, and nothing made twice.
+   * @param resource of an Idempotency-Key: a repeat ends what an earlier attempt began, and makes nothing twice.
    * @throws ServiceError as NewSubscriptions and SubscriptionTurn.create do.
    */
   async create(
@@ -49,11 +48,6 @@ export class SubscriptionsService {
     await resource?.remember(id);
     await this.turn.create(planned, `api:${caller.name}`);
     return this.directory.resource(id, caller);
-  }
-
-  /** @throws ServiceError order_not_yours */
-  assertTheirs(orderId: string | undefined, caller: Caller): Promise<void> {
-    return this.newcomers.assertTheirs(orderId, caller);
   }
 
   /** @throws ServiceError as `change`; not_found, card_unusable, invalid_request naming the field. */
@@ -81,20 +75,13 @@ export class SubscriptionsService {
   }
 
   /** @throws ServiceError not_found, and as SubscriptionTurn.carryOut does. */
-  async change(
-    id: string,
-    commands: readonly CallerCommand[],
-    caller: Caller,
-  ): Promise<SubscriptionResource> {
+  async change(id: string, commands: CallerCommand[], caller: Caller): Promise<SubscriptionResource> {
     const { row } = await this.directory.get(id, caller);
     await this.turn.carryOut(row.id, commands, `api:${caller.name}`);
     return this.directory.resource(row.id, caller);
   }
 
-  /**
-   * Ends what an earlier request began. False where that was nothing, or was refused: for a reason that passes, for
-   * what lasts is stored under the key.
-   */
+  /** Ends what an earlier request began. False where that was nothing, or was refused for a reason that passes. */
   private async goesOn(id: string, caller: Caller): Promise<boolean> {
     if ((await this.directory.find(id, caller)) === undefined) return false;
     await this.turn.finish(id, `api:${caller.name}`);

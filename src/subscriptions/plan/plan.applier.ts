@@ -10,7 +10,6 @@ import { columnsOf, MADE_AT_PROVIDER } from './plan.js';
 import { PlanStore } from './plan.store.js';
 import type { PlanRow } from './plan.tables.js';
 
-/** What a provider said of a plan. */
 export interface PlanReading {
   provider: string;
   providerPlanId: string;
@@ -42,21 +41,18 @@ export class PlanApplier {
   }
 
   /**
-   * What our own calls answer does not come this way. `parked`: overtaken; read again.
-   * @param wanted somebody subscribes to it: it gets a row even when nobody else can any more.
+   * Answers of our own calls do not come this way. `parked`: overtaken; read again.
+   * @param wanted somebody subscribes to it: it gets a row even if it is deleted.
    */
   async apply(tx: Tx, reading: PlanReading, cause: Cause, wanted = false): Promise<Applied> {
     if (!wanted && (await this.isAnothers(tx, reading)))
       return { kind: 'ignored', reason: OTHER_INSTALLATION };
     const plan = await this.lock(tx, reading);
-    // Its own call is still under way, and its answer says more: another id, or that it is the old price that ended.
+    // The answer of its own call says more: another id, or that the old price ended.
     if (plan !== undefined && (await this.operations.unsettledOf(tx, plan.uid)) !== undefined)
       return { kind: 'parked', reason: 'operation_under_way' };
-    if (
-      plan === undefined ||
-      plan.providerPlanId === null ||
-      (await this.known(tx, reading))?.uid !== plan.uid
-    )
+    const isKnown = plan !== undefined && plan.providerPlanId !== null;
+    if (!isKnown || (await this.known(tx, reading))?.uid !== plan.uid)
       return this.adopt(tx, reading, cause, wanted);
     if (plan.providerPlanId !== reading.providerPlanId)
       return { kind: 'stale', reason: 'a former price of the plan' };
@@ -93,7 +89,7 @@ export class PlanApplier {
     return (await this.known(tx, reading)) === undefined;
   }
 
-  /** By the provider's id; else the plan whose id it carries, which may be about to get this id. */
+  /** By the provider's id; else the plan that it names, which may be about to get this id. */
   private async lock(tx: Tx, reading: PlanReading): Promise<PlanRow | undefined> {
     const known = await this.known(tx, reading);
     if (known !== undefined) return this.plans.lock(tx, known.uid);
@@ -121,12 +117,8 @@ export class PlanApplier {
     return { kind: 'applied', id: uid };
   }
 
-  private async applyTo(
-    tx: Tx,
-    plan: PlanRow,
-    { fact, readFrom }: PlanReading,
-    cause: Cause,
-  ): Promise<Applied> {
+  private async applyTo(tx: Tx, plan: PlanRow, reading: PlanReading, cause: Cause): Promise<Applied> {
+    const { fact, readFrom } = reading;
     const kept = fact === undefined ? plan.deletedAt !== null : isKept(plan, fact);
     if (!isNewer(readFrom, plan.confirmedAt))
       return kept ? { kind: 'stale', reason: 'known' } : { kind: 'parked', reason: 'read_overtaken' };
@@ -142,7 +134,7 @@ export class PlanApplier {
   }
 }
 
-/** What of a row the provider says otherwise; whether it is deleted is not among it, unless it is sold again. */
+/** What the provider says otherwise than the row; of its deletion only that it was undone. */
 function differences(plan: PlanRow, fact: PlanFact): Partial<PlanRow> {
   return changedOnly(plan, {
     ...columnsOf(fact.terms),
@@ -152,7 +144,6 @@ function differences(plan: PlanRow, fact: PlanFact): Partial<PlanRow> {
   });
 }
 
-/** It says nothing that is not kept. */
 function isKept(plan: PlanRow, fact: PlanFact): boolean {
   return Object.keys(differences(plan, fact)).length === 0 && fact.deleted === (plan.deletedAt !== null);
 }

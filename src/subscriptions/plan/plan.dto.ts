@@ -1,20 +1,11 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType, PickType } from '@nestjs/swagger';
-import {
-  IsIn,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  IsPositive,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
-import { NoCardNumber, PlainText, ProviderName } from '../../http/validation/text.rules.js';
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { MajorUnits, MinorUnits, WholeNumber } from '../../http/validation/number.rules.js';
+import { CurrencyCode, NoCardNumber, PlainText, ProviderName } from '../../http/validation/text.rules.js';
 import { NullIsAValue } from '../../http/validation/request.pipe.js';
 import { parseCurrency, fromMajorUnits, fromMinorUnits } from '../../kernel/money.js';
 import { invalidField } from '../../kernel/errors.js';
+import { pick } from '../../kernel/pick.js';
 import { ListPaymentsDto } from '../../payments/payment/payments.dto.js';
 import { PLAN_INTERVALS, type PlanInterval, type PlanTerms } from '../../providers/billing.facts.js';
 
@@ -23,11 +14,7 @@ const PLAN_ID = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}$/;
 /** Longer than ours: a plan of a provider's panel has the id that it has there. */
 export const MAX_PLAN_ID = 250;
 const MAX_NAME = 250;
-const MAX_FREQUENCY = 365;
-const MAX_TRIAL_DAYS = 730;
-const MAX_EXPIRY_COUNT = 9_999;
-const MAX_RETRIES = 100;
-const MAX_RETRY_HOURS = 720;
+const CYCLES = { of: 'cycles', min: 1, max: 9_999 };
 
 /** What is charged, and how often: exactly one of `amount` and `price`. */
 export class CreatePlanDto {
@@ -45,21 +32,16 @@ export class CreatePlanDto {
 
   /** Of one cycle, in minor units by ISO 4217, such as 77700 for 777.00 MXN. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of minor units' })
-  @IsPositive({ message: '$property must be greater than zero' })
+  @MinorUnits()
   amount?: number;
 
   /** Of one cycle, in major units, such as 777. */
   @IsOptional()
-  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
-  @IsPositive({ message: '$property must be greater than zero' })
-  // The plugin takes IsPositive for a minimum of 1, and 0.5 is a price.
-  @ApiPropertyOptional({ minimum: 0, exclusiveMinimum: true })
+  @MajorUnits()
   price?: number;
 
   /** ISO 4217, either case. */
-  @IsString({ message: '$property must be an ISO 4217 currency code' })
-  @MaxLength(3, { message: '$property must be an ISO 4217 currency code' })
+  @CurrencyCode()
   currency!: string;
 
   @IsIn(PLAN_INTERVALS, { message: `$property must be among ${PLAN_INTERVALS.join(', ')}` })
@@ -67,37 +49,27 @@ export class CreatePlanDto {
 
   /** Intervals that make one cycle. Default 1. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of intervals' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(MAX_FREQUENCY, { message: `$property must be at most ${MAX_FREQUENCY}` })
+  @WholeNumber({ of: 'intervals', min: 1, max: 365 })
   frequency?: number;
 
   /** Days before the first charge. Default 0: none. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of days' })
-  @Min(0, { message: '$property must not be negative' })
-  @Max(MAX_TRIAL_DAYS, { message: `$property must be at most ${MAX_TRIAL_DAYS} days` })
+  @WholeNumber({ of: 'days', min: 0, max: 730, unit: 'day' })
   trialDays?: number;
 
   /** Cycles that are charged before the subscription is complete. Default: without end. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of cycles' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(MAX_EXPIRY_COUNT, { message: `$property must be at most ${MAX_EXPIRY_COUNT}` })
+  @WholeNumber(CYCLES)
   expiryCount?: number;
 
   /** Tries after the first one of a cycle failed. Default: as the provider does. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of tries' })
-  @Min(0, { message: '$property must not be negative' })
-  @Max(MAX_RETRIES, { message: `$property must be at most ${MAX_RETRIES}` })
+  @WholeNumber({ of: 'tries', min: 0, max: 100 })
   maxRetries?: number;
 
   /** Hours between two tries. Default: as the provider does. */
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of hours' })
-  @Min(1, { message: '$property must be at least 1 hour' })
-  @Max(MAX_RETRY_HOURS, { message: `$property must be at most ${MAX_RETRY_HOURS} hours` })
+  @WholeNumber({ of: 'hours', min: 1, max: 720, unit: 'hour' })
   retryDelayHours?: number;
 
   /** Default: by PROVIDER_ROUTES, among those that keep plans. */
@@ -114,10 +86,8 @@ export class UpdatePlanDto extends PartialType(
   /** Null: without end. */
   @NullIsAValue()
   @IsOptional()
-  @IsInt({ message: '$property must be a whole number of cycles' })
-  @Min(1, { message: '$property must be at least 1' })
-  @Max(MAX_EXPIRY_COUNT, { message: `$property must be at most ${MAX_EXPIRY_COUNT}` })
-  @ApiPropertyOptional({ type: Number, nullable: true, minimum: 1, maximum: MAX_EXPIRY_COUNT })
+  @WholeNumber(CYCLES)
+  @ApiPropertyOptional({ type: Number, nullable: true })
   expiryCount?: number | null;
 }
 
@@ -127,7 +97,7 @@ export class PlanRefDto {
   planId!: string;
 }
 
-/** A change of a plan, where no path says of which. It extends the change: null of `expiryCount` says something. */
+/** A change of a plan, where no path says of which. It extends the change, where null of `expiryCount` is a value. */
 export class UpdatePlanByIdDto extends UpdatePlanDto {
   @PlainText({ max: MAX_PLAN_ID })
   planId!: string;
@@ -155,17 +125,12 @@ export function newPlan(dto: CreatePlanDto): NewPlan {
     interval: dto.interval,
     frequency: dto.frequency ?? 1,
     trialDays: dto.trialDays ?? 0,
-    expiryCount: dto.expiryCount,
-    maxRetries: dto.maxRetries,
-    retryDelayHours: dto.retryDelayHours,
+    ...pick(dto, 'expiryCount', 'maxRetries', 'retryDelayHours'),
   };
   return { planId: dto.planId, terms, provider: dto.provider };
 }
 
-/**
- * The terms that a plan is to have, by those that it has.
- * @throws ServiceError invalid_request naming the field.
- */
+/** @param present terms of the plan. @throws ServiceError invalid_request naming the field. */
 export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms {
   // A plan whose currency was withdrawn since can still be renamed.
   const currency = dto.currency ? parseCurrency(dto.currency, 'currency') : present.money.currency;
@@ -184,7 +149,6 @@ export function revisedTerms(dto: UpdatePlanDto, present: PlanTerms): PlanTerms 
   };
 }
 
-/** In minor units; undefined where neither is given. */
 function amountOf({ amount, price }: UpdatePlanDto, currency: string): bigint | undefined {
   if (amount !== undefined && price !== undefined)
     throw invalidField('price', 'must be absent where amount is given');

@@ -1,24 +1,22 @@
-import type { PlanFact } from '../../providers/billing.facts.js';
-import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
-import type { Outcome } from '../../providers/provider.calls.js';
-import { ProviderError } from '../../providers/provider.errors.js';
-import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
 import {
+  type Answer,
   callOf,
   type OperationHandler,
   OperationHandlers,
-  type WriteAnswer,
 } from '../../operations/operation.handler.js';
 import type { Operation } from '../../operations/operation.store.js';
+import type { CommandResult, PlanCommand } from '../../providers/billing.ports.js';
+import { andThen, known, type Outcome } from '../../providers/provider.calls.js';
+import { ProviderError } from '../../providers/provider.errors.js';
+import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { PlanApplier } from './plan.applier.js';
 import { PlanStore } from './plan.store.js';
 
 type PlanOperation = Operation & { kind: PlanCommand['kind'] };
 
-/** Makes, changes and deletes plans at the provider, as it was recorded. */
 @Injectable()
 export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
   constructor(
@@ -30,14 +28,12 @@ export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
     handlers.register(['create_plan', 'update_plan', 'delete_plan'], this);
   }
 
-  async lock(tx: Tx, operation: Operation): Promise<void> {
-    await this.plans.lock(tx, operation.subjectId);
+  lock(tx: Tx, { subjectId }: Operation): Promise<unknown> {
+    return this.plans.lock(tx, subjectId);
   }
 
-  async call(operation: PlanOperation, cause: Cause): Promise<Outcome<WriteAnswer>> {
-    const outcome = await this.run(operation);
-    if (!outcome.known) return outcome;
-    return { known: true, value: (tx) => this.write(tx, operation, outcome.value, cause) };
+  call(operation: PlanOperation, cause: Cause): Promise<Answer> {
+    return andThen(this.run(operation), (result) => known((tx) => this.write(tx, operation, result, cause)));
   }
 
   /** What was never made is forgotten: its id is free again. */
@@ -51,17 +47,17 @@ export class PlanOperations implements OperationHandler<PlanCommand['kind']> {
       return await plans.run(operation.kind, callOf(operation));
     } catch (error) {
       const gone = error instanceof ProviderError && error.kind === 'not_found';
-      if (operation.kind === 'delete_plan' && gone) return { known: true, value: { facts: [] } };
+      if (operation.kind === 'delete_plan' && gone) return known({ facts: [] });
       throw error;
     }
   }
 
-  /** While it was under way, readings of the plan were parked (see PlanApplier): the answer is the newest word. */
-  private async write(tx: Tx, operation: Operation, result: CommandResult, cause: Cause): Promise<void> {
+  /** The newest word: meanwhile readings of the plan were parked, see PlanApplier. */
+  private async write(tx: Tx, operation: Operation, { facts }: CommandResult, cause: Cause): Promise<void> {
     const plan = await this.plans.byUid(tx, operation.subjectId);
     if (plan === undefined) throw new Error(`there is no plan for operation ${operation.id}`);
     if (operation.kind === 'delete_plan') return this.applier.end(tx, plan, cause);
-    const fact = result.facts.find((one): one is PlanFact => one.kind === 'plan');
+    const fact = facts.find((one) => one.kind === 'plan');
     if (fact === undefined) throw new Error(`operation ${operation.id} ended without its plan`);
     const { provider, uid: planUid } = plan;
     await this.plans.addPrice(tx, { provider, providerPlanId: fact.providerPlanId, planUid });

@@ -27,7 +27,7 @@ export class PlanStore {
     return row;
   }
 
-  /** The one of this id that is not deleted, else the last one that was. */
+  /** Else the last one that was deleted. */
   async latestById(db: Queryable, planId: string): Promise<PlanRow | undefined> {
     const [row] = await db
       .select()
@@ -39,23 +39,22 @@ export class PlanStore {
   }
 
   /** By any id that it ever had at its provider. */
-  async byProviderPlan(
-    db: Queryable,
-    provider: string,
-    providerPlanId: string,
-  ): Promise<PlanRow | undefined> {
+  async byProviderPlan(db: Queryable, provider: string, id: string): Promise<PlanRow | undefined> {
+    const { provider: at, providerPlanId, planUid } = planPrices;
     const [row] = await db
       .select(getTableColumns(plans))
       .from(plans)
-      .innerJoin(planPrices, eq(planPrices.planUid, plans.uid))
-      .where(and(eq(planPrices.provider, provider), eq(planPrices.providerPlanId, providerPlanId)));
+      .innerJoin(planPrices, eq(planUid, plans.uid))
+      .where(and(eq(at, provider), eq(providerPlanId, id)));
     return row;
   }
 
   /** Every id that these plans ever had at their provider. */
   async providerPlanIds(db: Queryable, uids: readonly string[]): Promise<string[]> {
-    const ofThem = inArray(planPrices.planUid, [...uids]);
-    const rows = await db.select().from(planPrices).where(ofThem);
+    const rows = await db
+      .select()
+      .from(planPrices)
+      .where(inArray(planPrices.planUid, [...uids]));
     return rows.map(({ providerPlanId }) => providerPlanId);
   }
 
@@ -85,18 +84,17 @@ export class PlanStore {
     return this.set(tx, uid, { confirmedAt: databaseNow });
   }
 
-  /** Under the row's lock: nobody can subscribe to it any more. */
+  /** Under the row's lock. */
   markDeleted(tx: Tx, uid: string): Promise<void> {
     const deletedAt = sql`coalesce(${plans.deletedAt}, payments_now())`;
     return this.set(tx, uid, { deletedAt, updatedAt: databaseNow });
   }
 
-  /** Forgets a plan that its provider refused to make. */
   async remove(tx: Tx, uid: string): Promise<void> {
     await tx.delete(plans).where(and(eq(plans.uid, uid), isNull(plans.providerPlanId)));
   }
 
-  /** The provider's id means this plan from now on: a deleted plan's id can be given again. */
+  /** The provider's id means this plan from now on: a provider may give a deleted plan's id again. */
   async addPrice(tx: Tx, price: PlanPrice): Promise<void> {
     await tx
       .insert(planPrices)
@@ -115,19 +113,13 @@ export class PlanStore {
 
   /** Those that are not deleted, newest first. */
   list(db: Queryable, { provider, callers, before, limit }: PlanFilter): Promise<PlanRow[]> {
-    return db
-      .select()
-      .from(plans)
-      .where(
-        and(
-          isNull(plans.deletedAt),
-          provider === undefined ? undefined : eq(plans.provider, provider),
-          callers === undefined ? undefined : inArray(plans.caller, [...callers]),
-          before === undefined ? undefined : lt(plans.uid, before),
-        ),
-      )
-      .orderBy(desc(plans.uid))
-      .limit(limit);
+    const isListed = and(
+      isNull(plans.deletedAt),
+      provider === undefined ? undefined : eq(plans.provider, provider),
+      callers === undefined ? undefined : inArray(plans.caller, [...callers]),
+      before === undefined ? undefined : lt(plans.uid, before),
+    );
+    return db.select().from(plans).where(isListed).orderBy(desc(plans.uid)).limit(limit);
   }
 
   private async set(tx: Tx, uid: string, patch: PgUpdateSetSource<typeof plans>): Promise<void> {
@@ -135,7 +127,6 @@ export class PlanStore {
   }
 }
 
-/** The one of this id that is not deleted. */
 function isCurrent(planId: string) {
   return and(eq(plans.id, planId), isNull(plans.deletedAt));
 }

@@ -8,12 +8,12 @@ import type { PlanRow } from './plan.tables.js';
 /** `caller` of plans that were made in a provider's own panel. */
 export const MADE_AT_PROVIDER = 'provider';
 
-/** One can subscribe to it: its provider has made it, and nobody has deleted it. */
+/** One can subscribe to it. */
 export function isActive(plan: PlanRow): boolean {
   return plan.providerPlanId !== null && plan.deletedAt === null;
 }
 
-/** Whose plans a caller sees; undefined: everybody's. Those made in a provider's panel belong to nobody's key. */
+/** Whose plans a caller sees; undefined: everybody's. Everybody sees those of a provider's panel. */
 export function visiblePlans(caller: Caller): string[] | undefined {
   const callers = visibleTo(caller);
   return callers && [...callers, MADE_AT_PROVIDER];
@@ -55,15 +55,12 @@ export function columnsOf({ money, ...terms }: PlanTerms): TermsColumns {
   };
 }
 
-/** Which terms are not the same, in the words of providers. */
+/** In the words of providers. */
 export function changedTerms(before: PlanTerms, after: PlanTerms): (keyof PlanTerms)[] {
   return namesOf(changedOnly(before, after));
 }
 
-/**
- * Which of the terms that are asked for a plan does not have, in the words of callers. Tries that were left to the
- * provider are whatever the provider made of them.
- */
+/** What is asked for and the plan does not have, in the words of callers. Terms left to the provider are any. */
 export function differencesFrom(plan: PlanRow, asked: PlanTerms): (keyof TermsColumns)[] {
   const changed = changedOnly<TermsColumns>(plan, columnsOf(asked));
   return namesOf(changed).filter((name) => changed[name] !== null || name === 'expiryCount');

@@ -34,9 +34,8 @@ interface Done {
 }
 
 /**
- * Plans, at their provider and here.
- * What changes one throws ServiceError: unknown_outcome (with `details.planId`), operation_in_doubt, provider_rejected,
- * provider_unavailable, and what the provider cannot do by name.
+ * Plans, at their provider and here. Every change throws ServiceError: unknown_outcome (with
+ * `details.planId`), operation_in_doubt, provider_rejected, provider_unavailable, and what the provider cannot do by name.
  */
 @Injectable()
 export class PlansService {
@@ -50,7 +49,7 @@ export class PlansService {
     private readonly ids: Ids,
   ) {}
 
-  /** Also one that is deleted, if no later one has its id. @throws ServiceError not_found. */
+  /** Also a deleted one, if no later one has its id. @throws ServiceError not_found. */
   async get(planId: string, caller: Caller): Promise<PlanRow> {
     return assertVisible(await this.plans.latestById(this.database.db, planId), caller);
   }
@@ -73,8 +72,8 @@ export class PlansService {
   }
 
   /**
-   * The plan that a provider's subscription names; one that was made in its panel is read and gets a row.
-   * Undefined: the provider knows no such plan, or a call about it is still under way.
+   * The plan that a provider's subscription names; one made in its panel is read and gets a row.
+   * @returns undefined where the provider knows no such plan, or a call about it is under way.
    * @throws ProviderError when the provider cannot be asked.
    */
   async ensure(provider: string, providerPlanId: string, cause: Cause): Promise<PlanRow | undefined> {
@@ -105,10 +104,7 @@ export class PlansService {
     return updated;
   }
 
-  /**
-   * Nobody can subscribe to it any more; who has, stays. One that was deleted before is settled.
-   * @throws ServiceError also not_found.
-   */
+  /** Who has subscribed to it, stays. @throws ServiceError also not_found. */
   async delete(planId: string, caller: Caller): Promise<PlanRow> {
     const { plan: deleted } = await this.take(planId, caller, async (tx) => {
       const found = (await this.plans.lockById(tx, planId)) ?? (await this.plans.latestById(tx, planId));

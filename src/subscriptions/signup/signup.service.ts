@@ -7,6 +7,7 @@ import type { RememberedResource } from '../../http/idempotency/idempotency.serv
 import { Clock } from '../../kernel/clock.js';
 import { invalidField, ServiceError } from '../../kernel/errors.js';
 import { orderIdText } from '../../kernel/order.id.js';
+import { NewSubscriptions } from '../command/new.subscriptions.js';
 import { SubscriptionsService } from '../command/subscriptions.service.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import { PlansService } from '../plan/plans.service.js';
@@ -21,12 +22,13 @@ export class SignupService {
     private readonly customers: CustomersService,
     private readonly plans: PlansService,
     private readonly subscriptions: SubscriptionsService,
+    private readonly newcomers: NewSubscriptions,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * @param resource of a request that may be repeated: it makes two things, and a repeat goes on with both. What it
-   * remembers is the customer's id, then `customer/subscription`.
+   * @param resource of an Idempotency-Key: it remembers the customer's id, then `customer/subscription`; a repeat goes on
+   * with both.
    * @throws ServiceError not_found for the plan; order_not_yours; as CustomersService.create does; and as
    * SubscriptionsService.create does, with `details.customerId`: then the customer is there, and can be subscribed later.
    */
@@ -38,9 +40,9 @@ export class SignupService {
     const findPlan = (id: string): Promise<PlanRow> =>
       begun === undefined ? this.plans.active(id, caller) : this.plans.get(id, caller);
     const plan = planId === undefined ? undefined : await findPlan(planId);
-    // What would refuse the subscription is said before there is a customer.
+    // Refuse the subscription before there is a customer.
     const wanted = newCustomer(dto, plan, this.clock.now());
-    await this.subscriptions.assertTheirs(orderId === undefined ? undefined : orderIdText(orderId), caller);
+    if (orderId !== undefined) await this.newcomers.assertTheirs(orderIdText(orderId), caller);
     const customer = await this.customers.create(wanted, caller, {
       ...(customerId !== undefined && { id: customerId }),
       remember: async (id) => {
@@ -94,10 +96,9 @@ function newCustomer(dto: SignupDto, plan: PlanRow | undefined, now: Date): NewC
   return { ...person, provider: plan.provider };
 }
 
-/** The error with the customer that was made before it. */
 function withCustomer(thrown: unknown, customerId: string): unknown {
   const { code, message, details, cause } = toServiceError(thrown);
-  // A bug is told as it came: nobody else's log would show where it was.
+  // A bug goes on as it came, so that the log shows where it was.
   if (code === 'internal') return thrown;
   const told = Array.isArray(details) ? { fields: details } : details;
   return new ServiceError(code, message, { ...told, customerId }, { cause });

@@ -11,6 +11,7 @@ import { ProviderError } from '../../providers/provider.errors.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { PlansService } from '../plan/plans.service.js';
 import type { SubscriptionResource } from '../subscription/subscription.view.js';
+import type { NewSubscriptions } from '../command/new.subscriptions.js';
 import type { SubscriptionsService } from '../command/subscriptions.service.js';
 import type { NewSubscription } from '../subscription/subscription.dto.js';
 import { type SignupAnswer, SignupDto } from './signup.dto.js';
@@ -46,9 +47,9 @@ class SignupBed {
       }),
       only<PlansService>({ get, active }),
       only<SubscriptionsService>({
-        assertTheirs: () => Promise.resolve(),
         create: (input, _caller, resource) => this.subscription(input, resource),
       }),
+      only<NewSubscriptions>({ assertTheirs: () => Promise.resolve() }),
       new Clock(),
     );
   }

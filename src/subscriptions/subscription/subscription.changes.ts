@@ -17,10 +17,7 @@ export interface NameBook {
   providerCustomerId: string | null;
 }
 
-/**
- * The changes that one reading makes to one locked subscription: each step is one version, one line of the audit log
- * and one event. Collected in memory, written by SubscriptionWriter in the same transaction.
- */
+/** What one reading changes of a locked subscription: each step is one version, one line of the audit log and one event. */
 export class SubscriptionChanges {
   readonly transitions: NewSubscriptionTransition[] = [];
   readonly messages: OutboxMessage[] = [];
@@ -63,17 +60,10 @@ export class SubscriptionChanges {
     const resource = subscriptionResource(this.row, namesOf(this.row, this.names));
     // They are the row's own, and the row is not written yet.
     const { createdAt: _createdAt, updatedAt: _updatedAt, ...told } = resource;
-    this.messages.push(
-      streamMessage({
-        id,
-        type,
-        occurredAt,
-        orderId: this.row.orderId,
-        paymentId: this.row.id,
-        source: this.source,
-        data: { eventId: id, type, occurredAt: occurredAt.toISOString(), ...told, ...extra },
-      }),
-    );
+    const { orderId, id: paymentId } = this.row;
+    const data = { eventId: id, type, occurredAt: occurredAt.toISOString(), ...told, ...extra };
+    const { source } = this;
+    this.messages.push(streamMessage({ id, type, occurredAt, orderId, paymentId, source, data }));
   }
 }
 

@@ -1,14 +1,7 @@
-import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { PageDto } from '../../http/validation/page.dto.js';
-import {
-  NoCardNumber,
-  IsInstant,
-  IsMetadata,
-  MAX_ORDER_ID,
-  OrderId,
-  PlainText,
-} from '../../http/validation/text.rules.js';
+import { IsInstant, IsMetadata, NoCardNumber, OrderId, PlainText } from '../../http/validation/text.rules.js';
 import { markedBy, orderIdText } from '../../kernel/order.id.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from '../../providers/billing.facts.js';
 import { OPEN_INVOICES, type OpenInvoices } from '../../providers/billing.ports.js';
@@ -38,12 +31,6 @@ export class CreateSubscriptionDto {
   /** The order that the first paid cycle pays for, as its owner names it. */
   @IsOptional()
   @OrderId()
-  @ApiPropertyOptional({
-    oneOf: [
-      { type: 'string', maxLength: MAX_ORDER_ID },
-      { type: 'integer', minimum: 0 },
-    ],
-  })
   orderId?: string | number;
 
   /** Your own keys and values; they come back in every event. */
@@ -128,14 +115,10 @@ export interface NewSubscription extends Omit<CreateSubscriptionDto, 'trialEnd' 
   orderId?: string | undefined;
 }
 
-export function newSubscription({
-  trialEnd,
-  orderId,
-  metadata,
-  ...rest
-}: CreateSubscriptionDto): NewSubscription {
+export function newSubscription(dto: CreateSubscriptionDto): NewSubscription {
+  const { trialEnd, orderId, metadata } = dto;
   return {
-    ...rest,
+    ...dto,
     trialEnd: trialEnd === undefined ? undefined : new Date(trialEnd),
     orderId: orderId === undefined ? undefined : orderIdText(orderId),
     metadata: typeof orderId === 'number' ? markedBy(orderId, metadata) : metadata,

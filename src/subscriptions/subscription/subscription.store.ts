@@ -9,11 +9,11 @@ import {
   type PaymentSourceRow,
 } from '../../customers/customer/customer.tables.js';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
-import type { PageBounds } from '../../http/validation/page.dto.js';
+import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { payments } from '../../payments/payment/payment.tables.js';
-import type { SubscriptionStatus } from '../../providers/billing.facts.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { plans } from '../plan/plan.tables.js';
+import type { ListSubscriptionsDto } from './subscription.dto.js';
 import type { SubscriptionEvent } from './subscription.js';
 import {
   subscriptionPeriods,
@@ -32,19 +32,16 @@ export interface NamedSubscription {
   names: SubscriptionNames;
 }
 
-interface SubscriptionFilter extends PageBounds {
+interface SubscriptionFilter extends PageBounds, Omit<ListSubscriptionsDto, keyof PageDto> {
   id?: string | undefined;
-  customerId?: string | undefined;
-  /** The caller's own id of the plan of the running cycle. */
-  planId?: string | undefined;
-  status?: SubscriptionStatus | undefined;
   /** Only what these callers made, or what was made in the provider's panel for a customer of theirs. */
   callers?: readonly string[] | undefined;
 }
 
+type Patch = PgUpdateSetSource<typeof subscriptions>;
+
 const hasNotEnded = ne(subscriptions.status, 'canceled');
 
-/** Subscriptions, and their audit log. */
 @Injectable()
 export class SubscriptionStore implements CardUse {
   constructor(cards: CardStore) {
@@ -56,13 +53,9 @@ export class SubscriptionStore implements CardUse {
     return this.one(db, eq(subscriptions.id, id));
   }
 
-  byProviderSubscription(
-    db: Queryable,
-    provider: string,
-    providerSubscriptionId: string,
-  ): Promise<SubscriptionRow | undefined> {
-    const { providerSubscriptionId: ofProvider } = subscriptions;
-    return this.one(db, and(eq(subscriptions.provider, provider), eq(ofProvider, providerSubscriptionId)));
+  byProviderSubscription(db: Queryable, provider: string, id: string): Promise<SubscriptionRow | undefined> {
+    const { provider: at, providerSubscriptionId } = subscriptions;
+    return this.one(db, and(eq(at, provider), eq(providerSubscriptionId, id)));
   }
 
   /** Newest first. */
@@ -70,6 +63,18 @@ export class SubscriptionStore implements CardUse {
     const nextPlans = alias(plans, 'next_plans');
     const { id, customerId, planId, status, callers, before, limit } = filter;
     if (id !== undefined && !validate(id)) return [];
+    const isTheirAccount = and(
+      eq(customerAccounts.customerId, subscriptions.customerId),
+      eq(customerAccounts.provider, subscriptions.provider),
+    );
+    const isListed = and(
+      id === undefined ? undefined : eq(subscriptions.id, id),
+      customerId === undefined ? undefined : eq(subscriptions.customerId, customerId),
+      planId === undefined ? undefined : eq(plans.id, planId),
+      status === undefined ? undefined : eq(subscriptions.status, status),
+      callers === undefined ? undefined : madeBy(callers),
+      before === undefined ? undefined : lt(subscriptions.id, before),
+    );
     const rows = await db
       .select({
         row: getTableColumns(subscriptions),
@@ -81,23 +86,8 @@ export class SubscriptionStore implements CardUse {
       .innerJoin(plans, eq(plans.uid, subscriptions.planUid))
       .innerJoin(customers, eq(customers.id, subscriptions.customerId))
       .leftJoin(nextPlans, eq(nextPlans.uid, subscriptions.nextPlanUid))
-      .leftJoin(
-        customerAccounts,
-        and(
-          eq(customerAccounts.customerId, subscriptions.customerId),
-          eq(customerAccounts.provider, subscriptions.provider),
-        ),
-      )
-      .where(
-        and(
-          id === undefined ? undefined : eq(subscriptions.id, id),
-          customerId === undefined ? undefined : eq(subscriptions.customerId, customerId),
-          planId === undefined ? undefined : eq(plans.id, planId),
-          status === undefined ? undefined : eq(subscriptions.status, status),
-          callers === undefined ? undefined : madeBy(callers),
-          before === undefined ? undefined : lt(subscriptions.id, before),
-        ),
-      )
+      .leftJoin(customerAccounts, isTheirAccount)
+      .where(isListed)
       .orderBy(desc(subscriptions.id))
       .limit(limit);
     return rows.map(({ row, ...names }) => ({ row, names }));
@@ -134,28 +124,21 @@ export class SubscriptionStore implements CardUse {
     return others.flatMap(({ theirs }) => theirs ?? []);
   }
 
-  /** Those that have not ended and charge the card, by its name or because it is the default one. */
-  async chargedBy(
-    tx: Tx,
-    { id: cardId, customerId, provider, isDefault }: PaymentSourceRow,
-  ): Promise<string[]> {
+  /** Those that have not ended and charge the card, by its name or as the default one. */
+  async chargedBy(tx: Tx, card: PaymentSourceRow): Promise<string[]> {
+    const { id: cardId, customerId, provider, isDefault } = card;
     const { sourceId } = subscriptions;
+    const isTheirs = and(eq(subscriptions.customerId, customerId), eq(subscriptions.provider, provider));
+    const isCharged = isDefault ? or(eq(sourceId, cardId), isNull(sourceId)) : eq(sourceId, cardId);
     const charging = await tx
       .select({ id: subscriptions.id })
       .from(subscriptions)
-      .where(
-        and(
-          eq(subscriptions.customerId, customerId),
-          eq(subscriptions.provider, provider),
-          hasNotEnded,
-          isDefault ? or(eq(sourceId, cardId), isNull(sourceId)) : eq(sourceId, cardId),
-        ),
-      )
+      .where(and(isTheirs, hasNotEnded, isCharged))
       .orderBy(subscriptions.id);
     return charging.map(({ id }) => id);
   }
 
-  /** What its provider charges in place of the card is asked in the janitor's next round: not every provider tells. */
+  /** Has the janitor ask what is charged in place of the card: not every provider tells. */
   async removed(tx: Tx, cardIds: readonly string[]): Promise<void> {
     await tx
       .update(subscriptions)
@@ -217,7 +200,7 @@ export class SubscriptionStore implements CardUse {
     return this.set(tx, id, { nextCheckAt: databaseNow }, hasNotEnded);
   }
 
-  /** Has the janitor ask about a subscription that has ended, where this payment is of a cycle that was not paid then. */
+  /** Has the janitor ask about an ended subscription, where this payment is of a cycle that was not paid then. */
   async makeDueIfEnded(tx: Tx, paymentId: string): Promise<void> {
     const { subscriptionId, paymentId: ofPayment, paidAt } = subscriptionPeriods;
     const unpaid = tx
@@ -236,16 +219,8 @@ export class SubscriptionStore implements CardUse {
     return (await db.$count(subscriptions, isIt)) > 0;
   }
 
-  /**
-   * Takes subscriptions whose look at the provider is due, and puts the next look off by how long they have been
-   * waited for (10 minutes to 6 hours).
-   */
-  claimDueForCheck(
-    db: Queryable,
-    provider: string,
-    limit: number,
-    claimMs: number,
-  ): Promise<SubscriptionRow[]> {
+  /** Takes subscriptions that are to be looked at, for so long. */
+  claimDueForCheck(db: Queryable, provider: string, limit: number, ms: number): Promise<SubscriptionRow[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
     const due = db.$with('due').as(
       db
@@ -259,20 +234,18 @@ export class SubscriptionStore implements CardUse {
     return db
       .with(due)
       .update(subscriptions)
-      .set({ nextCheckAt: databaseNowPlus(claimMs) })
+      .set({ nextCheckAt: databaseNowPlus(ms) })
       .from(due)
       .where(eq(subscriptions.id, due.id))
       .returning(getTableColumns(subscriptions));
   }
 
   /**
-   * When it is looked at next, after it was looked at; unless what was read has set the date, or somebody else since it
-   * was claimed.
+   * After a look, puts the next one off by how long it has been waited for (10 minutes to 6 hours); unless another date
+   * was set since it was claimed.
    */
-  async putNextCheck(
-    db: Queryable,
-    { id, nextCheckAt }: Pick<SubscriptionRow, 'id' | 'nextCheckAt'>,
-  ): Promise<void> {
+  async putNextCheck(db: Queryable, claimed: Pick<SubscriptionRow, 'id' | 'nextCheckAt'>): Promise<void> {
+    const { id, nextCheckAt } = claimed;
     if (nextCheckAt === null) return;
     const past = (column: typeof subscriptions.periodEnd) =>
       sql`case when ${column} <= payments_now() then ${column} end`;
@@ -313,12 +286,7 @@ export class SubscriptionStore implements CardUse {
     return row;
   }
 
-  private async set(
-    tx: Tx,
-    id: string,
-    patch: PgUpdateSetSource<typeof subscriptions>,
-    where?: SQL,
-  ): Promise<void> {
+  private async set(tx: Tx, id: string, patch: Patch, where?: SQL): Promise<void> {
     await tx
       .update(subscriptions)
       .set(patch)

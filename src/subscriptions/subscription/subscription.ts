@@ -13,10 +13,10 @@ export type SubscriptionEvent =
   | 'subscription.updated'
   | 'subscription.canceled';
 
-/** What a provider said of a subscription, and from when on it may have said it. */
+/** What a provider said of a subscription. */
 export interface SubscriptionReading {
   fact: SubscriptionFact;
-  /** By the database's clock, before the provider was asked. */
+  /** Before the provider was asked, by the database's clock. */
   readFrom: Date;
   /** The event that made us ask announces the trial's end. */
   trialEnding: boolean;
@@ -26,24 +26,20 @@ export interface SubscriptionReading {
 export interface SubscriptionStep {
   event: SubscriptionEvent;
   patch: Partial<SubscriptionRow>;
-  /** Further fields of the event. */
   extra?: Record<string, unknown>;
-  /** What happens once only. */
   onceKey?: string;
   detail?: Record<string, string>;
   occurredAt: Date;
 }
 
 /**
- * What a provider's word for the status does to a subscription that is kept with another one: what is announced, or
- * `stale` (it is so already), or
- * `conflict` (it contradicts what we know: canceled is final, and a first payment is open only at the beginning).
+ * What a status that was read does: the event to announce, `stale` (it is so already), or `conflict` (canceled is
+ * final, and a first payment is open only at the beginning).
  */
 export type StatusVerdict = SubscriptionEvent | 'stale' | 'conflict';
 
 type StatusRow = Readonly<Record<SubscriptionStatus, StatusVerdict>>;
 
-/** What stands in every row, unless the row says otherwise. */
 const TOLD: StatusRow = {
   incomplete: 'conflict',
   in_trial: 'subscription.updated',
@@ -55,8 +51,7 @@ const TOLD: StatusRow = {
 
 /**
  * The subscription's machine, from the status that is kept to the one that was read. A cycle's payment is announced
- * for itself, and then takes the status with it: what stands here is announced where nothing else has told.
- * What goes back is the provider's later word, as it was read under the fence:
+ * by itself and takes the status with it; this tells the rest. What goes back is the provider's later word:
  * - `past_due` → `active`: a bill was paid, voided or written off (Stripe), or paid by a retry (both).
  * - `active`, `past_due`, `paused` → `in_trial`: a trial was given anew in the provider's panel (Stripe `trial_end`).
  * - `paused` → `active`, `past_due`, `in_trial`: resumed in the panel or by us (both).

@@ -17,7 +17,6 @@ import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
 import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
 import type { Applied } from '../../../src/kernel/applied.js';
-import { ChargeOperations } from '../../../src/payments/charge/charge.operations.js';
 import { ChargeService } from '../../../src/payments/charge/charge.service.js';
 import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
 import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
@@ -26,7 +25,7 @@ import { OperationExecutor } from '../../../src/operations/operation.executor.js
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../../src/operations/operation.store.js';
 import { OperationTurn } from '../../../src/operations/operation.turn.js';
-import { SessionOperations } from '../../../src/payments/session/session.operations.js';
+import { PaymentOperations } from '../../../src/payments/payment.operations.js';
 import { OrderSlotStore } from '../../../src/payments/payment/order.slot.store.js';
 import { PaymentApplier } from '../../../src/payments/payment/payment.applier.js';
 import { PaymentStore } from '../../../src/payments/payment/payment.store.js';
@@ -111,8 +110,7 @@ export class DomainBed {
     );
     const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
     const handlers = new OperationHandlers();
-    new SessionOperations(handlers, this.applier, this.payments, registry, this.clock);
-    new ChargeOperations(
+    new PaymentOperations(
       handlers,
       database,
       this.operations,

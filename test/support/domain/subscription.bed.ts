@@ -42,7 +42,7 @@ import { SubscriptionRound } from '../../../src/janitor/janitor.rounds.js';
 import { SubscriptionStore } from '../../../src/subscriptions/subscription/subscription.store.js';
 import { SubscriptionTruth } from '../../../src/subscriptions/facts/subscription.truth.js';
 import { SubscriptionDirectory } from '../../../src/subscriptions/command/subscription.directory.js';
-import { SubscriptionsHttpController } from '../../../src/subscriptions/command/subscriptions.http.controller.js';
+import { SubscriptionsHttpController } from '../../../src/subscriptions/subscriptions.http.controller.js';
 import { SubscriptionsService } from '../../../src/subscriptions/command/subscriptions.service.js';
 import { SubscriptionsModule } from '../../../src/subscriptions/subscriptions.module.js';
 import { sessionRequest } from './requests.js';

@@ -1,12 +1,54 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '../../http/access/caller.js';
-import { IdempotencyKey } from '../../http/idempotency/idempotency.service.js';
-import { PaymentSourceList, PaymentSourceResource } from '../customer/customer.view.js';
-import { CreateSetupDto, SetupAnswer } from './setup.dto.js';
-import { SetupsService } from './setups.service.js';
-import { CreateSourceDto, RemoveSourceDto } from './source.dto.js';
-import { SourcesService } from './sources.service.js';
+import { type Caller, CurrentCaller } from '../http/access/caller.js';
+import { IdempotencyKey } from '../http/idempotency/idempotency.service.js';
+import { CreateSetupDto, SetupAnswer } from './card/setup.dto.js';
+import { SetupsService } from './card/setups.service.js';
+import { CreateSourceDto, RemoveSourceDto } from './card/source.dto.js';
+import { SourcesService } from './card/sources.service.js';
+import { ListCustomersDto, UpdateCustomerDto } from './customer/customer.dto.js';
+import {
+  CustomerList,
+  CustomerResource,
+  PaymentSourceList,
+  PaymentSourceResource,
+} from './customer/customer.view.js';
+import { CustomersService } from './customer/customers.service.js';
+
+@ApiTags('customers')
+@ApiBearerAuth()
+@Controller('customers')
+export class CustomersHttpController {
+  constructor(private readonly customers: CustomersService) {}
+
+  /** Customers, newest first. */
+  @Get()
+  list(@Query() query: ListCustomersDto, @CurrentCaller() caller: Caller): Promise<CustomerList> {
+    return this.customers.list(query, caller);
+  }
+
+  /** One customer, also after it was deleted. */
+  @Get(':id')
+  get(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<CustomerResource> {
+    return this.customers.get(id, caller);
+  }
+
+  /** Changes a customer at every provider that has it. */
+  @Patch(':id')
+  update(
+    @Param('id') id: string,
+    @Body() body: UpdateCustomerDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<CustomerResource> {
+    return this.customers.update(id, body, caller);
+  }
+
+  /** Deletes a customer and its cards at every provider. */
+  @Delete(':id')
+  delete(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<CustomerResource> {
+    return this.customers.delete(id, caller);
+  }
+}
 
 @ApiTags('payment sources')
 @ApiBearerAuth()
