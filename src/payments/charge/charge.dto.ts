@@ -39,8 +39,14 @@ export class ChargeSourceDto {
 
 /** A charge without a checkout page. What it takes over from a session is described anew where it means something else. */
 export class ChargeDto extends PickType(CreateSessionDto, [
-  ...(['capture', 'threeDs', 'metadata', 'shippingContact'] as const),
-  ...(['customer', 'provider', 'items', 'locale'] as const),
+  'capture',
+  'threeDs',
+  'metadata',
+  'shippingContact',
+  'customer',
+  'provider',
+  'items',
+  'locale',
 ]) {
   @IsDefined({ message: '$property is required' })
   @ValidateNested()

@@ -21,10 +21,14 @@ export class TestClock extends Clock {
 
   async advance(seconds: number): Promise<void> {
     this.offsetMs += seconds * 1000;
-    const span = sql.raw(`interval '${this.offsetMs} milliseconds'`);
-    await this.database.db.execute(
-      sql`create or replace function payments_now() returns timestamptz language sql stable parallel safe
-        as $$ select statement_timestamp() + ${span} $$`,
-    );
+    await this.database.transaction(async (tx) => {
+      // Postgres refuses to replace one function twice at once.
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtext('payments_now'))`);
+      const span = sql.raw(`interval '${this.offsetMs} milliseconds'`);
+      await tx.execute(
+        sql`create or replace function payments_now() returns timestamptz language sql stable parallel safe
+          as $$ select statement_timestamp() + ${span} $$`,
+      );
+    });
   }
 }
