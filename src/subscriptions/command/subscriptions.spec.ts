@@ -1114,6 +1114,14 @@ describe('a subscription', () => {
       tell([addOn, { ...ours, providerPlanId: 'price_unknown' }]);
       await bed.hear({ ...event, periodIds: one.periods.map(({ periodId }) => periodId) });
       expect(await bed.rowsOf(customer.id)).toMatchObject([{ planUid: plan.uid, nextPlanUid: null }]);
+      // Nor does the add-on become the plan when its price happens to be the only one that was heard of.
+      const terms = { name: 'Add-on', money: { amount: 500n, currency: 'MXN' }, interval: 'month' } as const;
+      bed.provider.plans.put(addOn.providerPlanId, { terms: { ...terms, frequency: 1, trialDays: 0 } });
+      const { providerPlanId } = addOn;
+      const heard = await bed.apply(await bed.read({ kind: 'plan', providerPlanId }));
+      expect(heard.kind).toBe('applied');
+      await bed.hear({ ...event, periodIds: [] });
+      expect(await bed.rowsOf(customer.id)).toMatchObject([{ planUid: plan.uid, nextPlanUid: null }]);
     } finally {
       spy.mockRestore();
     }

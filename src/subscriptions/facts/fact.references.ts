@@ -48,7 +48,8 @@ export class FactReferencesReader {
 
   /**
    * The item that is the plan: the one that we have marked, of the plan that we have for the subscription, or the only
-   * one of a plan that was made here, or that is known here at all. Undefined: nobody can say.
+   * one of a plan that was made here; for a subscription that we do not have yet, also the only one that is known here.
+   * Undefined: nobody can say.
    */
   private async planItem(
     { provider, subscriptionId, providerSubscriptionId }: SubscriptionFact,
@@ -69,7 +70,8 @@ export class FactReferencesReader {
       (uid) => known.find(({ plan }) => plan.uid === uid) ?? [],
     );
     const ours = known.filter(({ plan }) => plan.caller !== MADE_AT_PROVIDER);
-    const [only] = [ours, known].filter(({ length }) => length === 1).flat();
+    // Which panel's prices are known depends on whose event came first: they must not move a plan that we have.
+    const [only] = [ours, row === undefined ? known : []].filter(({ length }) => length === 1).flat();
     return (own[0] ?? only)?.item;
   }
 
