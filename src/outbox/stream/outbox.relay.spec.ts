@@ -134,9 +134,11 @@ describe('the outbox relay', () => {
     const bed = start();
     const claims = jest.spyOn(bed.store, 'claimBatch');
     await ready(bed);
+    // The round that begins with the stream's readiness claims only after another statement.
+    await until(() => claims.mock.calls.length > 0);
     await server.kill();
     await until(() => !bed.nats.isConnected());
-    // A round that began while the broker was there may still be claiming.
+    // One that began while the broker was there may still be claiming.
     await Promise.all(claims.mock.results.map(({ value }) => value));
     const messages = Array.from({ length: 20 }, () => event());
     await bed.append(...messages);
