@@ -202,7 +202,8 @@ module.exports = {
       name: 'everything-resolves',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      // By its package's exports the sandbox is there only once it is built; tsc finds it by the paths of tsconfig.json.
+      to: { couldNotResolve: true, pathNot: '^payments-sandbox/' },
     },
   ],
   options: {
