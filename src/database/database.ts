@@ -57,8 +57,8 @@ interface Side {
 
 /**
  * Postgres through two pools, one for requests and one for workers (`asWorker`), so that callers who take every
- * connection stop neither the intake of webhooks nor the work on what was accepted, nor the other way round. A pooler in transaction mode may stand between: nothing
- * is asked of the server at the start of a connection, and nothing that a session keeps.
+ * connection stop neither the intake of webhooks nor the work on what was accepted, nor the other way round. A pooler in
+ * transaction mode may stand between: nothing is asked of the server at the start of a connection, nor kept by a session.
  */
 export class Database {
   private constructor(
