@@ -48,7 +48,7 @@ const HEIGHTS = {
   http: ['logging', 'body', 'filters', 'validation', 'idempotency', 'access', '.'],
   outbox: ['.', 'stream', 'orders', 'outbox.readiness.ts', 'outbox.module.ts'],
   customers: ['customer', 'card', '.'],
-  payments: ['payment', 'dispute', 'refund', 'facts', 'session', 'charge', '.'],
+  payments: ['payment', 'facts', 'session', 'charge', '.'],
   subscriptions: ['plan', 'subscription', 'cycle', 'facts', 'command', 'signup', '.'],
   webhooks: ['endpoint', '.', 'events', 'webhooks.module.ts'],
   checkout: ['texts', 'page', 'payment', 'card', '.'],

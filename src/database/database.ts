@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { postgresConnection } from '../config/env.connections.js';
 import { REQUEST_PATIENCE_MS } from '../kernel/patience.js';
@@ -8,7 +7,7 @@ import { isWorker } from '../kernel/poll.loop.js';
 import { keepToPatience } from './patient.pool.js';
 import { sqlStateOf } from './sql.errors.js';
 
-export type Db = PgDatabase<PgQueryResultHKT>;
+export type Db = NodePgDatabase;
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 /** What a store takes: an open transaction where one is needed, otherwise either. */
 export type Queryable = Db | Tx;

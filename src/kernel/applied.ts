@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * What came of one fact. `stale`: known or overtaken. `parked`: what it belongs to is not here yet, try again later.
+ * What came of one fact. `stale`: known or overtaken. `parked`: what it belongs to is not here yet, try again later;
+ * `waitsFor` names it, as the decision that brings it says in `wakes`.
  * `ignored`: not ours. `quarantined`: perhaps ours, unproven: it moves nothing, and the operator is told. `conflict`: it
  * contradicts what we know: for the operator.
  */
 export type Applied =
   | { kind: 'applied'; id: string }
-  | { kind: 'parked'; reason: string }
+  | { kind: 'parked'; reason: string; waitsFor?: string | undefined }
   | { kind: 'stale' | 'ignored' | 'quarantined' | 'conflict'; reason: string };
 
 /** The reason to ignore what another installation on the same account made; counted on its own. */

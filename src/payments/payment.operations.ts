@@ -14,8 +14,10 @@ import type { ChargeResult } from '../providers/payment.ports.js';
 import { andThen, inDoubt, known } from '../providers/provider.calls.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
-import { FactApplier } from './facts/fact.applier.js';
-import { PaymentApplier } from './payment/payment.applier.js';
+import type { OwnFact, OwnWord } from './facts/own.facts.js';
+import { PaymentFacts } from './facts/payment.facts.js';
+import { slotOf } from './payment/payment.js';
+import { PaymentStore } from './payment/payment.store.js';
 
 const KINDS = ['create_session', 'expire_session', 'charge', 'close_charge'] as const;
 
@@ -37,16 +39,19 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
     handlers: OperationHandlers,
     private readonly database: Database,
     private readonly operations: OperationStore,
-    private readonly facts: FactApplier,
-    private readonly payments: PaymentApplier,
+    private readonly facts: PaymentFacts,
+    private readonly payments: PaymentStore,
     private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {
     handlers.register(KINDS, this);
   }
 
-  lock(tx: Tx, { subjectId }: Operation): Promise<unknown> {
-    return this.payments.lock(tx, subjectId);
+  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
+    const payment = await this.payments.findById(tx, subjectId);
+    if (payment === undefined) throw new Error(`payment ${subjectId} is gone`);
+    await this.payments.lockSlot(tx, slotOf(payment));
+    await this.payments.lock(tx, subjectId);
   }
 
   async call(operation: Operation, cause: Cause): Promise<Answer> {
@@ -59,17 +64,15 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
   }
 
   async refused(tx: Tx, operation: Operation, error: ProviderError, cause: Cause): Promise<void> {
-    const { kind, subjectId } = operation;
-    if (isClosing(operation)) return this.payments.closing(tx, subjectId, false, cause);
     const { providerCode, buyerMessage } = error.details;
-    await this.payments.applyOwn(tx, subjectId, 'never_opened', cause, providerCode ?? error.kind);
-    if (kind === 'charge')
-      await this.payments.completeCharge(tx, subjectId, { buyerMessage, checkAt: this.clock.now() });
+    if (isClosing(operation)) return this.own(tx, operation, cause, { name: 'kept_open' });
+    const refused = { name: 'never_opened', reason: providerCode ?? error.kind } as const;
+    const answered = { name: 'charge_answered', buyerMessage, checkAt: this.clock.now() } as const;
+    await this.own(tx, operation, cause, refused, ...(operation.kind === 'charge' ? [answered] : []));
   }
 
   async unknown(tx: Tx, operation: Operation, cause: Cause): Promise<void> {
-    if (!isClosing(operation))
-      await this.payments.applyOwn(tx, operation.subjectId, 'outcome_unknown', cause);
+    if (!isClosing(operation)) await this.own(tx, operation, cause, { name: 'outcome_unknown' });
   }
 
   private async open(operation: Operation, cause: Cause): Promise<Answer> {
@@ -84,7 +87,7 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
   }
 
   private async close(operation: Operation, cause: Cause): Promise<Answer> {
-    const { kind, provider, subjectId, request } = operation;
+    const { kind, provider, request } = operation;
     const target = operation.target ?? '';
     const { providerPaymentId } = request;
     const session = {
@@ -95,7 +98,9 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
       kind === 'close_charge'
         ? await this.providers.with(provider, 'charges').charges.close(callOf(operation), target)
         : await this.providers.get(provider).expireSession(callOf(operation), session);
-    return andThen(outcome, ({ paid }) => known((tx) => this.payments.closing(tx, subjectId, !paid, cause)));
+    return andThen(outcome, ({ paid }) =>
+      known((tx) => this.own(tx, operation, cause, { name: paid ? 'kept_open' : 'closed' })),
+    );
   }
 
   private async send(operation: Operation, cause: Cause): Promise<Answer> {
@@ -133,16 +138,32 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
   private charged(operation: Operation, result: ChargeResult, cause: Cause): Answer {
     const now = this.clock.now();
     return known(async (tx) => {
-      for (const fact of factsOf(operation, result, now)) await this.facts.apply(tx, fact, cause);
       const checkAt = new Date(now.getTime() + CHECK_AFTER_MS);
       const { buyerMessage } = result;
-      await this.payments.completeCharge(tx, operation.subjectId, { buyerMessage, checkAt });
+      const answered = ownFactOf(operation, now, { name: 'charge_answered', buyerMessage, checkAt });
+      const facts = [...factsOf(operation, result, now), answered];
+      await this.facts.applyAll(
+        tx,
+        facts.map((fact) => ({ fact, cause })),
+      );
     });
   }
 
-  private neverCharged({ subjectId }: Operation, cause: Cause): Answer {
-    return known((tx) => this.payments.applyOwn(tx, subjectId, 'never_opened', cause, NEVER_CHARGED));
+  private neverCharged(operation: Operation, cause: Cause): Answer {
+    return known((tx) => this.own(tx, operation, cause, { name: 'never_opened', reason: NEVER_CHARGED }));
   }
+
+  private async own(tx: Tx, operation: Operation, cause: Cause, ...words: readonly OwnWord[]): Promise<void> {
+    const now = this.clock.now();
+    await this.facts.applyAll(
+      tx,
+      words.map((one) => ({ fact: ownFactOf(operation, now, one), cause })),
+    );
+  }
+}
+
+function ownFactOf({ provider, subjectId: paymentId }: Operation, occurredAt: Date, word: OwnWord): OwnFact {
+  return { kind: 'own', ref: { provider, paymentId }, occurredAt, ...word };
 }
 
 function isClosing({ kind }: Operation): boolean {

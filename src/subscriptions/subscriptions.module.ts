@@ -9,7 +9,6 @@ import { SubscriptionDirectory } from './command/subscription.directory.js';
 import { SubscriptionOperations } from './command/subscription.operations.js';
 import { SubscriptionTurn } from './command/subscription.turn.js';
 import { SubscriptionsService } from './command/subscriptions.service.js';
-import { CyclePayments } from './cycle/cycle.payments.js';
 import { PeriodBook } from './cycle/period.book.js';
 import { PeriodStore } from './cycle/period.store.js';
 import { BillingTruth } from './facts/billing.truth.js';
@@ -43,8 +42,7 @@ import { SubscriptionStore } from './subscription/subscription.store.js';
   ],
   providers: [
     ...[PlanStore, PlanApplier, PlanOperations, PlansService],
-    ...[SubscriptionStore, SubscriptionWriter],
-    ...[PeriodStore, CyclePayments, PeriodBook],
+    ...[SubscriptionStore, SubscriptionWriter, PeriodBook, PeriodStore],
     ...[FactReferencesReader, SubscriptionFinder, SubscriptionFactApplier],
     ...[SubscriptionReader, SubscriptionTruth, BillingTruth],
     ...[SubscriptionDirectory, NewSubscriptions, SubscriptionOperations, SubscriptionTurn],

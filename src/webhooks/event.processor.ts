@@ -1,29 +1,44 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
+import { isDatabaseUnavailable } from '../database/sql.errors.js';
 import { type Applied, type Cause, OTHER_INSTALLATION } from '../kernel/applied.js';
 import { failpoint } from '../kernel/failpoint.js';
 import { Metrics } from '../ops/metrics.js';
-import { PAYMENT_UNKNOWN } from '../payments/facts/adoption.service.js';
-import { FactApplier } from '../payments/facts/fact.applier.js';
-import { PaymentsService } from '../payments/payment/payments.service.js';
+import { PaymentFacts } from '../payments/facts/payment.facts.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
+import type { PaymentProvider } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
-import type { KnownPayment, WebhookEvent } from '../providers/webhook.ports.js';
+import type { WebhookEvent } from '../providers/webhook.ports.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
-import { InboxStore } from './inbox.store.js';
-import type { InboxRow } from './inbox.tables.js';
+import { type ClaimedEvent, type End, InboxStore } from './inbox.store.js';
 
 /** How long an event waits for the row of a payment that is named in it: on its way to be committed, or lost. */
 const GRACE_S = 30;
 
-/** What came of a whole event. */
+/** What came of an event. */
 export type EventOutcome =
   | { kind: 'finished' }
   /** Waits for something that is not here yet; nothing was finished. */
-  | { kind: 'parked'; reason: string };
+  | { kind: 'parked'; reason: string; waitsFor?: string | undefined }
+  | { kind: 'failed'; error: unknown }
+  /** Somebody else has claimed it meanwhile, and applies it. */
+  | { kind: 'lost' };
 
-/** subject → facts → apply, for one event of the inbox. */
+/** An event with what it tells. */
+interface ToldEvent {
+  row: ClaimedEvent;
+  facts: readonly Fact[];
+}
+
+/** What came of one fact, for the metrics. */
+interface Count {
+  row: ClaimedEvent;
+  fact: string;
+  applied: Applied;
+}
+
+/** subject → facts → load, decide, save: for all events of a batch at once. */
 @Injectable()
 export class EventProcessor {
   private readonly logger = new Logger(EventProcessor.name);
@@ -31,122 +46,176 @@ export class EventProcessor {
   constructor(
     private readonly database: Database,
     private readonly inbox: InboxStore,
-    private readonly payments: FactApplier,
-    private readonly reads: PaymentsService,
+    private readonly payments: PaymentFacts,
     private readonly billing: BillingTruth,
     private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
   ) {}
 
-  /** @throws ProviderError when the provider cannot be asked; any other error is about this event. */
-  async process(row: InboxRow): Promise<EventOutcome> {
-    const provider = this.providers.find(row.provider);
-    // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
-    if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
-    if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
-    const event = eventOf(row, row.body);
-    const subject = provider.subjectOf(event);
-    if (subject === undefined) return this.end(row, 'ignored', 'concerns no payment');
-    if (subject.kind !== 'payment') return this.readAnew(row, subject);
-    const known = await this.reads.known(subject.ref);
-    const facts = await provider.factsOf(event, known);
-    if (facts.length === 0) return this.end(row, 'ignored', nothingIn(subject.ref, known));
-    const outcome = await this.applyFacts(row, facts, false);
-    if (outcome.kind !== 'parked' || outcome.reason !== PAYMENT_UNKNOWN) return outcome;
-    const waited = (await this.inbox.ageOf(this.database.db, row)) >= GRACE_S;
-    return waited ? this.applyFacts(row, facts, true) : outcome;
+  /** @returns what came of each, in their order. */
+  async process(rows: readonly ClaimedEvent[]): Promise<EventOutcome[]> {
+    const outcomes = new Map<ClaimedEvent, EventOutcome>();
+    const ends: End[] = [];
+    const payments: { row: ClaimedEvent; event: WebhookEvent; ref: PaymentRef; provider: PaymentProvider }[] =
+      [];
+    const billing: { row: ClaimedEvent; subject: BillingSubject }[] = [];
+    for (const row of rows) {
+      const provider = this.providers.find(row.provider);
+      try {
+        // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
+        if (provider === undefined) outcomes.set(row, { kind: 'parked', reason: 'provider_not_configured' });
+        else if (row.body === null) ends.push({ row, state: 'ignored', outcome: 'its body was pruned' });
+        else {
+          const event = eventOf(row, row.body);
+          const subject = provider.subjectOf(event);
+          if (subject === undefined) ends.push({ row, state: 'ignored', outcome: 'concerns no payment' });
+          else if (subject.kind === 'payment') payments.push({ row, event, ref: subject.ref, provider });
+          else billing.push({ row, subject });
+        }
+      } catch (error) {
+        outcomes.set(row, { kind: 'failed', error });
+      }
+    }
+    const known = await this.payments.known(
+      this.database.db,
+      payments.map(({ ref }) => ref),
+    );
+    const told: ToldEvent[] = [];
+    const reads = payments.map(async ({ row, event, ref, provider }, index) => {
+      try {
+        const facts = await provider.factsOf(event, known[index]);
+        if (facts.length > 0) told.push({ row, facts });
+        else ends.push({ row, state: 'ignored', outcome: nothingIn(ref, known[index] !== undefined) });
+      } catch (error) {
+        outcomes.set(row, { kind: 'failed', error });
+      }
+    });
+    await Promise.all([
+      ...billing.map(async ({ row, subject }) => outcomes.set(row, await this.readAnew(row, subject))),
+      Promise.all(reads).then(() => this.settle(told, ends, outcomes)),
+    ]);
+    return rows.map((row) => outcomes.get(row) ?? { kind: 'lost' });
   }
 
-  /** @param waited the payment that they are about was waited for long enough. */
-  private applyFacts(row: InboxRow, facts: readonly Fact[], waited: boolean): Promise<EventOutcome> {
-    return this.applying(row, async (tx) => {
-      const applied: Applied[] = [];
-      for (const fact of facts) {
-        const one = await this.payments.apply(tx, fact, causeOf(row), waited);
-        applied.push(one);
-        this.count(row, nameOf(fact), one);
-        if (one.kind === 'applied' && fact.kind === 'payment' && fact.name === 'succeeded') {
-          await this.billing.heardOfPayment(tx, one.id);
-        }
+  /** All of them in one transaction; what fails is looked for by halves, so that one event takes no other along. */
+  private async settle(
+    told: readonly ToldEvent[],
+    ends: readonly End[],
+    outcomes: Map<ClaimedEvent, EventOutcome>,
+  ): Promise<void> {
+    if (told.length + ends.length === 0) return;
+    try {
+      const counts: Count[] = [];
+      await this.database.transaction(async (tx) => {
+        counts.length = 0;
+        const settled = await this.applyAll(tx, told, counts);
+        failpoint('apply-inside-transaction');
+        await this.finish(tx, [...ends, ...settled.flatMap(({ end }) => end ?? [])]);
+        for (const { row, outcome } of settled) outcomes.set(row, outcome);
+      });
+      for (const { row } of ends) outcomes.set(row, { kind: 'finished' });
+      for (const one of counts) this.count(one);
+    } catch (error) {
+      const rows = [...told, ...ends].map(({ row }) => row);
+      if (rows.length === 1 || isDatabaseUnavailable(error)) {
+        const outcome: EventOutcome =
+          error instanceof LostClaim ? { kind: 'lost' } : { kind: 'failed', error };
+        for (const row of rows) outcomes.set(row, outcome);
+        return;
       }
-      return applied;
+      const [half, halfOfEnds] = [Math.ceil(told.length / 2), Math.ceil(ends.length / 2)];
+      await this.settle(told.slice(0, half), ends.slice(halfOfEnds), outcomes);
+      await this.settle(told.slice(half), ends.slice(0, halfOfEnds), outcomes);
+    }
+  }
+
+  private async applyAll(tx: Tx, told: readonly ToldEvent[], counts: Count[]) {
+    const all = told.flatMap(({ row, facts }) =>
+      facts.map((fact) => ({ row, fact, cause: causeOf(row), waited: row.waitedSeconds >= GRACE_S })),
+    );
+    const decisions = await this.payments.applyAll(tx, all);
+    const paid: string[] = [];
+    const byRow = new Map<ClaimedEvent, Applied[]>(told.map(({ row }) => [row, []]));
+    decisions.forEach(({ applied }, index) => {
+      const one = all[index];
+      if (one === undefined) return;
+      byRow.get(one.row)?.push(applied);
+      counts.push({ row: one.row, fact: nameOf(one.fact), applied });
+      const isSuccess = one.fact.kind === 'payment' && one.fact.name === 'succeeded';
+      if (applied.kind === 'applied' && isSuccess) paid.push(applied.id);
     });
+    if (paid.length > 0) await this.billing.heardOfPayments(tx, paid);
+    return [...byRow].map(([row, applied]) => ({ row, ...this.endOf(row, applied) }));
   }
 
   /** Of customers, plans and subscriptions an event says only which one it is: the provider says how it stands. */
-  private async readAnew(row: InboxRow, subject: BillingSubject): Promise<EventOutcome> {
-    const reading = await this.billing.read(row.provider, subject, causeOf(row));
-    if (reading === undefined) return this.end(row, 'ignored', `a ${subject.kind} that is none of ours`);
-    return this.applying(row, async (tx) => {
-      const applied = await this.billing.apply(tx, reading, causeOf(row));
-      for (const one of applied) this.count(row, subject.kind, one);
-      return applied;
-    });
+  private async readAnew(row: ClaimedEvent, subject: BillingSubject): Promise<EventOutcome> {
+    try {
+      const reading = await this.billing.read(row.provider, subject, causeOf(row));
+      if (reading === undefined) {
+        const outcome = `a ${subject.kind} that is none of ours`;
+        await this.finish(this.database.db, [{ row, state: 'ignored', outcome }]);
+        return { kind: 'finished' };
+      }
+      return await this.database.transaction(async (tx) => {
+        const applied = await this.billing.apply(tx, reading, causeOf(row));
+        for (const one of applied) this.count({ row, fact: subject.kind, applied: one });
+        failpoint('apply-inside-transaction');
+        const { end, outcome } = this.endOf(row, applied);
+        if (end !== undefined) await this.finish(tx, [end]);
+        return outcome;
+      });
+    } catch (error) {
+      return error instanceof LostClaim ? { kind: 'lost' } : { kind: 'failed', error };
+    }
   }
 
-  private applying(row: InboxRow, apply: (tx: Tx) => Promise<readonly Applied[]>): Promise<EventOutcome> {
-    return this.database.transaction(async (tx) => {
-      const applied = await apply(tx);
-      failpoint('apply-inside-transaction');
-      return this.close(tx, row, applied);
-    });
-  }
-
-  private async close(tx: Tx, row: InboxRow, applied: readonly Applied[]): Promise<EventOutcome> {
+  private endOf(
+    row: ClaimedEvent,
+    applied: readonly Applied[],
+  ): { outcome: EventOutcome; end?: End | undefined } {
     const parked = applied.find((one) => one.kind === 'parked');
-    if (parked !== undefined) return { kind: 'parked', reason: parked.reason };
-    const summary = applied
+    if (parked !== undefined) return { outcome: parked };
+    const is = (kind: Applied['kind']): boolean => applied.some((one) => one.kind === kind);
+    const ignored = applied.every((one) => one.kind === 'ignored');
+    const state = is('conflict') ? 'dead' : is('quarantined') ? 'quarantined' : ignored ? 'ignored' : 'done';
+    const outcome = applied
       .map((one) => (one.kind === 'applied' ? 'applied' : `${one.kind}: ${one.reason}`))
       .join('; ');
-    const conflict = applied.some((one) => one.kind === 'conflict');
-    const quarantined = applied.some((one) => one.kind === 'quarantined');
-    const ignored = applied.every((one) => one.kind === 'ignored');
-    const state = conflict ? 'dead' : quarantined ? 'quarantined' : ignored ? 'ignored' : 'done';
-    await this.finish(tx, row, state, summary);
-    if (quarantined) this.logger.error(`event ${row.eventId} (${row.type}) is quarantined: ${summary}`);
-    return { kind: 'finished' };
+    if (state === 'quarantined')
+      this.logger.error(`event ${row.eventId} (${row.type}) is quarantined: ${outcome}`);
+    return { outcome: { kind: 'finished' }, end: { row, state, outcome } };
   }
 
-  private async end(row: InboxRow, state: 'ignored', outcome: string): Promise<EventOutcome> {
-    await this.finish(this.database.db, row, state, outcome);
-    return { kind: 'finished' };
+  /** Rolls everything back when another worker took an event over: that one applies it. */
+  private async finish(db: Parameters<InboxStore['finish']>[0], ends: readonly End[]): Promise<void> {
+    if ((await this.inbox.finish(db, ends)) < ends.length) throw new LostClaim('an event was claimed again');
   }
 
-  /** Rolls everything back when another worker took the event over: that one applies it. */
-  private async finish(
-    db: Parameters<InboxStore['finish']>[0],
-    ...rest: Tail<Parameters<InboxStore['finish']>>
-  ): Promise<void> {
-    if (!(await this.inbox.finish(db, ...rest)))
-      throw new LostClaim(`event ${rest[0].eventId} was claimed again`);
-  }
-
-  private count({ provider }: InboxRow, fact: string, applied: Applied): void {
+  private count({ row: { provider }, fact, applied }: Count): void {
     const others = applied.kind === 'ignored' && applied.reason === OTHER_INSTALLATION;
     this.metrics.factsApplied.inc({ provider, fact, outcome: others ? OTHER_INSTALLATION : applied.kind });
   }
 }
 
 /** Why an event of a payment moves nothing. */
-function nothingIn(ref: PaymentRef, known: KnownPayment | undefined): string {
-  return known === undefined && !isOfAnOrder(ref) ? 'not_ours' : 'says nothing that moves a payment';
+function nothingIn(ref: PaymentRef, isKnown: boolean): string {
+  return !isKnown && !isOfAnOrder(ref) ? 'not_ours' : 'says nothing that moves a payment';
 }
 
 function nameOf(fact: Fact): string {
   return fact.kind === 'payment' ? fact.name : `${fact.kind}_${fact.status}`;
 }
 
-function causeOf({ eventId }: InboxRow): Cause {
+function causeOf({ eventId }: ClaimedEvent): Cause {
   return `webhook:${eventId}`;
 }
 
-type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
-
 /** This worker's lease ran out while it worked. */
-export class LostClaim extends Error {}
+class LostClaim extends Error {}
 
 /** The event as it was verified when it arrived. */
-export function eventOf(row: InboxRow, body: Uint8Array): WebhookEvent {
+export function eventOf(row: Omit<ClaimedEvent, 'waitedSeconds'>, body: Uint8Array): WebhookEvent {
   return {
     provider: row.provider,
     eventId: row.eventId,

@@ -44,6 +44,17 @@ export interface PutOff {
   ownFault?: boolean;
 }
 
+export type ClaimedEvent = InboxRow & {
+  /** Since it arrived, was known to be ours, or was revived. */
+  waitedSeconds: number;
+};
+
+export interface End {
+  row: ClaimedEvent;
+  state: Exclude<InboxState, 'received' | 'parked'>;
+  outcome: string;
+}
+
 /** What tells a fault of one event from a fault of ours. */
 export interface Failure {
   /** Since its first failure. */
@@ -161,7 +172,7 @@ export class InboxStore {
   }
 
   /** Takes events that are due, oldest first. The attempt number fences whoever finishes late. */
-  claimBatch(db: Queryable, limit: number, leaseMs: number): Promise<InboxRow[]> {
+  claimBatch(db: Queryable, limit: number, leaseMs: number): Promise<ClaimedEvent[]> {
     // A CTE is run once; a subquery with a limit could be run again for each row.
     const due = db.$with('due').as(
       db
@@ -184,22 +195,39 @@ export class InboxStore {
       .set({ leaseUntil: databaseNowPlus(leaseMs), attempts: sql`${webhookInbox.attempts} + 1` })
       .from(due)
       .where(eq(webhookInbox.id, due.id))
-      .returning(getTableColumns(webhookInbox));
+      .returning({
+        ...getTableColumns(webhookInbox),
+        waitedSeconds: sql<number>`extract(epoch from payments_now() - coalesce(revived_at, received_at))::float8`,
+      });
   }
 
-  /** False when somebody else has claimed it since. */
-  async finish(
-    tx: Queryable,
-    row: InboxRow,
-    state: Exclude<InboxState, 'received' | 'parked'>,
-    outcome: string,
-  ): Promise<boolean> {
+  /** @returns how many: the others were claimed by somebody else since. */
+  async finish(tx: Queryable, ends: readonly End[]): Promise<number> {
+    if (ends.length === 0) return 0;
+    const told = sql`unnest(
+      ${sql.param(ends.map(({ row }) => row.id))}::bigint[],
+      ${sql.param(ends.map(({ row }) => row.attempts))}::int[],
+      ${sql.param(ends.map(({ state }) => state))}::text[],
+      ${sql.param(ends.map(({ outcome }) => outcome))}::text[]
+    ) as told (id, attempts, state, outcome)`;
     const finished = await tx
       .update(webhookInbox)
-      .set({ state, outcome, processedAt: databaseNow, leaseUntil: null, lastError: null })
-      .where(sameClaim(row))
+      .set({
+        state: sql`told.state`,
+        outcome: sql`told.outcome`,
+        processedAt: databaseNow,
+        leaseUntil: null,
+        lastError: null,
+      })
+      .from(told)
+      .where(
+        and(
+          sql`${webhookInbox.id} = told.id and ${webhookInbox.attempts} = told.attempts`,
+          inArray(webhookInbox.state, ['received', 'parked']),
+        ),
+      )
       .returning({ id: webhookInbox.id });
-    return finished.length > 0;
+    return finished.length;
   }
 
   /** Puts it back for later. */
@@ -278,17 +306,6 @@ export class InboxStore {
       .update(webhookInbox)
       .set({ nextAttemptAt: databaseNow })
       .where(and(failingWith(error), gt(webhookInbox.nextAttemptAt, databaseNow)));
-  }
-
-  /** Seconds for which it has been waited for: since it arrived, was known to be ours, or was revived. */
-  async ageOf(db: Queryable, row: InboxRow): Promise<number> {
-    const [found] = await db
-      .select({
-        age: sql<number>`extract(epoch from payments_now() - coalesce(revived_at, received_at))::float8`,
-      })
-      .from(webhookInbox)
-      .where(eq(webhookInbox.id, row.id));
-    return found?.age ?? 0;
   }
 }
 

@@ -6,9 +6,8 @@ import { PollLoop } from '../kernel/poll.loop.js';
 import { OutboxSignal } from '../outbox/outbox.signal.js';
 import { ProviderError } from '../providers/provider.errors.js';
 import { EventOwners } from './event.owners.js';
-import { EventProcessor, LostClaim } from './event.processor.js';
-import { InboxStore } from './inbox.store.js';
-import type { InboxRow } from './inbox.tables.js';
+import { type EventOutcome, EventProcessor } from './event.processor.js';
+import { type ClaimedEvent, InboxStore } from './inbox.store.js';
 
 /** Also how many are worked on at once: the pool keeps connections for those who wait for an answer. */
 const BATCH = 10;
@@ -60,35 +59,29 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
   async runOnce(): Promise<number> {
     await this.owners.decideDue();
     const rows = await this.inbox.claimBatch(this.database.db, BATCH, LEASE_MS);
-    await Promise.all(rows.map((row) => this.handle(row)));
+    const outcomes = await this.processor.process(rows);
+    if (outcomes.some(({ kind }) => kind === 'finished')) this.signal.wake();
+    await Promise.all(rows.map((row, index) => this.record(row, outcomes[index])));
     return rows.length;
   }
 
-  private async handle(row: InboxRow): Promise<void> {
-    try {
-      const outcome = await this.processor.process(row);
-      if (outcome.kind === 'parked') await this.park(row, outcome.reason);
-      else {
-        this.signal.wake();
-        await this.succeeded(row);
-      }
-    } catch (error) {
-      if (error instanceof LostClaim) return;
-      await this.failed(row, error);
-    }
+  private async record(row: ClaimedEvent, outcome: EventOutcome | undefined): Promise<void> {
+    if (outcome?.kind === 'finished') await this.succeeded(row);
+    else if (outcome?.kind === 'parked') await this.park(row, outcome.reason);
+    else if (outcome?.kind === 'failed') await this.failed(row, outcome.error);
   }
 
-  private async succeeded({ failures, lastError }: InboxRow): Promise<void> {
+  private async succeeded({ failures, lastError }: ClaimedEvent): Promise<void> {
     if (failures === 0 || lastError === null) return;
     await this.inbox.hurryAlike(this.database.db, lastError);
     this.wake();
   }
 
-  private async park(row: InboxRow, reason: string): Promise<void> {
-    const age = await this.inbox.ageOf(this.database.db, row);
+  private async park(row: ClaimedEvent, reason: string): Promise<void> {
+    const age = row.waitedSeconds;
     if (age > PARKED_FOR_S) {
       this.logger.error(`event ${row.eventId} (${row.type}) waited a day for nothing: ${reason}`);
-      await this.inbox.finish(this.database.db, row, 'dead', `gave up: ${reason}`);
+      await this.inbox.finish(this.database.db, [{ row, state: 'dead', outcome: `gave up: ${reason}` }]);
       return;
     }
     if (age > PARKED_ALERT_AFTER_S)
@@ -100,7 +93,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
     });
   }
 
-  private async failed(row: InboxRow, error: unknown): Promise<void> {
+  private async failed(row: ClaimedEvent, error: unknown): Promise<void> {
     const reason = describeError(error);
     const told = `event ${row.eventId} (${row.type})`;
     try {
@@ -108,7 +101,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
       if (ownFault && row.failures + 1 >= MIN_FAILURES) {
         if (await this.isHopeless(row, error, reason)) {
           this.logger.error(`${told} is dead after ${row.failures + 1} failures: ${reason}`);
-          await this.inbox.finish(this.database.db, row, 'dead', reason);
+          await this.inbox.finish(this.database.db, [{ row, state: 'dead', outcome: reason }]);
           return;
         }
         this.logger.error(`${told} has failed ${row.failures + 1} times and is tried again: ${reason}`);
@@ -126,7 +119,7 @@ export class InboxWorker implements OnApplicationBootstrap, OnApplicationShutdow
    * A provider's refusal is about the object of the event, so only its own type counts there; an error of ours gets
    * the time in which we mend it.
    */
-  private async isHopeless(row: InboxRow, error: unknown, reason: string): Promise<boolean> {
+  private async isHopeless(row: ClaimedEvent, error: unknown, reason: string): Promise<boolean> {
     const failure = await this.inbox.failureOf(this.database.db, row, reason);
     if (!failure.othersApplied) return false;
     if (error instanceof ProviderError) return failure.alikeOfType === 0;

@@ -11,7 +11,7 @@ import type { ChargeInput, SessionItem } from '../../providers/payment.ports.js'
 import { unsupported } from '../../providers/provider.errors.js';
 import { can, type PaymentProvider, type With } from '../../providers/provider.port.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
-import type { NewAttempt } from '../payment/live.attempt.js';
+import type { NewAttempt } from '../session/live.attempt.js';
 import { shippingContactOf, toItems } from '../session/session.reader.js';
 import type { ChargeDto } from './charge.dto.js';
 

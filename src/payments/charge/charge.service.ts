@@ -8,8 +8,8 @@ import { Ids } from '../../kernel/ids.js';
 import type { ExcessDecimals } from '../../kernel/money.js';
 import { assertDone, type Settlement } from '../../operations/operation.executor.js';
 import type { Next } from '../../operations/operation.turn.js';
-import { LiveAttempts, type NewAttempt } from '../payment/live.attempt.js';
-import { slotOf } from '../payment/order.slot.store.js';
+import { LiveAttempts, type NewAttempt } from '../session/live.attempt.js';
+import { slotOf } from '../payment/payment.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
 import { PaymentsService } from '../payment/payments.service.js';
 import { OrderTurn } from '../session/order.turn.js';
@@ -75,7 +75,8 @@ export class ChargeService {
     caller: Caller,
   ): Promise<Next<PaymentRow>> {
     // Whoever took the key over from us may have been here.
-    const begun = await this.attempts.lockBegun(tx, { id, orderId });
+    const slot = await this.attempts.lockSlot(tx, slotOf({ id, orderId }));
+    const begun = await this.attempts.lockBegun(tx, id);
     if (begun !== undefined) {
       const { payment, unsettled } = begun;
       if (isTold(payment) || unsettled === undefined) return { kind: 'settled', value: payment };
@@ -84,9 +85,9 @@ export class ChargeService {
       return { kind: 'call', operations: [unsettled] };
     }
     if (attempt === undefined) throw new Error(`payment ${id} is gone`);
-    const live = orderId === null ? undefined : await this.attempts.lock(tx, orderId, caller);
+    const live = orderId === null ? undefined : await this.attempts.lock(tx, slot, caller);
     if (live === undefined)
-      return { kind: 'call', operations: [await this.attempts.begin(tx, attempt, caller)] };
+      return { kind: 'call', operations: [await this.attempts.begin(tx, slot, attempt, caller)] };
     const underWay = await this.attempts.underWay(tx, live);
     return underWay ?? { kind: 'call', operations: [await this.attempts.close(tx, live)] };
   }

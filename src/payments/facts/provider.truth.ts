@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
-import { FactApplier } from './fact.applier.js';
+import { PaymentFacts } from './payment.facts.js';
 import { PaymentStore } from '../payment/payment.store.js';
 
 /** Asks the provider what is true of a payment now, and applies it. */
@@ -13,7 +13,7 @@ export class ProviderTruth {
     private readonly database: Database,
     private readonly payments: PaymentStore,
     private readonly providers: ProviderRegistry,
-    private readonly applier: FactApplier,
+    private readonly facts: PaymentFacts,
     private readonly signal: OutboxSignal,
   ) {}
 
@@ -30,12 +30,10 @@ export class ProviderTruth {
       providerPaymentId: payment.providerPaymentId ?? undefined,
       chargeId: payment.chargeId ?? undefined,
     });
-    const applied: Applied[] = [];
-    for (const fact of facts) {
-      applied.push(await this.database.transaction((tx) => this.applier.apply(tx, fact, cause)));
-    }
+    const told = facts.map((fact) => ({ fact, cause }));
+    const decisions = await this.database.transaction((tx) => this.facts.applyAll(tx, told));
     await this.payments.endChecks(this.database.db, paymentId);
     this.signal.wake();
-    return applied;
+    return decisions.map(({ applied }) => applied);
   }
 }

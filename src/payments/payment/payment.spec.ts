@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DISPUTE_STANDINGS, DISPUTE_TRANSITIONS, standingOf } from '../dispute/dispute.js';
+import { DISPUTE_STANDINGS, DISPUTE_TRANSITIONS, standingOf } from './dispute.js';
 import {
   isClosed,
   isOpen,
@@ -12,7 +12,7 @@ import {
   type Verdict,
   verdict,
 } from './payment.js';
-import { REFUND_TRANSITIONS } from '../refund/refund.js';
+import { REFUND_TRANSITIONS } from './refund.js';
 
 const TRIGGERS = [
   'opened',

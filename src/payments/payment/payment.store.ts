@@ -8,9 +8,7 @@ import {
   gte,
   inArray,
   isNotNull,
-  isNull,
   lte,
-  ne,
   notInArray,
   or,
   type SQL,
@@ -21,11 +19,15 @@ import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import { isOpen, isPaid, PAYMENT_STATUSES } from './payment.js';
-import { type NewPaymentRow, type PaymentRow, payments, paymentTransitions } from './payment.tables.js';
+import { isOpen, PAYMENT_STATUSES } from './payment.js';
+import {
+  type OrderSlot,
+  orderSlots,
+  type PaymentRow,
+  payments,
+  paymentTransitions,
+} from './payment.tables.js';
 import type { ListPaymentsDto } from './payments.dto.js';
-
-export type NewTransition = typeof paymentTransitions.$inferInsert;
 
 interface PaymentFilter extends PageBounds, Omit<ListPaymentsDto, keyof PageDto | 'from' | 'to'> {
   from?: Date | undefined;
@@ -55,45 +57,51 @@ export class PaymentStore {
     return undefined;
   }
 
+  /** Always before the lock on any of its payments. @param key see slotOf. */
+  async lockSlot(tx: Tx, key: string): Promise<OrderSlot> {
+    const [slot] = await this.lockSlots(tx, [key]);
+    if (slot === undefined) throw new Error('the order was not locked');
+    return slot;
+  }
+
+  /** In one order for everybody, so that no two transactions wait for each other: what is not there is made first. */
+  async lockSlots(tx: Tx, keys: readonly string[]): Promise<OrderSlot[]> {
+    const wanted = [...new Set(keys)].sort();
+    const made = await tx
+      .insert(orderSlots)
+      .values(wanted.map((orderId) => ({ orderId })))
+      .onConflictDoNothing()
+      .returning();
+    const rest = new Set(wanted);
+    for (const { orderId } of made) rest.delete(orderId);
+    if (rest.size === 0) return made;
+    const { orderId } = orderSlots;
+    const found = await tx
+      .select()
+      .from(orderSlots)
+      .where(sql`${orderId} = any(${sql.param([...rest])})`)
+      .orderBy(sql`${orderId} collate "C"`)
+      .for('update');
+    return [...made, ...found];
+  }
+
   async lock(tx: Tx, id: string): Promise<PaymentRow | undefined> {
     const [row] = await tx.select().from(payments).where(eq(payments.id, id)).for('update');
     return row;
   }
 
-  async insert(tx: Tx, row: NewPaymentRow): Promise<PaymentRow> {
-    const [inserted] = await tx.insert(payments).values(row).returning();
-    if (inserted === undefined) throw new Error('the payment was not inserted');
-    return inserted;
-  }
-
-  /** Undefined when another transaction adopted the same provider payment first. */
-  async insertAdopted(tx: Tx, row: NewPaymentRow): Promise<PaymentRow | undefined> {
-    const [inserted] = await tx.insert(payments).values(row).onConflictDoNothing().returning();
-    return inserted;
-  }
-
-  /** Guarded by the version that the caller read under the row's lock. */
-  async update(tx: Tx, id: string, version: number, patch: Partial<PaymentRow>): Promise<PaymentRow> {
-    const [updated] = await tx
+  /** As long as it is as it was read. */
+  async update(tx: Tx, { id, revision }: PaymentRow, patch: Partial<PaymentRow>): Promise<void> {
+    const isSame = and(eq(payments.id, id), eq(payments.revision, revision));
+    const updated = await tx
       .update(payments)
       .set({ ...patch, updatedAt: databaseNow })
-      .where(and(eq(payments.id, id), eq(payments.version, version)))
-      .returning();
-    if (updated === undefined) throw new Error(`payment ${id} changed under its lock`);
-    return updated;
+      .where(isSame)
+      .returning({ id: payments.id });
+    if (updated.length === 0) throw new Error(`payment ${id} changed under its lock`);
   }
 
-  async recordTransitions(tx: Tx, transitions: readonly NewTransition[]): Promise<void> {
-    if (transitions.length > 0) await tx.insert(paymentTransitions).values([...transitions]);
-  }
-
-  async hasHappened(tx: Tx, paymentId: string, onceKey: string): Promise<boolean> {
-    const { paymentId: ofPayment, onceKey: key } = paymentTransitions;
-    const isIt = and(eq(ofPayment, paymentId), eq(key, onceKey));
-    return (await tx.$count(paymentTransitions, isIt)) > 0;
-  }
-
-  /** The money that put it before a person, where the provider said how much: PaymentApplier noted `1999 MXN`. */
+  /** The money that put it before a person, where the provider said how much: the review noted `1999 MXN`. */
   async received(db: Queryable, paymentId: string): Promise<Money | undefined> {
     const { paymentId: ofPayment, to, detail } = paymentTransitions;
     const note = sql<string | null>`${detail} ->> 'received'`;
@@ -104,13 +112,6 @@ export class PaymentStore {
       .limit(1);
     const [amount, currency] = row?.note?.split(' ') ?? [];
     return amount === undefined || currency === undefined ? undefined : { amount: BigInt(amount), currency };
-  }
-
-  /** The subscription has a cycle beside this one that money came in for. */
-  async hasOtherMoney(tx: Tx, subscriptionId: string, id: string): Promise<boolean> {
-    const paid = PAYMENT_STATUSES.filter((status) => isPaid(status) || status === 'review');
-    const isOther = and(eq(payments.subscriptionId, subscriptionId), ne(payments.id, id));
-    return (await tx.$count(payments, and(isOther, inArray(payments.status, paid)))) > 0;
   }
 
   /** The cycles of subscriptions that are collected for this order, and those whose money is being reviewed. */
@@ -144,16 +145,6 @@ export class PaymentStore {
       .where(and(...conditions))
       .orderBy(desc(createdAt), desc(id))
       .limit(limit);
-  }
-
-  /** Lets the janitor look at it in its next round. */
-  makeDue(tx: Tx, id: string): Promise<void> {
-    return this.setNextCheck(tx, id, databaseNow);
-  }
-
-  /** The same for one that nobody looks at any more: money of it went back, and the event that it came in may be lost. */
-  makeDueIfIdle(tx: Tx, id: string): Promise<void> {
-    return this.setNextCheck(tx, id, databaseNow, isNull(payments.nextCheckAt));
   }
 
   /** An ended payment is not looked at again, unless somebody has made it due meanwhile. */

@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { instant, instantNow, int8 } from '../../database/columns.js';
-import type { PaymentMethod, SessionEmbed } from '../../providers/facts.js';
+import type { DisputeStatus, PaymentMethod, RefundStatus, SessionEmbed } from '../../providers/facts.js';
 import type { SessionUi } from '../../providers/payment.ports.js';
 import type { ClosedBy, PaymentStatus, ReviewReason } from './payment.js';
 
@@ -87,6 +87,10 @@ export const payments = pgTable(
     /** Name of the API key, `nats`, or `open`. */
     caller: text('caller').notNull(),
     version: integer('version').notNull().default(1),
+    /** Grows with every write, by a trigger. */
+    revision: int8('revision')
+      .notNull()
+      .default(sql`0`),
     createdAt: instantNow('created_at'),
     updatedAt: instantNow('updated_at'),
     paidAt: instant('paid_at'),
@@ -141,7 +145,61 @@ export const orderSlots = pgTable('order_slots', {
   orderId: text('order_id').primaryKey(),
   openPaymentId: uuid('open_payment_id'),
   paidPaymentId: uuid('paid_payment_id'),
+  revision: int8('revision')
+    .notNull()
+    .default(sql`0`),
 });
+
+export const refunds = pgTable(
+  'refunds',
+  {
+    id: uuid('id').primaryKey(),
+    paymentId: uuid('payment_id').notNull(),
+    provider: text('provider').notNull(),
+    providerRefundId: text('provider_refund_id').notNull(),
+    /** Minor units. */
+    amount: int8('amount').notNull(),
+    currency: text('currency').notNull(),
+    status: text('status').$type<RefundStatus>().notNull(),
+    reason: text('reason'),
+    version: integer('version').notNull().default(1),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
+  },
+  (table) => [
+    uniqueIndex('refunds_by_provider_id').on(table.provider, table.providerRefundId),
+    index('refunds_by_payment').on(table.paymentId),
+  ],
+);
+
+export const disputes = pgTable(
+  'disputes',
+  {
+    id: uuid('id').primaryKey(),
+    paymentId: uuid('payment_id').notNull(),
+    provider: text('provider').notNull(),
+    providerDisputeId: text('provider_dispute_id').notNull(),
+    /** Minor units. */
+    amount: int8('amount').notNull(),
+    currency: text('currency').notNull(),
+    status: text('status').$type<DisputeStatus>().notNull(),
+    stage: text('stage'),
+    /** The bank only asked, and took no money. Null: kept by a version that did not tell inquiries apart. */
+    inquiry: boolean('inquiry'),
+    reason: text('reason'),
+    version: integer('version').notNull().default(1),
+    createdAt: instantNow('created_at'),
+    updatedAt: instantNow('updated_at'),
+  },
+  (table) => [
+    uniqueIndex('disputes_by_provider_id').on(table.provider, table.providerDisputeId),
+    index('disputes_by_payment').on(table.paymentId),
+  ],
+);
 
 export type PaymentRow = typeof payments.$inferSelect;
 export type NewPaymentRow = typeof payments.$inferInsert;
+export type NewTransition = typeof paymentTransitions.$inferInsert;
+export type OrderSlot = typeof orderSlots.$inferSelect;
+export type RefundRow = typeof refunds.$inferSelect;
+export type DisputeRow = typeof disputes.$inferSelect;

@@ -97,6 +97,12 @@ export function verdict(status: PaymentStatus, trigger: Trigger): Verdict {
   return PAYMENT_TRANSITIONS[status][trigger];
 }
 
+export const PAID_STATUSES = [
+  'succeeded',
+  'partially_refunded',
+  'refunded',
+] as const satisfies readonly PaymentStatus[];
+
 export function isPaid(status: PaymentStatus): boolean {
   return status === 'succeeded' || status === 'partially_refunded' || status === 'refunded';
 }
@@ -150,4 +156,9 @@ export function waitsForBuyer<T extends Traits>(payment: T): payment is T & { pr
 /** A session on which nobody has begun to pay. */
 export function isOpenPage<T extends Traits>(payment: T): payment is T & { sessionId: string } {
   return payment.status === 'created' && payment.sessionId !== null;
+}
+
+/** What a payment is locked by: its order, of a subscription's cycles too; without one it stands alone. */
+export function slotOf({ id, orderId }: { id: string; orderId: string | null }): string {
+  return orderId ?? `payment/${id}`;
 }

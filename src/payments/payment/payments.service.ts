@@ -5,10 +5,7 @@ import { type Caller, maySee, visibleTo } from '../../http/access/caller.js';
 import { readPage } from '../../http/validation/page.dto.js';
 import { ServiceError } from '../../kernel/errors.js';
 import type { Money } from '../../kernel/money.js';
-import type { PaymentRef } from '../../providers/facts.js';
 import { DEFAULT_PROVIDER } from '../../providers/provider.registry.js';
-import type { KnownPayment } from '../../providers/webhook.ports.js';
-import { isClosed, isPaid } from './payment.js';
 import type { ListPaymentsDto } from './payments.dto.js';
 import { PaymentStore } from './payment.store.js';
 import type { PaymentRow } from './payment.tables.js';
@@ -66,17 +63,5 @@ export class PaymentsService {
   /** The same by the id of a session, which is as unguessable, at the provider that writes it into addresses. */
   findBySession(sessionId: string): Promise<PaymentRow | undefined> {
     return this.payments.findByRef(this.database.db, { provider: DEFAULT_PROVIDER, sessionId });
-  }
-
-  /** What a provider need not read again, because we know it. */
-  async known(ref: PaymentRef): Promise<KnownPayment | undefined> {
-    const payment = await this.payments.findByRef(this.database.db, ref);
-    if (payment === undefined) return undefined;
-    return {
-      paid: isPaid(payment.status),
-      closed: isClosed(payment.status),
-      providerPaymentId: payment.providerPaymentId ?? undefined,
-      chargeId: payment.chargeId ?? undefined,
-    };
   }
 }

@@ -8,10 +8,9 @@ import type { Operation } from '../../operations/operation.store.js';
 import { type Next, OperationTurn, PATIENCE_MS } from '../../operations/operation.turn.js';
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderTruth } from '../facts/provider.truth.js';
-import { closingOf, customerIsPaying, LiveAttempts } from '../payment/live.attempt.js';
-import { slotOf } from '../payment/order.slot.store.js';
-import { isOpen } from '../payment/payment.js';
+import { isOpen, slotOf } from '../payment/payment.js';
 import { PaymentStore } from '../payment/payment.store.js';
+import { closingOf, customerIsPaying, LiveAttempts } from './live.attempt.js';
 
 /** The bank's own page gives up long before. */
 const BUYER_GONE_MS = 3 * 3_600_000;

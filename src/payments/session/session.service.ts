@@ -10,9 +10,9 @@ import { assertDone } from '../../operations/operation.executor.js';
 import type { Operation } from '../../operations/operation.store.js';
 import type { Next } from '../../operations/operation.turn.js';
 import type { SessionAdjustment } from '../../providers/payment.ports.js';
-import { customerIsPaying, LiveAttempts } from '../payment/live.attempt.js';
-import type { PaymentRow, StoredAdjustment } from '../payment/payment.tables.js';
+import type { OrderSlot, PaymentRow, StoredAdjustment } from '../payment/payment.tables.js';
 import { PaymentsService } from '../payment/payments.service.js';
+import { customerIsPaying, LiveAttempts } from './live.attempt.js';
 import { OrderTurn, type OrderTurnSteps } from './order.turn.js';
 import { contentHash, isSamePurchase, type SessionCommand } from './session.command.js';
 import type { CreateSessionDto, SessionAnswer } from './session.dto.js';
@@ -83,8 +83,10 @@ export class SessionService {
   }
 
   private async decide(tx: Tx, command: SessionCommand, caller: Caller): Promise<Next<PaymentRow>> {
-    const live = await this.attempts.lock(tx, command.orderId, caller);
-    if (live === undefined) return { kind: 'call', operations: [await this.begin(tx, command, caller)] };
+    const slot = await this.attempts.lockSlot(tx, command.orderId);
+    const live = await this.attempts.lock(tx, slot, caller);
+    if (live === undefined)
+      return { kind: 'call', operations: [await this.begin(tx, slot, command, caller)] };
     const underWay = await this.attempts.underWay(tx, live);
     if (underWay !== undefined) return underWay;
     if (this.serves(live, command, caller)) return { kind: 'settled', value: live };
@@ -93,7 +95,7 @@ export class SessionService {
     return { kind: 'call', operations: [await this.attempts.close(tx, live)] };
   }
 
-  private async begin(tx: Tx, command: SessionCommand, caller: Caller): Promise<Operation> {
+  private async begin(tx: Tx, slot: OrderSlot, command: SessionCommand, caller: Caller): Promise<Operation> {
     const id = this.ids.next();
     const { provider, request, successUrl, cancelUrl } = await this.reader.requestFor(command, id);
     const kept = {
@@ -105,7 +107,7 @@ export class SessionService {
       cancelUrl,
     };
     const call = { kind: 'create_session', request } as const;
-    return this.attempts.begin(tx, { id, provider, purchase: command, kept, call }, caller);
+    return this.attempts.begin(tx, slot, { id, provider, purchase: command, kept, call }, caller);
   }
 
   /** A browser names the order alone: whatever else its session was opened with stands. */

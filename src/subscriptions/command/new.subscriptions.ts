@@ -6,7 +6,7 @@ import { Database } from '../../database/database.js';
 import type { Caller } from '../../http/access/caller.js';
 import { Clock } from '../../kernel/clock.js';
 import { invalidField } from '../../kernel/errors.js';
-import { LiveAttempts } from '../../payments/payment/live.attempt.js';
+import { LiveAttempts } from '../../payments/session/live.attempt.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { termsOf } from '../plan/plan.js';
 import { PlansService } from '../plan/plans.service.js';

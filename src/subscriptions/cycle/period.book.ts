@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
-import { Ids } from '../../kernel/ids.js';
+import { derivedId, Ids } from '../../kernel/ids.js';
+import type { OwnFact } from '../../payments/facts/own.facts.js';
+import { PaymentFacts } from '../../payments/facts/payment.facts.js';
+import { newPayment } from '../../payments/facts/payment.state.js';
+import type { Fact, PaymentFact } from '../../providers/facts.js';
 import type { SubscriptionPeriod } from '../../providers/billing.facts.js';
 import type { PlanRow } from '../plan/plan.tables.js';
-import { CyclePayments } from './cycle.payments.js';
 import { PeriodStore } from './period.store.js';
 import type { SubscriptionReading } from '../subscription/subscription.js';
 import type { SubscriptionPeriodRow, SubscriptionRow } from '../subscription/subscription.tables.js';
@@ -27,7 +30,7 @@ export interface Cycle {
 export class PeriodBook {
   constructor(
     private readonly periods: PeriodStore,
-    private readonly payments: CyclePayments,
+    private readonly payments: PaymentFacts,
     private readonly ids: Ids,
   ) {}
 
@@ -63,19 +66,35 @@ export class PeriodBook {
     reading: SubscriptionReading,
     cause: Cause,
   ): Promise<Cycle[]> {
-    const told = billedPeriods(reading);
-    const kept = await this.rowsOf(tx, row.provider, told);
-    const cycles: Cycle[] = [];
-    for (const period of told) {
+    const periods = billedPeriods(reading);
+    const kept = await this.rowsOf(tx, row.provider, periods);
+    const bills = periods.map((period) => {
       const before = kept.get(period.periodId);
-      const isFree = period.money.amount === 0n;
       const asked = before?.paymentId ?? null;
-      if (isFree && asked !== null) {
-        await this.payments.drop(tx, asked, row, period.paidAt ?? reading.readFrom, cause);
-      }
-      const cycle = { row, period, planName: plan.name, at: reading.readFrom };
-      const paymentId = isFree ? null : (asked ?? (await this.payments.keep(tx, cycle, cause)));
-      if (paymentId !== null) await this.payments.tell(tx, paymentId, period, cause);
+      return { period, before, asked, paymentId: paymentIdOf(row, period, asked) };
+    });
+    const at = reading.readFrom;
+    const told = bills.flatMap(({ period, asked, paymentId }): (Fact | OwnFact)[] => {
+      // What was asked for came down to nothing: a credit paid it.
+      if (paymentId === null)
+        return asked === null ? [] : [endFact(row, asked, 'canceled', period.paidAt ?? at)];
+      const bill = asked === null ? [billedFact(row, period, plan.name, at)] : [];
+      return [...bill, ...period.payment.map((fact) => ({ ...fact, ref: { ...fact.ref, paymentId } }))];
+    });
+    const decisions = await this.payments.applyAll(
+      tx,
+      told.map((fact) => ({ fact, cause })),
+    );
+    // One that its events made may have another id.
+    const made = new Map(
+      decisions.flatMap(({ applied }, index) => {
+        const fact = told[index];
+        return fact?.kind === 'own' && applied.kind === 'applied' ? [[fact.ref.paymentId, applied.id]] : [];
+      }),
+    );
+    const cycles: Cycle[] = [];
+    for (const { period, before, paymentId: derived } of bills) {
+      const paymentId = derived === null ? null : (made.get(derived) ?? derived);
       if (before === undefined) await this.insert(tx, row, period, paymentId);
       else await this.update(tx, before, period);
       cycles.push(cycleOf(period, paymentId, before));
@@ -84,16 +103,23 @@ export class PeriodBook {
     return cycles;
   }
 
+  /** Nobody collects any more what was not paid before the end. Money that comes all the same counts. */
   private async giveUp(
     tx: Tx,
     row: SubscriptionRow,
     { fact, readFrom }: SubscriptionReading,
     cause: Cause,
   ): Promise<void> {
-    for (const { paymentId } of await this.periods.unpaidOf(tx, row.id)) {
-      if (paymentId === null) continue;
-      await this.payments.giveUp(tx, paymentId, row, fact.canceledAt ?? readFrom, cause);
-    }
+    const ids = (await this.periods.unpaidOf(tx, row.id)).flatMap(({ paymentId }) => paymentId ?? []);
+    const facts = ids.map((id) => ({
+      ...endFact(row, id, 'failed', fact.canceledAt ?? readFrom),
+      reason: 'subscription_ended',
+    }));
+    if (facts.length > 0)
+      await this.payments.applyAll(
+        tx,
+        facts.map((fact) => ({ fact, cause })),
+      );
   }
 
   private async rowsOf(
@@ -156,4 +182,44 @@ function cycleOf(
   const wasPaid = paidAt !== null;
   const wasOpen = before !== undefined && !wasPaid;
   return { period, paymentId, wasPaid, wasOpen, wasClosed: closedAt !== null };
+}
+
+/** Null: it costs nothing. Else the one that it has, or the same whenever and wherever the cycle is heard of. */
+function paymentIdOf(
+  { provider }: SubscriptionRow,
+  { money, providerPaymentId }: SubscriptionPeriod,
+  asked: string | null,
+): string | null {
+  return money.amount === 0n ? null : (asked ?? derivedId('payment', provider, providerPaymentId));
+}
+
+/** Makes the cycle's payment, or finds the one that its events made and makes it this subscription's. */
+function billedFact(
+  row: SubscriptionRow,
+  period: SubscriptionPeriod,
+  planName: string,
+  readFrom: Date,
+): OwnFact {
+  const { provider, livemode, orderId, customerId, metadata, caller } = row;
+  const { money, providerPaymentId } = period;
+  const id = derivedId('payment', provider, providerPaymentId);
+  const payment = newPayment(readFrom, {
+    ...{ id, orderId, customerId, provider, livemode, metadata, caller, providerPaymentId },
+    ...money,
+    subscriptionId: row.id,
+    capture: 'automatic',
+    items: [{ name: planName, unitAmount: money.amount.toString(), quantity: 1 }],
+  });
+  const ref = { provider, paymentId: id, providerPaymentId };
+  return { kind: 'own', name: 'billed', ref, payment, occurredAt: period.payment[0]?.occurredAt ?? readFrom };
+}
+
+/** The cycle's payment ends without money. */
+function endFact(
+  { provider, livemode }: SubscriptionRow,
+  paymentId: string,
+  name: 'canceled' | 'failed',
+  occurredAt: Date,
+): PaymentFact {
+  return { kind: 'payment', name, ref: { provider, paymentId }, livemode, occurredAt };
 }

@@ -74,8 +74,8 @@ export class BillingTruth {
   }
 
   /** A cycle that is paid after the end is told by its payment alone, and the subscription is looked at no more. */
-  heardOfPayment(tx: Tx, paymentId: string): Promise<void> {
-    return this.subscriptions.makeDueIfEnded(tx, paymentId);
+  heardOfPayments(tx: Tx, paymentIds: readonly string[]): Promise<void> {
+    return this.subscriptions.makeDueIfEnded(tx, paymentIds);
   }
 
   /** What is ignored says so where it is another installation's. */

@@ -200,14 +200,17 @@ export class SubscriptionStore implements CardUse {
     return this.set(tx, id, { nextCheckAt: databaseNow }, hasNotEnded);
   }
 
-  /** Has the janitor ask about an ended subscription, where this payment is of a cycle that was not paid then. */
-  async makeDueIfEnded(tx: Tx, paymentId: string): Promise<void> {
+  /** Has the janitor ask about ended subscriptions, where these payments are of cycles that were not paid then. */
+  async makeDueIfEnded(tx: Tx, paymentIds: readonly string[]): Promise<void> {
     const { subscriptionId, paymentId: ofPayment, paidAt } = subscriptionPeriods;
     const unpaid = tx
       .select({ subscriptionId })
       .from(payments)
-      .innerJoin(subscriptionPeriods, eq(subscriptionId, payments.subscriptionId))
-      .where(and(eq(payments.id, paymentId), eq(ofPayment, paymentId), isNull(paidAt)));
+      .innerJoin(
+        subscriptionPeriods,
+        and(eq(subscriptionId, payments.subscriptionId), eq(ofPayment, payments.id)),
+      )
+      .where(and(inArray(payments.id, [...paymentIds]), isNull(paidAt)));
     await tx
       .update(subscriptions)
       .set({ nextCheckAt: databaseNow })

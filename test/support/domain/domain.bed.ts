@@ -15,19 +15,13 @@ import { Ids } from '../../../src/kernel/ids.js';
 import { OutboxSignal } from '../../../src/outbox/outbox.signal.js';
 import { OutboxStore } from '../../../src/outbox/outbox.store.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
-import { AdoptionDate, AdoptionService } from '../../../src/payments/facts/adoption.service.js';
 import type { Applied } from '../../../src/kernel/applied.js';
 import { ChargeService } from '../../../src/payments/charge/charge.service.js';
-import { DisputeApplier } from '../../../src/payments/dispute/dispute.applier.js';
-import { DisputeStore } from '../../../src/payments/dispute/dispute.store.js';
-import { FactApplier, MoneyBackAppliers } from '../../../src/payments/facts/fact.applier.js';
 import { OperationExecutor } from '../../../src/operations/operation.executor.js';
 import { OperationHandlers } from '../../../src/operations/operation.handler.js';
 import { type Operation, OperationStore } from '../../../src/operations/operation.store.js';
 import { OperationTurn } from '../../../src/operations/operation.turn.js';
 import { PaymentOperations } from '../../../src/payments/payment.operations.js';
-import { OrderSlotStore } from '../../../src/payments/payment/order.slot.store.js';
-import { PaymentApplier } from '../../../src/payments/payment/payment.applier.js';
 import { PaymentStore } from '../../../src/payments/payment/payment.store.js';
 import {
   orderSlots,
@@ -35,14 +29,14 @@ import {
   payments,
   paymentTransitions,
 } from '../../../src/payments/payment/payment.tables.js';
-import { PaymentWriter } from '../../../src/payments/payment/payment.changes.js';
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import { OrderPrices } from '../../../src/payments/session/order.prices.js';
+import type { OwnWord } from '../../../src/payments/facts/own.facts.js';
+import { PaymentFacts } from '../../../src/payments/facts/payment.facts.js';
+import { PaymentFactsStore } from '../../../src/payments/facts/payment.facts.store.js';
 import { ProviderTruth } from '../../../src/payments/facts/provider.truth.js';
-import { RefundApplier } from '../../../src/payments/refund/refund.applier.js';
-import { RefundStore } from '../../../src/payments/refund/refund.store.js';
 import { ReturnUrls } from '../../../src/http/return.urls.js';
-import { LiveAttempts } from '../../../src/payments/payment/live.attempt.js';
+import { LiveAttempts } from '../../../src/payments/session/live.attempt.js';
 import { OrderTurn } from '../../../src/payments/session/order.turn.js';
 import { type ChargeCommand, ChargeReader } from '../../../src/payments/charge/charge.reader.js';
 import type { SessionCommand } from '../../../src/payments/session/session.command.js';
@@ -77,8 +71,7 @@ const ORDERS = ordersSettings({ timeoutMs: 1_000 });
 export class DomainBed {
   readonly provider = new ChargingProvider();
   readonly clock: TestClock;
-  readonly applier: FactApplier;
-  readonly payments: PaymentApplier;
+  readonly facts: PaymentFacts;
   readonly operations = new OperationStore();
   readonly executor: OperationExecutor;
   /** By the name of a service key. */
@@ -94,35 +87,23 @@ export class DomainBed {
   ) {
     this.clock = new TestClock(database);
     const ids = new Ids(this.clock);
-    const [rows, slots, signal] = [new PaymentStore(), new OrderSlotStore(), new OutboxSignal()];
-    const writer = new PaymentWriter(rows, new OutboxStore(database), ids, SERVICE);
-    this.payments = new PaymentApplier(rows, slots, writer, SERVICE, this.clock);
-    const since = new AdoptionDate({ ...ORDERS, ...orders }, new ServiceFacts());
-    this.applier = new FactApplier(
+    const [rows, signal] = [new PaymentStore(), new OutboxSignal()];
+    this.facts = new PaymentFacts(
+      new PaymentFactsStore(),
       rows,
-      slots,
-      new AdoptionService(rows, slots, this.payments, new Installation(OUR_INSTALLATION), since),
-      this.payments,
-      new MoneyBackAppliers(
-        new RefundApplier(rows, slots, new RefundStore(), writer, ids),
-        new DisputeApplier(rows, new DisputeStore(), writer, ids),
-      ),
+      new OutboxStore(database),
+      new Installation(OUR_INSTALLATION),
+      new ServiceFacts(),
+      { ...ORDERS, ...orders },
+      SERVICE,
     );
     const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
     const handlers = new OperationHandlers();
-    new PaymentOperations(
-      handlers,
-      database,
-      this.operations,
-      this.applier,
-      this.payments,
-      registry,
-      this.clock,
-    );
+    new PaymentOperations(handlers, database, this.operations, this.facts, rows, registry, this.clock);
     this.executor = new OperationExecutor(database, this.operations, handlers);
     const turn = new OperationTurn(database, this.operations, this.executor, signal, this.clock);
-    const attempts = new LiveAttempts(slots, rows, this.operations, writer, turn, ids, this.clock);
-    const truth = new ProviderTruth(database, rows, registry, this.applier, signal);
+    const attempts = new LiveAttempts(rows, this.facts, this.operations, turn, ids, this.clock);
+    const truth = new ProviderTruth(database, rows, registry, this.facts, signal);
     const orderTurn = new OrderTurn(database, rows, attempts, turn, truth, new DatabaseClock(database));
     const reads = new PaymentsService(database, rows, SERVICE);
     const keys = new IdempotencyService(database, new IdempotencyStore());
@@ -171,12 +152,22 @@ export class DomainBed {
 
   /** As a webhook's worker does: one transaction. */
   apply(fact: Fact, cause = 'webhook:evt_test'): Promise<Applied> {
-    return this.database.transaction((tx) => this.applier.apply(tx, fact, cause));
+    return this.database.transaction((tx) => this.facts.apply(tx, fact, cause));
   }
 
   /** The same for an event that has waited for its payment's row long enough. */
   applyLate(fact: Fact): Promise<Applied> {
-    return this.database.transaction((tx) => this.applier.apply(tx, fact, 'webhook:evt_test', true));
+    return this.database.transaction(async (tx) => {
+      const [decision] = await this.facts.applyAll(tx, [{ fact, cause: 'webhook:evt_test', waited: true }]);
+      return decision?.applied ?? { kind: 'ignored', reason: 'not decided' };
+    });
+  }
+
+  /** What we know of ourselves. */
+  async say({ id, provider }: PaymentRow, word: OwnWord): Promise<void> {
+    const occurredAt = this.clock.now();
+    const fact = { kind: 'own', ref: { provider, paymentId: id }, occurredAt, ...word } as const;
+    await this.database.transaction((tx) => this.facts.apply(tx, fact, 'api:shop'));
   }
 
   async payment(id: string): Promise<PaymentRow> {

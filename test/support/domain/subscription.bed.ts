@@ -20,7 +20,7 @@ import { OperationExecutor } from '../../../src/operations/operation.executor.js
 import { OperationStore } from '../../../src/operations/operation.store.js';
 import { OpsModule } from '../../../src/ops/ops.module.js';
 import { outbox } from '../../../src/outbox/outbox.tables.js';
-import { FactApplier } from '../../../src/payments/facts/fact.applier.js';
+import { PaymentFacts } from '../../../src/payments/facts/payment.facts.js';
 import type { PaymentRow } from '../../../src/payments/payment/payment.tables.js';
 import { PaymentsService } from '../../../src/payments/payment/payments.service.js';
 import { SessionService } from '../../../src/payments/session/session.service.js';
@@ -167,8 +167,8 @@ export class SubscriptionBed {
 
   /** What a webhook says of a payment. */
   tell(fact: Fact): Promise<Applied> {
-    const applier = this.module.get(FactApplier, { strict: false });
-    return this.database.transaction((tx) => applier.apply(tx, fact, 'webhook:evt_test'));
+    const facts = this.module.get(PaymentFacts, { strict: false });
+    return this.database.transaction((tx) => facts.apply(tx, fact, 'webhook:evt_test'));
   }
 
   /** A checkout session of the order, as the shop asks for it. */

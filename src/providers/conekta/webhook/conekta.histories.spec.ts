@@ -2,18 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { conektaObject, conektaOrder } from '../../../../test/fixtures/conekta/conekta.fixtures.js';
-import { DomainBed, SERVICE } from '../../../../test/support/domain/domain.bed.js';
+import { DomainBed } from '../../../../test/support/domain/domain.bed.js';
 import { FAKE } from '../../../../test/support/domain/fake.provider.js';
 import { sessionRequest } from '../../../../test/support/domain/requests.js';
 import {
   migratedDatabase,
   type MigratedDatabase,
 } from '../../../../test/support/outbox/migrated.database.js';
-import { disputes } from '../../../payments/dispute/dispute.tables.js';
-import { PaymentsService } from '../../../payments/payment/payments.service.js';
-import { PaymentStore } from '../../../payments/payment/payment.store.js';
+import { disputes } from '../../../payments/payment/payment.tables.js';
 import type { PaymentRow } from '../../../payments/payment/payment.tables.js';
-import { refunds } from '../../../payments/refund/refund.tables.js';
+import { refunds } from '../../../payments/payment/payment.tables.js';
 import { isJson, type Json } from '../../json.read.js';
 import { subjectOf } from './conekta.event.js';
 import { factsOf } from './conekta.webhook.facts.js';
@@ -46,13 +44,11 @@ const EXPIRED: readonly Json[] = [...PAID_AND_REFUNDED.slice(0, 2), conektaObjec
 describe('whatever is delivered of an order at Conekta', () => {
   let home: MigratedDatabase;
   let bed: DomainBed;
-  let payments: PaymentsService;
   let count = 0;
 
   beforeAll(async () => {
     home = await migratedDatabase();
     bed = new DomainBed(home.database);
-    payments = new PaymentsService(home.database, new PaymentStore(), SERVICE);
   });
   afterAll(() => home.drop());
 
@@ -83,7 +79,7 @@ describe('whatever is delivered of an order at Conekta', () => {
     const event = { provider: 'conekta', eventId: '1', type, livemode: false, payload: { data: { object } } };
     const subject = subjectOf(event);
     if (subject?.kind !== 'payment') throw new Error(`${type} is about nothing`);
-    const payment = await payments.known({ ...subject.ref, provider: FAKE });
+    const [payment] = await bed.facts.known(home.database.db, [{ ...subject.ref, provider: FAKE }]);
     for (const fact of await factsOf({ order: () => Promise.resolve(orderNow) }, event, payment))
       await bed.apply({ ...fact, ref: { ...fact.ref, provider: FAKE } });
   };

@@ -8,11 +8,11 @@ import { type NewOperation, type Operation, OperationStore } from '../../operati
 import { type Earlier, OperationTurn } from '../../operations/operation.turn.js';
 import type { SessionInput } from '../../providers/payment.ports.js';
 import type { PaymentProvider } from '../../providers/provider.port.js';
-import { type OrderSlot, OrderSlotStore, slotOf } from './order.slot.store.js';
-import { PaymentWriter } from './payment.changes.js';
-import { PaymentStore } from './payment.store.js';
-import type { NewPaymentRow, PaymentRow } from './payment.tables.js';
-import { isClosed, isOpen, isOpenPage, isUnderReview, waitsForBuyer } from './payment.js';
+import { PaymentFacts } from '../facts/payment.facts.js';
+import { newPayment } from '../facts/payment.state.js';
+import { isClosed, isOpen, isOpenPage, isUnderReview, slotOf, waitsForBuyer } from '../payment/payment.js';
+import { PaymentStore } from '../payment/payment.store.js';
+import type { NewPaymentRow, OrderSlot, PaymentRow } from '../payment/payment.tables.js';
 
 type Call = Pick<NewOperation, 'kind' | 'target' | 'request'>;
 
@@ -32,76 +32,73 @@ export interface NewAttempt {
 @Injectable()
 export class LiveAttempts {
   constructor(
-    private readonly slots: OrderSlotStore,
     private readonly payments: PaymentStore,
+    private readonly facts: PaymentFacts,
     private readonly operations: OperationStore,
-    private readonly writer: PaymentWriter,
     private readonly turn: OperationTurn,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
 
-  /** Records the order's live attempt, with the call that makes it at its provider. */
-  async begin(tx: Tx, attempt: NewAttempt, caller: Caller): Promise<Operation> {
+  /** Records the order's live attempt, with the call that makes it at its provider. @param slot its order's, locked. */
+  async begin(tx: Tx, slot: OrderSlot, attempt: NewAttempt, caller: Caller): Promise<Operation> {
     const { id, provider, purchase, kept, call } = attempt;
     const { money, items, capture, metadata, orderId = null } = purchase;
-    const payment = await this.payments.insert(tx, {
+    const now = this.clock.now();
+    const payment = newPayment(now, {
       ...kept,
       id,
       orderId,
       provider: provider.name,
       livemode: provider.livemode,
-      status: 'created',
-      amount: money.amount,
-      currency: money.currency,
+      ...money,
       capture,
       items: items.map((item) => ({ ...item, unitAmount: item.unitAmount.toString() })),
       metadata: { ...metadata },
       caller: caller.group,
-      version: 0,
     });
-    const changes = this.writer.changesTo(payment, `api:${caller.name}`);
-    changes.step({ fact: 'created', event: 'payment.created', occurredAt: this.clock.now() });
-    await this.writer.write(tx, changes);
-    if (orderId !== null) await this.slots.update(tx, orderId, { openPaymentId: id });
+    await this.facts.begin(tx, { payment, slot, cause: `api:${caller.name}`, now });
     return this.prepare(tx, payment, call);
   }
 
-  /** Locks a payment that was begun, its order first, and its call without an end. Undefined: nothing was recorded. */
+  /** Locks an order, or what is for none. @param key see slotOf. */
+  lockSlot(tx: Tx, key: string): Promise<OrderSlot> {
+    return this.payments.lockSlot(tx, key);
+  }
+
+  /** Locks a payment that was begun, after its slot, and its call without an end. Undefined: nothing was recorded. */
   async lockBegun(
     tx: Tx,
-    begun: Pick<PaymentRow, 'id' | 'orderId'>,
+    id: string,
   ): Promise<{ payment: PaymentRow; unsettled: Operation | undefined } | undefined> {
-    await this.slots.lock(tx, slotOf(begun));
-    const payment = await this.payments.lock(tx, begun.id);
-    return payment && { payment, unsettled: await this.operations.unsettledOf(tx, begun.id) };
+    const payment = await this.payments.lock(tx, id);
+    return payment && { payment, unsettled: await this.operations.unsettledOf(tx, id) };
   }
 
   /**
-   * Locks the order and its live attempt.
+   * Locks the live attempt of an order.
+   * @param slot the order's, locked.
    * @throws ServiceError order_not_yours; order_already_paid; order_payment_pending while a cycle is collected for it.
    */
-  async lock(tx: Tx, orderId: string, caller: Caller): Promise<PaymentRow | undefined> {
-    const slot = await this.lockTheirs(tx, orderId, caller);
-    if (slot.paidPaymentId !== null) throw alreadyPaid(orderId, slot.paidPaymentId);
+  async lock(tx: Tx, slot: OrderSlot, caller: Caller): Promise<PaymentRow | undefined> {
+    await this.assertTheirs(tx, slot, caller);
+    const { orderId, paidPaymentId, openPaymentId } = slot;
+    if (paidPaymentId !== null) throw alreadyPaid(orderId, paidPaymentId);
     for (const cycle of await this.payments.cyclesOfOrder(tx, orderId)) {
-      assertTheirs(cycle, caller);
+      assertOwner(cycle, caller);
       if (isOpen(cycle.status)) throw customerIsPaying(cycle);
       if (isUnderReview(cycle)) throw inReview(cycle);
     }
-    if (slot.openPaymentId === null) return undefined;
-    const live = await this.payments.lock(tx, slot.openPaymentId);
+    if (openPaymentId === null) return undefined;
+    const live = await this.payments.lock(tx, openPaymentId);
     if (live !== undefined && isUnderReview(live)) throw inReview(live);
     return live !== undefined && isOpen(live.status) ? live : undefined;
   }
 
   /** Locks an order. @throws ServiceError order_not_yours; not to browsers, who are only shown what is open. */
   async lockTheirs(tx: Tx, orderId: string, caller: Caller): Promise<OrderSlot> {
-    const slot = await this.slots.lock(tx, orderId);
-    const attemptId = slot.paidPaymentId ?? slot.openPaymentId;
-    if (attemptId === null) return slot;
-    const attempt = await this.payments.findById(tx, attemptId);
-    if (attempt !== undefined) assertTheirs(attempt, caller);
+    const slot = await this.lockSlot(tx, orderId);
+    await this.assertTheirs(tx, slot, caller);
     return slot;
   }
 
@@ -110,7 +107,7 @@ export class LiveAttempts {
    * @throws ServiceError as `lock`; order_payment_pending while the customer pays.
    */
   async assertPayable(tx: Tx, orderId: string, caller: Caller): Promise<void> {
-    const live = await this.lock(tx, orderId, caller);
+    const live = await this.lock(tx, await this.lockSlot(tx, orderId), caller);
     if (live !== undefined && !isOpenPage(live)) throw customerIsPaying(live);
   }
 
@@ -127,7 +124,7 @@ export class LiveAttempts {
     const call = closingOf(live);
     if (call === undefined) throw customerIsPaying(live);
     // Said before the provider is asked: its `expired` event may be here before its answer.
-    await this.payments.update(tx, live.id, live.version, { closedBy: 'us' });
+    await this.payments.update(tx, live, { closedBy: 'us' });
     return this.prepare(tx, live, call);
   }
 
@@ -136,13 +133,23 @@ export class LiveAttempts {
    * @param goneSince a charge's buyer who went to the bank before does not come back.
    */
   async closeIfIdle(tx: Tx, found: PaymentRow, goneSince: Date): Promise<Operation | undefined> {
-    const slot = await this.slots.lock(tx, slotOf(found));
+    const slot = await this.lockSlot(tx, slotOf(found));
     const payment = await this.payments.lock(tx, found.id);
     if (payment === undefined || closingOf(payment) === undefined) return undefined;
     if ((await this.operations.unsettledOf(tx, payment.id)) !== undefined) return undefined;
     const superseded = slot.paidPaymentId !== null && slot.paidPaymentId !== payment.id;
     const left = waitsForBuyer(payment) && payment.createdAt <= goneSince;
     return superseded || left ? this.close(tx, payment) : undefined;
+  }
+
+  private async assertTheirs(
+    tx: Tx,
+    { paidPaymentId, openPaymentId }: OrderSlot,
+    caller: Caller,
+  ): Promise<void> {
+    const attemptId = paidPaymentId ?? openPaymentId;
+    const attempt = attemptId === null ? undefined : await this.payments.findById(tx, attemptId);
+    if (attempt !== undefined) assertOwner(attempt, caller);
   }
 
   private prepare(tx: Tx, { id, provider }: PaymentRow, call: Call): Promise<Operation> {
@@ -162,7 +169,7 @@ export function closingOf(payment: PaymentRow): Call | undefined {
 }
 
 /** A live or paid attempt must be of the caller's group, or nobody's. @throws ServiceError order_not_yours */
-function assertTheirs(attempt: PaymentRow, caller: Caller): void {
+function assertOwner(attempt: PaymentRow, caller: Caller): void {
   if (caller.public || actsOnEverything(caller) || isClosed(attempt.status)) return;
   const owner = ownerOf(attempt);
   if (owner !== undefined && owner !== caller.group)

@@ -13,9 +13,9 @@ import {
 import { sessionRequest } from '../../../test/support/domain/requests.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
 import type { Fact } from '../../providers/facts.js';
-import { disputes } from '../dispute/dispute.tables.js';
+import { disputes } from '../payment/payment.tables.js';
 import type { PaymentRow } from '../payment/payment.tables.js';
-import { refunds } from '../refund/refund.tables.js';
+import { refunds } from '../payment/payment.tables.js';
 
 const AMOUNT = 10_000n;
 

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { OrdersSettings, ServiceSettings } from '../../config/settings.js';
+import type { Queryable, Tx } from '../../database/database.js';
+import { Installation, ServiceFacts } from '../../database/service.store.js';
+import type { Applied, Cause } from '../../kernel/applied.js';
+import { OutboxStore } from '../../outbox/outbox.store.js';
+import type { Fact, PaymentRef } from '../../providers/facts.js';
+import type { KnownPayment } from '../../providers/webhook.ports.js';
+import { isClosed, isPaid } from '../payment/payment.js';
+import { PaymentStore } from '../payment/payment.store.js';
+import type { OrderSlot, PaymentRow } from '../payment/payment.tables.js';
+import { decide, slotKeyOf } from './decide.js';
+import { LoadedPayments } from './loaded.payments.js';
+import type { OwnFact } from './own.facts.js';
+import { MovedMeanwhile, PaymentFactsStore } from './payment.facts.store.js';
+import { type Decision, type DecisionRules, PaymentDraft, stateOf, type ToldFact } from './payment.state.js';
+
+/** Loads what facts touch, decides them in their order, and saves what they change: all of it at once. */
+@Injectable()
+export class PaymentFacts {
+  /** Never changes once it is known. */
+  private adoptSince: Date | undefined;
+  private readonly ours = new Set<string>();
+
+  constructor(
+    private readonly store: PaymentFactsStore,
+    private readonly payments: PaymentStore,
+    private readonly outbox: OutboxStore,
+    private readonly installation: Installation,
+    private readonly facts: ServiceFacts,
+    private readonly orders: OrdersSettings,
+    private readonly service: ServiceSettings,
+  ) {}
+
+  /** @returns what came of each, in their order. @throws MovedMeanwhile, after which the transaction is tried again. */
+  async applyAll(tx: Tx, told: readonly Omit<ToldFact, 'now'>[]): Promise<Decision[]> {
+    const loaded = await this.load(
+      tx,
+      told.map(({ fact }) => fact),
+    );
+    const rules = await this.rulesFor(tx, told);
+    const decisions = told.map((one) => {
+      const decision = decide(loaded, { ...one, now: loaded.now }, rules);
+      loaded.take(decision);
+      return decision;
+    });
+    await this.save(tx, loaded, decisions);
+    return decisions;
+  }
+
+  async apply(tx: Tx, fact: Fact | OwnFact, cause: Cause): Promise<Applied> {
+    const [decision] = await this.applyAll(tx, [{ fact, cause }]);
+    if (decision === undefined) throw new Error('a fact was not decided');
+    return decision.applied;
+  }
+
+  /** What a provider need not read again, because we know it. @returns in the order of the refs. */
+  async known(db: Queryable, refs: readonly PaymentRef[]): Promise<(KnownPayment | undefined)[]> {
+    if (refs.length === 0) return [];
+    const found = new LoadedPayments(new Date(0), [], await this.store.find(db, refs));
+    return refs.map((ref) => {
+      const row = found.find(ref)?.row;
+      return (
+        row && {
+          paid: isPaid(row.status),
+          closed: isClosed(row.status),
+          providerPaymentId: row.providerPaymentId ?? undefined,
+          chargeId: row.chargeId ?? undefined,
+        }
+      );
+    });
+  }
+
+  /** A payment that we begin: the live attempt of its order, if it is for one. @param slot locked. */
+  async begin(
+    tx: Tx,
+    { payment, slot, ...told }: { payment: PaymentRow; slot: OrderSlot; cause: Cause; now: Date },
+  ): Promise<void> {
+    const draft = new PaymentDraft(stateOf(payment), slot, told, this.service, true);
+    draft.step({ fact: 'created', event: 'payment.created', occurredAt: told.now });
+    if (payment.orderId !== null) draft.setSlot({ openPaymentId: payment.id });
+    const decision = draft.decision({ kind: 'applied', id: payment.id });
+    const loaded = new LoadedPayments(told.now, [slot], []);
+    loaded.take(decision);
+    await this.save(tx, loaded, [decision]);
+  }
+
+  /** @throws MovedMeanwhile when a payment's order is another one than it was before its lock. */
+  private async load(tx: Tx, facts: readonly (Fact | OwnFact)[]): Promise<LoadedPayments> {
+    const refs = facts.map(({ ref }) => ref);
+    const found = new LoadedPayments(new Date(0), [], await this.store.find(tx, refs));
+    const keys = facts.flatMap((fact) => slotKeyOf(found, fact) ?? []);
+    if (keys.length === 0) return found;
+    const slots = await this.payments.lockSlots(tx, keys);
+    const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
+    const rows = await this.store.lock(tx, refs, open);
+    const loaded = new LoadedPayments(await this.store.now(tx), slots, rows);
+    if (facts.some((fact) => !loaded.holdsSlot(slotKeyOf(loaded, fact))))
+      throw new MovedMeanwhile('a payment was made by another transaction');
+    await this.loadMore(tx, loaded, facts);
+    return loaded;
+  }
+
+  /** Only what these facts are decided by. */
+  private async loadMore(tx: Tx, loaded: LoadedPayments, facts: readonly (Fact | OwnFact)[]): Promise<void> {
+    const idsOf = (...kinds: string[]): string[] =>
+      facts.flatMap((fact) => {
+        const kind = fact.kind === 'payment' ? fact.name : fact.kind;
+        const id = kinds.includes(kind) ? loaded.find(fact.ref)?.row.id : undefined;
+        return id ?? [];
+      });
+    const [backs, fights] = [idsOf('refund'), idsOf('dispute')];
+    const once = idsOf('attempt_failed', 'refund');
+    if (backs.length > 0) loaded.addRefunds(await this.store.refundsOf(tx, backs));
+    if (fights.length > 0) loaded.addDisputes(await this.store.disputesOf(tx, fights));
+    if (once.length > 0) loaded.addHappened(await this.store.happenedTo(tx, once));
+    const cycles = loaded.subscriptionIds(facts);
+    if (cycles.length > 0) loaded.addPaid(await this.store.paidOf(tx, cycles));
+  }
+
+  private async rulesFor(tx: Tx, told: readonly Pick<ToldFact, 'fact'>[]): Promise<DecisionRules> {
+    this.ours.add(this.installation.id);
+    const named = new Set(told.flatMap(({ fact }) => fact.ref.installationId ?? []));
+    const unknown = [...named].filter((id) => !this.ours.has(id));
+    // Another process of ours may have begun to use another id.
+    if (unknown.length > 0) for (const id of await this.store.oursAmong(tx, unknown)) this.ours.add(id);
+    this.adoptSince ??= await this.readAdoptSince(tx);
+    const { ours, adoptSince } = this;
+    return { publicUrl: this.service.publicUrl, adoptSince, isOurs: (id) => ours.has(id) };
+  }
+
+  /** At a whole second: providers tell times no finer, and a payment of the first second is not an old one. */
+  private async readAdoptSince(tx: Tx): Promise<Date> {
+    const since = this.orders.adoptSince ?? (await this.facts.dateOf(tx, 'first_start'));
+    return new Date(Math.floor(since.getTime() / 1000) * 1000);
+  }
+
+  private async save(tx: Tx, loaded: LoadedPayments, decisions: readonly Decision[]): Promise<void> {
+    const transitions = decisions.flatMap((decision) => decision.transitions);
+    await this.store.save(tx, { ...loaded.changedRows(), transitions });
+    await this.outbox.append(
+      tx,
+      decisions.flatMap(({ messages }) => messages),
+    );
+  }
+}
