@@ -52,19 +52,24 @@ export function decide(view: PaymentsView, told: ToldFact, rules: DecisionRules)
   }
 }
 
-/** What it has to be locked by before it is decided, as far as the payments are known. */
-export function slotKeyOf(view: Pick<PaymentsView, 'find'>, fact: Fact | OwnFact): string | undefined {
+/** What has to be locked before it is decided, as far as the payments are known. Undefined: it will change nothing. */
+export function slotKeyOf(
+  view: Pick<PaymentsView, 'find'>,
+  { fact, waited = false }: Pick<ToldFact, 'fact' | 'waited'>,
+  rules: DecisionRules,
+): string | undefined {
   const found = paymentOf(view, fact.ref);
   if (found !== undefined) return slotOf(found.row);
   if (fact.kind === 'own') return fact.name === 'billed' ? slotOf(fact.payment) : undefined;
-  if (fact.kind !== 'payment') return undefined;
-  const { paymentId, orderId = null } = fact.ref;
-  const id = paymentId !== undefined && isUuid(paymentId) ? paymentId : idOfAdopted(fact.ref);
+  const whose = fact.kind === 'payment' ? whoseIs(fact.ref, waited, rules) : undefined;
+  if (whose?.kind !== 'claimed') return undefined;
+  const { orderId = null } = fact.ref;
+  const id = orderId === null ? whose.paymentId : (whose.paymentId ?? idOfAdopted(fact.ref));
   return id === undefined ? undefined : slotOf({ id, orderId });
 }
 
 /** The payment that it is about; else the one whose id it carries, though its money is another's. */
-function paymentOf(view: Pick<PaymentsView, 'find'>, ref: PaymentRef): PaymentState | undefined {
+export function paymentOf(view: Pick<PaymentsView, 'find'>, ref: PaymentRef): PaymentState | undefined {
   const found = view.find(ref);
   if (found === undefined || !isAnotherPayment(found.row, ref)) return found;
   const exact = view.find({ ...ref, paymentId: undefined });

@@ -1,9 +1,16 @@
-import type { Fact, PaymentRef } from '../../providers/facts.js';
+import type { PaymentRef } from '../../providers/facts.js';
 import { isPaid } from '../payment/payment.js';
 import type { DisputeRow, OrderSlot, PaymentRow, RefundRow } from '../payment/payment.tables.js';
-import type { OwnFact } from './own.facts.js';
+import { decide } from './decide.js';
 import type { PaymentRows } from './payment.facts.store.js';
-import { type Decision, type PaymentState, type PaymentsView, stateOf } from './payment.state.js';
+import {
+  type Decision,
+  type DecisionRules,
+  type PaymentState,
+  type PaymentsView,
+  stateOf,
+  type ToldFact,
+} from './payment.state.js';
 
 /** The payments of a batch as they were loaded, and as decisions leave them. */
 export class LoadedPayments implements PaymentsView {
@@ -56,8 +63,8 @@ export class LoadedPayments implements PaymentsView {
   }
 
   /** Those whose payments, old or new here, pay for an order. */
-  subscriptionIds(facts: readonly (Fact | OwnFact)[]): string[] {
-    const billed = facts.flatMap((fact) =>
+  subscriptionIds(told: readonly Pick<ToldFact, 'fact'>[]): string[] {
+    const billed = told.flatMap(({ fact }) =>
       fact.kind === 'own' && fact.name === 'billed' ? [fact.payment] : [],
     );
     const rows = [...billed, ...[...this.states.values()].map(({ row }) => row)];
@@ -90,6 +97,14 @@ export class LoadedPayments implements PaymentsView {
     for (const { id, subscriptionId } of rows) this.notePaid(subscriptionId, id);
   }
 
+  decideAll(told: readonly Omit<ToldFact, 'now'>[], rules: DecisionRules): Decision[] {
+    return told.map((one) => {
+      const decision = decide(this, { ...one, now: this.now }, rules);
+      this.take(decision);
+      return decision;
+    });
+  }
+
   take({ payments, slots }: Decision): void {
     for (const state of payments) {
       this.put(state);
@@ -99,22 +114,27 @@ export class LoadedPayments implements PaymentsView {
     for (const slot of slots) this.slots.set(slot.orderId, slot);
   }
 
+  changes(): { before: PaymentRow | undefined; after: PaymentRow }[] {
+    return [...this.states.values()].flatMap(({ row: after }) => {
+      const before = this.before.states.get(after.id)?.row;
+      return before === after ? [] : [{ before, after }];
+    });
+  }
+
   /** What is not as it was loaded. */
   changedRows(): Omit<PaymentRows, 'transitions'> {
-    const now = [...this.states.values()].map((state) => ({
-      state,
-      before: this.before.states.get(state.row.id),
-    }));
+    const states = [...this.states.values()].map((now) => ({ now, was: this.before.states.get(now.row.id) }));
+    const changes = this.changes();
     return {
       payments: {
-        made: now.flatMap(({ state, before }) => (before === undefined ? [state.row] : [])),
-        changed: now.flatMap(({ state, before }) =>
-          before === undefined || before.row === state.row ? [] : [{ ...state.row, updatedAt: this.now }],
+        made: changes.flatMap(({ before, after }) => (before === undefined ? [after] : [])),
+        changed: changes.flatMap(({ before, after }) =>
+          before === undefined ? [] : [{ ...after, updatedAt: this.now }],
         ),
       },
       slots: [...this.slots.values()].filter((slot) => this.before.slots.get(slot.orderId) !== slot),
-      refunds: changesOf(now.map(({ state, before }) => [state.refunds, before?.refunds ?? []])),
-      disputes: changesOf(now.map(({ state, before }) => [state.disputes, before?.disputes ?? []])),
+      refunds: changesOf(states.map(({ now, was }) => [now.refunds, was?.refunds ?? []])),
+      disputes: changesOf(states.map(({ now, was }) => [now.disputes, was?.disputes ?? []])),
     };
   }
 

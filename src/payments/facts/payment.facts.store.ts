@@ -46,43 +46,38 @@ export class PaymentFactsStore {
   }
 
   /** The payments that these refs may be about, and those of these ids. */
-  find(db: Queryable, refs: readonly PaymentRef[]): Promise<PaymentRow[]> {
-    return db.select().from(payments).where(isOneOf(refs));
+  find(db: Queryable, refs: readonly PaymentRef[], ids: readonly string[] = []): Promise<PaymentRow[]> {
+    return db.select().from(payments).where(isOneOf(refs, ids));
   }
 
   /** The same, locked; the locks of their slots come first. */
   lock(tx: Tx, refs: readonly PaymentRef[], ids: readonly string[]): Promise<PaymentRow[]> {
-    return tx
-      .select()
-      .from(payments)
-      .where(or(isOneOf(refs), isId(ids)))
-      .orderBy(payments.id)
-      .for('update');
+    return tx.select().from(payments).where(isOneOf(refs, ids)).orderBy(payments.id).for('update');
   }
 
-  refundsOf(tx: Tx, paymentIds: readonly string[]): Promise<RefundRow[]> {
-    return tx.select().from(refunds).where(isAny(refunds.paymentId, paymentIds)).orderBy(refunds.id);
+  refundsOf(db: Queryable, paymentIds: readonly string[]): Promise<RefundRow[]> {
+    return db.select().from(refunds).where(isAny(refunds.paymentId, paymentIds)).orderBy(refunds.id);
   }
 
-  disputesOf(tx: Tx, paymentIds: readonly string[]): Promise<DisputeRow[]> {
-    return tx.select().from(disputes).where(isAny(disputes.paymentId, paymentIds)).orderBy(disputes.id);
+  disputesOf(db: Queryable, paymentIds: readonly string[]): Promise<DisputeRow[]> {
+    return db.select().from(disputes).where(isAny(disputes.paymentId, paymentIds)).orderBy(disputes.id);
   }
 
   /** What happened to them once, and what came in for those in review. */
-  happenedTo(tx: Tx, paymentIds: readonly string[]) {
+  happenedTo(db: Queryable, paymentIds: readonly string[]) {
     const { paymentId, onceKey, detail, to } = paymentTransitions;
     const received = sql<string | null>`${detail} ->> 'received'`;
-    return tx
+    return db
       .select({ paymentId, onceKey, received })
       .from(paymentTransitions)
       .where(and(isAny(paymentId, paymentIds), or(isNotNull(onceKey), eq(to, 'review'))));
   }
 
   /** The payments of these subscriptions that money came in for. */
-  paidOf(tx: Tx, subscriptionIds: readonly string[]) {
+  paidOf(db: Queryable, subscriptionIds: readonly string[]) {
     const { id, subscriptionId, status } = payments;
     const hasMoney = inArray(status, [...PAID_STATUSES, 'review']);
-    return tx
+    return db
       .select({ id, subscriptionId })
       .from(payments)
       .where(and(isAny(subscriptionId, subscriptionIds), hasMoney));
@@ -119,13 +114,9 @@ function isAny(column: PgColumn, values: readonly string[]): SQL {
   return sql`${column} = any(${sql.param([...values])})`;
 }
 
-function isId(ids: readonly string[]): SQL {
-  return sql`${payments.id} = any(${sql.param([...ids])}::uuid[])`;
-}
-
 /** By each kind of id alone: an `or` over several columns would not be looked up in their indexes for certain. */
-function isOneOf(refs: readonly PaymentRef[]): SQL {
-  const own = refs.flatMap(({ paymentId }) =>
+function isOneOf(refs: readonly PaymentRef[], ids: readonly string[]): SQL {
+  const named = refs.flatMap(({ paymentId }) =>
     paymentId !== undefined && isUuid(paymentId) ? [paymentId] : [],
   );
   const { id, provider } = payments;
@@ -138,5 +129,5 @@ function isOneOf(refs: readonly PaymentRef[]): SQL {
           sql`union all select ${id} from ${payments} where ${isAny(provider, providers)} and ${isAny(payments[key], values)}`,
         ];
   });
-  return sql`${id} in (select unnest(${sql.param(own)}::uuid[]) ${sql.join(theirs, sql` `)})`;
+  return sql`${id} in (select unnest(${sql.param([...ids, ...named])}::uuid[]) ${sql.join(theirs, sql` `)})`;
 }

@@ -9,11 +9,20 @@ import type { KnownPayment } from '../../providers/webhook.ports.js';
 import { isClosed, isPaid } from '../payment/payment.js';
 import { PaymentStore } from '../payment/payment.store.js';
 import type { OrderSlot, PaymentRow } from '../payment/payment.tables.js';
-import { decide, slotKeyOf } from './decide.js';
+import { paymentOf, slotKeyOf } from './decide.js';
 import { LoadedPayments } from './loaded.payments.js';
 import type { OwnFact } from './own.facts.js';
 import { MovedMeanwhile, PaymentFactsStore } from './payment.facts.store.js';
 import { type Decision, type DecisionRules, PaymentDraft, stateOf, type ToldFact } from './payment.state.js';
+
+type Told = Omit<ToldFact, 'now'>;
+
+/** What facts would change. */
+export interface Preview {
+  decisions: readonly Decision[];
+  /** `before` undefined: it would be made. */
+  payments: readonly { before: PaymentRow | undefined; after: PaymentRow }[];
+}
 
 /** Loads what facts touch, decides them in their order, and saves what they change: all of it at once. */
 @Injectable()
@@ -33,19 +42,26 @@ export class PaymentFacts {
   ) {}
 
   /** @returns what came of each, in their order. @throws MovedMeanwhile, after which the transaction is tried again. */
-  async applyAll(tx: Tx, told: readonly Omit<ToldFact, 'now'>[]): Promise<Decision[]> {
-    const loaded = await this.load(
-      tx,
-      told.map(({ fact }) => fact),
-    );
+  async applyAll(tx: Tx, told: readonly Told[]): Promise<Decision[]> {
     const rules = await this.rulesFor(tx, told);
-    const decisions = told.map((one) => {
-      const decision = decide(loaded, { ...one, now: loaded.now }, rules);
-      loaded.take(decision);
-      return decision;
-    });
+    const loaded = await this.load(tx, told, rules);
+    const decisions = loaded.decideAll(told, rules);
     await this.save(tx, loaded, decisions);
     return decisions;
+  }
+
+  /** What the facts would change, of the payments as they are now. Locks and saves nothing. */
+  async preview(db: Queryable, told: readonly Told[]): Promise<Preview> {
+    const rules = await this.rulesFor(db, told);
+    const found = new LoadedPayments(await this.store.now(db), [], await this.store.find(db, refsOf(told)));
+    const keys = told.flatMap((one) => slotKeyOf(found, one, rules) ?? []);
+    const slots = await this.payments.slots(db, keys);
+    const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
+    const rows = await this.store.find(db, refsOf(told), open);
+    const loaded = new LoadedPayments(found.now, slots, rows);
+    await this.loadMore(db, loaded, told);
+    const decisions = loaded.decideAll(told, rules);
+    return { decisions, payments: loaded.changes() };
   }
 
   async apply(tx: Tx, fact: Fact | OwnFact, cause: Cause): Promise<Applied> {
@@ -86,52 +102,50 @@ export class PaymentFacts {
   }
 
   /** @throws MovedMeanwhile when a payment's order is another one than it was before its lock. */
-  private async load(tx: Tx, facts: readonly (Fact | OwnFact)[]): Promise<LoadedPayments> {
-    const refs = facts.map(({ ref }) => ref);
+  private async load(tx: Tx, told: readonly Told[], rules: DecisionRules): Promise<LoadedPayments> {
+    const refs = refsOf(told);
     const found = new LoadedPayments(new Date(0), [], await this.store.find(tx, refs));
-    const keys = facts.flatMap((fact) => slotKeyOf(found, fact) ?? []);
+    const keys = told.flatMap((one) => slotKeyOf(found, one, rules) ?? []);
     if (keys.length === 0) return found;
     const slots = await this.payments.lockSlots(tx, keys);
     const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
-    const rows = await this.store.lock(tx, refs, open);
-    const loaded = new LoadedPayments(await this.store.now(tx), slots, rows);
-    if (facts.some((fact) => !loaded.holdsSlot(slotKeyOf(loaded, fact))))
+    const loaded = new LoadedPayments(await this.store.now(tx), slots, await this.store.lock(tx, refs, open));
+    if (told.some((one) => !loaded.holdsSlot(slotKeyOf(loaded, one, rules))))
       throw new MovedMeanwhile('a payment was made by another transaction');
-    await this.loadMore(tx, loaded, facts);
+    await this.loadMore(tx, loaded, told);
     return loaded;
   }
 
   /** Only what these facts are decided by. */
-  private async loadMore(tx: Tx, loaded: LoadedPayments, facts: readonly (Fact | OwnFact)[]): Promise<void> {
+  private async loadMore(db: Queryable, loaded: LoadedPayments, told: readonly Told[]): Promise<void> {
     const idsOf = (...kinds: string[]): string[] =>
-      facts.flatMap((fact) => {
+      told.flatMap(({ fact }) => {
         const kind = fact.kind === 'payment' ? fact.name : fact.kind;
-        const id = kinds.includes(kind) ? loaded.find(fact.ref)?.row.id : undefined;
-        return id ?? [];
+        return (kinds.includes(kind) ? paymentOf(loaded, fact.ref)?.row.id : undefined) ?? [];
       });
     const [backs, fights] = [idsOf('refund'), idsOf('dispute')];
     const once = idsOf('attempt_failed', 'refund');
-    if (backs.length > 0) loaded.addRefunds(await this.store.refundsOf(tx, backs));
-    if (fights.length > 0) loaded.addDisputes(await this.store.disputesOf(tx, fights));
-    if (once.length > 0) loaded.addHappened(await this.store.happenedTo(tx, once));
-    const cycles = loaded.subscriptionIds(facts);
-    if (cycles.length > 0) loaded.addPaid(await this.store.paidOf(tx, cycles));
+    if (backs.length > 0) loaded.addRefunds(await this.store.refundsOf(db, backs));
+    if (fights.length > 0) loaded.addDisputes(await this.store.disputesOf(db, fights));
+    if (once.length > 0) loaded.addHappened(await this.store.happenedTo(db, once));
+    const cycles = loaded.subscriptionIds(told);
+    if (cycles.length > 0) loaded.addPaid(await this.store.paidOf(db, cycles));
   }
 
-  private async rulesFor(tx: Tx, told: readonly Pick<ToldFact, 'fact'>[]): Promise<DecisionRules> {
+  private async rulesFor(db: Queryable, told: readonly Told[]): Promise<DecisionRules> {
     this.ours.add(this.installation.id);
     const named = new Set(told.flatMap(({ fact }) => fact.ref.installationId ?? []));
     const unknown = [...named].filter((id) => !this.ours.has(id));
     // Another process of ours may have begun to use another id.
-    if (unknown.length > 0) for (const id of await this.store.oursAmong(tx, unknown)) this.ours.add(id);
-    this.adoptSince ??= await this.readAdoptSince(tx);
+    if (unknown.length > 0) for (const id of await this.store.oursAmong(db, unknown)) this.ours.add(id);
+    this.adoptSince ??= await this.readAdoptSince(db);
     const { ours, adoptSince } = this;
     return { publicUrl: this.service.publicUrl, adoptSince, isOurs: (id) => ours.has(id) };
   }
 
   /** At a whole second: providers tell times no finer, and a payment of the first second is not an old one. */
-  private async readAdoptSince(tx: Tx): Promise<Date> {
-    const since = this.orders.adoptSince ?? (await this.facts.dateOf(tx, 'first_start'));
+  private async readAdoptSince(db: Queryable): Promise<Date> {
+    const since = this.orders.adoptSince ?? (await this.facts.dateOf(db, 'first_start'));
     return new Date(Math.floor(since.getTime() / 1000) * 1000);
   }
 
@@ -143,4 +157,8 @@ export class PaymentFacts {
       decisions.flatMap(({ messages }) => messages),
     );
   }
+}
+
+function refsOf(told: readonly Told[]): PaymentRef[] {
+  return told.map(({ fact }) => fact.ref);
 }

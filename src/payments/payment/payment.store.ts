@@ -85,6 +85,18 @@ export class PaymentStore {
     return [...made, ...found];
   }
 
+  /** Unlocked; of an order that has no row yet what it would be. */
+  async slots(db: Queryable, keys: readonly string[]): Promise<OrderSlot[]> {
+    const found = await db
+      .select()
+      .from(orderSlots)
+      .where(sql`${orderSlots.orderId} = any(${sql.param([...keys])})`);
+    const known = new Map(found.map((slot) => [slot.orderId, slot]));
+    return [...new Set(keys)].map(
+      (orderId) => known.get(orderId) ?? { orderId, openPaymentId: null, paidPaymentId: null, revision: 0n },
+    );
+  }
+
   async lock(tx: Tx, id: string): Promise<PaymentRow | undefined> {
     const [row] = await tx.select().from(payments).where(eq(payments.id, id)).for('update');
     return row;
