@@ -8,6 +8,7 @@ import { FactApplier } from '../payments/facts/fact.applier.js';
 import { PaymentsService } from '../payments/payment/payments.service.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
+import { can, type PaymentProvider } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { KnownPayment, WebhookEvent } from '../providers/webhook.ports.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
@@ -44,9 +45,12 @@ export class EventProcessor {
     // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
     if (provider === undefined) return { kind: 'parked', reason: 'provider_not_configured' };
     if (row.body === null) return this.end(row, 'ignored', 'its body was pruned');
-    const event = eventOf(row, row.body);
+    const event = await whole(provider, eventOf(row, row.body));
     const subject = provider.subjectOf(event);
-    if (subject === undefined) return this.end(row, 'ignored', 'concerns no payment');
+    if (subject === undefined || subject.kind === 'unread') {
+      const isRead = event.data !== undefined;
+      return this.end(row, 'ignored', isRead ? 'its object tells nothing of ours' : 'concerns no payment');
+    }
     if (subject.kind !== 'payment') return this.readAnew(row, subject);
     const known = await this.reads.known(subject.ref);
     const facts = await provider.factsOf(event, known);
@@ -125,6 +129,12 @@ export class EventProcessor {
     const others = applied.kind === 'ignored' && applied.reason === OTHER_INSTALLATION;
     this.metrics.factsApplied.inc({ provider, fact, outcome: others ? OTHER_INSTALLATION : applied.kind });
   }
+}
+
+/** Reads the object of an event that only names it. */
+async function whole(provider: PaymentProvider, event: WebhookEvent): Promise<WebhookEvent> {
+  const isUnread = provider.subjectOf(event)?.kind === 'unread';
+  return isUnread && can(provider, 'complete') ? provider.complete(event) : event;
 }
 
 /** Why an event of a payment moves nothing. */
