@@ -263,7 +263,8 @@ describe.each(['snapshot', 'thin'] as const)('what becomes of a payment, told by
       'charge.refunded',
       'payment_intent.succeeded',
     ]);
-    for (const order of orders) {
+    // Thin events are read in the same few ways, whatever came before: each of them comes first once.
+    for (const order of orders.filter((_, index) => payload === 'snapshot' || index % 6 === 0)) {
       const payment = await held();
       const events = await inSilence(() => world.stripe.capture(payment.intentId, 1000));
       await deliver(order.flatMap((type) => events.filter((event) => event.type === type)));

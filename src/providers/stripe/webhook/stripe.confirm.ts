@@ -34,23 +34,26 @@ const confirmSession: Confirm = (client, { object, isRead }, known) => {
   const session = readSession(object);
   const intentId = session?.ref.providerPaymentId;
   if (!isOfAnOrder(session?.ref) || intentId === undefined) return {};
+  if (isRead) return intentIn(object.payment_intent, intentId);
   // After a lost answer a payment may have two sessions: this one must be the known one.
   if (isPaid(known) && known.providerPaymentId === intentId) return { knownPaid: true };
-  return isRead ? intentIn(object.payment_intent, intentId) : intentNow(client, intentId);
+  return intentNow(client, intentId);
 };
 
 const confirmIntent: Confirm = (client, { object, isRead }, known) => {
   const intent = readIntent(object);
   if (intent === undefined || !isOfAnOrder(intent.ref)) return {};
+  if (isRead) return { intent: object };
   if (isPaid(known) && isPaidBy(known, intent.ref)) return { knownPaid: true };
-  return isRead ? { intent: object } : intentNow(client, intent.id);
+  return intentNow(client, intent.id);
 };
 
 /** The event's body suffices, unless we believe that the payment ended without money. */
 const confirmCharge: Confirm = (client, { object, isRead }, known) => {
   const charge = readCharge(object);
   if (charge === undefined || !isOfAnOrder(charge.ref) || known?.closed !== true) return {};
-  return isRead ? { charge: object } : chargeNow(client, charge.id);
+  if (isRead) return { charge: object };
+  return chargeNow(client, charge.id);
 };
 
 /** Charges list refunds only before API version 2022-11-15, and ten at most. An unknown payment is read as well. */
