@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { DEFAULT_PRIVATE_KEY, DEFAULT_PUBLIC_KEY } from './conekta/conekta.sandbox.js';
-import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET } from './stripe/stripe.sandbox.js';
+import { type Payload, PAYLOADS } from './stripe/event.log.js';
+import { DEFAULT_SECRET_KEY, DEFAULT_THIN_SECRET, DEFAULT_WEBHOOK_SECRET } from './stripe/stripe.sandbox.js';
 
 const STRIPE_PORT = '12111';
 const CONEKTA_PORT = '12112';
@@ -12,6 +13,8 @@ export interface SandboxFlags {
   port: number;
   webhookUrl: string[];
   webhookSecret: string[];
+  payload: Payload;
+  thinSecret: string;
   secretKey: string;
   receiptBase?: string;
   conektaPort: number;
@@ -38,6 +41,12 @@ export function readFlags(argv: string[]): SandboxFlags {
       `signing secret, repeatable (default: ${DEFAULT_WEBHOOK_SECRET})`,
       collect,
     )
+    .addOption(
+      new Option('--payload <payload>', 'what webhooks tell: the object, its name only, or one of each')
+        .choices(PAYLOADS)
+        .default('snapshot'),
+    )
+    .option('--thin-secret <secret>', 'signing secret of thin webhooks', DEFAULT_THIN_SECRET)
     .option('--secret-key <key>', 'the API key that callers use', DEFAULT_SECRET_KEY)
     .option('--receipt-base <url>', 'beginning of receipt URLs (default: the sandbox itself)')
     .option('--conekta-port <port>', 'port of the stand-in Conekta', CONEKTA_PORT)
@@ -55,6 +64,8 @@ export function readFlags(argv: string[]): SandboxFlags {
     port: portIn('--port', flags.port),
     webhookUrl: flags.webhookUrl ?? [STRIPE_WEBHOOK],
     webhookSecret: flags.webhookSecret ?? [DEFAULT_WEBHOOK_SECRET],
+    payload: flags.payload ?? 'snapshot',
+    thinSecret: flags.thinSecret ?? DEFAULT_THIN_SECRET,
     secretKey: flags.secretKey ?? DEFAULT_SECRET_KEY,
     receiptBase: flags.receiptBase,
     conektaPort: portIn('--conekta-port', flags.conektaPort),

@@ -16,6 +16,8 @@ async function main(): Promise<void> {
     secretKey: flags.secretKey,
     webhookUrls: flags.webhookUrl,
     webhookSecrets: flags.webhookSecret,
+    payload: flags.payload,
+    thinSecret: flags.thinSecret,
     receiptBase: flags.receiptBase,
   });
   const conekta = await startConektaSandbox({
@@ -47,7 +49,7 @@ function stripeLines({ url }: StripeSandbox, flags: SandboxFlags): string[] {
     'Point the payments service at it:',
     `STRIPE_API_BASE=${url}`,
     `STRIPE_SECRET=${flags.secretKey}`,
-    `STRIPE_ENDPOINT_SECRET=${flags.webhookSecret.join(',')}`,
+    `STRIPE_ENDPOINT_SECRET=${[...flags.webhookSecret, flags.thinSecret].join(',')}`,
     `STRIPE_PUBLISHABLE_KEY=${DEFAULT_PUBLISHABLE_KEY}`,
     `STRIPE_JS_URL=${url}/js/stripe.js`,
   ];

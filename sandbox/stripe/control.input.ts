@@ -8,12 +8,17 @@ import {
   type Input,
 } from '../control.input.js';
 import type { Dunning } from './billing.types.js';
+import { type Payload, PAYLOADS } from './event.log.js';
 import type { LegacySessionRequest, LinkVisit } from './stripe.sandbox.types.js';
 
 export function aSettlement(input: Input): 'succeeded' | 'failed' {
   const outcome = stringIn(input, 'outcome');
   if (outcome === 'succeeded' || outcome === 'failed') return outcome;
   throw new BadControl('outcome must be succeeded or failed');
+}
+
+export function payloadIn(input: Input): Payload {
+  return oneOf(PAYLOADS, input, 'payload');
 }
 
 const METHODS = ['GET', 'POST', 'DELETE'] as const;

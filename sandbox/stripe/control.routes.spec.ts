@@ -86,6 +86,15 @@ describe('the controls over HTTP', () => {
     const events = await call('events');
     expect(events).toMatchObject({ data: { length: 4 } });
     expect(await call('deliveries')).toMatchObject({ data: { length: 8 } });
+    expect(await call('payload', { payload: 'fat' })).toMatchObject({
+      status: 400,
+      error: { message: 'payload must be one of snapshot, thin, both' },
+    });
+    await call('payload', { payload: 'thin' });
+    const next = await call('sessions/legacy', { orderId: ORDER_ID });
+    await call(`sessions/${String(Reflect.get(next, 'id'))}/pay`, {});
+    await call('delivery/settled', {});
+    expect(receiver.received.at(-1)).toMatchObject({ type: 'v1.checkout.session.completed' });
     await call('faults', { kind: 'status', status: 503, count: 3 });
     expect(await call('faults')).toMatchObject({ armed: [{ left: 3 }], hanging: 0 });
     await call('faults/clear', {});

@@ -3,7 +3,7 @@ import { anOutcome, booleanIn, listIn, numberIn, optional, stringIn } from '../c
 import { commonControls, serveControlTable, type ControlTable } from '../control.server.js';
 import type { Faults } from '../faults.js';
 import { InvalidCardNumber } from './card.numbers.js';
-import { aSettlement, legacyIn, linkIn } from './control.input.js';
+import { aSettlement, legacyIn, linkIn, payloadIn } from './control.input.js';
 import { billingPosts, cardPosts } from './billing.control.routes.js';
 import type { StripeControls } from './stripe.controls.js';
 import { StripeError } from './stripe.errors.js';
@@ -41,6 +41,10 @@ function moneyControls(controls: StripeControls): ControlTable['posts'] {
       const account = optional(input, 'account', stringIn);
       const context = optional(input, 'context', stringIn);
       controls.setEnvelope({ ...(account && { account }), ...(context && { context }) });
+      return { ok: true };
+    },
+    payload: (_id, input) => {
+      controls.setPayload(payloadIn(input));
       return { ok: true };
     },
     'sessions/:id/pay': (id, input) =>

@@ -2,6 +2,7 @@ import type { SandboxClock } from '../clock.js';
 import type { DeliveryQueue } from '../delivery.queue.js';
 import type { EndpointBook } from './endpoint.book.js';
 import { newId } from './stripe.ids.js';
+import { thinEvent } from './thin.event.js';
 import type { StripeEvent } from './stripe.types.js';
 
 export const API_VERSION = '2026-10-28.endive';
@@ -22,6 +23,10 @@ export interface EventEnvelope {
   context?: string;
 }
 
+/** What a destination gets of an event: the object as it was then, its name only, or one of each. */
+export const PAYLOADS = ['snapshot', 'thin', 'both'] as const;
+export type Payload = (typeof PAYLOADS)[number];
+
 /** The headers of one attempt for these bytes. */
 export type SignDelivery = (body: Buffer, secrets: string[]) => Record<string, string>;
 
@@ -31,12 +36,16 @@ export class EventLog {
   private cause: Cause = NO_CAUSE;
   /** Whose the next events are. */
   envelope: EventEnvelope = {};
+  /** What the receivers get; endpoints made through the API always get snapshots. */
+  payload: Payload = 'snapshot';
 
   constructor(
     private readonly clock: SandboxClock,
     private readonly delivery: DeliveryQueue,
     private readonly endpoints: EndpointBook,
     private readonly sign: SignDelivery,
+    /** A thin destination has a secret of its own. */
+    private readonly thinSecret: string,
   ) {}
 
   /** Runs a change; the events that it emits name this cause. The change must not wait for anything. */
@@ -59,7 +68,8 @@ export class EventLog {
       created: this.clock.seconds(),
       data: { object: structuredClone(object), ...(previous && { previous_attributes: previous }) },
       livemode: false,
-      pending_webhooks: this.delivery.receivers + this.endpoints.subscribersOf(type).length,
+      pending_webhooks:
+        (this.payload === 'thin' ? 0 : this.delivery.receivers) + this.endpoints.subscribersOf(type).length,
       request: { ...this.cause },
       type,
     };
@@ -71,13 +81,20 @@ export class EventLog {
   send(event: StripeEvent): void {
     const { id, type } = event;
     const bodyIn = (version: string) => JSON.stringify({ ...event, api_version: version }, null, 2);
-    this.delivery.enqueue({ id, type, body: bodyIn(event.api_version) });
+    if (this.payload !== 'thin') this.delivery.enqueue({ id, type, body: bodyIn(event.api_version) });
+    if (this.payload !== 'snapshot') this.sendThin(event);
     for (const { endpoint, secret } of this.endpoints.subscribersOf(type)) {
       const headersFor = (body: Buffer) => this.sign(body, [secret]);
       // Each endpoint has the version that it was made with.
       const body = bodyIn(endpoint.api_version ?? event.api_version);
       this.delivery.enqueue({ id, type, body, urls: [endpoint.url], headersFor });
     }
+  }
+
+  private sendThin(event: StripeEvent): void {
+    const thin = thinEvent(event);
+    const headersFor = (body: Buffer) => this.sign(body, [this.thinSecret]);
+    this.delivery.enqueue({ id: thin.id, type: thin.type, body: JSON.stringify(thin), headersFor });
   }
 
   /** The event with the number of receivers that do not have it yet. */

@@ -73,6 +73,9 @@ export function newControls(world: StripeWorld, queue: DeliveryQueue): StripeCon
     setEnvelope: (envelope) => {
       world.log.envelope = envelope;
     },
+    setPayload: (payload) => {
+      world.log.payload = payload;
+    },
     delivery: {
       switches: queue.switches,
       set: (changes) => queue.set(changes),

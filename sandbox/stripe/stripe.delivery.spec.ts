@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Stripe from 'stripe';
-import { newReceiver, type Receiver } from '../../test/support/sandbox/receiver.js';
+import { newReceiver, type Receipt, type Receiver } from '../../test/support/sandbox/receiver.js';
 import { sdkFor, sessionParams } from '../../test/support/sandbox/stripe.sdk.js';
-import { startStripeSandbox, type StripeSandbox } from './stripe.sandbox.js';
+import { DEFAULT_THIN_SECRET, DEFAULT_WEBHOOK_SECRET, startStripeSandbox } from './stripe.sandbox.js';
+import type { StripeSandbox } from './stripe.sandbox.types.js';
 
 const PAID = [
   'payment_intent.created',
@@ -121,5 +122,70 @@ describe('webhooks of the stand-in Stripe', () => {
     const [created, intent] = sandbox.events;
     expect(created?.request).toEqual({ id: customer.lastResponse.requestId, idempotency_key: 'k-1' });
     expect(intent?.request).toEqual({ id: null, idempotency_key: null });
+  });
+
+  describe('that are thin', () => {
+    const notification = ({ body, signature }: Receipt) =>
+      stripe.parseEventNotification(body, signature, DEFAULT_THIN_SECRET);
+
+    it('name their object, which is read, and their snapshot, and are signed with a secret of their own', async () => {
+      sandbox.setPayload('thin');
+      sandbox.setEnvelope({ context: 'acct_sandbox' });
+      await pay();
+      await sandbox.delivery.settled();
+      expect(types()).toEqual(PAID.map((type) => `v1.${type}`));
+      const objects = await Promise.all(
+        receiver.received.map(async (receipt) => {
+          expect(JSON.parse(receipt.body)).not.toHaveProperty('data');
+          const told = notification(receipt);
+          expect(told).toMatchObject({ object: 'v2.core.event', livemode: false });
+          expect(told.context?.toString()).toBe('acct_sandbox');
+          expect(new Date(told.created).toISOString()).toBe(told.created);
+          const snapshot = await stripe.events.retrieve(told.snapshot_event ?? '');
+          expect([snapshot.id === told.id, `v1.${snapshot.type}`]).toEqual([false, told.type]);
+          return 'fetchRelatedObject' in told ? told.fetchRelatedObject() : undefined;
+        }),
+      );
+      expect(objects).toMatchObject([
+        { object: 'payment_intent' },
+        { object: 'charge' },
+        { object: 'payment_intent' },
+        { object: 'checkout.session' },
+      ]);
+    });
+
+    it('have one id however often they are sent', async () => {
+      sandbox.setPayload('thin');
+      await pay();
+      for (const { id } of sandbox.events) sandbox.delivery.resend(id);
+      await sandbox.delivery.settled();
+      const ids = receiver.received.map(({ id }) => id);
+      expect([ids.length, new Set(ids).size]).toEqual([8, 4]);
+    });
+
+    it('come beside snapshots where both are wished', async () => {
+      sandbox.setPayload('both');
+      await pay();
+      await sandbox.delivery.settled();
+      expect(types()).toEqual(PAID.flatMap((type) => [type, `v1.${type}`]));
+      const [snapshot, thin] = receiver.received;
+      if (snapshot === undefined || thin === undefined) throw new Error('nothing came');
+      expect(
+        stripe.webhooks.constructEvent(snapshot.body, snapshot.signature, DEFAULT_WEBHOOK_SECRET),
+      ).toMatchObject({ type: 'payment_intent.created' });
+      expect(notification(thin)).toMatchObject({ type: 'v1.payment_intent.created' });
+      expect(() =>
+        stripe.parseEventNotification(thin.body, thin.signature, DEFAULT_WEBHOOK_SECRET),
+      ).toThrow();
+    });
+
+    it('never go to endpoints that were made through the API of snapshots', async () => {
+      sandbox.setPayload('thin');
+      sandbox.setWebhooks([]);
+      await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['charge.succeeded'] });
+      await pay();
+      await sandbox.delivery.settled();
+      expect(types()).toEqual(['charge.succeeded']);
+    });
   });
 });

@@ -23,6 +23,7 @@ export type * from './stripe.sandbox.types.js';
 export const DEFAULT_SECRET_KEY = 'sk_test_sandbox';
 export const DEFAULT_PUBLISHABLE_KEY = 'pk_test_sandbox';
 export const DEFAULT_WEBHOOK_SECRET = 'whsec_sandbox';
+export const DEFAULT_THIN_SECRET = 'whsec_sandbox_thin';
 const DEFAULT_RETRIES_MS = [500, 2_000, 10_000, 30_000, 60_000];
 const WEBHOOK_TIMEOUT_MS = 10_000;
 const DUE_EVERY_MS = 1_000;
@@ -49,7 +50,8 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
   queue.setUrls(options.webhookUrls ?? []);
 
   const endpoints = new EndpointBook();
-  const log = new EventLog(clock, queue, endpoints, sign);
+  const log = new EventLog(clock, queue, endpoints, sign, options.thinSecret ?? DEFAULT_THIN_SECRET);
+  log.payload = options.payload ?? log.payload;
   const world = new StripeWorld(clock, log, endpoints, options.accountId);
   world.billing.dunning = { ...DEFAULT_DUNNING, ...options.dunning };
   const faults = new Faults();

@@ -3,7 +3,7 @@ import type { DeliverySwitches } from '../delivery.switches.js';
 import type { Faults } from '../faults.js';
 import type { BillingControls, CardControls } from './billing.sandbox.types.js';
 import type { Dunning } from './billing.types.js';
-import type { EventEnvelope } from './event.log.js';
+import type { EventEnvelope, Payload } from './event.log.js';
 import type { CardOutcome } from './moves/card.payment.js';
 import type { DisputeRequest } from './moves/dispute.moves.js';
 import type { SandboxState } from './stripe.state.js';
@@ -22,6 +22,10 @@ export interface StripeSandboxOptions {
   webhookUrls?: string[];
   /** Every one of them signs, as while a secret is being rolled; `['whsec_sandbox']` when absent. */
   webhookSecrets?: string[];
+  /** What the receivers get of each event: its snapshot, a thin one, or both; `snapshot` when absent. */
+  payload?: Payload;
+  /** Signs thin events; `whsec_sandbox_thin` when absent. */
+  thinSecret?: string;
   /** Waits before the second, third … attempt of a webhook, in milliseconds. */
   retryScheduleMs?: number[];
   /** How long a receiver may take, in milliseconds. */
@@ -103,6 +107,8 @@ export interface StripeSandbox extends CardControls, BillingControls {
   redeemFully(sessionId: string): Promise<Session>;
   /** Every later event says so, until it is changed again. */
   setEnvelope(envelope: EventEnvelope): void;
+  /** What the receivers get from now on, also of events that are sent again. */
+  setPayload(payload: Payload): void;
 
   readonly faults: Faults;
   readonly delivery: {

@@ -61,6 +61,11 @@ export interface OptionalParts {
    * @throws ProviderError while nobody can say: the event waits.
    */
   ownsEvent: (event: WebhookEvent) => Promise<boolean>;
+  /**
+   * Reads the object that an `unread` event names. Its subject is undefined where nothing of ours is left to tell.
+   * @throws ProviderError when the provider does not answer: the event waits.
+   */
+  complete: (event: WebhookEvent) => Promise<WebhookEvent>;
 }
 
 export type Part = keyof OptionalParts;
@@ -98,10 +103,12 @@ export interface PaymentProvider extends Partial<OptionalParts> {
   verify(request: WebhookRequest): WebhookEvent | Promise<WebhookEvent>;
   /** As far as the body tells. Pure. Undefined: it concerns nothing of ours. */
   subjectOf(event: WebhookEvent): WebhookSubject | undefined;
+  /** False: nothing has to be asked before the event is applied, and `factsOf` answers at once. Pure. */
+  mayNeedRead(event: WebhookEvent): boolean;
   /**
-   * What the event of a payment tells, after a read where its body does not suffice.
+   * What the event of a payment tells: at once where its body and `known` suffice, after a read where they do not.
    * @param known the payment that it is about, where we have it; spares a read.
    * @throws ProviderError when the provider does not answer: the event waits.
    */
-  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]>;
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): readonly Fact[] | Promise<readonly Fact[]>;
 }

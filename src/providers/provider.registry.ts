@@ -172,6 +172,7 @@ function lacking(part: Part, names: readonly string[]): ServiceError {
     charges: `${who} does not charge without a checkout page`,
     embeddedCheckout: `${who} has no embeddedCheckout`,
     ownsEvent: `${who} has no ownsEvent`,
+    complete: `${who} has no complete`,
   };
   return unsupported('provider', rules[part]);
 }

@@ -16,6 +16,8 @@ export interface WebhookEvent {
   ofTheDelivery?: ReadonlySet<string> | undefined;
   /** The parsed body. */
   payload: unknown;
+  /** Where the body only names its object: what `complete` has read, in the adapter's own form. */
+  data?: unknown;
 }
 
 export interface WebhookRequest {
@@ -39,7 +41,11 @@ export interface KnownPayment {
 }
 
 /** What of ours an event is about. All but payments are re-fetched. */
-export type WebhookSubject = { kind: 'payment'; ref: PaymentRef } | BillingSubject;
+export type WebhookSubject =
+  | { kind: 'payment'; ref: PaymentRef }
+  | BillingSubject
+  /** The body only names an object, which tells more: ask again with the event that `complete` gives. */
+  | { kind: 'unread' };
 
 /** A webhook endpoint as the provider keeps it. */
 export interface RemoteEndpoint {

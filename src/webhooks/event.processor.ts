@@ -7,9 +7,9 @@ import { Metrics } from '../ops/metrics.js';
 import { PaymentFacts } from '../payments/facts/payment.facts.js';
 import type { BillingSubject } from '../providers/billing.facts.js';
 import { type Fact, isOfAnOrder, type PaymentRef } from '../providers/facts.js';
-import type { PaymentProvider } from '../providers/provider.port.js';
+import { can, type PaymentProvider } from '../providers/provider.port.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
-import type { WebhookEvent } from '../providers/webhook.ports.js';
+import type { WebhookEvent, WebhookSubject } from '../providers/webhook.ports.js';
 import { BillingTruth } from '../subscriptions/facts/billing.truth.js';
 import { type ClaimedEvent, type End, InboxStore } from './inbox.store.js';
 
@@ -24,6 +24,15 @@ export type EventOutcome =
   | { kind: 'failed'; error: unknown }
   /** Somebody else has claimed it meanwhile, and applies it. */
   | { kind: 'lost' };
+
+/** An event that is being worked on. */
+interface OpenEvent {
+  row: ClaimedEvent;
+  provider: PaymentProvider;
+  /** Undefined: its body was pruned. */
+  event: WebhookEvent | undefined;
+  subject: WebhookSubject | undefined;
+}
 
 /** An event with what it tells. */
 interface ToldEvent {
@@ -52,49 +61,93 @@ export class EventProcessor {
     private readonly metrics: Metrics,
   ) {}
 
-  /** @returns what came of each, in their order. */
+  /** @returns what came of each, in their order. Those that need no read wait for none. */
   async process(rows: readonly ClaimedEvent[]): Promise<EventOutcome[]> {
     const outcomes = new Map<ClaimedEvent, EventOutcome>();
-    const ends: End[] = [];
-    const payments: { row: ClaimedEvent; event: WebhookEvent; ref: PaymentRef; provider: PaymentProvider }[] =
-      [];
-    const billing: { row: ClaimedEvent; subject: BillingSubject }[] = [];
+    const [known, unread] = this.sorted(rows, outcomes);
+    const reads = unread.map((event) => this.read(event, outcomes));
+    await this.tell(known, outcomes);
+    const read = (await Promise.all(reads)).flatMap((event) => event ?? []);
+    await this.tell(read, outcomes);
+    return rows.map((row) => outcomes.get(row) ?? { kind: 'lost' });
+  }
+
+  /** Those whose bodies say what they are about, and those that only name it. */
+  private sorted(
+    rows: readonly ClaimedEvent[],
+    outcomes: Map<ClaimedEvent, EventOutcome>,
+  ): [OpenEvent[], OpenEvent[]] {
+    const [known, unread]: [OpenEvent[], OpenEvent[]] = [[], []];
     for (const row of rows) {
       const provider = this.providers.find(row.provider);
       try {
         // It was configured where the event was verified: another process of ours, newer or with other settings, has it.
         if (provider === undefined) outcomes.set(row, { kind: 'parked', reason: 'provider_not_configured' });
-        else if (row.body === null) ends.push({ row, state: 'ignored', outcome: 'its body was pruned' });
         else {
-          const event = eventOf(row, row.body);
-          const subject = provider.subjectOf(event);
-          if (subject === undefined) ends.push({ row, state: 'ignored', outcome: 'concerns no payment' });
-          else if (subject.kind === 'payment') payments.push({ row, event, ref: subject.ref, provider });
-          else billing.push({ row, subject });
+          const event = row.body === null ? undefined : eventOf(row, row.body);
+          const subject = event && provider.subjectOf(event);
+          (subject?.kind === 'unread' ? unread : known).push({ row, provider, event, subject });
         }
       } catch (error) {
         outcomes.set(row, { kind: 'failed', error });
       }
+    }
+    return [known, unread];
+  }
+
+  /** Reads the object of an event that only names it. */
+  private async read(
+    { row, provider, event }: OpenEvent,
+    outcomes: Map<ClaimedEvent, EventOutcome>,
+  ): Promise<OpenEvent | undefined> {
+    try {
+      if (event === undefined || !can(provider, 'complete'))
+        return { row, provider, event, subject: undefined };
+      const whole = await provider.complete(event);
+      return { row, provider, event: whole, subject: provider.subjectOf(whole) };
+    } catch (error) {
+      outcomes.set(row, { kind: 'failed', error });
+      return undefined;
+    }
+  }
+
+  private async tell(events: readonly OpenEvent[], outcomes: Map<ClaimedEvent, EventOutcome>): Promise<void> {
+    const ends: End[] = [];
+    const payments: (OpenEvent & { event: WebhookEvent; ref: PaymentRef })[] = [];
+    const billing: Promise<unknown>[] = [];
+    for (const { row, provider, event, subject } of events) {
+      const ignored = (outcome: string): unknown => ends.push({ row, state: 'ignored', outcome });
+      if (event === undefined) ignored('its body was pruned');
+      else if (subject === undefined || subject.kind === 'unread')
+        ignored(event.data === undefined ? 'concerns no payment' : 'its object tells nothing of ours');
+      else if (subject.kind === 'payment') payments.push({ row, provider, event, subject, ref: subject.ref });
+      else billing.push(this.readAnew(row, subject).then((outcome) => outcomes.set(row, outcome)));
     }
     const known = await this.payments.known(
       this.database.db,
       payments.map(({ ref }) => ref),
     );
     const told: ToldEvent[] = [];
-    const reads = payments.map(async ({ row, event, ref, provider }, index) => {
+    const reads: Promise<unknown>[] = [];
+    const readEnds: End[] = [];
+    const readTold: ToldEvent[] = [];
+    payments.forEach(({ row, provider, event, ref }, index) => {
+      const outcome = nothingIn(ref, known[index] !== undefined);
+      const keep = (facts: readonly Fact[], to: { told: ToldEvent[]; ends: End[] }): unknown =>
+        facts.length > 0 ? to.told.push({ row, facts }) : to.ends.push({ row, state: 'ignored', outcome });
+      const failed = (error: unknown): unknown => outcomes.set(row, { kind: 'failed', error });
       try {
-        const facts = await provider.factsOf(event, known[index]);
-        if (facts.length > 0) told.push({ row, facts });
-        else ends.push({ row, state: 'ignored', outcome: nothingIn(ref, known[index] !== undefined) });
+        const facts = provider.factsOf(event, known[index]);
+        if (facts instanceof Promise)
+          reads.push(facts.then((read) => keep(read, { told: readTold, ends: readEnds }), failed));
+        else keep(facts, { told, ends });
       } catch (error) {
-        outcomes.set(row, { kind: 'failed', error });
+        failed(error);
       }
     });
-    await Promise.all([
-      ...billing.map(async ({ row, subject }) => outcomes.set(row, await this.readAnew(row, subject))),
-      Promise.all(reads).then(() => this.settle(told, ends, outcomes)),
-    ]);
-    return rows.map((row) => outcomes.get(row) ?? { kind: 'lost' });
+    await this.settle(told, ends, outcomes);
+    await Promise.all([...billing, ...reads]);
+    await this.settle(readTold, readEnds, outcomes);
   }
 
   /** All of them in one transaction; what fails is looked for by halves, so that one event takes no other along. */

@@ -44,7 +44,12 @@ describe.each(STAGES)('the adapter of %s', (name) => {
     }
     return 'nothing was refused';
   };
-  const factsOf = (event: WebhookEvent): Promise<readonly Fact[]> => stage.provider.factsOf(event, undefined);
+  const factsOf = async (event: WebhookEvent): Promise<readonly Fact[]> => {
+    const facts = stage.provider.factsOf(event, undefined);
+    // What may need a read is told beforehand.
+    if (facts instanceof Promise) expect(stage.provider.mayNeedRead(event)).toBe(true);
+    return facts;
+  };
   const told = async (): Promise<Fact[]> => {
     await stage.delivery.settled();
     const facts: Fact[] = [];

@@ -37,6 +37,10 @@ class ThirdProvider extends FakeProvider {
     return { kind: 'payment', ref: { provider: THIRD, providerPaymentId } };
   }
 
+  override mayNeedRead(event: WebhookEvent): boolean {
+    return this.subjectOf(event) !== undefined;
+  }
+
   override async factsOf(event: WebhookEvent): Promise<readonly Fact[]> {
     const subject = this.subjectOf(event);
     if (subject?.kind !== 'payment') return [];

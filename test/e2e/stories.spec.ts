@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { thinIdOf } from '../../sandbox/stripe/thin.event.js';
 import { openAtProvider, type PaymentBody, purchase, readPayment } from '../support/harness/calls.js';
 import { eventually } from '../support/harness/eventually.js';
 import type { LegacyOrders } from '../support/harness/legacy.orders.js';
@@ -17,14 +18,14 @@ function permutations<Item>(items: readonly Item[]): Item[][] {
   );
 }
 
-describe('what becomes of a payment', () => {
+describe.each(['snapshot', 'thin'] as const)('what becomes of a payment, told by %s events', (payload) => {
   let world: World;
   let service: LocalService;
   let stream: StreamReader;
   let orders: LegacyOrders;
 
   beforeAll(async () => {
-    world = await startWorld({ services: 0 });
+    world = await startWorld({ services: 0, payload });
     service = await world.startLocalService();
     stream = await world.openStream();
     orders = await world.startOrders();
@@ -218,7 +219,7 @@ describe('what becomes of a payment', () => {
   }
 
   const outcomesOf = async (events: readonly { id: string }[]): Promise<string[]> => {
-    const ids = events.map(({ id }) => id);
+    const ids = events.map(({ id }) => (payload === 'thin' ? thinIdOf(id) : id));
     const rows = await world.sql<{ state: string }>(
       `select state from webhook_inbox where event_id = any($1) order by array_position($1, event_id)`,
       [ids],
@@ -262,7 +263,8 @@ describe('what becomes of a payment', () => {
       'charge.refunded',
       'payment_intent.succeeded',
     ]);
-    for (const order of orders) {
+    // Thin events are read in the same few ways, whatever came before: each of them comes first once.
+    for (const order of orders.filter((_, index) => payload === 'snapshot' || index % 6 === 0)) {
       const payment = await held();
       const events = await inSilence(() => world.stripe.capture(payment.intentId, 1000));
       await deliver(order.flatMap((type) => events.filter((event) => event.type === type)));

@@ -26,7 +26,11 @@ interface ChargeBody extends PaymentBody {
   readonly failure: { reason: string } | null;
 }
 
-describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s', (provider) => {
+describe.each([
+  ['conekta', 'snapshot'],
+  ['stripe', 'snapshot'],
+  ['stripe', 'thin'],
+] as const)('the life of a subscription at %s, told by %s events', (provider, payload) => {
   let world: World;
   let service: LocalService;
   let stream: StreamReader;
@@ -38,6 +42,7 @@ describe.each(['conekta', 'stripe'] as const)('the life of a subscription at %s'
     world = await startWorld({
       services: 0,
       conekta: provider === 'conekta',
+      payload,
       // A step of the guide registers an endpoint where nobody listens.
       retryScheduleMs: [100, 100],
     });

@@ -17,7 +17,7 @@ import { ConektaPlans } from './plan/conekta.plans.js';
 import { sessionRequest } from './session/conekta.session.request.js';
 import { ConektaSubscriptions } from './subscription/conekta.subscriptions.js';
 import { factsOf } from './webhook/conekta.webhook.facts.js';
-import { subjectOf } from './webhook/conekta.event.js';
+import { mayNeedRead, subjectOf } from './webhook/conekta.event.js';
 import { verifyWebhook } from './webhook/conekta.webhook.js';
 
 export interface ConektaOptions extends ConektaClientOptions, ConektaEmbedOptions {
@@ -68,6 +68,7 @@ export class ConektaProvider implements PaymentProvider {
   readonly endpoints: ConektaEndpoints;
   readonly cardSetups: ConektaCardSetups;
   readonly subjectOf = subjectOf;
+  readonly mayNeedRead = mayNeedRead;
   private readonly client: ConektaClient;
 
   constructor(private readonly options: ConektaOptions) {
@@ -112,7 +113,7 @@ export class ConektaProvider implements PaymentProvider {
     return verifyWebhook(request, [...this.options.webhookKeys, ...request.registeredKeys]);
   }
 
-  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): readonly Fact[] | Promise<readonly Fact[]> {
     return factsOf(this.client, event, known);
   }
 

@@ -17,7 +17,8 @@ import { askedNow, STRIPE, type StripeAccount } from './stripe.account.js';
 import { isStripeItself, StripeClient, type StripeClientOptions } from './stripe.client.js';
 import { StripeSubscriptions } from './subscription/stripe.subscriptions.js';
 import { StripeOwner } from './webhook/stripe.owner.js';
-import { subjectOf } from './webhook/stripe.subject.js';
+import { mayNeedRead, subjectOf } from './webhook/stripe.subject.js';
+import { complete } from './webhook/stripe.thin.js';
 import { factsOf } from './webhook/stripe.webhook.facts.js';
 import { verifyWebhook } from './webhook/stripe.webhook.js';
 
@@ -67,6 +68,7 @@ export class StripeProvider implements PaymentProvider {
   readonly endpoints: StripeEndpoints;
   readonly cardSetups: StripeCardSetups;
   readonly subjectOf = subjectOf;
+  readonly mayNeedRead = mayNeedRead;
   private readonly client: StripeClient;
   private readonly account: StripeAccount;
   private readonly owner: StripeOwner;
@@ -116,7 +118,11 @@ export class StripeProvider implements PaymentProvider {
     return verifyWebhook(request, [...this.options.webhookSecrets, ...request.registeredKeys]);
   }
 
-  factsOf(event: WebhookEvent, known: KnownPayment | undefined): Promise<readonly Fact[]> {
+  complete(event: WebhookEvent): Promise<WebhookEvent> {
+    return complete(this.client, event);
+  }
+
+  factsOf(event: WebhookEvent, known: KnownPayment | undefined): readonly Fact[] | Promise<readonly Fact[]> {
     return factsOf(this.client, event, known);
   }
 

@@ -71,6 +71,7 @@ export class FakeCustomers
   readonly retrieve = notHere;
   readonly verify = notHere;
   readonly subjectOf = notHere;
+  readonly mayNeedRead = notHere;
   readonly factsOf = notHere;
 
   readonly customers: CustomersPort = {

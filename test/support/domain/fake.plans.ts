@@ -111,6 +111,7 @@ export function fakePlanProvider(
     retrieve: (ref) => rest.retrieve(ref),
     verify: (request) => rest.verify(request),
     subjectOf: (event) => rest.subjectOf(event),
+    mayNeedRead: (event) => rest.mayNeedRead(event),
     factsOf: (event) => rest.factsOf(event),
   };
 }

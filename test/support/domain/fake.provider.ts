@@ -87,6 +87,10 @@ export class FakeProvider implements PaymentProvider {
     return undefined;
   }
 
+  mayNeedRead(_event: WebhookEvent): boolean {
+    return false;
+  }
+
   async factsOf(_event: WebhookEvent): Promise<readonly Fact[]> {
     return [];
   }

@@ -1,5 +1,9 @@
 import type { ConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.types.js';
-import { DEFAULT_SECRET_KEY, DEFAULT_WEBHOOK_SECRET } from '../../../sandbox/stripe/stripe.sandbox.js';
+import {
+  DEFAULT_SECRET_KEY,
+  DEFAULT_THIN_SECRET,
+  DEFAULT_WEBHOOK_SECRET,
+} from '../../../sandbox/stripe/stripe.sandbox.js';
 
 /** What one process of the service is told; everything is private to the test. */
 export interface ServiceSurroundings {
@@ -27,7 +31,7 @@ export function serviceEnvironment(
     NATS_SERVERS: natsUrl,
     ORDERS_TIMEOUT_MS: '1000',
     STRIPE_SECRET: DEFAULT_SECRET_KEY,
-    STRIPE_ENDPOINT_SECRET: DEFAULT_WEBHOOK_SECRET,
+    STRIPE_ENDPOINT_SECRET: `${DEFAULT_WEBHOOK_SECRET},${DEFAULT_THIN_SECRET}`,
     STRIPE_API_BASE: stripeUrl,
     STRIPE_PUBLISHABLE_KEY: 'pk_test_sandbox',
     STRIPE_JS_URL: `${stripeUrl}/js/stripe.js`,

@@ -7,6 +7,7 @@ import { type NatsServer, startNatsServer } from '../../../sandbox/servers/nats.
 import type { DeliveryRecord } from '../../../sandbox/delivery.log.js';
 import { startConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.js';
 import type { ConektaSandbox } from '../../../sandbox/conekta/conekta.sandbox.types.js';
+import type { Payload } from '../../../sandbox/stripe/event.log.js';
 import { startStripeSandbox, type StripeSandbox } from '../../../sandbox/stripe/stripe.sandbox.js';
 import { freshMigratedDatabase } from '../servers/database.js';
 import { LegacyOrders, type LegacyOrdersOptions } from './legacy.orders.js';
@@ -31,6 +32,8 @@ export interface WorldOptions extends ServiceOptions {
   readonly natsConfig?: string;
   /** True: a stand-in Conekta too, and the service knows it. Default false. */
   readonly conekta?: boolean;
+  /** What Stripe's webhooks tell. Default `snapshot`. */
+  readonly payload?: Payload;
   /** Waits between the attempts of a webhook, in milliseconds. */
   readonly retryScheduleMs?: number[];
 }
@@ -53,7 +56,11 @@ export class World {
       const retryScheduleMs = options.retryScheduleMs ?? RETRY_SCHEDULE_MS;
       const [nats, stripe, conekta, database] = await Promise.all([
         startNatsServer({ config: options.natsConfig ?? '' }),
-        startStripeSandbox({ receiptBase: 'https://receipts.example.com', retryScheduleMs }),
+        startStripeSandbox({
+          receiptBase: 'https://receipts.example.com',
+          retryScheduleMs,
+          payload: options.payload ?? 'snapshot',
+        }),
         options.conekta === true ? startConektaSandbox({ retryScheduleMs }) : undefined,
         openDatabase(options.database ?? 'postgres'),
       ]);

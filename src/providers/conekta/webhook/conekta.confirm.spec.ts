@@ -4,8 +4,8 @@ import type { PaymentRef } from '../../facts.js';
 import type { Json } from '../../json.read.js';
 import { ProviderError } from '../../provider.errors.js';
 import type { KnownPayment, WebhookEvent } from '../../webhook.ports.js';
-import { confirm, type ConektaEvidence } from './conekta.webhook.facts.js';
-import { readEvent, subjectOf } from './conekta.event.js';
+import { confirm, type ConektaEvidence, factsOf } from './conekta.webhook.facts.js';
+import { mayNeedRead, readEvent, subjectOf } from './conekta.event.js';
 import type { ConektaReads } from '../conekta.client.js';
 import { retrieve } from '../payment/conekta.orders.js';
 
@@ -123,6 +123,31 @@ describe('confirming an event', () => {
   it('does not take an order that is gone for one without money', async () => {
     const gone = new ProviderError('not_found', 'Conekta does not know the object', { provider: 'conekta' });
     await expect(confirmed('order.paid', PAID, { reads: new Reads(gone) })).rejects.toBe(gone);
+  });
+});
+
+describe('a read', () => {
+  it.each([
+    'order.paid',
+    'order.refunded',
+    'charge.paid',
+    'charge.chargeback.created',
+    'cash_refund.refunded',
+  ])('of the order follows %s also where the payment is paid, and it says so beforehand', (name) => {
+    const event = conektaEvent(name);
+    expect(mayNeedRead(event)).toBe(true);
+    expect(factsOf(new Reads(), event, PAID)).toBeInstanceOf(Promise);
+  });
+
+  it.each(['charge.score_updated', 'webhook_ping'])('is never needed for %s: it tells nothing', (name) => {
+    const event = conektaEvent(name);
+    expect(mayNeedRead(event)).toBe(false);
+    expect(factsOf(new Reads(), event, PAID)).toEqual([]);
+  });
+
+  it('is spared at once for an order that carries none of our ids', () => {
+    const event = conektaEvent('order.paid', { metadata: {} });
+    expect(factsOf(new Reads(), event, undefined)).toEqual([]);
   });
 });
 

@@ -98,6 +98,11 @@ export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
   }
 }
 
+/** Without a timestamp in its signature, no event is believed for more than its subject. Pure. */
+export function mayNeedRead(event: WebhookEvent): boolean {
+  return subjectOf(event) !== undefined;
+}
+
 /** Which payment an event is about, as far as its body tells. */
 export function refOf({ subject, object }: ConektaEvent): PaymentRef | undefined {
   if (subject === 'order') {

@@ -21,34 +21,44 @@ export interface ConektaEvidence {
 }
 
 /** What the event leads to, as Conekta says it now. @throws ProviderError as `confirm`. */
-export async function factsOf(
+export function factsOf(
   reads: ConektaReads,
   event: WebhookEvent,
   known: KnownPayment | undefined,
-): Promise<readonly Fact[]> {
+): readonly Fact[] | Promise<readonly Fact[]> {
   const read = readEvent(event);
-  return read === undefined ? [] : translate(read, await confirm(reads, read, known));
+  if (read === undefined) return [];
+  const evidence = confirm(reads, read, known);
+  if (!(evidence instanceof Promise)) return translate(read, evidence);
+  return evidence.then((told) => translate(read, told));
 }
 
 /**
- * Reads the event's order. The signature covers no time, so an old delivery stays authentic for ever: an event is
- * believed only for which order to read.
+ * Reads the event's order, also of a payment that is paid. The signature covers no time, so an old delivery stays
+ * authentic for ever: an event is believed only for which order to read.
  * @throws ProviderError when Conekta does not answer or does not know the order: the event is tried again, and ends
  * before the operator.
  */
-export async function confirm(
+export function confirm(
   reads: ConektaReads,
   event: ConektaEvent,
   known: KnownPayment | undefined,
-): Promise<ConektaEvidence> {
+): ConektaEvidence | Promise<ConektaEvidence> {
   const ref = refOf(event);
   // An order's own event tells whose it is. A charge names its order only, which has to be asked.
   if (known === undefined && event.subject === 'order' && !isOfAnOrder(ref)) return {};
   // A chargeback names its charge only. Once we learn of the payment, its order shows the chargeback.
   const id = ref?.providerPaymentId ?? known?.providerPaymentId;
-  if (id === undefined) return {};
-  const answer = await reads.order(orderIdOf(id));
-  const order = checked(answer, orderIdOf(id));
+  return id === undefined ? {} : orderNow(reads, orderIdOf(id), known);
+}
+
+async function orderNow(
+  reads: ConektaReads,
+  id: string,
+  known: KnownPayment | undefined,
+): Promise<ConektaEvidence> {
+  const answer = await reads.order(id);
+  const order = checked(answer, id);
   if (known === undefined && !isOfAnOrder(order.ref)) return {};
   const knownId = payingChargeId(order.id, known);
   assertShowsPayment(order, knownId);

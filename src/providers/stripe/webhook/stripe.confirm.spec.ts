@@ -6,6 +6,8 @@ import type { KnownPayment } from '../../webhook.ports.js';
 import type { StripeReads } from '../stripe.client.js';
 import { confirm, type StripeEvidence } from './stripe.confirm.js';
 import { readEvent } from './stripe.event.js';
+import { mayNeedRead } from './stripe.subject.js';
+import { factsOf } from './stripe.webhook.facts.js';
 
 const INTENT = stripeObject('payment_intent.succeeded');
 const CHARGE = stripeObject('charge.succeeded');
@@ -92,6 +94,13 @@ describe('confirming an event', () => {
     }
   });
 
+  it('asks when another intent has paid, though an old version of the API does not name its charge', async () => {
+    const first = { ...PAID, providerPaymentId: 'pi_first', chargeId: 'ch_first' };
+    const unnamed = { latest_charge: undefined };
+    expect((await confirmed('payment_intent.succeeded', first, unnamed)).asked).toEqual(['pi_keyboard1']);
+    expect((await confirmed('payment_intent.succeeded', PAID, unnamed)).asked).toEqual([]);
+  });
+
   it('asks for a charge again only when the payment is believed to be over', async () => {
     for (const name of ['charge.succeeded', 'charge.captured']) {
       expect(await confirmed(name, CLOSED)).toEqual({
@@ -160,5 +169,55 @@ describe('confirming an event', () => {
       await expect(answer).rejects.toThrow(ProviderError);
       await expect(answer).rejects.toMatchObject({ retryable: true });
     }
+  });
+});
+
+describe('a read', () => {
+  const KNOWN = [undefined, UNPAID, CLOSED, PAID];
+  const isRead = (name: string, known: KnownPayment | undefined, changes: Json = {}): boolean => {
+    const event = stripeEvent(name, changes);
+    const facts = factsOf(new Reads(), event, known);
+    if (!(facts instanceof Promise)) return false;
+    // What the read finds is of no account here.
+    facts.catch(() => undefined);
+    expect(mayNeedRead(event)).toBe(true);
+    return true;
+  };
+
+  it.each([
+    'charge.failed',
+    'charge.expired',
+    'charge.updated',
+    'checkout.session.async_payment_failed',
+    'checkout.session.expired',
+    'payment_intent.amount_capturable_updated',
+    'payment_intent.canceled',
+    'payment_intent.partially_funded',
+    'payment_intent.payment_failed',
+    'payment_intent.requires_action.oxxo',
+  ])('is never needed for %s: its facts are there at once, and it says so', (name) => {
+    expect(mayNeedRead(stripeEvent(name))).toBe(false);
+    expect(KNOWN.map((known) => isRead(name, known))).toEqual([false, false, false, false]);
+  });
+
+  it.each([
+    ['checkout.session.completed', [true, true, true, false]],
+    ['checkout.session.async_payment_succeeded', [true, true, true, false]],
+    ['payment_intent.succeeded', [true, true, true, false]],
+    ['charge.succeeded', [false, false, true, false]],
+    ['charge.captured', [false, false, true, false]],
+    ['refund.created', [true, false, false, false]],
+    ['charge.refunded', [true, true, true, true]],
+    ['charge.dispute.created', [true, true, true, true]],
+  ])('for %s of an unknown payment, an unpaid, a closed and a paid one: %j', (name, expected) => {
+    expect(mayNeedRead(stripeEvent(name))).toBe(true);
+    const changes = name.startsWith('refund') ? { balance_transaction: 'txn_1' } : {};
+    expect(KNOWN.map((known) => isRead(name, known, changes))).toEqual(expected);
+  });
+
+  it('is needed all the same where a paid payment gets a second charge', () => {
+    const second = { latest_charge: 'ch_second' };
+    expect(isRead('payment_intent.succeeded', PAID, second)).toBe(true);
+    expect(isRead('checkout.session.completed', PAID, { payment_intent: 'pi_second' })).toBe(true);
   });
 });

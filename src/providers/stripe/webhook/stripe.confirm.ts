@@ -1,4 +1,4 @@
-import { isOfAnOrder } from '../../facts.js';
+import { isOfAnOrder, type PaymentRef } from '../../facts.js';
 import { idOf } from '../../json.read.js';
 import type { KnownPayment } from '../../webhook.ports.js';
 import type { StripeReads } from '../stripe.client.js';
@@ -27,76 +27,96 @@ type Confirm = (
   client: StripeReads,
   event: StripeEvent,
   known: KnownPayment | undefined,
-) => Promise<StripeEvidence>;
+) => StripeEvidence | Promise<StripeEvidence>;
 
 /** Only the payment intent has the charge, its receipt and a voucher. */
-const confirmSession: Confirm = async (client, event, known) => {
-  const session = readSession(event.object);
+const confirmSession: Confirm = (client, { object, isRead }, known) => {
+  const session = readSession(object);
   const intentId = session?.ref.providerPaymentId;
   if (!isOfAnOrder(session?.ref) || intentId === undefined) return {};
+  if (isRead) return intentIn(object.payment_intent, intentId);
   // After a lost answer a payment may have two sessions: this one must be the known one.
   if (isPaid(known) && known.providerPaymentId === intentId) return { knownPaid: true };
-  return { intent: await intentNow(client, intentId) };
+  return intentNow(client, intentId);
 };
 
-const confirmIntent: Confirm = async (client, event, known) => {
-  const intent = readIntent(event.object);
+const confirmIntent: Confirm = (client, { object, isRead }, known) => {
+  const intent = readIntent(object);
   if (intent === undefined || !isOfAnOrder(intent.ref)) return {};
-  const sameCharge = intent.ref.chargeId === undefined || intent.ref.chargeId === known?.chargeId;
-  if (isPaid(known) && sameCharge) return { knownPaid: true };
-  return { intent: await intentNow(client, intent.id) };
+  if (isRead) return { intent: object };
+  if (isPaid(known) && isPaidBy(known, intent.ref)) return { knownPaid: true };
+  return intentNow(client, intent.id);
 };
 
 /** The event's body suffices, unless we believe that the payment ended without money. */
-const confirmCharge: Confirm = async (client, event, known) => {
-  const charge = readCharge(event.object);
+const confirmCharge: Confirm = (client, { object, isRead }, known) => {
+  const charge = readCharge(object);
   if (charge === undefined || !isOfAnOrder(charge.ref) || known?.closed !== true) return {};
-  return { charge: await chargeNow(client, charge.id) };
+  if (isRead) return { charge: object };
+  return chargeNow(client, charge.id);
 };
 
 /** Charges list refunds only before API version 2022-11-15, and ten at most. An unknown payment is read as well. */
-const confirmRefunds: Confirm = async (client, event, known) => {
-  const charge = readCharge(event.object);
+const confirmRefunds: Confirm = (client, { object, isRead }, known) => {
+  const charge = readCharge(object);
   if (charge === undefined || (known === undefined && !isOfAnOrder(charge.ref))) return {};
-  const refunds = await client.refunds(charge.id);
-  return known === undefined ? { refunds, charge: await chargeNow(client, charge.id) } : { refunds };
+  return client.refunds(charge.id).then(async (refunds) => {
+    if (known !== undefined) return { refunds };
+    return { refunds, ...(isRead ? { charge: object } : await chargeNow(client, charge.id)) };
+  });
 };
 
-const confirmOwner: Confirm = async (client, { object }, known) => {
-  const ref = refOfMoneyBack(object);
-  if (known !== undefined || ref === undefined) return {};
-  if (ref.chargeId !== undefined) return { charge: await chargeNow(client, ref.chargeId) };
-  return ref.providerPaymentId === undefined
-    ? {}
-    : { intent: await intentNow(client, ref.providerPaymentId) };
-};
-
-/** Refunds carry none of our ids: the charge tells an unknown payment's owner, and a refund from the rest of a hold. */
-const confirmRefund: Confirm = async (client, event, known) => {
-  const owner = await confirmOwner(client, event, known);
-  const chargeId = refOfMoneyBack(event.object)?.chargeId ?? known?.chargeId;
-  if (known === undefined || chargeId === undefined || !mayBeRelease(event.object)) return owner;
-  return { knownCharge: await chargeNow(client, chargeId) };
-};
-
-const confirmDispute: Confirm = async (client, event, known) => {
-  const owner = await confirmOwner(client, event, known);
-  const chargeId = refOfMoneyBack(event.object)?.chargeId;
-  if (chargeId === undefined) return owner;
-  const disputes = await client.disputes(chargeId);
-  return { ...owner, dispute: disputes.find((one) => idOf(one) === event.object.id) };
-};
-
-async function intentNow(client: StripeReads, id: string): Promise<unknown> {
-  const intent = await client.paymentIntent(id);
-  intentWithId(intent, id);
-  return intent;
+/** Refunds and disputes carry none of our ids: the charge tells an unknown payment's owner. */
+function ownerOf(client: StripeReads, ref: PaymentRef | undefined): StripeEvidence | Promise<StripeEvidence> {
+  if (ref?.chargeId !== undefined) return chargeNow(client, ref.chargeId);
+  return ref?.providerPaymentId === undefined ? {} : intentNow(client, ref.providerPaymentId);
 }
 
-async function chargeNow(client: StripeReads, id: string): Promise<unknown> {
+/** The charge also tells a refund from the rest of a hold. */
+const confirmRefund: Confirm = (client, { object }, known) => {
+  const ref = refOfMoneyBack(object);
+  if (known === undefined) return ownerOf(client, ref);
+  const chargeId = ref?.chargeId ?? known.chargeId;
+  if (chargeId === undefined || !mayBeRelease(object)) return {};
+  return chargeNow(client, chargeId).then(({ charge }) => ({ knownCharge: charge }));
+};
+
+const confirmDispute: Confirm = (client, { object, isRead }, known) => {
+  const ref = refOfMoneyBack(object);
+  const owner = known === undefined ? ownerOf(client, ref) : {};
+  if (isRead || ref?.chargeId === undefined) return owner;
+  return disputeNow(client, ref.chargeId, object.id, owner);
+};
+
+async function disputeNow(
+  client: StripeReads,
+  chargeId: string,
+  disputeId: unknown,
+  owner: StripeEvidence | Promise<StripeEvidence>,
+): Promise<StripeEvidence> {
+  const evidence = await owner;
+  const disputes = await client.disputes(chargeId);
+  return { ...evidence, dispute: disputes.find((one) => idOf(one) === disputeId) };
+}
+
+async function intentNow(client: StripeReads, id: string): Promise<StripeEvidence> {
+  return intentIn(await client.paymentIntent(id), id);
+}
+
+function intentIn(intent: unknown, id: string): StripeEvidence {
+  intentWithId(intent, id);
+  return { intent };
+}
+
+async function chargeNow(client: StripeReads, id: string): Promise<StripeEvidence> {
   const charge = await client.charge(id);
   chargeWithId(charge, id);
-  return charge;
+  return { charge };
+}
+
+/** Old API versions do not name the charge. */
+function isPaidBy(known: KnownPayment, { chargeId, providerPaymentId }: PaymentRef): boolean {
+  return chargeId === undefined ? providerPaymentId === known.providerPaymentId : chargeId === known.chargeId;
 }
 
 function isPaid(known: KnownPayment | undefined): known is KnownPayment {
@@ -117,13 +137,13 @@ const CONFIRMS: ReadonlyMap<string, Confirm> = new Map([
 export const CONFIRMED_EVENTS: readonly string[] = [...CONFIRMS.keys()];
 
 /**
- * Reads what the event only claims or leaves out.
+ * Reads what the event only claims or leaves out; at once where nothing has to be read.
  * @throws ProviderError when Stripe does not answer, and when it does not know the object.
  */
-export async function confirm(
+export function confirm(
   client: StripeReads,
   event: StripeEvent,
   known: KnownPayment | undefined,
-): Promise<StripeEvidence> {
-  return (await CONFIRMS.get(event.type)?.(client, event, known)) ?? {};
+): StripeEvidence | Promise<StripeEvidence> {
+  return CONFIRMS.get(event.type)?.(client, event, known) ?? {};
 }

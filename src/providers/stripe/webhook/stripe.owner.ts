@@ -3,17 +3,9 @@ import { unlessUnknown } from '../../provider.calls.js';
 import type { WebhookEvent } from '../../webhook.ports.js';
 import type { StripeClient } from '../stripe.client.js';
 import { unusableAnswer, withId } from '../stripe.errors.js';
-import { pathOf } from '../stripe.request.js';
+import { type NamedObject, pathOfNamed, readThin } from './stripe.thin.js';
 
-/** Objects whose events change something here. */
-const READ = new Set(
-  (
-    'charge checkout.session customer dispute invoice payment_intent payment_method price product refund ' +
-    'subscription'
-  ).split(' '),
-);
-
-/** Connect events have `account`; those of organization endpoints have `context`, our own too. */
+/** Connect events have `account`; those of organization endpoints and thin ones have `context`, our own too. */
 export function accountNamedBy(payload: Json): string | undefined {
   return textOf(payload.account) ?? textOf(payload.context);
 }
@@ -26,12 +18,13 @@ export class StripeOwner {
 
   /** @throws ProviderError while Stripe does not say. */
   async owns({ payload }: WebhookEvent): Promise<boolean> {
-    const { account, context, data } = jsonOf(payload);
-    const named = [account, context].filter((one) => one !== undefined && one !== null).map(accountOf);
+    const { account, context } = jsonOf(payload);
+    const accounts = [account, context].filter((one) => one !== undefined && one !== null).map(accountOf);
     const ours = await this.ownAccount();
-    if (ours !== undefined && named.some((one) => one !== undefined && one !== ours)) return false;
-    if (ours !== undefined && named.every((one) => one === ours)) return true;
-    return this.has(jsonOf(jsonOf(data).object));
+    if (ours !== undefined && accounts.some((one) => one !== undefined && one !== ours)) return false;
+    if (ours !== undefined && accounts.every((one) => one === ours)) return true;
+    const named = namedIn(jsonOf(payload));
+    return named === undefined || this.has(named);
   }
 
   /** Undefined where the key may not ask. A failure is asked again. */
@@ -54,14 +47,20 @@ export class StripeOwner {
   }
 
   /** What our key can read is ours. An object that we never read changes nothing here. */
-  private async has({ object, id }: Json): Promise<boolean> {
-    const [kind, objectId] = [textOf(object), textOf(id)];
-    if (kind === undefined || objectId === undefined || !READ.has(kind)) return true;
-    const path = `/v1/${kind.replace('.', '/')}s`;
-    const found = await unlessUnknown(() => this.client.get(pathOf(path, objectId)));
-    if (found !== undefined) withId(jsonOf(found), objectId, 'not_the_object');
+  private async has(object: NamedObject): Promise<boolean> {
+    const path = pathOfNamed(object);
+    if (path === undefined) return true;
+    const found = await unlessUnknown(() => this.client.get(path));
+    if (found !== undefined) withId(jsonOf(found), object.id, 'not_the_object');
     return found !== undefined;
   }
+}
+
+function namedIn(payload: Json): NamedObject | undefined {
+  const { object, id } = jsonOf(jsonOf(payload.data).object);
+  const [kind, objectId] = [textOf(object), textOf(id)];
+  if (kind !== undefined && objectId !== undefined) return { kind, id: objectId };
+  return readThin(payload)?.named;
 }
 
 /** From `acct_…`, `org_…/acct_…` or `acct_…/acct_…`. Undefined for anything else, such as an organization alone. */

@@ -1,13 +1,16 @@
 import type { BillingSubject } from '../../billing.facts.js';
 import type { PaymentRef } from '../../facts.js';
-import { idOf, type Json, metadataOf, textOf } from '../../json.read.js';
+import { idOf, type Json, jsonOf, metadataOf, textOf } from '../../json.read.js';
 import type { WebhookEvent, WebhookSubject } from '../../webhook.ports.js';
 import { readCharge } from '../payment/stripe.charge.read.js';
 import { readIntent } from '../payment/stripe.intent.read.js';
 import { refOfMoneyBack } from '../payment/stripe.refund.facts.js';
 import { readSession } from '../session/stripe.session.read.js';
 import { subscriptionOf } from '../subscription/stripe.invoice.read.js';
+import { CONFIRMED_EVENTS } from './stripe.confirm.js';
 import { forEvents, readEvent } from './stripe.event.js';
+import { pathOfNamed, readThin, type ThinEvent } from './stripe.thin.js';
+import { TRANSLATED_EVENTS } from './stripe.webhook.facts.js';
 
 type SubjectOf = (object: Json, before: Json) => BillingSubject | undefined;
 
@@ -49,8 +52,31 @@ const SUBJECTS: ReadonlyMap<string, SubjectOf> = new Map([
 /** Types that are about a customer, a plan, a subscription or a card form. */
 export const BILLING_EVENTS: readonly string[] = [...SUBJECTS.keys()];
 
-/** As far as the event's body tells. Pure. */
+/** As far as the event's body tells, and what was read for it. Pure. */
 export function subjectOf(event: WebhookEvent): WebhookSubject | undefined {
+  const thin = event.data === undefined ? readThin(jsonOf(event.payload)) : undefined;
+  return thin === undefined ? subjectIn(event) : subjectNamed(thin);
+}
+
+/** Whatever is about no payment is re-fetched. Pure. */
+export function mayNeedRead(event: WebhookEvent): boolean {
+  const subject = subjectOf(event);
+  if (subject?.kind !== 'payment') return subject !== undefined;
+  return CONFIRMED.has(readEvent(event)?.type ?? '');
+}
+
+const CONFIRMED = new Set(CONFIRMED_EVENTS);
+const TRANSLATED = new Set(TRANSLATED_EVENTS);
+
+/** The id suffices for customers and prices, which are re-fetched anyway. */
+function subjectNamed({ type, named }: ThinEvent): WebhookSubject | undefined {
+  const billing = SUBJECTS.get(type);
+  if (named === undefined || pathOfNamed(named) === undefined) return undefined;
+  if (billing === customer || billing === price) return billing({ id: named.id }, {});
+  return billing !== undefined || TRANSLATED.has(type) ? { kind: 'unread' } : undefined;
+}
+
+function subjectIn(event: WebhookEvent): WebhookSubject | undefined {
   const read = readEvent(event);
   if (read === undefined) return undefined;
   const billing = SUBJECTS.get(read.type)?.(read.object, read.before);

@@ -45,13 +45,16 @@ const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
 export const TRANSLATED_EVENTS: readonly string[] = [...TRANSLATIONS.keys()];
 
 /** @throws ProviderError as `confirm`. */
-export async function factsOf(
+export function factsOf(
   client: StripeReads,
   event: WebhookEvent,
   known: KnownPayment | undefined,
-): Promise<readonly Fact[]> {
+): readonly Fact[] | Promise<readonly Fact[]> {
   const read = readEvent(event);
-  return read === undefined ? [] : translate(read, await confirm(client, read, known));
+  if (read === undefined) return [];
+  const evidence = confirm(client, read, known);
+  if (!(evidence instanceof Promise)) return translate(read, evidence);
+  return evidence.then((told) => translate(read, told));
 }
 
 /** Pure. */
