@@ -38,8 +38,8 @@ export class OperationExecutor {
       failpoint('provider-answered');
       if (!outcome.known) return await this.unknown(sent, outcome.error, cause);
       await this.settling(sent, async (tx) => {
-        await this.operations.settle(tx, sent.id, 'done');
         await outcome.value(tx);
+        await this.operations.settle(tx, sent.id, 'done');
       });
       return { kind: 'done' };
     } catch (error) {
@@ -47,8 +47,8 @@ export class OperationExecutor {
       // An earlier sending may still have worked, so only a refusal on the merits is the last word.
       if (sent.attempts > 1 && !isOnTheMerits(error)) return this.unknown(sent, error, cause);
       await this.settling(sent, async (tx) => {
-        if (!(await this.operations.settle(tx, sent.id, 'failed', error.message))) return;
         await handler.refused(tx, sent, error, cause);
+        if (!(await this.operations.settle(tx, sent.id, 'failed', error.message))) throw new SettledBefore();
       });
       return { kind: 'refused', error };
     }
@@ -64,20 +64,29 @@ export class OperationExecutor {
 
   private async unknown(operation: Operation, error: Error, cause: Cause): Promise<Settlement> {
     await this.settling(operation, async (tx) => {
-      await this.operations.markUnknown(tx, operation.id, error.message, waitAfter(operation, error));
       await this.handlers.of(operation.kind).unknown?.(tx, operation, cause);
+      const waitMs = waitAfter(operation, error);
+      if (!(await this.operations.markUnknown(tx, operation.id, error.message, waitMs)))
+        throw new SettledBefore();
     });
     return { kind: 'unknown', error };
   }
 
   /** Locks the subject before the operation: in another order two would wait for each other. */
-  private settling(operation: Operation, work: (tx: Tx) => Promise<void>): Promise<void> {
-    return this.database.transaction(async (tx) => {
-      await this.handlers.of(operation.kind).lock(tx, operation);
-      await work(tx);
-    });
+  private async settling(operation: Operation, work: (tx: Tx) => Promise<void>): Promise<void> {
+    try {
+      await this.database.transaction(async (tx) => {
+        await this.handlers.of(operation.kind).lock?.(tx, operation);
+        await work(tx);
+      });
+    } catch (error) {
+      if (!(error instanceof SettledBefore)) throw error;
+    }
   }
 }
+
+/** Whoever held the operation before has written down what came of it: what we have heard is older. */
+class SettledBefore extends Error {}
 
 /** A provider that was not reached, or did not let us in, says nothing about an earlier sending. */
 function isOnTheMerits({ retryable, kind }: ProviderError): boolean {

@@ -11,8 +11,11 @@ export type Answer = Outcome<(tx: Tx) => Promise<void>>;
 
 /** What a room does with the operations of its kinds. */
 export interface OperationHandler<Kind extends OperationKind = OperationKind> {
-  /** Locks what the operation is about, in the order in which everybody locks it. */
-  lock(tx: Tx, operation: Operation): Promise<unknown>;
+  /**
+   * Locks what the operation is about, in the order in which everybody locks it, before anything is written. Absent:
+   * whatever is written locks it first.
+   */
+  lock?(tx: Tx, operation: Operation): Promise<unknown>;
   /**
    * Makes the recorded call, the first time or again.
    * @param operation with this sending counted: the first one if `attempts` is 1.

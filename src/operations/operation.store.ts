@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lt, lte, ne, notInArray, or, sql } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
 import { type OperationKind, type OperationState, providerOperations } from './operation.tables.js';
 
@@ -46,11 +46,19 @@ export class OperationStore {
     return row;
   }
 
-  async unsettledOf(tx: Tx, subjectId: string): Promise<Operation | undefined> {
+  /** @param beside an operation that does not count. */
+  async unsettledOf(tx: Tx, subjectId: string, beside?: string): Promise<Operation | undefined> {
+    const isOther = beside === undefined ? undefined : ne(providerOperations.id, beside);
     const [row] = await tx
       .select()
       .from(providerOperations)
-      .where(and(eq(providerOperations.subjectId, subjectId), inArray(providerOperations.state, UNSETTLED)))
+      .where(
+        and(
+          eq(providerOperations.subjectId, subjectId),
+          inArray(providerOperations.state, UNSETTLED),
+          isOther,
+        ),
+      )
       .for('update');
     return row;
   }
@@ -91,12 +99,14 @@ export class OperationStore {
     return (await db.$count(providerOperations, isUnsettled(id))) > 0;
   }
 
-  /** @param retryInMs when the janitor may ask again. */
-  async markUnknown(tx: Tx, id: string, error: string, retryInMs: number): Promise<void> {
-    await tx
+  /** @param retryInMs when the janitor may ask again. @returns false when it was settled before. */
+  async markUnknown(tx: Tx, id: string, error: string, retryInMs: number): Promise<boolean> {
+    const marked = await tx
       .update(providerOperations)
       .set({ state: 'unknown', lastError: error, leaseUntil: databaseNowPlus(retryInMs) })
-      .where(isUnsettled(id));
+      .where(isUnsettled(id))
+      .returning({ id: providerOperations.id });
+    return marked.length > 0;
   }
 
   async wasSentBefore(db: Queryable, id: string, ageMs: number): Promise<boolean> {

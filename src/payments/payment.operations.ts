@@ -16,8 +16,6 @@ import { ProviderError } from '../providers/provider.errors.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { OwnFact, OwnWord } from './facts/own.facts.js';
 import { PaymentFacts } from './facts/payment.facts.js';
-import { slotOf } from './payment/payment.js';
-import { PaymentStore } from './payment/payment.store.js';
 
 const KINDS = ['create_session', 'expire_session', 'charge', 'close_charge'] as const;
 
@@ -40,18 +38,10 @@ export class PaymentOperations implements OperationHandler<(typeof KINDS)[number
     private readonly database: Database,
     private readonly operations: OperationStore,
     private readonly facts: PaymentFacts,
-    private readonly payments: PaymentStore,
     private readonly providers: ProviderRegistry,
     private readonly clock: Clock,
   ) {
     handlers.register(KINDS, this);
-  }
-
-  async lock(tx: Tx, { subjectId }: Operation): Promise<void> {
-    const payment = await this.payments.findById(tx, subjectId);
-    if (payment === undefined) throw new Error(`payment ${subjectId} is gone`);
-    await this.payments.lockSlot(tx, slotOf(payment));
-    await this.payments.lock(tx, subjectId);
   }
 
   async call(operation: Operation, cause: Cause): Promise<Answer> {

@@ -77,10 +77,10 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
   }
 
   /** What was to follow at other providers is not sent: the customer stays the same everywhere. */
-  async refused(tx: Tx, { kind, subjectId }: Operation): Promise<void> {
+  async refused(tx: Tx, { id, kind, subjectId }: Operation): Promise<void> {
     if (kind === 'create_customer') await this.customers.discardCustomer(tx, subjectId);
     for (;;) {
-      const next = await this.operations.unsettledOf(tx, subjectId);
+      const next = await this.operations.unsettledOf(tx, subjectId, id);
       if (next?.state !== 'prepared') return;
       await this.operations.settle(tx, next.id, 'failed', 'not sent: another provider refused');
     }

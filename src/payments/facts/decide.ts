@@ -52,20 +52,24 @@ export function decide(view: PaymentsView, told: ToldFact, rules: DecisionRules)
   }
 }
 
-/** What has to be locked before it is decided, as far as the payments are known. Undefined: it will change nothing. */
+/**
+ * What has to be locked before it is decided, as far as the payments are known: `isKnown`, a payment has it. Undefined:
+ * it will change nothing.
+ */
 export function slotKeyOf(
   view: Pick<PaymentsView, 'find'>,
   { fact, waited = false }: Pick<ToldFact, 'fact' | 'waited'>,
   rules: DecisionRules,
-): string | undefined {
+): { key: string; isKnown: boolean } | undefined {
   const found = paymentOf(view, fact.ref);
-  if (found !== undefined) return slotOf(found.row);
-  if (fact.kind === 'own') return fact.name === 'billed' ? slotOf(fact.payment) : undefined;
+  if (found !== undefined) return { key: slotOf(found.row), isKnown: true };
+  if (fact.kind === 'own')
+    return fact.name === 'billed' ? { key: slotOf(fact.payment), isKnown: false } : undefined;
   const whose = fact.kind === 'payment' ? whoseIs(fact.ref, waited, rules) : undefined;
   if (whose?.kind !== 'claimed') return undefined;
   const { orderId = null } = fact.ref;
   const id = orderId === null ? whose.paymentId : (whose.paymentId ?? idOfAdopted(fact.ref));
-  return id === undefined ? undefined : slotOf({ id, orderId });
+  return id === undefined ? undefined : { key: slotOf({ id, orderId }), isKnown: false };
 }
 
 /** The payment that it is about; else the one whose id it carries, though its money is another's. */

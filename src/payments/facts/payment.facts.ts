@@ -54,7 +54,7 @@ export class PaymentFacts {
   async preview(db: Queryable, told: readonly Told[]): Promise<Preview> {
     const rules = await this.rulesFor(db, told);
     const found = new LoadedPayments(await this.store.now(db), [], await this.store.find(db, refsOf(told)));
-    const keys = told.flatMap((one) => slotKeyOf(found, one, rules) ?? []);
+    const keys = told.flatMap((one) => slotKeyOf(found, one, rules)?.key ?? []);
     const slots = await this.payments.slots(db, keys);
     const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
     const rows = await this.store.find(db, refsOf(told), open);
@@ -107,10 +107,12 @@ export class PaymentFacts {
     const found = new LoadedPayments(new Date(0), [], await this.store.find(tx, refs));
     const keys = told.flatMap((one) => slotKeyOf(found, one, rules) ?? []);
     if (keys.length === 0) return found;
-    const slots = await this.payments.lockSlots(tx, keys);
+    const keysOf = (known: boolean) => keys.flatMap(({ key, isKnown }) => (isKnown === known ? [key] : []));
+    const wanted = { known: keysOf(true), perhapsNew: keysOf(false) };
+    const { slots, now } = await this.payments.lockSlots(tx, wanted);
     const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
-    const loaded = new LoadedPayments(await this.store.now(tx), slots, await this.store.lock(tx, refs, open));
-    if (told.some((one) => !loaded.holdsSlot(slotKeyOf(loaded, one, rules))))
+    const loaded = new LoadedPayments(now, slots, await this.store.lock(tx, refs, open));
+    if (told.some((one) => !loaded.holdsSlot(slotKeyOf(loaded, one, rules)?.key)))
       throw new MovedMeanwhile('a payment was made by another transaction');
     await this.loadMore(tx, loaded, told);
     return loaded;

@@ -36,6 +36,11 @@ interface PaymentFilter extends PageBounds, Omit<ListPaymentsDto, keyof PageDto 
   callers?: readonly string[] | undefined;
 }
 
+const SLOT_NOW = {
+  ...getTableColumns(orderSlots),
+  now: sql<Date>`payments_now()`.mapWith(payments.createdAt),
+};
+
 @Injectable()
 export class PaymentStore {
   async findById(db: Queryable, id: string): Promise<PaymentRow | undefined> {
@@ -59,30 +64,49 @@ export class PaymentStore {
 
   /** Always before the lock on any of its payments. @param key see slotOf. */
   async lockSlot(tx: Tx, key: string): Promise<OrderSlot> {
-    const [slot] = await this.lockSlots(tx, [key]);
+    const { slots } = await this.lockSlots(tx, { known: [], perhapsNew: [key] });
+    const [slot] = slots;
     if (slot === undefined) throw new Error('the order was not locked');
     return slot;
   }
 
-  /** In one order for everybody, so that no two transactions wait for each other: what is not there is made first. */
-  async lockSlots(tx: Tx, keys: readonly string[]): Promise<OrderSlot[]> {
-    const wanted = [...new Set(keys)].sort();
-    const made = await tx
-      .insert(orderSlots)
-      .values(wanted.map((orderId) => ({ orderId })))
-      .onConflictDoNothing()
-      .returning();
-    const rest = new Set(wanted);
-    for (const { orderId } of made) rest.delete(orderId);
-    if (rest.size === 0) return made;
+  /**
+   * In one order for everybody, so that no two transactions wait for each other: what is not there is made first.
+   * @param keys `known`: a payment has it, so it is there.
+   * @returns with the database's time.
+   */
+  async lockSlots(
+    tx: Tx,
+    keys: { known: readonly string[]; perhapsNew: readonly string[] },
+  ): Promise<{ slots: OrderSlot[]; now: Date }> {
+    const slots: (OrderSlot & { now: Date })[] = [];
+    const missing = (among: Iterable<string>): string[] => {
+      const locked = new Set(slots.map(({ orderId }) => orderId));
+      return [...new Set(among)].filter((key) => !locked.has(key)).sort();
+    };
+    const all = [...keys.known, ...keys.perhapsNew];
+    slots.push(...(await this.makeSlots(tx, missing(keys.perhapsNew))));
+    slots.push(...(await this.lockMade(tx, missing(all))));
+    // A cycle's payment of an earlier version may have none yet.
+    slots.push(...(await this.makeSlots(tx, missing(all))));
+    slots.push(...(await this.lockMade(tx, missing(all))));
+    const [first] = slots;
+    if (first === undefined) throw new Error('no order was locked');
+    return { slots: slots.map(({ now: _now, ...slot }) => slot), now: first.now };
+  }
+
+  private async makeSlots(tx: Tx, keys: readonly string[]) {
+    if (keys.length === 0) return [];
+    const rows = keys.map((orderId) => ({ orderId }));
+    return tx.insert(orderSlots).values(rows).onConflictDoNothing().returning(SLOT_NOW);
+  }
+
+  private async lockMade(tx: Tx, keys: readonly string[]) {
+    if (keys.length === 0) return [];
     const { orderId } = orderSlots;
-    const found = await tx
-      .select()
-      .from(orderSlots)
-      .where(sql`${orderId} = any(${sql.param([...rest])})`)
-      .orderBy(sql`${orderId} collate "C"`)
-      .for('update');
-    return [...made, ...found];
+    const isOne = sql`${orderId} = any(${sql.param([...keys])})`;
+    const inOrder = sql`${orderId} collate "C"`;
+    return tx.select(SLOT_NOW).from(orderSlots).where(isOne).orderBy(inOrder).for('update');
   }
 
   /** Unlocked; of an order that has no row yet what it would be. */

@@ -99,7 +99,7 @@ export class DomainBed {
     );
     const registry = new ProviderRegistry([this.provider], { routes: [] }, new ProviderHealth(this.clock));
     const handlers = new OperationHandlers();
-    new PaymentOperations(handlers, database, this.operations, this.facts, rows, registry, this.clock);
+    new PaymentOperations(handlers, database, this.operations, this.facts, registry, this.clock);
     this.executor = new OperationExecutor(database, this.operations, handlers);
     const turn = new OperationTurn(database, this.operations, this.executor, signal, this.clock);
     const attempts = new LiveAttempts(rows, this.facts, this.operations, turn, ids, this.clock);
