@@ -81,7 +81,7 @@ const ADAPTER: Readonly<Record<string, { nouns: readonly string[]; beside?: read
   customer: { nouns: ['customer', 'card.setup'] },
   plan: { nouns: ['plan'] },
   subscription: { nouns: ['subscription', 'invoice', 'period', 'cycle'] },
-  webhook: { nouns: ['webhook'], beside: ['webhook', 'event', 'subject', 'confirm', 'owner'] },
+  webhook: { nouns: ['webhook'], beside: ['webhook', 'event', 'subject', 'confirm', 'owner', 'thin'] },
   endpoint: { nouns: ['endpoint'], beside: ['endpoint', 'endpoint.rules'] },
 };
 

@@ -30,8 +30,9 @@ export function readThin({
   related_object,
   snapshot_event,
 }: Json): ThinEvent | undefined {
+  if (object !== 'v2.core.event') return undefined;
   const [name, at] = [textOf(type), Date.parse(textOf(created) ?? '')];
-  if (object !== 'v2.core.event' || name?.startsWith('v1.') !== true || Number.isNaN(at)) return undefined;
+  if (name?.startsWith('v1.') !== true || Number.isNaN(at)) return undefined;
   const related = jsonOf(related_object);
   const [kind, id] = [textOf(related.type), textOf(related.id)];
   return {
