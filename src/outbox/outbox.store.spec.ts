@@ -59,7 +59,8 @@ describe('the outbox store', () => {
     const [one, two] = [event('a'), event('a')];
     await append(fresh.database, store, [one, two]);
     const [claim] = await store.claimBatch('stream', 10, LEASE_MS);
-    expect(await store.markDead(held(claim), 'too large')).toBe(true);
+    const { id } = held(claim);
+    expect(await store.markDead([{ ...held(claim), reason: 'too large' }])).toEqual(new Set([id]));
     expect(idsOf(await store.claimBatch('stream', 10, LEASE_MS))).toEqual([two.id]);
   });
 
@@ -69,8 +70,8 @@ describe('the outbox store', () => {
     const [now] = await store.claimBatch('stream', 10, LEASE_MS);
     expect(now).toMatchObject({ id: late?.id, attempts: 2 });
     expect(await store.markPublished([{ ...held(late), streamSeq: 1 }])).toEqual(new Set());
-    expect(await store.markDead(held(late), 'late')).toBe(false);
-    await store.release([{ ...held(late), delayMs: 0, error: 'late' }]);
+    expect(await store.markDead([{ ...held(late), reason: 'late' }])).toEqual(new Set());
+    await store.release([{ ...held(late), delayMs: 0, reason: 'late' }]);
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toEqual([]);
     expect(await store.markPublished([{ ...held(now), streamSeq: 2 }])).toEqual(new Set([now?.id]));
     const [row] = await fresh.database.db.select().from(outbox);
@@ -81,7 +82,7 @@ describe('the outbox store', () => {
   it('holds a released message back until its time, or until the broker is back', async () => {
     await append(fresh.database, store, [event()]);
     const [claim] = await store.claimBatch('stream', 10, LEASE_MS);
-    await store.release([{ ...held(claim), delayMs: 60_000, error: 'stream full' }]);
+    await store.release([{ ...held(claim), delayMs: 60_000, reason: 'stream full' }]);
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toEqual([]);
     await store.hurry('stream');
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toMatchObject([{ id: claim?.id, attempts: 2 }]);
@@ -144,7 +145,7 @@ describe('the outbox store', () => {
     await append(fresh.database, store, [legacy()]);
     const claims = await store.claimBatch('orders', 10, LEASE_MS);
     const [claim] = await orders.markInFlight(claims);
-    await orders.markSent(held(claim), 60_000);
+    await orders.markSent([held(claim)], 60_000);
     expect(await store.claimBatch('orders', 10, LEASE_MS)).toEqual([]);
     await fresh.database.db.update(outbox).set({ nextAttemptAt: sql`payments_now()` });
     const [again] = await store.claimBatch('orders', 10, LEASE_MS);
