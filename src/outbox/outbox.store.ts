@@ -17,6 +17,11 @@ export type { OutboxMessage };
 
 /** What is left of a claim's cost where a snapshot is held for long: see `claimBatch`. */
 const WHOLE_SCAN_MS = 5_000;
+/** Of what is due a scan looks at so much, for the oldest of each key. */
+const SCAN_LIMIT = 1_000;
+const WHOLE_SCAN_LIMIT = 10_000;
+/** So many times a claim's size are found, for claims at the same time. */
+const SPARE = 2;
 /** A backlog is counted up to here, and its oldest message is looked for among so many that were due first. */
 const COUNT_LIMIT = 100_000;
 const OLDEST_AMONG = 1_000;
@@ -27,10 +32,12 @@ interface Floor {
   scannedAt: number;
 }
 
-interface ClaimRow extends Omit<ClaimedMessage, 'id'> {
-  /** Null where nothing was due. */
-  id: string | null;
+/** A message that is due, perhaps the oldest of its key; `isSent` on `orders` only. One row without, where nothing is due. */
+interface DueRow {
   floor: string;
+  id: string | null;
+  key: string;
+  isSent: boolean;
 }
 
 /**
@@ -64,8 +71,8 @@ export class OutboxStore {
    * Of one key only the oldest pending message is given out, so that order is kept however many relays there are.
    *
    * The index of what is due begins with entries of what is published by now, which stay for as long as a snapshot is
-   * held. So a scan begins below the oldest message that waited at the last one, and at the beginning every 5 s, for what
-   * a transaction appended that took longer to commit.
+   * held. So a scan begins below the oldest message that waited at the last one; a whole one every 5 s finds what a
+   * transaction appended that took longer to commit, and what is due behind a thousand messages of few keys.
    * @param probe at most one pending message, and none that may have gone out
    */
   async claimBatch(
@@ -74,20 +81,34 @@ export class OutboxStore {
     leaseMs: number,
     probe = false,
   ): Promise<ClaimedMessage[]> {
+    const due = await this.findDue(channel, limit, probe);
+    if (due.length === 0) return [];
+    const pending = due.filter(({ isSent }) => !isSent);
+    const { rows } = await this.database.pool.query<ClaimedMessage>(CLAIM, [
+      channel,
+      pending.map(({ id }) => id),
+      pending.map(({ key }) => key),
+      probe ? 1 : limit,
+      due.filter(({ isSent }) => isSent).map(({ id }) => id),
+      leaseMs / 1000,
+    ]);
+    return rows;
+  }
+
+  private async findDue(channel: OutboxChannel, limit: number, probe: boolean): Promise<DueRow[]> {
     const now = performance.now();
     const known = this.floors.get(channel);
     const isWhole = known === undefined || now - known.scannedAt > WHOLE_SCAN_MS;
-    const { rows } = await this.database.pool.query<ClaimRow>(CLAIM[channel], [
+    const { rows } = await this.database.pool.query<DueRow>(channel === 'stream' ? STREAM_DUE : ORDERS_DUE, [
       channel,
       isWhole ? '-infinity' : known.at,
-      probe ? 1 : limit,
-      leaseMs / 1000,
-      ...(channel === 'orders' ? [limit, probe] : []),
+      isWhole ? WHOLE_SCAN_LIMIT : SCAN_LIMIT,
+      SPARE * limit,
+      ...(channel === 'orders' ? [probe, limit] : []),
     ]);
-    if (rows[0] !== undefined) {
-      this.floors.set(channel, { at: rows[0].floor, scannedAt: isWhole ? now : known.scannedAt });
-    }
-    return rows.filter(isClaimed);
+    const at = rows[0]?.floor;
+    if (at !== undefined) this.floors.set(channel, { at, scannedAt: isWhole ? now : known.scannedAt });
+    return rows.filter(({ id }) => id !== null);
   }
 
   /** Marks what the stream acknowledged, all in one statement. @returns the ids whose claim still held */
@@ -157,54 +178,62 @@ export class OutboxStore {
   }
 }
 
-function isClaimed(row: ClaimRow): row is ClaimRow & ClaimedMessage {
-  return row.id !== null;
-}
+const IS_DUE = `m.next_attempt_at <= payments_now() and (m.lease_until is null or m.lease_until <= payments_now())`;
 
-const IS_DUE = `m.next_attempt_at >= $2::timestamptz and m.next_attempt_at <= payments_now()
-    and (m.lease_until is null or m.lease_until <= payments_now())`;
-
-// `is true` keeps the planner from joining all that waits: it asks about each message that it meets, until it has enough.
-const IS_HEAD = `(not exists (
-      select from outbox earlier
-      where earlier.channel = m.channel and earlier.key = m.key and earlier.state = 'pending' and earlier.seq < m.seq
-    )) is true`;
-
-const CLAIM: Record<OutboxChannel, string> = {
-  stream: claimStatement('', ''),
-  // Sent messages come back so that their order is looked up; they do not hold up their key.
-  orders: claimStatement(
-    'and not (m.in_flight and $6)',
-    `, sent as (
-      select m.id from outbox m
-      where m.channel = $1 and m.state = 'sent' and ${IS_DUE}
-      order by m.next_attempt_at limit $5 for update skip locked
+const STREAM_DUE = dueStatement('', '');
+// Sent messages come back so that their order is looked up; they do not hold up their key.
+const ORDERS_DUE = dueStatement(
+  'and not (m.in_flight and $5)',
+  `union all (
+      select m.id, m.key, m.next_attempt_at, true from outbox m
+      where m.channel = $1 and m.state = 'sent' and m.next_attempt_at >= $2::timestamptz and ${IS_DUE}
+      order by m.next_attempt_at limit $6
     )`,
-  ),
-};
+);
 
-function claimStatement(condition: string, sent: string): string {
+function dueStatement(condition: string, sent: string): string {
   return `
-    with pending as (
-      select m.id from outbox m
-      where m.channel = $1 and m.state = 'pending' and ${IS_DUE} ${condition} and ${IS_HEAD}
-      order by m.next_attempt_at limit $3 for update skip locked
-    )${sent}, claimed as (
-      update outbox m set lease_until = payments_now() + make_interval(secs => $4), attempts = m.attempts + 1
-      from (select id from pending ${sent === '' ? '' : 'union all select id from sent'}) due
-      where m.id = due.id
-      returning m.id, m.attempts, m.channel, m.key, m.order_id as "orderId", m.subject, m.body, m.headers, m.state,
-        m.in_flight as "inFlight", m.sends, m.checks, m.receipt_checked as "receiptChecked",
-        ${agoMs('first_sent_at')} as "firstSentAgoMs", ${agoMs('last_sent_at')} as "lastSentAgoMs",
-        ${agoMs('missing_since')} as "missingForMs"
+    with due as (
+      (select id, key, at, false as "isSent" from (
+        select distinct on (key) id, key, at from (
+          select m.id, m.key, m.seq, m.next_attempt_at as at from outbox m
+          where m.channel = $1 and m.state = 'pending' and m.next_attempt_at >= $2::timestamptz and ${IS_DUE} ${condition}
+          order by m.next_attempt_at limit $3
+        ) scanned order by key, seq
+      ) oldest order by at limit $4) ${sent}
     )
-    select (least(oldest.at, payments_now()) - interval '1 second')::text as floor, claimed.*
+    select (least(waiting.at, payments_now()) - interval '1 second')::text as floor, due.id, due.key, due."isSent"
     from (
       select min(next_attempt_at) as at from outbox
       where channel = $1 and state in ('pending', 'sent') and next_attempt_at >= $2::timestamptz
-    ) oldest
-    left join claimed on true`;
+    ) waiting
+    left join due on true`;
 }
+
+// Ids and keys are parameters, and `is true` keeps the oldest of the keys one hash: where the planner's statistics are of
+// a time without a backlog, it would ask about message by message, each time through all that waits.
+const CLAIM = `
+  with pending as (
+    select m.id from outbox m
+    where m.id = any ($2::uuid[]) and m.state = 'pending' and ${IS_DUE}
+      and ((m.key, m.seq) in (
+        select key, min(seq) from outbox
+        where channel = $1 and state = 'pending' and key = any ($3::text[])
+        group by key
+      )) is true
+    order by m.next_attempt_at limit $4 for update skip locked
+  ), sent as (
+    select m.id from outbox m
+    where m.id = any ($5::uuid[]) and m.state = 'sent' and ${IS_DUE}
+    for update skip locked
+  )
+  update outbox m set lease_until = payments_now() + make_interval(secs => $6), attempts = m.attempts + 1
+  from (select id from pending union all select id from sent) due
+  where m.id = due.id
+  returning m.id, m.attempts, m.channel, m.key, m.order_id as "orderId", m.subject, m.body, m.headers, m.state,
+    m.in_flight as "inFlight", m.sends, m.checks, m.receipt_checked as "receiptChecked",
+    ${agoMs('first_sent_at')} as "firstSentAgoMs", ${agoMs('last_sent_at')} as "lastSentAgoMs",
+    ${agoMs('missing_since')} as "missingForMs"`;
 
 function agoMs(column: string): string {
   return `(extract(epoch from payments_now() - m.${column}) * 1000)::float8`;
