@@ -32,11 +32,22 @@ export class JanitorStore {
       .set({ body: null, headers: null })
       .where(chunkOf(webhookInbox.id, finished))
       .returning({ id: webhookInbox.id });
-    // Those that were not published are kept whatever their age.
-    const published = and(inArray(outbox.state, ['published']), lt(outbox.publishedAt, since));
+    // Those that were not published are kept whatever their age. Those that were are found by an index over `created_at`.
     const messages = await db
       .delete(outbox)
-      .where(chunkOf(outbox.id, published))
+      .where(
+        inArray(
+          outbox.id,
+          db
+            .select({ id: outbox.id })
+            .from(outbox)
+            .where(
+              sql`${outbox.state} = 'published' and ${outbox.createdAt} < ${since} and ${outbox.publishedAt} < ${since}`,
+            )
+            .orderBy(outbox.createdAt)
+            .limit(CHUNK),
+        ),
+      )
       .returning({ id: outbox.id });
     // With the single-use tokens in them.
     const setups = await db

@@ -5,6 +5,8 @@ import { cardSetups } from '../customers/customer/customer.tables.js';
 import { providerOperations } from '../operations/operation.tables.js';
 import { Retention } from './janitor.rounds.js';
 import { JanitorStore } from './janitor.store.js';
+import { event } from '../../test/support/outbox/outbox.bed.js';
+import { outbox } from '../outbox/outbox.tables.js';
 
 const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
@@ -45,15 +47,7 @@ describe('retention', () => {
       { ...form, id: youngForm, createdAt: daysAgo(89) },
     ]);
 
-    const retention = new Retention(home.database, new JanitorStore(), {
-      databaseUrl: undefined,
-      dataDir: '',
-      databasePool: 1,
-      databaseWorkerPool: 1,
-      migrationDatabaseUrl: undefined,
-      databaseTlsCa: undefined,
-      retentionDays: 90,
-    });
+    const retention = retentionOf(home);
     expect(await retention.run()).toBe(2);
     expect(await retention.run()).toBe(0);
 
@@ -67,4 +61,35 @@ describe('retention', () => {
     );
     expect((await db.select().from(cardSetups)).map(({ id }) => id)).toEqual([youngForm]);
   });
+
+  it('deletes messages that were published so long ago, in chunks, and none that was not published', async () => {
+    const { db } = home.database;
+    const row = (createdAt: Date, publishedAt: Date | null) => ({
+      ...event(),
+      createdAt,
+      publishedAt,
+      state: publishedAt === null ? ('pending' as const) : ('published' as const),
+    });
+    const kept = [row(daysAgo(200), null), row(daysAgo(91), daysAgo(1)), row(daysAgo(89), daysAgo(89))];
+    const old = Array.from({ length: 1_200 }, () => row(daysAgo(91), daysAgo(91)));
+    await db.insert(outbox).values([...kept, ...old]);
+    const retention = retentionOf(home);
+    expect(await retention.run()).toBe(1_000);
+    expect(await retention.run()).toBe(200);
+    expect(await retention.run()).toBe(0);
+    const left = await db.select({ id: outbox.id }).from(outbox);
+    expect(left.map(({ id }) => id).sort()).toEqual(kept.map(({ id }) => id).sort());
+  });
 });
+
+function retentionOf(home: MigratedDatabase): Retention {
+  return new Retention(home.database, new JanitorStore(), {
+    databaseUrl: undefined,
+    dataDir: '',
+    databasePool: 1,
+    databaseWorkerPool: 1,
+    migrationDatabaseUrl: undefined,
+    databaseTlsCa: undefined,
+    retentionDays: 90,
+  });
+}

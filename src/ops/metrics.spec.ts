@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { Metrics, timeRequests } from './metrics.js';
+import { Metrics, sharedRead, timeRequests } from './metrics.js';
 import { MetricsHttpController } from './ops.http.controller.js';
 
 const COMMENT = /^# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .+$/;
@@ -77,6 +77,16 @@ describe('metrics', () => {
     expect(reads).toBe(1);
     await metrics.text();
     expect(reads).toBe(2);
+  });
+
+  it('share one reading at each scrape where they are told of by one', async () => {
+    const metrics = new Metrics();
+    let reads = 0;
+    const backlog = sharedRead(() => Promise.resolve((reads += 1)));
+    metrics.gaugeFrom('outbox_pending', 'Events waiting.', backlog);
+    metrics.gaugeFrom('outbox_dead', 'Dead letters.', backlog);
+    await metrics.text();
+    expect(await metrics.text()).toMatch(/^outbox_pending 2$[^]*^outbox_dead 2$/m);
   });
 
   it('refuse a second gauge of one name', () => {

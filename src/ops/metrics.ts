@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { within } from '../kernel/clock.js';
+import { Patience, withPatience } from '../kernel/patience.js';
 
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PROVIDER_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80];
@@ -68,7 +69,10 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that is read at each scrape; NaN, and counted as a failure, where `read` fails or takes more than 2 s. */
+  /**
+   * A gauge that is read at each scrape; NaN, and counted as a failure, where `read` fails or takes more than 2 s. Then
+   * the database is told to stop, too.
+   */
   gaugeFrom(name: string, help: string, read: () => number | Promise<number>): void {
     const failures = this.gaugeFailures;
     new Gauge({
@@ -77,7 +81,8 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         try {
-          this.set(await within(GAUGE_LIMIT_MS, Promise.resolve(read())));
+          const reading = withPatience(new Patience(GAUGE_LIMIT_MS), async () => read());
+          this.set(await within(GAUGE_LIMIT_MS, reading));
         } catch {
           this.set(Number.NaN);
           failures.inc({ gauge: name });
@@ -108,6 +113,12 @@ export class Metrics {
   ) {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
+}
+
+/** One reading for all that ask while it is under way, such as the gauges of one scrape. */
+export function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read().finally(() => (reading = undefined)));
 }
 
 /** Times every answer by its route's pattern; unknown paths share one label. */

@@ -76,8 +76,11 @@ export function legacySucceeded(paid: {
  * A message that waits from a version that took a provider's receipt as it came: with our own page where that is none.
  * @param publicUrl where this service is reached
  */
-export function withSoundReceipt<M extends OutboxMessage>(message: M, publicUrl: string): M {
-  if (!message.body.includes('"receiptUrl":"')) return message;
+export function withSoundReceipt<M extends OutboxMessage & { receiptChecked?: boolean }>(
+  message: M,
+  publicUrl: string,
+): M {
+  if (message.receiptChecked === true || !message.body.includes('"receiptUrl":"')) return message;
   const envelope: { data?: { receiptUrl?: unknown } } = JSON.parse(message.body);
   const receiptUrl = envelope.data?.receiptUrl;
   if (typeof receiptUrl !== 'string' || receiptAddress(receiptUrl) !== undefined) return message;

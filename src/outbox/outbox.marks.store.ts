@@ -1,27 +1,63 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
-import { type Database, databaseNow, databaseNowPlus } from '../database/database.js';
+import { type Database, databaseNowPlus } from '../database/database.js';
 import type { Claim } from './outbox.message.js';
-import { outbox } from './outbox.tables.js';
+import type { outbox } from './outbox.tables.js';
 
 const ERROR_LENGTH = 500;
 
 export type OutboxChange = PgUpdateSetSource<typeof outbox>;
 
-/** The row as long as nobody claimed it after this claim. */
-export function heldBy(claim: Claim): SQL | undefined {
-  return and(eq(outbox.id, claim.id), eq(outbox.attempts, claim.attempts));
+/** What a mark says of each message beside its claim: a column of `mark`, for the SQL of the change. */
+export interface MarkColumn<Mark> {
+  name: string;
+  type: 'text' | 'int' | 'bigint' | 'float8' | 'boolean';
+  of: (mark: Mark) => string | number | boolean | null;
 }
 
-/** Changes the row if the claim still holds. @returns whether it did */
-export async function markHeld(database: Database, claim: Claim, change: OutboxChange): Promise<boolean> {
-  const marked = await database.db
-    .update(outbox)
-    .set(change)
-    .where(heldBy(claim))
-    .returning({ id: outbox.id });
-  return marked.length > 0;
+/**
+ * Changes all rows whose claim still holds in one statement.
+ * @param change the assignments, over columns of the row and of `mark`
+ * @returns the ids of those that it changed
+ */
+export async function markHeld<Mark extends Claim>(
+  database: Database,
+  marks: readonly Mark[],
+  change: string,
+  columns: readonly MarkColumn<Mark>[] = [],
+): Promise<Set<string>> {
+  if (marks.length === 0) return new Set();
+  const arrays = columns.map(({ type }, index) => `, $${index + 3}::${type}[]`).join('');
+  const names = columns.map(({ name }) => `, ${name}`).join('');
+  const statement = `
+    update outbox set ${change}
+    from unnest($1::uuid[], $2::int[]${arrays}) as mark (id, claimed${names})
+    where outbox.id = mark.id and outbox.attempts = mark.claimed
+    returning outbox.id`;
+  const { rows } = await database.pool.query<{ id: string }>(statement, [
+    marks.map(({ id }) => id),
+    marks.map(({ attempts }) => attempts),
+    ...columns.map(({ of }) => marks.map(of)),
+  ]);
+  return new Set(rows.map(({ id }) => id));
 }
+
+/** The column of what `last_error` keeps of each message. */
+export const REASON: MarkColumn<{ reason: string }> = {
+  name: 'reason',
+  type: 'text',
+  of: ({ reason }) => reason.slice(0, ERROR_LENGTH),
+};
+
+/** Given back and due when the delay, a column of `mark`, is over. */
+export const DUE_AFTER = `lease_until = null, next_attempt_at = payments_now() + make_interval(secs => mark.delay_ms / 1000)`;
+
+export const DELAY: MarkColumn<{ delayMs: number }> = {
+  name: 'delay_ms',
+  type: 'float8',
+  of: ({ delayMs }) => delayMs,
+};
+
+export const PUBLISHED = `state = 'published', lease_until = null, published_at = payments_now()`;
 
 /** Given back and due after the delay. */
 export function dueIn(delayMs: number): OutboxChange {
@@ -37,12 +73,3 @@ export const NEVER_SENT = {
   lastSentAt: null,
   missingSince: null,
 } satisfies OutboxChange;
-
-export function published(): OutboxChange {
-  return { state: sql`'published'`, leaseUntil: null, publishedAt: databaseNow };
-}
-
-/** What `last_error` keeps of a message. */
-export function note(text: string): string {
-  return text.slice(0, ERROR_LENGTH);
-}

@@ -30,6 +30,8 @@ export interface ClaimedMessage extends OutboxMessage, Claim {
   firstSentAgoMs: number | null;
   lastSentAgoMs: number | null;
   missingForMs: number | null;
+  /** Its receipt needs no look, see `withSoundReceipt`. */
+  receiptChecked: boolean;
 }
 
 /** The stream has it. */
@@ -38,10 +40,14 @@ export interface Acknowledgement extends Claim {
   streamSeq: number;
 }
 
-/** Tried and not done. */
-export interface Release extends Claim {
+/** A mark that says why. */
+export interface Remark extends Claim {
+  reason: string;
+}
+
+/** Tried and not done: due again after the delay. */
+export interface Release extends Remark {
   delayMs: number;
-  error: string;
 }
 
 /** Messages that are not tried again by themselves. */

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { NatsConnection } from '../nats/nats.connection.js';
-import { Metrics } from '../ops/metrics.js';
+import { Metrics, sharedRead } from '../ops/metrics.js';
 import { type Readiness, type ReadinessCheck, ReadinessRegistry } from '../ops/readiness.js';
 import { JetStreamPublisher } from './stream/jetstream.publisher.js';
 import { SENDS_IN_VAIN } from './orders/orders.decision.js';
@@ -88,12 +88,13 @@ export class OutboxReadiness implements OnModuleInit {
     this.readiness.register(new StreamCheck(this.publisher));
     this.readiness.register(new OrdersCheck(this.guard, this.store));
     this.readiness.register(new LookupCheck(this.orders));
-    this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => this.count('pending'));
-    this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () =>
-      this.count('dead'),
-    );
+    const backlog = sharedRead(() => this.store.backlog());
+    const count = async (state: OutboxState) =>
+      (await backlog()).reduce((sum, row) => (row.state === state ? sum + row.count : sum), 0);
+    this.metrics.gaugeFrom('outbox_pending', 'Messages that were not sent yet.', () => count('pending'));
+    this.metrics.gaugeFrom('outbox_dead', 'Messages that an operator has to look at.', () => count('dead'));
     this.metrics.gaugeFrom('orders_unconfirmed', 'Orders that may not know that they are paid.', () =>
-      this.count('unconfirmed'),
+      count('unconfirmed'),
     );
     this.metrics.gaugeFrom(
       'orders_sent_in_vain',
@@ -109,14 +110,9 @@ export class OutboxReadiness implements OnModuleInit {
       'outbox_oldest_seconds',
       'Age of the oldest message that was not sent.',
       async () => {
-        const ages = (await this.store.backlog()).filter(({ state }) => state === 'pending');
+        const ages = (await backlog()).filter(({ state }) => state === 'pending');
         return Math.max(0, ...ages.map(({ oldestAgeMs }) => oldestAgeMs / 1000));
       },
     );
-  }
-
-  private async count(state: OutboxState): Promise<number> {
-    const rows = (await this.store.backlog()).filter((row) => row.state === state);
-    return rows.reduce((sum, row) => sum + row.count, 0);
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import { event, legacy } from '../../test/support/outbox/outbox.bed.js';
+import { until } from '../../test/support/outbox/until.js';
 import type { Database } from '../database/database.js';
 import { ServiceFacts } from '../database/service.store.js';
 import { OrdersStore } from './orders/orders.store.js';
@@ -29,6 +30,55 @@ describe('the outbox store', () => {
     });
     await expect(rolledBack).rejects.toThrow('no');
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toEqual([]);
+  });
+
+  it('leaves a message as it is whose id is there already, in one append and in two', async () => {
+    const [message, other] = [event('a'), event('b')];
+    await append(fresh.database, store, [message, { ...message, body: '{}' }]);
+    const [claim] = await store.claimBatch('stream', 10, LEASE_MS);
+    await store.markPublished([{ ...held(claim), streamSeq: 1 }]);
+    await append(fresh.database, store, [{ ...message, body: '{}' }, other]);
+    const rows = await fresh.database.db.select().from(outbox).orderBy(outbox.seq);
+    expect(rows).toMatchObject([
+      { id: message.id, body: message.body, state: 'published', streamSeq: 1n },
+      { id: other.id, state: 'pending' },
+    ]);
+  });
+
+  it('gives out in their order the messages of a key that were appended at once', async () => {
+    const messages = Array.from({ length: 50 }, () => event('a'));
+    await append(fresh.database, store, messages);
+    const rows = await fresh.database.db.select({ id: outbox.id }).from(outbox).orderBy(outbox.seq);
+    expect(rows.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
+  });
+
+  it('finds what became visible long after it was due, though younger messages were claimed before', async () => {
+    await append(fresh.database, store, [event('a')]);
+    expect(await store.claimBatch('stream', 10, LEASE_MS)).toHaveLength(1);
+    const late = event('b');
+    // As a transaction commits that appended a minute ago.
+    const before = sql`payments_now() - interval '1 minute'`;
+    await fresh.database.db.insert(outbox).values({ ...late, nextAttemptAt: before });
+    const found = await until(async () => (await store.claimBatch('stream', 10, LEASE_MS))[0]);
+    expect(found.id).toBe(late.id);
+  });
+
+  it('gives a prober one message that certainly waits, and what was sent before', async () => {
+    const messages = Array.from({ length: 4 }, () => legacy());
+    await append(fresh.database, store, messages);
+    const [doubtful, sent] = messages;
+    const set = (id: string | undefined, change: object) =>
+      fresh.database.db
+        .update(outbox)
+        .set(change)
+        .where(sql`${outbox.id} = ${id}`);
+    await set(doubtful?.id, { inFlight: true });
+    await set(sent?.id, { state: 'sent', sends: 1 });
+    const claims = await store.claimBatch('orders', 10, LEASE_MS, true);
+    expect(claims.map(({ state, inFlight }) => [state, inFlight]).sort()).toEqual([
+      ['pending', false],
+      ['sent', false],
+    ]);
   });
 
   it('gives each message to one of many claimants, whole', async () => {
@@ -59,7 +109,8 @@ describe('the outbox store', () => {
     const [one, two] = [event('a'), event('a')];
     await append(fresh.database, store, [one, two]);
     const [claim] = await store.claimBatch('stream', 10, LEASE_MS);
-    expect(await store.markDead(held(claim), 'too large')).toBe(true);
+    const { id } = held(claim);
+    expect(await store.markDead([{ ...held(claim), reason: 'too large' }])).toEqual(new Set([id]));
     expect(idsOf(await store.claimBatch('stream', 10, LEASE_MS))).toEqual([two.id]);
   });
 
@@ -69,8 +120,8 @@ describe('the outbox store', () => {
     const [now] = await store.claimBatch('stream', 10, LEASE_MS);
     expect(now).toMatchObject({ id: late?.id, attempts: 2 });
     expect(await store.markPublished([{ ...held(late), streamSeq: 1 }])).toEqual(new Set());
-    expect(await store.markDead(held(late), 'late')).toBe(false);
-    await store.release([{ ...held(late), delayMs: 0, error: 'late' }]);
+    expect(await store.markDead([{ ...held(late), reason: 'late' }])).toEqual(new Set());
+    await store.release([{ ...held(late), delayMs: 0, reason: 'late' }]);
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toEqual([]);
     expect(await store.markPublished([{ ...held(now), streamSeq: 2 }])).toEqual(new Set([now?.id]));
     const [row] = await fresh.database.db.select().from(outbox);
@@ -81,7 +132,7 @@ describe('the outbox store', () => {
   it('holds a released message back until its time, or until the broker is back', async () => {
     await append(fresh.database, store, [event()]);
     const [claim] = await store.claimBatch('stream', 10, LEASE_MS);
-    await store.release([{ ...held(claim), delayMs: 60_000, error: 'stream full' }]);
+    await store.release([{ ...held(claim), delayMs: 60_000, reason: 'stream full' }]);
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toEqual([]);
     await store.hurry('stream');
     expect(await store.claimBatch('stream', 10, LEASE_MS)).toMatchObject([{ id: claim?.id, attempts: 2 }]);
@@ -144,7 +195,7 @@ describe('the outbox store', () => {
     await append(fresh.database, store, [legacy()]);
     const claims = await store.claimBatch('orders', 10, LEASE_MS);
     const [claim] = await orders.markInFlight(claims);
-    await orders.markSent(held(claim), 60_000);
+    await orders.markSent([held(claim)], 60_000);
     expect(await store.claimBatch('orders', 10, LEASE_MS)).toEqual([]);
     await fresh.database.db.update(outbox).set({ nextAttemptAt: sql`payments_now()` });
     const [again] = await store.claimBatch('orders', 10, LEASE_MS);

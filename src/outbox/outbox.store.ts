@@ -1,38 +1,44 @@
 import { Injectable } from '@nestjs/common';
-import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
-import { alias, type PgColumn } from 'drizzle-orm/pg-core';
-import { Database, databaseNow, databaseNowPlus, type Queryable, type Tx } from '../database/database.js';
-import { dueIn, markHeld, NEVER_SENT, note, published } from './outbox.marks.store.js';
+import { and, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { Database, databaseNow, type Queryable, type Tx } from '../database/database.js';
+import { DELAY, DUE_AFTER, dueIn, markHeld, NEVER_SENT, PUBLISHED, REASON } from './outbox.marks.store.js';
 import type {
   Acknowledgement,
-  Claim,
   ClaimedMessage,
   OutboxBacklog,
   OutboxMessage,
   Release,
+  Remark,
   RepublishSelection,
 } from './outbox.message.js';
 import { outbox, type OutboxChannel } from './outbox.tables.js';
 
 export type { OutboxMessage };
 
-const CLAIMED = {
-  id: outbox.id,
-  attempts: outbox.attempts,
-  channel: outbox.channel,
-  key: outbox.key,
-  orderId: outbox.orderId,
-  subject: outbox.subject,
-  body: outbox.body,
-  headers: outbox.headers,
-  state: outbox.state,
-  inFlight: outbox.inFlight,
-  sends: outbox.sends,
-  checks: outbox.checks,
-  firstSentAgoMs: agoMs(outbox.firstSentAt),
-  lastSentAgoMs: agoMs(outbox.lastSentAt),
-  missingForMs: agoMs(outbox.missingSince),
-};
+/** What is left of a claim's cost where a snapshot is held for long: see `claimBatch`. */
+const WHOLE_SCAN_MS = 5_000;
+/** Of what is due a scan looks at so much, for the oldest of each key. */
+const SCAN_LIMIT = 1_000;
+const WHOLE_SCAN_LIMIT = 10_000;
+/** So many times a claim's size are found, for claims at the same time. */
+const SPARE = 2;
+/** A backlog is counted up to here, and its oldest message is looked for among so many that were due first. */
+const COUNT_LIMIT = 100_000;
+const OLDEST_AMONG = 1_000;
+
+interface Floor {
+  at: string;
+  /** When it was last looked for from the beginning. */
+  scannedAt: number;
+}
+
+/** A message that is due, perhaps the oldest of its key; `isSent` on `orders` only. One row without, where nothing is due. */
+interface DueRow {
+  floor: string;
+  id: string | null;
+  key: string;
+  isSent: boolean;
+}
 
 /**
  * The promised messages and what became of them. Every mark names the claim that it belongs to, and says
@@ -40,78 +46,88 @@ const CLAIMED = {
  */
 @Injectable()
 export class OutboxStore {
+  private readonly floors = new Map<OutboxChannel, Floor>();
+
   constructor(private readonly database: Database) {}
 
-  /** Appends in the caller's transaction: the messages exist exactly when the transition does. */
+  /**
+   * Appends in the caller's transaction: the messages exist exactly when the transition does. One whose id is there
+   * already, from a replay or a rebuild, is left as it is.
+   */
   async append(tx: Tx, messages: readonly OutboxMessage[]): Promise<void> {
-    if (messages.length > 0) await tx.insert(outbox).values([...messages]);
+    if (messages.length === 0) return;
+    const all = <T>(of: (message: OutboxMessage) => T) => sql.param(messages.map(of));
+    await tx.execute(sql`
+      insert into outbox (id, channel, key, order_id, subject, body, headers, receipt_checked)
+      select *, true from unnest(
+        ${all(({ id }) => id)}::uuid[], ${all(({ channel }) => channel)}::text[], ${all(({ key }) => key)}::text[],
+        ${all(({ orderId }) => orderId)}::text[], ${all(({ subject }) => subject)}::text[],
+        ${all(({ body }) => body)}::text[], ${all(({ headers }) => JSON.stringify(headers))}::jsonb[])
+      on conflict (id) do nothing`);
   }
 
   /**
-   * Leases up to `limit` messages that are due, the longest due first. Of one key only the oldest pending
-   * message is given out, so that order is kept however many relays there are.
+   * Leases up to `limit` messages that are due, the longest due first; on `orders` also up to `limit` that were sent.
+   * Of one key only the oldest pending message is given out, so that order is kept however many relays there are.
+   *
+   * The index of what is due begins with entries of what is published by now, which stay for as long as a snapshot is
+   * held. So a scan begins below the oldest message that waited at the last one; a whole one every 5 s finds what a
+   * transaction appended that took longer to commit, and what is due behind a thousand messages of few keys.
+   * @param probe at most one pending message, and none that may have gone out
    */
-  async claimBatch(channel: OutboxChannel, limit: number, leaseMs: number): Promise<ClaimedMessage[]> {
-    const { db } = this.database;
-    // A CTE is run once; a subquery with a limit could be run again for each row.
-    const due = db.$with('due').as(
-      db
-        .select({ id: outbox.id })
-        .from(outbox)
-        .where(and(eq(outbox.channel, channel), claimable(channel), isDue()))
-        .orderBy(asc(outbox.nextAttemptAt), asc(outbox.seq))
-        .limit(limit)
-        .for('update', { skipLocked: true }),
-    );
-    return db
-      .with(due)
-      .update(outbox)
-      .set({ leaseUntil: databaseNowPlus(leaseMs), attempts: sql`${outbox.attempts} + 1` })
-      .from(due)
-      .where(eq(outbox.id, due.id))
-      .returning(CLAIMED);
+  async claimBatch(
+    channel: OutboxChannel,
+    limit: number,
+    leaseMs: number,
+    probe = false,
+  ): Promise<ClaimedMessage[]> {
+    const due = await this.findDue(channel, limit, probe);
+    if (due.length === 0) return [];
+    const pending = due.filter(({ isSent }) => !isSent);
+    const { rows } = await this.database.pool.query<ClaimedMessage>(CLAIM, [
+      channel,
+      pending.map(({ id }) => id),
+      pending.map(({ key }) => key),
+      probe ? 1 : limit,
+      due.filter(({ isSent }) => isSent).map(({ id }) => id),
+      leaseMs / 1000,
+    ]);
+    return rows;
+  }
+
+  private async findDue(channel: OutboxChannel, limit: number, probe: boolean): Promise<DueRow[]> {
+    const now = performance.now();
+    const known = this.floors.get(channel);
+    const isWhole = known === undefined || now - known.scannedAt > WHOLE_SCAN_MS;
+    const { rows } = await this.database.pool.query<DueRow>(channel === 'stream' ? STREAM_DUE : ORDERS_DUE, [
+      channel,
+      isWhole ? '-infinity' : known.at,
+      isWhole ? WHOLE_SCAN_LIMIT : SCAN_LIMIT,
+      SPARE * limit,
+      ...(channel === 'orders' ? [probe, limit] : []),
+    ]);
+    const at = rows[0]?.floor;
+    if (at !== undefined) this.floors.set(channel, { at, scannedAt: isWhole ? now : known.scannedAt });
+    return rows.filter(({ id }) => id !== null);
   }
 
   /** Marks what the stream acknowledged, all in one statement. @returns the ids whose claim still held */
-  async markPublished(acknowledgements: readonly Acknowledgement[]): Promise<Set<string>> {
-    if (acknowledgements.length === 0) return new Set();
-    const done = sql`unnest(
-      ${sql.param(acknowledgements.map((one) => one.id))}::uuid[],
-      ${sql.param(acknowledgements.map((one) => one.attempts))}::int[],
-      ${sql.param(acknowledgements.map((one) => one.streamSeq))}::bigint[]
-    ) as done (id, attempts, stream_seq)`;
-    const marked = await this.database.db
-      .update(outbox)
-      .set({ ...published(), lastError: null, streamSeq: sql`done.stream_seq` })
-      .from(done)
-      .where(sql`${outbox.id} = done.id and ${outbox.attempts} = done.attempts`)
-      .returning({ id: outbox.id });
-    return new Set(marked.map((row) => row.id));
+  markPublished(acknowledgements: readonly Acknowledgement[]): Promise<Set<string>> {
+    const change = `${PUBLISHED}, last_error = null, stream_seq = mark.seq_in_stream`;
+    return markHeld(this.database, acknowledgements, change, [
+      { name: 'seq_in_stream', type: 'bigint', of: ({ streamSeq }) => streamSeq },
+    ]);
   }
 
   /** Gives back what was tried and is to be tried again, all in one statement. */
   async release(releases: readonly Release[]): Promise<void> {
-    if (releases.length === 0) return;
-    const back = sql`unnest(
-      ${sql.param(releases.map((one) => one.id))}::uuid[],
-      ${sql.param(releases.map((one) => one.attempts))}::int[],
-      ${sql.param(releases.map((one) => one.delayMs / 1000))}::float8[],
-      ${sql.param(releases.map((one) => note(one.error)))}::text[]
-    ) as back (id, attempts, seconds, error)`;
-    await this.database.db
-      .update(outbox)
-      .set({
-        leaseUntil: null,
-        nextAttemptAt: sql`payments_now() + make_interval(secs => back.seconds)`,
-        lastError: sql`back.error`,
-      })
-      .from(back)
-      .where(sql`${outbox.id} = back.id and ${outbox.attempts} = back.attempts`);
+    await markHeld(this.database, releases, `${DUE_AFTER}, last_error = mark.reason`, [DELAY, REASON]);
   }
 
-  /** Not tried again unless an operator says so. */
-  markDead(claim: Claim, reason: string): Promise<boolean> {
-    return markHeld(this.database, claim, { state: 'dead', leaseUntil: null, lastError: note(reason) });
+  /** Not tried again unless an operator says so. @returns the ids whose claim still held */
+  markDead(remarks: readonly Remark[]): Promise<Set<string>> {
+    const change = `state = 'dead', lease_until = null, last_error = mark.reason`;
+    return markHeld(this.database, remarks, change, [REASON]);
   }
 
   /**
@@ -155,40 +171,92 @@ export class OutboxStore {
     return found.length > 0;
   }
 
-  /** How much is in each state but the good end, for health and metrics. */
-  backlog(): Promise<OutboxBacklog[]> {
-    return this.database.db
-      .select({
-        channel: outbox.channel,
-        state: outbox.state,
-        count: sql<number>`count(*)::int`,
-        oldestAgeMs: sql<number>`(extract(epoch from payments_now() - min(${outbox.createdAt})) * 1000)::float8`,
-      })
-      .from(outbox)
-      .where(sql`${outbox.state} <> 'published'`)
-      .groupBy(outbox.channel, outbox.state);
+  /** How much waits and how much was given up, for health and metrics. It counts up to 100,000 of each. */
+  async backlog(): Promise<OutboxBacklog[]> {
+    const { rows } = await this.database.pool.query<OutboxBacklog>(BACKLOG);
+    return rows;
   }
 }
 
-/** Sent messages of `orders` come back so that their order is looked up; they do not hold up their key. */
-function claimable(channel: OutboxChannel): SQL {
-  const earlier = alias(outbox, 'earlier');
-  const isHead = sql`${outbox.state} = 'pending' and not exists (
-    select from ${outbox} ${sql.identifier('earlier')}
-    where ${earlier.channel} = ${outbox.channel} and ${earlier.key} = ${outbox.key}
-      and ${earlier.state} = 'pending' and ${earlier.seq} < ${outbox.seq}
-  )`;
-  return channel === 'orders' ? sql`(${outbox.state} = 'sent' or ${isHead})` : sql`(${isHead})`;
+const IS_DUE = `m.next_attempt_at <= payments_now() and (m.lease_until is null or m.lease_until <= payments_now())`;
+
+const STREAM_DUE = dueStatement('', '');
+// Sent messages come back so that their order is looked up; they do not hold up their key.
+const ORDERS_DUE = dueStatement(
+  'and not (m.in_flight and $5)',
+  `union all (
+      select m.id, m.key, m.next_attempt_at, true from outbox m
+      where m.channel = $1 and m.state = 'sent' and m.next_attempt_at >= $2::timestamptz and ${IS_DUE}
+      order by m.next_attempt_at limit $6
+    )`,
+);
+
+function dueStatement(condition: string, sent: string): string {
+  return `
+    with due as (
+      (select id, key, at, false as "isSent" from (
+        select distinct on (key) id, key, at from (
+          select m.id, m.key, m.seq, m.next_attempt_at as at from outbox m
+          where m.channel = $1 and m.state = 'pending' and m.next_attempt_at >= $2::timestamptz and ${IS_DUE} ${condition}
+          order by m.next_attempt_at limit $3
+        ) scanned order by key, seq
+      ) oldest order by at limit $4) ${sent}
+    )
+    select (least(waiting.at, payments_now()) - interval '1 second')::text as floor, due.id, due.key, due."isSent"
+    from (
+      select min(next_attempt_at) as at from outbox
+      where channel = $1 and state in ('pending', 'sent') and next_attempt_at >= $2::timestamptz
+    ) waiting
+    left join due on true`;
 }
 
-function agoMs(at: PgColumn): SQL<number | null> {
-  return sql<number | null>`(extract(epoch from payments_now() - ${at}) * 1000)::float8`;
+// Ids and keys are parameters, and `is true` keeps the oldest of the keys one hash: where the planner's statistics are of
+// a time without a backlog, it would ask about message by message, each time through all that waits.
+const CLAIM = `
+  with pending as (
+    select m.id from outbox m
+    where m.id = any ($2::uuid[]) and m.state = 'pending' and ${IS_DUE}
+      and ((m.key, m.seq) in (
+        select key, min(seq) from outbox
+        where channel = $1 and state = 'pending' and key = any ($3::text[])
+        group by key
+      )) is true
+    order by m.next_attempt_at limit $4 for update skip locked
+  ), sent as (
+    select m.id from outbox m
+    where m.id = any ($5::uuid[]) and m.state = 'sent' and ${IS_DUE}
+    for update skip locked
+  )
+  update outbox m set lease_until = payments_now() + make_interval(secs => $6), attempts = m.attempts + 1
+  from (select id from pending union all select id from sent) due
+  where m.id = due.id
+  returning m.id, m.attempts, m.channel, m.key, m.order_id as "orderId", m.subject, m.body, m.headers, m.state,
+    m.in_flight as "inFlight", m.sends, m.checks, m.receipt_checked as "receiptChecked",
+    ${agoMs('first_sent_at')} as "firstSentAgoMs", ${agoMs('last_sent_at')} as "lastSentAgoMs",
+    ${agoMs('missing_since')} as "missingForMs"`;
+
+function agoMs(column: string): string {
+  return `(extract(epoch from payments_now() - m.${column}) * 1000)::float8`;
 }
 
-function isDue(): SQL {
-  return sql`${outbox.nextAttemptAt} <= payments_now()
-    and (${outbox.leaseUntil} is null or ${outbox.leaseUntil} <= payments_now())`;
-}
+const BACKLOG = `
+  select waiting.*, (extract(epoch from payments_now() - oldest.at) * 1000)::float8 as "oldestAgeMs"
+  from unnest(array['stream', 'orders']) as channels (channel)
+  cross join lateral (
+    select channels.channel, 'pending' as state, count(*)::int as count
+    from (select from outbox where channel = channels.channel and state = 'pending' limit ${COUNT_LIMIT}) rows
+  ) waiting
+  cross join lateral (
+    select min(created_at) as at from (
+      select created_at from outbox where channel = channels.channel and state = 'pending'
+      order by next_attempt_at limit ${OLDEST_AMONG}
+    ) rows
+  ) oldest
+  where waiting.count > 0
+  union all
+  select channel, state, count(*)::int, (extract(epoch from payments_now() - min(created_at)) * 1000)::float8
+  from (select channel, state, created_at from outbox where state in ('dead', 'unconfirmed') limit ${COUNT_LIMIT}) given_up
+  group by channel, state`;
 
 function selected(selection: RepublishSelection): SQL | undefined {
   if ('ids' in selection) return inArray(outbox.id, [...selection.ids]);

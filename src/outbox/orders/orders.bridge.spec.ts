@@ -129,6 +129,30 @@ describe('the orders bridge', () => {
     ]);
   });
 
+  it('leaves alone what waits while nobody listens, but for one message at a time, and then lets all out', async () => {
+    await bed.append(...Array.from({ length: 120 }, (_, index) => legacy(`order-${index}`)));
+    bed.bridge.wake();
+    const attempts = async () => (await bed.rows()).map((row) => row.attempts);
+    const sum = (numbers: number[]) => numbers.reduce((all, one) => all + one, 0);
+    // One batch met nobody; after it, three messages asked whether somebody is there.
+    await until(async () => sum(await attempts()) >= 53);
+    expect(sum(await attempts())).toBeLessThan(60);
+    expect((await attempts()).filter((count) => count === 0).length).toBeGreaterThanOrEqual(60);
+    const received = await listen();
+    await until(async () => (await bed.rows()).every((row) => row.state === 'sent'));
+    expect(received).toHaveLength(120);
+  });
+
+  it('asks about a message that was sent while others wait for a subscriber', async () => {
+    await answerLookups(() => order(true));
+    const waiting = await append();
+    await until(async () => (await bed.row(waiting)).lastError === 'no orders service is subscribed');
+    const sent = await append({ state: 'sent', sends: 1 });
+    bed.bridge.wake();
+    await reached(sent, 'published');
+    expect(await bed.row(waiting)).toMatchObject({ state: 'pending', sends: 0 });
+  });
+
   it('T24l sends what waited with an unusable receipt with a page of ours', async () => {
     const received = await listen();
     const { body } = legacy('o1');

@@ -11,7 +11,9 @@ import { StreamGuard } from '../stream/stream.guard.js';
 
 const BATCH = 50;
 const IDLE_MS = 1_000;
-/** With the idle time: an orders service that subscribes gets what waits for it within 3 s. */
+/** Between probes while nobody listens. With the idle time: who subscribes gets what waits within 3 s. */
+const PROBE_MS = 1_500;
+/** After a connection that was lost while a message was handed over. */
 const UNSENT_DELAY_MS = 2_000;
 /** Time for an orders service to act on a message that may have reached it, before it is asked. */
 const DOUBT_DELAY_MS = 5_000;
@@ -28,6 +30,9 @@ const LEASE_MARGIN_MS = 10_000;
  *                                ─► dead         there is no such order, said twice and hours apart
  *        (in flight) | sent ─► unconfirmed       nobody can say: never sent again by itself
  *
+ * While the broker says that nobody listens, only one message at a time goes out, to find out whether somebody does
+ * again: what waits is not touched.
+ *
  * How long is asked and sent, and when it ends how, is in orders.decision.
  *
  * A message that is claimed while it is in flight was left there by a crash or a lost connection: nobody
@@ -41,6 +46,8 @@ export class OrdersBridge {
     failureMs: IDLE_MS,
     onError: (error) => this.logger.error(describeError(error)),
   });
+  /** When the next probe may go out; undefined unless the last messages met nobody. */
+  private probeAt: number | undefined;
 
   constructor(
     private readonly guard: StreamGuard,
@@ -73,11 +80,15 @@ export class OrdersBridge {
   /** Sends or looks up one batch. @returns how many were claimed */
   async runOnce(): Promise<number> {
     if (this.hold() !== undefined) return 0;
+    const isProbe = this.probeAt !== undefined;
+    if (this.probeAt !== undefined && performance.now() < this.probeAt) return 0;
     const leaseMs = this.followUp.timeoutMs + LEASE_MARGIN_MS;
-    const batch = await this.outbox.claimBatch('orders', BATCH, leaseMs);
+    const batch = await this.outbox.claimBatch('orders', BATCH, leaseMs, isProbe);
     const toSend = batch.filter((message) => message.state === 'pending' && !message.inFlight);
     const toAsk = batch.filter((message) => !toSend.includes(message));
-    await Promise.all([this.send(toSend), ...toAsk.map((message) => this.followUp.ask(message))]);
+    // Nothing waits that could tell.
+    if (toSend.length === 0) this.probeAt = undefined;
+    await Promise.all([this.send(toSend), this.followUp.ask(toAsk)]);
     return batch.length;
   }
 
@@ -85,26 +96,26 @@ export class OrdersBridge {
     const ours = await this.store.markInFlight(messages);
     if (ours.length === 0) return;
     const outcomes = await this.sender.send(ours);
-    await Promise.all(ours.map((message, index) => this.record(message, outcomes[index])));
-  }
-
-  private async record(message: ClaimedMessage, outcome: SendOutcome | undefined): Promise<void> {
-    switch (outcome?.kind) {
-      case 'sent':
-        if (this.followUp.canAsk) await this.store.markSent(message, FIRST_LOOK_MS);
-        else await this.store.markDone(message, NOT_CONFIRMABLE);
-        return;
-      case 'unsent':
-        await this.store.markUnsent(message, UNSENT_DELAY_MS, outcome.reason);
-        return;
-      case 'unpublishable':
-        await this.outbox.markDead(message, outcome.reason);
-        this.logger.error(
-          `message ${message.id} for order ${message.orderId} is a dead letter: ${outcome.reason}`,
-        );
-        return;
-      default:
-        await this.store.markDoubtful(message, DOUBT_DELAY_MS, outcome?.reason ?? 'no outcome');
+    const remarks = ours.map(({ id, attempts, orderId }, index) => {
+      const outcome: SendOutcome = outcomes[index] ?? { kind: 'in_doubt', reason: 'no outcome' };
+      return { id, attempts, orderId, kind: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' };
+    });
+    const are = (kind: SendOutcome['kind']) => remarks.filter((remark) => remark.kind === kind);
+    const due = (kind: SendOutcome['kind'], delayMs: number) =>
+      are(kind).map((remark) => ({ ...remark, delayMs }));
+    const [sent, unheard, unpublishable] = [are('sent'), due('unheard', 0), are('unpublishable')];
+    if (sent.length > 0) this.probeAt = undefined;
+    else if (unheard.length > 0) this.probeAt = performance.now() + PROBE_MS;
+    const [buried] = await Promise.all([
+      this.outbox.markDead(unpublishable),
+      this.followUp.canAsk
+        ? this.store.markSent(sent, FIRST_LOOK_MS)
+        : this.store.markDone(sent, NOT_CONFIRMABLE),
+      this.store.markUnsent([...unheard, ...due('unsent', UNSENT_DELAY_MS)]),
+      this.store.markDoubtful(due('in_doubt', DOUBT_DELAY_MS)),
+    ]);
+    for (const { id, orderId, reason } of unpublishable) {
+      if (buried.has(id)) this.logger.error(`message ${id} for order ${orderId} is a dead letter: ${reason}`);
     }
   }
 }

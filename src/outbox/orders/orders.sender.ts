@@ -16,7 +16,9 @@ const NO_RESPONDERS = 503;
 export type SendOutcome =
   /** A subscriber was there when it went out. */
   | { kind: 'sent' }
-  /** Nobody listens, or there was no connection: it certainly did not arrive. */
+  /** Nobody listens: it certainly did not arrive. */
+  | { kind: 'unheard'; reason: string }
+  /** There was no connection: the same. */
   | { kind: 'unsent'; reason: string }
   /** It may have arrived. */
   | { kind: 'in_doubt'; reason: string }
@@ -56,7 +58,7 @@ export class OrdersSender {
       return outcomes.map((outcome, index) => {
         if (outcome !== undefined) return outcome;
         if (unheard.has(`${inbox}.${index}`))
-          return { kind: 'unsent', reason: 'no orders service is subscribed' };
+          return { kind: 'unheard', reason: 'no orders service is subscribed' };
         if (doubt !== undefined) return { kind: 'in_doubt', reason: doubt };
         this.metrics.outboxPublished.inc({ channel: 'orders' });
         return { kind: 'sent' };

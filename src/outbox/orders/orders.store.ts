@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, or, type SQL, sql } from 'drizzle-orm';
-import { Database, databaseNow, type Queryable } from '../../database/database.js';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { Database, type Queryable } from '../../database/database.js';
 import { ServiceFacts } from '../../database/service.store.js';
-import {
-  dueIn,
-  heldBy,
-  markHeld,
-  NEVER_SENT,
-  note,
-  type OutboxChange,
-  published,
-} from '../outbox.marks.store.js';
-import type { Claim } from '../outbox.message.js';
+import { DELAY, DUE_AFTER, dueIn, markHeld, NEVER_SENT, PUBLISHED, REASON } from '../outbox.marks.store.js';
+import type { Claim, Release, Remark } from '../outbox.message.js';
 import { outbox } from '../outbox.tables.js';
 
 /** What a clean send ended with in earlier versions, where nobody had answered its lookups. */
@@ -19,7 +11,15 @@ const TRUSTED_BEFORE = 'delivered, not confirmed';
 /** Days for which it is asked about again. */
 const TRUSTED_FOR = 30;
 
-const FIRST_SENT_AT = sql`coalesce(${outbox.firstSentAt}, payments_now())`;
+const FIRST_SENT_AT = `first_sent_at = coalesce(first_sent_at, payments_now())`;
+
+/** An order that is looked up again. */
+export interface Look extends Release {
+  /** Lookups since the last send that found only silence. */
+  checks: number;
+  /** Whether this lookup said that there is no such order; undefined where it said nothing. */
+  missing: boolean | undefined;
+}
 
 /** The further marks of messages that nobody acknowledges; see orders.bridge for what they mean. */
 @Injectable()
@@ -31,87 +31,62 @@ export class OrdersStore {
 
   /** Before messages go out. @returns those whose claim still held */
   async markInFlight<C extends Claim>(claims: readonly C[]): Promise<C[]> {
-    if (claims.length === 0) return [];
-    const marked = await this.database.db
-      .update(outbox)
-      .set({ inFlight: true, firstSentAt: FIRST_SENT_AT, lastSentAt: databaseNow })
-      .where(or(...claims.map(heldBy)))
-      .returning({ id: outbox.id });
-    const ids = new Set(marked.map((row) => row.id));
-    return claims.filter((claim) => ids.has(claim.id));
+    const change = `in_flight = true, ${FIRST_SENT_AT}, last_sent_at = payments_now()`;
+    const ours = await markHeld(this.database, claims, change);
+    return claims.filter(({ id }) => ours.has(id));
   }
 
-  /** The broker said that nobody listens: it certainly did not arrive. */
-  markUnsent(claim: Claim, delayMs: number, reason: string): Promise<boolean> {
-    return markHeld(this.database, claim, {
-      ...dueIn(delayMs),
-      inFlight: false,
-      firstSentAt: sql`case when ${outbox.sends} > 0 then ${outbox.firstSentAt} end`,
-      lastError: note(reason),
-    });
+  /** It certainly did not arrive. One that waits for a subscriber stays due: the bridge holds it back. */
+  async markUnsent(releases: readonly Release[]): Promise<void> {
+    const change = `lease_until = null, in_flight = false, last_error = mark.reason,
+      next_attempt_at = case when mark.delay_ms > 0
+        then payments_now() + make_interval(secs => mark.delay_ms / 1000) else next_attempt_at end,
+      first_sent_at = case when sends > 0 then first_sent_at end`;
+    await markHeld(this.database, releases, change, [DELAY, REASON]);
   }
 
   /** It may have arrived: it stays in flight, and its order is looked up after the delay. */
-  markDoubtful(claim: Claim, delayMs: number, reason: string): Promise<boolean> {
-    return markHeld(this.database, claim, { ...dueIn(delayMs), lastError: note(reason) });
+  async markDoubtful(releases: readonly Release[]): Promise<void> {
+    await markHeld(this.database, releases, `${DUE_AFTER}, last_error = mark.reason`, [DELAY, REASON]);
   }
 
-  /** It went out to a subscriber; the order is looked up after the delay. */
-  markSent(claim: Claim, checkAfterMs: number): Promise<boolean> {
-    return markHeld(this.database, claim, {
-      ...dueIn(checkAfterMs),
-      state: 'sent',
-      inFlight: false,
-      sends: sql`${outbox.sends} + 1`,
-      checks: 0,
-      lastError: null,
-    });
+  /** They went out to a subscriber; their orders are looked up after the delay. */
+  async markSent(claims: readonly Claim[], delayMs: number): Promise<void> {
+    const change = `${DUE_AFTER}, state = 'sent', in_flight = false, sends = sends + 1, checks = 0, last_error = null`;
+    await markHeld(this.database, claims, change, [{ ...DELAY, of: () => delayMs }]);
   }
 
-  /**
-   * The order is looked up again after the delay.
-   * @param checks lookups since the last send that found only silence
-   * @param missing whether this lookup said that there is no such order; undefined where it said nothing
-   */
-  markAsked(
-    claim: Claim,
-    look: { afterMs: number; reason: string; checks: number; missing: boolean | undefined },
-  ): Promise<boolean> {
-    return markHeld(this.database, claim, {
-      ...dueIn(look.afterMs),
-      checks: look.checks,
-      firstSentAt: FIRST_SENT_AT,
-      lastSentAt: sql`coalesce(${outbox.lastSentAt}, payments_now())`,
-      ...missingSince(look.missing),
-      lastError: note(look.reason),
-    });
+  /** The orders are looked up again after the delay. */
+  async markAsked(looks: readonly Look[]): Promise<void> {
+    const change = `${DUE_AFTER}, checks = mark.silences, ${FIRST_SENT_AT}, last_error = mark.reason,
+      last_sent_at = coalesce(last_sent_at, payments_now()),
+      missing_since = case when mark.missing then coalesce(missing_since, payments_now())
+        when mark.missing is null then missing_since end`;
+    await markHeld(this.database, looks, change, [
+      DELAY,
+      REASON,
+      { name: 'silences', type: 'int', of: ({ checks }) => checks },
+      { name: 'missing', type: 'boolean', of: ({ missing }) => missing ?? null },
+    ]);
   }
 
-  /** It had no effect and is to be sent again, now. One that was in doubt counts as sent. */
-  markForResend(claim: Claim, reason: string): Promise<boolean> {
-    return markHeld(this.database, claim, {
-      ...dueIn(0),
-      state: 'pending',
-      sends: sql`${outbox.sends} + ${outbox.inFlight}::int`,
-      inFlight: false,
-      checks: 0,
-      missingSince: null,
-      lastError: note(reason),
-    });
+  /** They had no effect and are to be sent again, now. One that was in doubt counts as sent. @returns as markDone */
+  markForResend(remarks: readonly Remark[]): Promise<Set<string>> {
+    const change = `lease_until = null, next_attempt_at = payments_now(), state = 'pending', in_flight = false,
+      sends = sends + in_flight::int, checks = 0, missing_since = null, last_error = mark.reason`;
+    return markHeld(this.database, remarks, change, [REASON]);
   }
 
-  /** Done, with a note where something about it is worth knowing. */
-  markDone(claim: Claim, remark: string | null = null): Promise<boolean> {
-    return markHeld(this.database, claim, { ...published(), inFlight: false, lastError: remark });
+  /** Done, with a note where something about it is worth knowing. @returns the ids whose claim still held */
+  markDone(claims: readonly Claim[], remark: string | null = null): Promise<Set<string>> {
+    const change = `${PUBLISHED}, in_flight = false, last_error = mark.remark`;
+    return markHeld(this.database, claims, change, [{ name: 'remark', type: 'text', of: () => remark }]);
   }
 
-  /** Nobody knows whether it arrived, and nobody answers: an operator decides. */
-  markUnconfirmed(claim: Claim, reason: string): Promise<boolean> {
-    return markHeld(this.database, claim, {
-      state: 'unconfirmed',
-      leaseUntil: null,
-      lastError: note(reason),
-    });
+  /** Nobody knows whether they arrived, and nobody answers: an operator decides. @returns as markDone */
+  markUnconfirmed(remarks: readonly Remark[]): Promise<Set<string>> {
+    const change = `state = 'unconfirmed', lease_until = null, last_error = mark.reason`;
+    return markHeld(this.database, remarks, change, [REASON]);
   }
 
   /** Whether a lookup of an order was ever answered on this database. */
@@ -157,11 +132,6 @@ export class OrdersStore {
       );
     return row?.count ?? 0;
   }
-}
-
-function missingSince(missing: boolean | undefined): OutboxChange {
-  if (missing === undefined) return {};
-  return { missingSince: missing ? sql`coalesce(${outbox.missingSince}, payments_now())` : null };
 }
 
 function trustedBefore(): SQL {

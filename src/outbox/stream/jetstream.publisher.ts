@@ -1,14 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { headers, InvalidArgumentError, type NatsConnection as Nats } from '@nats-io/transport-node';
-import { NatsConnection, unlessInterrupted } from '../../nats/nats.connection.js';
+import { NatsSettings } from '../../config/settings.js';
+import { NatsConnection } from '../../nats/nats.connection.js';
 import type { OutboxMessage } from '../outbox.message.js';
+import { type PubAck, PubAcks } from './pub.acks.js';
 import { STREAM } from './stream.config.js';
 import { StreamGuard, type StreamStatus } from './stream.guard.js';
 
 /** JetStream's own number for "message size exceeds maximum allowed". */
 const MESSAGE_TOO_LARGE = 10054;
 const LARGER_NOW = 'the broker takes larger messages than when we connected: connecting again';
+const MESSAGE_ID = 'Nats-Msg-Id';
 const SUBJECT = /^payments\.events(\.[\w-]+)+$/;
 
 /** The message itself is at fault: it can never be published, and must not hold up the others. */
@@ -20,10 +23,12 @@ export class UnpublishableMessage extends Error {
 @Injectable()
 export class JetStreamPublisher {
   private readonly logger = new Logger('JetStream');
+  private acks: PubAcks | undefined;
 
   constructor(
     private readonly nats: NatsConnection,
     private readonly guard: StreamGuard,
+    private readonly settings: NatsSettings,
   ) {}
 
   /** For health: whether events can leave, and if not why and what to do. */
@@ -41,8 +46,7 @@ export class JetStreamPublisher {
     if (nats === undefined) throw new Error('not connected to NATS');
     if (!SUBJECT.test(message.subject)) throw new UnpublishableMessage(`subject ${message.subject}`);
     try {
-      const acknowledged = this.send(nats, message, timeoutMs);
-      const { seq, stream } = await unlessInterrupted(acknowledged, this.nats.interrupted());
+      const { seq, stream } = await this.send(nats, message, timeoutMs);
       if (stream !== STREAM) throw new Error(`stored by stream ${stream}, not by ${STREAM}`);
       return seq;
     } catch (error) {
@@ -65,14 +69,19 @@ export class JetStreamPublisher {
     }
   }
 
-  private send(nats: Nats, message: OutboxMessage, timeout: number) {
+  private send(nats: Nats, { id, ...message }: OutboxMessage, timeoutMs: number): Promise<PubAck> {
     const attributes = headers();
-    for (const [name, value] of Object.entries(message.headers)) attributes.set(name, value);
-    return jetstream(nats).publish(message.subject, message.body, {
-      msgID: message.id,
-      headers: attributes,
-      timeout,
-    });
+    for (const [name, value] of Object.entries(message.headers)) attributes.append(name, value);
+    if (message.headers[MESSAGE_ID] !== id) attributes.set(MESSAGE_ID, id);
+    return this.acksOf(nats).publish(message.subject, message.body, attributes, timeoutMs);
+  }
+
+  private acksOf(nats: Nats): PubAcks {
+    const connected = this.nats.interrupted();
+    if (this.acks?.connected !== connected || !this.acks.isUsable()) {
+      this.acks = new PubAcks(nats, connected, this.settings.inboxPrefix);
+    }
+    return this.acks;
   }
 }
 

@@ -65,7 +65,8 @@ describe('the outbox relay', () => {
     const [unsound, sound] = ['https://localhost/r', 'https://pay.stripe.com/receipts/1'].map((receiptUrl) =>
       event('p1', { amount: 1999n, receiptUrl, metadata }),
     );
-    await bed.append(...[unsound, sound].flatMap((message) => message ?? []));
+    // As a version appended them that did not look at receipts.
+    await fresh.database.db.insert(outbox).values([unsound, sound].flatMap((message) => message ?? []));
     bed.relay.wake();
     const stored = await until(async () => {
       const all = await storedIn(server);
@@ -113,6 +114,59 @@ describe('the outbox relay', () => {
       await Promise.all([rm(file), rm(storeDir, { recursive: true, force: true })]);
     },
   );
+
+  it('keeps the order of each key over batches that are under way at once, and publishes each message once', async () => {
+    const bed = start();
+    await ready(bed);
+    const messages = Array.from({ length: 900 }, (_, index) => event(`key-${index % 450}`, { index }));
+    await bed.append(...messages);
+    bed.relay.wake();
+    await until(async () => (await bed.rows()).every(published));
+    const stored = (await storedIn(server)).map(({ body }) => Number(JSON.parse(body).data.index));
+    expect([...stored].sort((one, other) => one - other)).toEqual(messages.map((_, index) => index));
+    const position = new Map(stored.map((index, at) => [index, at]));
+    const swapped = messages.filter(
+      (_, index) => Number(position.get(index)) > Number(position.get(index + 450)),
+    );
+    expect(swapped).toEqual([]);
+  });
+
+  it('asks a stream that takes nothing with one message at a time', async () => {
+    const bed = start();
+    await ready(bed);
+    await withManager(server, (manager) => manager.streams.update('PAYMENTS', { max_msgs: 1 }));
+    await bed.append(...Array.from({ length: 30 }, () => event()));
+    bed.relay.wake();
+    const attempts = async () => (await bed.rows()).reduce((sum, row) => sum + row.attempts, 0);
+    // All 30, the 29 that found it full, and then some one by one.
+    await until(async () => (await attempts()) >= 62);
+    expect(await attempts()).toBeLessThan(70);
+    await withManager(server, (manager) => manager.streams.update('PAYMENTS', { max_msgs: -1 }));
+    await until(async () => (await bed.rows()).every(published));
+  });
+
+  it('is told at once by a broker that lets it publish no events', async () => {
+    const config = `authorization { users: [
+      { user: payments, password: x, permissions: { publish: { deny: "payments.events.>" } } }
+    ] }
+    no_auth_user: payments`;
+    const strict = await startNatsServer({ config });
+    const bed = new OutboxBed(strict.url, fresh.database).start();
+    await ready(bed);
+    const message = event();
+    await bed.append(message);
+    bed.relay.wake();
+    const row = await until(async () => {
+      const found = await bed.row(message.id);
+      return found.lastError !== null && found;
+    });
+    expect(row).toMatchObject({
+      state: 'pending',
+      lastError: expect.stringMatching(/permissions violation/i),
+    });
+    await bed.stop();
+    await strict.stop();
+  });
 
   it('creates the stream as agreed', async () => {
     await ready(start());

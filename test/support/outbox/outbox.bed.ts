@@ -44,7 +44,7 @@ export class OutboxBed {
     this.nats = new NatsConnection(natsSettings(url));
     this.store = new OutboxStore(database);
     this.guard = new StreamGuard(this.nats, natsSettings(url), this.store, orders);
-    this.publisher = new JetStreamPublisher(this.nats, this.guard);
+    this.publisher = new JetStreamPublisher(this.nats, this.guard, natsSettings(url));
     this.relay = new OutboxRelay(this.store, this.publisher, this.guard, metrics, SERVICE);
     this.orders = new OrdersStore(database, new ServiceFacts());
     this.lookup = new OrdersLookup(this.nats, orders, this.orders);
@@ -89,7 +89,8 @@ export class OutboxBed {
     await this.database.db
       .update(outbox)
       .set({
-        nextAttemptAt: ago(outbox.nextAttemptAt),
+        // Due, and not before it was: nothing in the product dates a message back.
+        nextAttemptAt: sql`greatest(${ago(outbox.nextAttemptAt)}, least(${outbox.nextAttemptAt}, payments_now()))`,
         firstSentAt: ago(outbox.firstSentAt),
         lastSentAt: ago(outbox.lastSentAt),
         missingSince: ago(outbox.missingSince),
