@@ -232,7 +232,8 @@ export class SubscriptionBed {
   async apply(reading: BillingReading | undefined): Promise<Applied> {
     if (reading === undefined) return { kind: 'ignored', reason: 'none of ours' };
     const billing = this.module.get(BillingTruth);
-    const [applied] = await this.database.transaction((tx) => billing.apply(tx, reading, 'webhook:evt_test'));
+    const cause = `webhook:evt_${randomUUID()}`;
+    const [applied] = await this.database.transaction((tx) => billing.apply(tx, reading, cause));
     if (applied === undefined) throw new Error('nothing was applied');
     return applied;
   }
