@@ -221,6 +221,8 @@ describe('the one decision about subscriptions', () => {
           const { subscriptions: rows, periods } = await kept(bed);
           return [...rows, ...periods].map(({ id }) => id);
         };
+        const bills = inOrder.at.kept.reduce((sum, { periods }) => sum + periods.length, 0);
+        expect(await own(inOrder)).toHaveLength(told.length + bills);
         expect(await own(disorderly)).toEqual(await own(inOrder));
         expect(await own(rebuilt)).toEqual(await own(inOrder));
         expect(again.filter((line) => line.includes('subscription.created'))).toHaveLength(told.length);
