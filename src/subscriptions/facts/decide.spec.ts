@@ -185,7 +185,7 @@ describe('the one decision about subscriptions', () => {
           waiting = waiting.filter((_, at) => lone[at]?.kind === 'parked');
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 180_000);
 
@@ -227,7 +227,7 @@ describe('the one decision about subscriptions', () => {
         expect(await own(rebuilt)).toEqual(await own(inOrder));
         expect(again.filter((line) => line.includes('subscription.created'))).toHaveLength(told.length);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 180_000);
 });

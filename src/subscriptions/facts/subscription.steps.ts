@@ -34,11 +34,14 @@ const closedKey = (periodId: string): string => `closed:${periodId}`;
 const pastDueKey = (periodId: string): string => `past_due:${periodId}`;
 const trialKey = (trialEnd: Date): string => `trial_ending:${trialEnd.toISOString()}`;
 
+/** It was activated by a later cycle than the first, of which nothing was heard. */
+const WITHOUT_FIRST = 'activated:later';
+
 /** Everything in a reading that may have happened already. */
 export function onceKeysOf({ trialEnd, periods }: SubscriptionFact): string[] {
   const attempts = periods.flatMap(({ failures }) => failures.map(({ attemptId }) => attemptKey(attemptId)));
   const ends = periods.flatMap(({ periodId: id }) => [paidKey(id), closedKey(id), pastDueKey(id)]);
-  return [...attempts, ...ends, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
+  return [WITHOUT_FIRST, ...attempts, ...ends, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
 }
 
 const HOUR_MS = 3_600_000;
@@ -82,12 +85,12 @@ function wasPassedOver({ row }: Standing, { money, start, paidAt }: Subscription
   return (start ?? paidAt) <= periodStart && paidAt.getTime() < confirmedAt.getTime() - HOUR_MS;
 }
 
-/** Where nobody says when a cycle began, the first one that is heard of counts as the first. */
-function isFirst(
-  { createdAt, trialEnd }: SubscriptionFact,
-  { start, failures, paidAt }: SubscriptionPeriod,
-): boolean {
-  const began = start ?? failures[0]?.at ?? paidAt;
+function beganAt({ start, failures, paidAt }: SubscriptionPeriod): Date | undefined {
+  return start ?? failures[0]?.at ?? paidAt;
+}
+
+/** By the books alone. Where nobody says when a cycle began, the first one that is heard of counts as the first. */
+function isFirst({ createdAt, trialEnd }: SubscriptionFact, began: Date | undefined): boolean {
   if (began === undefined || began.getTime() <= createdAt.getTime() + DAY_MS) return true;
   return trialEnd !== undefined && Math.abs(began.getTime() - trialEnd.getTime()) <= DAY_MS;
 }
@@ -141,19 +144,24 @@ class StatusSteps {
     const onceKey = isPaid ? paidKey(periodId) : closedKey(periodId);
     if (!(isPaid || isClosed) || happened.has(onceKey) || wasPassedOver(this.standing, period)) return [];
     if (this.now !== 'canceled') this.now = statusOncePaid(this.now, reading.fact.status, isPaid);
+    const settledAt = (isPaid ? paidAt : closed?.at) ?? reading.readFrom;
     // What has ended does not renew, nor begin, by a payment that comes after it.
     const event = isPaid && !isAfterEnd ? this.begun(period) : 'subscription.updated';
-    return [
-      {
-        event,
-        patch: { status: this.now, ...this.collectionAfter(period) },
-        extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
-        onceKey,
-        eventKey: event === 'subscription.activated' ? [] : [isPaid && !isAfterEnd ? periodId : onceKey],
-        ...(paymentId !== null && { detail: { paymentId } }),
-        occurredAt: (isPaid ? paidAt : closed?.at) ?? reading.readFrom,
-      },
-    ];
+    const settles: SubscriptionStep = {
+      event,
+      patch: { status: this.now, ...this.collectionAfter(period) },
+      extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
+      onceKey,
+      eventKey:
+        event === 'subscription.updated' ? [onceKey] : event === 'subscription.renewed' ? [periodId] : [],
+      ...(paymentId !== null && { detail: { paymentId } }),
+      occurredAt: settledAt,
+    };
+    if (event !== 'subscription.renewed' || this.activated) return [settles];
+    this.activated = true;
+    const patch = { status: this.now };
+    const begins = { onceKey: WITHOUT_FIRST, eventKey: [], occurredAt: settledAt };
+    return [{ event: 'subscription.activated', patch, ...begins }, settles];
   }
 
   /** Of an older cycle that is let go, the one that is being collected hears nothing. */
@@ -165,7 +173,12 @@ class StatusSteps {
 
   /** The first cycle activates and every other one renews, in whatever order they are heard of. */
   private begun(period: SubscriptionPeriod): SubscriptionEvent {
-    if (this.activated || !isFirst(this.standing.reading.fact, period)) return 'subscription.renewed';
+    const { row, reading, happened } = this.standing;
+    const began = beganAt(period);
+    if (!isFirst(reading.fact, began)) return 'subscription.renewed';
+    const isLate = began !== undefined && row.periodStart !== null && began < row.periodStart;
+    if (this.activated)
+      return isLate && happened.has(WITHOUT_FIRST) ? 'subscription.updated' : 'subscription.renewed';
     this.activated = true;
     return 'subscription.activated';
   }
