@@ -31,3 +31,9 @@ export function changedOnly<T extends object>(kept: T, said: Partial<T>): Partia
   for (const name in changed) if (isDeepStrictEqual(before.get(name), changed[name])) delete changed[name];
   return changed;
 }
+
+/** What made something happen that can happen twice: a call of ours, else the provider's event, else a reading. */
+export function originOf(cause: Cause, readFrom: Date, operationId?: string): string {
+  if (operationId !== undefined) return operationId;
+  return cause.startsWith('webhook:') ? cause.slice('webhook:'.length) : readFrom.toISOString();
+}

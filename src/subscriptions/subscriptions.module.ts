@@ -9,12 +9,11 @@ import { SubscriptionDirectory } from './command/subscription.directory.js';
 import { SubscriptionOperations } from './command/subscription.operations.js';
 import { SubscriptionTurn } from './command/subscription.turn.js';
 import { SubscriptionsService } from './command/subscriptions.service.js';
-import { PeriodBook } from './cycle/period.book.js';
 import { PeriodStore } from './cycle/period.store.js';
 import { BillingTruth } from './facts/billing.truth.js';
 import { FactReferencesReader } from './facts/fact.references.js';
-import { SubscriptionFactApplier } from './facts/subscription.fact.applier.js';
-import { SubscriptionFinder } from './facts/subscription.finder.js';
+import { SubscriptionFacts } from './facts/subscription.facts.js';
+import { SubscriptionFactsStore } from './facts/subscription.facts.store.js';
 import { SubscriptionReader } from './facts/subscription.reader.js';
 import { SubscriptionTruth } from './facts/subscription.truth.js';
 import { PlanApplier } from './plan/plan.applier.js';
@@ -28,7 +27,6 @@ import {
   SubscriptionsHttpController,
 } from './subscriptions.http.controller.js';
 import { SubscriptionsNatsController } from './subscriptions.nats.controller.js';
-import { SubscriptionWriter } from './subscription/subscription.changes.js';
 import { SubscriptionStore } from './subscription/subscription.store.js';
 
 /** Who pays what, again and again. */
@@ -42,8 +40,8 @@ import { SubscriptionStore } from './subscription/subscription.store.js';
   ],
   providers: [
     ...[PlanStore, PlanApplier, PlanOperations, PlansService],
-    ...[SubscriptionStore, SubscriptionWriter, PeriodBook, PeriodStore],
-    ...[FactReferencesReader, SubscriptionFinder, SubscriptionFactApplier],
+    ...[SubscriptionStore, PeriodStore],
+    ...[FactReferencesReader, SubscriptionFacts, SubscriptionFactsStore],
     ...[SubscriptionReader, SubscriptionTruth, BillingTruth],
     ...[SubscriptionDirectory, NewSubscriptions, SubscriptionOperations, SubscriptionTurn],
     ...[SubscriptionsService, SignupService],

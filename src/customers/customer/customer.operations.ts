@@ -102,7 +102,7 @@ export class CustomerOperations implements OperationHandler<CustomerCommand['kin
       if (fact.kind !== 'customer') continue;
       const reading = { fact: { ...fact, customerId }, readFrom };
       const ours = isJson(metadata) ? { ...metadataOf(metadata) } : undefined;
-      const applied = await this.applier.apply(tx, reading, ours);
+      const applied = await this.applier.apply(tx, reading, operationId, ours);
       if (applied.kind === 'parked') this.overtaken.add(operationId);
       if (kind !== 'add_card' || madeId === undefined) continue;
       const made = { customerId, operationId, providerSourceId: madeId };

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { ServiceSettings } from '../../config/settings.js';
 import { DatabaseClock } from '../../database/service.store.js';
 import { Database, type Tx } from '../../database/database.js';
-import { type Applied, isNewer } from '../../kernel/applied.js';
+import { type Applied, type Cause, isNewer, JANITOR, originOf } from '../../kernel/applied.js';
 import { Clock } from '../../kernel/clock.js';
-import { Ids } from '../../kernel/ids.js';
+import { derivedId, Ids } from '../../kernel/ids.js';
 import { pick } from '../../kernel/pick.js';
 import { streamMessage } from '../../outbox/event.envelope.js';
 import type { OutboxMessage } from '../../outbox/outbox.message.js';
@@ -40,9 +40,18 @@ export class CustomerApplier {
     private readonly service: ServiceSettings,
   ) {}
 
-  /** @param metadata the customer's own from now on, written in any case: no provider tells it. */
-  async apply(tx: Tx, reading: CustomerReading, metadata?: Record<string, string>): Promise<Applied> {
+  /**
+   * @param origin what made it happen, see originOf.
+   * @param metadata the customer's own from now on, written in any case: no provider tells it.
+   */
+  async apply(
+    tx: Tx,
+    reading: CustomerReading,
+    origin: string,
+    metadata?: Record<string, string>,
+  ): Promise<Applied> {
     const { fact } = reading;
+    const id = derivedId(CUSTOMER_UPDATED, fact.provider, fact.providerCustomerId, origin);
     const kept = await this.lock(tx, fact);
     if (kept === undefined) return { kind: 'ignored', reason: 'none of our customers' };
     const { customer, account } = kept;
@@ -51,7 +60,7 @@ export class CustomerApplier {
     const change = changeBy(kept, fact);
     const ours = metadata === undefined || isDeepStrictEqual(metadata, customer.metadata) ? {} : { metadata };
     if (!isNewer(reading.readFrom, account.confirmedAt)) {
-      if (ours.metadata !== undefined) await this.write(tx, customer, ours);
+      if (ours.metadata !== undefined) await this.write(tx, id, customer, ours);
       if (change.isKnown) return { kind: 'stale', reason: 'known already' };
       return { kind: 'parked', reason: 'read_overtaken' };
     }
@@ -62,7 +71,7 @@ export class CustomerApplier {
     const cards = change.cards.map((card) => ({ ...card, id: this.ids.next(), customerId, provider }));
     await this.cards.keepOnly(tx, account, cards);
     if (!change.isVisible && ours.metadata === undefined) return { kind: 'stale', reason: 'known already' };
-    await this.write(tx, customer, { ...change.contact, ...ours, deleted: change.ends });
+    await this.write(tx, id, customer, { ...change.contact, ...ours, deleted: change.ends });
     return { kind: 'applied', id: customer.id };
   }
 
@@ -96,13 +105,13 @@ export class CustomerApplier {
   }
 
   /** The next version, and its event. @param customer under its lock; its cards are written already. */
-  private async write(tx: Tx, customer: CustomerRow, patch: CustomerPatch): Promise<void> {
+  private async write(tx: Tx, id: string, customer: CustomerRow, patch: CustomerPatch): Promise<void> {
     const { id: customerId, provider } = customer;
     const written = await this.customers.updateCustomer(tx, customer, patch);
     const cards = await this.cards.cardsOf(tx, [customerId]);
     const account = await this.customers.findAccount(tx, { customerId, provider });
     const message = customerUpdated(written, cards, {
-      id: this.ids.next(),
+      id,
       occurredAt: this.clock.now(),
       livemode: account?.livemode ?? false,
       source: this.service.publicUrl,
@@ -131,8 +140,8 @@ export class CustomerTruth {
   }
 
   /** `parked`: it was overtaken while it was read, and has to be read again. */
-  apply(tx: Tx, reading: CustomerReading): Promise<Applied> {
-    return this.applier.apply(tx, reading);
+  apply(tx: Tx, reading: CustomerReading, cause: Cause = JANITOR): Promise<Applied> {
+    return this.applier.apply(tx, reading, originOf(cause, reading.readFrom));
   }
 
   /** Nothing where the provider does not have the customer. @throws ProviderError */

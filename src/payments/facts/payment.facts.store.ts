@@ -105,12 +105,12 @@ export class PaymentFactsStore {
   }
 }
 
-function must(written: number, rows: readonly unknown[]): void {
-  if (written !== rows.length) throw new MovedMeanwhile('a payment was moved by another transaction');
+export function must(written: number, rows: readonly unknown[]): void {
+  if (written !== rows.length) throw new MovedMeanwhile('a row was moved by another transaction');
 }
 
 /** One parameter for any number of values: the statement's text stays the same. */
-function isAny(column: PgColumn, values: readonly string[]): SQL {
+export function isAny(column: PgColumn, values: readonly string[]): SQL {
   return sql`${column} = any(${sql.param([...values])})`;
 }
 

@@ -53,13 +53,7 @@ export class PaymentFacts {
   /** What the facts would change, of the payments as they are now. Locks and saves nothing. */
   async preview(db: Queryable, told: readonly Told[]): Promise<Preview> {
     const rules = await this.rulesFor(db, told);
-    const found = new LoadedPayments(await this.store.now(db), [], await this.store.find(db, refsOf(told)));
-    const keys = told.flatMap((one) => slotKeyOf(found, one, rules)?.key ?? []);
-    const slots = await this.payments.slots(db, keys);
-    const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
-    const rows = await this.store.find(db, refsOf(told), open);
-    const loaded = new LoadedPayments(found.now, slots, rows);
-    await this.loadMore(db, loaded, told);
+    const loaded = await this.look(db, told, rules);
     const decisions = loaded.decideAll(told, rules);
     return { decisions, payments: loaded.changes() };
   }
@@ -101,8 +95,20 @@ export class PaymentFacts {
     await this.save(tx, loaded, [decision]);
   }
 
-  /** @throws MovedMeanwhile when a payment's order is another one than it was before its lock. */
-  private async load(tx: Tx, told: readonly Told[], rules: DecisionRules): Promise<LoadedPayments> {
+  /** What the facts touch, unlocked. */
+  async look(db: Queryable, told: readonly Told[], rules: DecisionRules): Promise<LoadedPayments> {
+    const found = new LoadedPayments(await this.store.now(db), [], await this.store.find(db, refsOf(told)));
+    const keys = told.flatMap((one) => slotKeyOf(found, one, rules)?.key ?? []);
+    const slots = await this.payments.slots(db, keys);
+    const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);
+    const rows = await this.store.find(db, refsOf(told), open);
+    const loaded = new LoadedPayments(found.now, slots, rows);
+    await this.loadMore(db, loaded, told);
+    return loaded;
+  }
+
+  /** The same, locked. @throws MovedMeanwhile when a payment's order is another one than it was before its lock. */
+  async load(tx: Tx, told: readonly Told[], rules: DecisionRules): Promise<LoadedPayments> {
     const refs = refsOf(told);
     const found = new LoadedPayments(new Date(0), [], await this.store.find(tx, refs));
     const keys = told.flatMap((one) => slotKeyOf(found, one, rules) ?? []);
@@ -134,7 +140,7 @@ export class PaymentFacts {
     if (cycles.length > 0) loaded.addPaid(await this.store.paidOf(db, cycles));
   }
 
-  private async rulesFor(db: Queryable, told: readonly Told[]): Promise<DecisionRules> {
+  async rulesFor(db: Queryable, told: readonly Told[]): Promise<DecisionRules> {
     this.ours.add(this.installation.id);
     const named = new Set(told.flatMap(({ fact }) => fact.ref.installationId ?? []));
     const unknown = [...named].filter((id) => !this.ours.has(id));
@@ -151,7 +157,7 @@ export class PaymentFacts {
     return new Date(Math.floor(since.getTime() / 1000) * 1000);
   }
 
-  private async save(tx: Tx, loaded: LoadedPayments, decisions: readonly Decision[]): Promise<void> {
+  async save(tx: Tx, loaded: LoadedPayments, decisions: readonly Decision[]): Promise<void> {
     const transitions = decisions.flatMap((decision) => decision.transitions);
     await this.store.save(tx, { ...loaded.changedRows(), transitions });
     await this.outbox.append(

@@ -13,7 +13,7 @@ import { inDoubt, known, type ProviderCall } from '../../providers/provider.call
 import { ProviderError } from '../../providers/provider.errors.js';
 import { ProviderRegistry } from '../../providers/provider.registry.js';
 import { FactReferencesReader } from '../facts/fact.references.js';
-import { SubscriptionFactApplier } from '../facts/subscription.fact.applier.js';
+import { SubscriptionFacts } from '../facts/subscription.facts.js';
 import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 
@@ -37,7 +37,7 @@ export class SubscriptionOperations implements OperationHandler<(typeof KINDS)[n
     handlers: OperationHandlers,
     private readonly database: Database,
     private readonly subscriptions: SubscriptionStore,
-    private readonly applier: SubscriptionFactApplier,
+    private readonly facts: SubscriptionFacts,
     private readonly references: FactReferencesReader,
     private readonly providers: ProviderRegistry,
     private readonly clock: DatabaseClock,
@@ -86,14 +86,13 @@ export class SubscriptionOperations implements OperationHandler<(typeof KINDS)[n
 
   private async write(
     tx: Tx,
-    { kind, subjectId, target }: Operation,
+    { id: operationId, kind, subjectId, target }: Operation,
     readings: readonly SubscriptionReading[],
     cause: Cause,
   ): Promise<void> {
+    const switchTo = kind === 'change_plan' ? (target ?? undefined) : undefined;
     for (const reading of readings) {
-      if (kind === 'change_plan' && target !== null)
-        await this.applier.switchPlan(tx, subjectId, target, reading, cause);
-      const applied = await this.applier.apply(tx, reading, cause);
+      const applied = await this.facts.apply(tx, { reading, cause, operationId, switchTo });
       // What was found is another of ours: the one that was asked for was never made.
       if (applied.kind === 'conflict' && kind === 'create_subscription')
         await this.subscriptions.reject(tx, subjectId);

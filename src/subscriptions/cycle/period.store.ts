@@ -9,33 +9,11 @@ import {
   subscriptionPeriods,
 } from '../subscription/subscription.tables.js';
 
-export type NewPeriodRow = typeof subscriptionPeriods.$inferInsert;
+const newestFirst = sql`coalesce(${subscriptionPeriods.start}, ${subscriptionPeriods.paidAt}, ${subscriptionPeriods.createdAt}) desc`;
 
 /** What a subscription was billed: its cycles, and what came beside them. */
 @Injectable()
 export class PeriodStore {
-  byPeriodIds(tx: Tx, provider: string, periodIds: readonly string[]): Promise<SubscriptionPeriodRow[]> {
-    return tx
-      .select()
-      .from(subscriptionPeriods)
-      .where(
-        and(
-          eq(subscriptionPeriods.provider, provider),
-          inArray(subscriptionPeriods.periodId, [...periodIds]),
-        ),
-      );
-  }
-
-  async insert(tx: Tx, row: NewPeriodRow): Promise<SubscriptionPeriodRow> {
-    const [inserted] = await tx.insert(subscriptionPeriods).values(row).returning();
-    if (inserted === undefined) throw new Error('the period was not inserted');
-    return inserted;
-  }
-
-  async update(tx: Tx, id: string, patch: Partial<NewPeriodRow>): Promise<void> {
-    await tx.update(subscriptionPeriods).set(patch).where(eq(subscriptionPeriods.id, id));
-  }
-
   /** Cycles, newest first: an older one may have been heard of later. */
   latest(db: Queryable, subscriptionId: string, limit: number): Promise<SubscriptionPeriodRow[]> {
     return db
@@ -44,7 +22,7 @@ export class PeriodStore {
       .where(
         and(eq(subscriptionPeriods.subscriptionId, subscriptionId), eq(subscriptionPeriods.offCycle, false)),
       )
-      .orderBy(sql`coalesce(start_at, created_at) desc`, desc(subscriptionPeriods.id))
+      .orderBy(newestFirst, desc(subscriptionPeriods.id))
       .limit(limit);
   }
 
@@ -67,22 +45,13 @@ export class PeriodStore {
     return known?.isOver === true ? (known.end ?? createdAt) : undefined;
   }
 
-  async hasCycleFrom(tx: Tx, subscriptionId: string, start: Date): Promise<boolean> {
-    const { offCycle, start: startAt } = subscriptionPeriods;
-    const own = eq(subscriptionPeriods.subscriptionId, subscriptionId);
-    return (await tx.$count(subscriptionPeriods, and(own, eq(offCycle, false), eq(startAt, start)))) > 0;
-  }
-
-  unpaidOf(tx: Tx, subscriptionId: string): Promise<SubscriptionPeriodRow[]> {
-    return tx
-      .select()
-      .from(subscriptionPeriods)
-      .where(and(eq(subscriptionPeriods.subscriptionId, subscriptionId), isNull(subscriptionPeriods.paidAt)));
-  }
-
   /** Whether a cycle is still to be paid, whatever became of later ones. */
   async isAnyOwed(tx: Tx, subscriptionId: string): Promise<boolean> {
-    const unpaid = await this.unpaidOf(tx, subscriptionId);
+    const { subscriptionId: theirs, paidAt } = subscriptionPeriods;
+    const unpaid = await tx
+      .select()
+      .from(subscriptionPeriods)
+      .where(and(eq(theirs, subscriptionId), isNull(paidAt)));
     const ids = unpaid.flatMap(({ paymentId }) => paymentId ?? []);
     const isOwed = and(inArray(payments.id, ids), inArray(payments.status, PAYMENT_STATUSES.filter(isOpen)));
     return ids.length > 0 && (await tx.$count(payments, isOwed)) > 0;
@@ -106,7 +75,7 @@ export class PeriodStore {
           ),
         ),
       )
-      .orderBy(desc(subscriptionPeriods.id))
+      .orderBy(newestFirst, desc(subscriptionPeriods.id))
       .limit(limit);
     return rows.map(({ periodId }) => periodId);
   }

@@ -8,7 +8,7 @@ import type { BillingSubject } from '../../providers/billing.facts.js';
 import { PlanApplier, type PlanReading } from '../plan/plan.applier.js';
 import type { SubscriptionReading } from '../subscription/subscription.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
-import { SubscriptionFactApplier } from './subscription.fact.applier.js';
+import { SubscriptionFacts } from './subscription.facts.js';
 import { SubscriptionReader } from './subscription.reader.js';
 
 /** What a provider said of what an event is about. */
@@ -19,6 +19,11 @@ export type BillingReading =
   /** A form for a card is finished while it is read. */
   | { kind: 'card_setup'; applied: Applied };
 
+export interface ToldBilling {
+  reading: BillingReading;
+  cause: Cause;
+}
+
 /** Asks a provider how a customer, a plan or a subscription stands now, and applies it. */
 @Injectable()
 export class BillingTruth {
@@ -26,7 +31,7 @@ export class BillingTruth {
     private readonly customers: CustomerTruth,
     private readonly plans: PlanApplier,
     private readonly reader: SubscriptionReader,
-    private readonly applier: SubscriptionFactApplier,
+    private readonly facts: SubscriptionFacts,
     private readonly subscriptions: SubscriptionStore,
     private readonly cardSetups: CardSetups,
     private readonly installation: Installation,
@@ -59,18 +64,31 @@ export class BillingTruth {
     }
   }
 
-  /** `parked`: read again later. */
-  async apply(tx: Tx, told: BillingReading, cause: Cause): Promise<Applied[]> {
-    switch (told.kind) {
-      case 'customer':
-        return [await this.unlessOthers(tx, told, await this.customers.apply(tx, told.reading))];
-      case 'plan':
-        return [await this.plans.apply(tx, told.reading, cause)];
-      case 'subscription':
-        return [await this.unlessOthers(tx, told, await this.applier.apply(tx, told.reading, cause))];
-      case 'card_setup':
-        return [told.applied];
+  /** Subscriptions are locked after customers. @returns what came of each; `parked`: read again later. */
+  async applyAll(tx: Tx, told: readonly ToldBilling[]): Promise<Applied[]> {
+    const others = new Map<ToldBilling, Applied>();
+    for (const one of told) {
+      const { reading: said, cause } = one;
+      if (said.kind === 'customer') others.set(one, await this.customers.apply(tx, said.reading, cause));
+      if (said.kind === 'plan') others.set(one, await this.plans.apply(tx, said.reading, cause));
+      if (said.kind === 'card_setup') others.set(one, said.applied);
     }
+    const decided = await this.facts.applyAll(
+      tx,
+      told.flatMap(({ reading: said, cause }) =>
+        said.kind === 'subscription' ? [{ reading: said.reading, cause }] : [],
+      ),
+    );
+    const all: Applied[] = [];
+    for (const one of told) {
+      const applied = others.get(one) ?? decided.shift();
+      if (applied !== undefined) all.push(await this.unlessOthers(tx, one.reading, applied));
+    }
+    return all;
+  }
+
+  apply(tx: Tx, reading: BillingReading, cause: Cause): Promise<Applied[]> {
+    return this.applyAll(tx, [{ reading, cause }]);
   }
 
   /** A cycle that is paid after the end is told by its payment alone, and the subscription is looked at no more. */
@@ -79,12 +97,9 @@ export class BillingTruth {
   }
 
   /** What is ignored says so where it is another installation's. */
-  private async unlessOthers(
-    tx: Tx,
-    { reading: { fact } }: Extract<BillingReading, { kind: 'customer' | 'subscription' }>,
-    applied: Applied,
-  ): Promise<Applied> {
-    const { installationId } = fact;
+  private async unlessOthers(tx: Tx, said: BillingReading, applied: Applied): Promise<Applied> {
+    if (said.kind !== 'customer' && said.kind !== 'subscription') return applied;
+    const { installationId } = said.reading.fact;
     if (applied.kind !== 'ignored' || installationId === undefined) return applied;
     const ours = await this.installation.isOurs(tx, installationId);
     return ours ? applied : { kind: 'ignored', reason: OTHER_INSTALLATION };

@@ -2,15 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { CardStore } from '../../customers/customer/card.store.js';
 import { CustomerStore } from '../../customers/customer/customer.store.js';
 import { CustomerTruth } from '../../customers/customer/customer.truth.js';
-import { Database, type Tx } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import type { Cause } from '../../kernel/applied.js';
 import { billedFor, type SubscriptionFact, type SubscriptionItem } from '../../providers/billing.facts.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { PlanStore } from '../plan/plan.store.js';
 import { PlansService } from '../plan/plans.service.js';
-import type { NameBook } from '../subscription/subscription.changes.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
-import { type FactReferences, isSameCycle } from './subscription.reading.js';
 import type { PlanRow } from '../plan/plan.tables.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
@@ -83,39 +81,6 @@ export class FactReferencesReader {
   async knowsCustomer(provider: string, providerCustomerId: string): Promise<boolean> {
     const { db } = this.database;
     return (await this.customers.findByProviderCustomer(db, provider, providerCustomerId)) !== undefined;
-  }
-
-  /** Undefined while the plan of a new one is not known. */
-  async of(tx: Tx, row: SubscriptionRow, fact: SubscriptionFact): Promise<FactReferences | undefined> {
-    const plan =
-      (await this.plans.byProviderPlan(tx, fact.provider, fact.providerPlanId)) ??
-      // That nobody can say what it is charged by now must not hide that it was charged, or has ended.
-      (row.version > 0 ? await this.plans.byUid(tx, row.nextPlanUid ?? row.planUid) : undefined);
-    if (plan === undefined) return undefined;
-    const card =
-      fact.providerSourceId === undefined
-        ? undefined
-        : await this.cards.findByProviderId(tx, fact.provider, fact.providerSourceId);
-    const present = isSameCycle(row, fact) ? await this.plans.byUid(tx, row.planUid) : undefined;
-    // A card that the customer has no more is not charged, whatever still names it.
-    const sourceId = card?.removedAt === null ? card.id : null;
-    return { plan, runningPlan: present ?? plan, sourceId };
-  }
-
-  /** For events about the row as it is, and as it may become with one of these plans. */
-  async names(
-    tx: Tx,
-    { planUid, nextPlanUid }: SubscriptionRow,
-    providerCustomerId: string | null,
-    more: readonly string[],
-  ): Promise<NameBook> {
-    const uids = new Set([planUid, ...(nextPlanUid === null ? [] : [nextPlanUid]), ...more]);
-    const planIds = new Map<string, string>();
-    for (const uid of uids) {
-      const plan = await this.plans.byUid(tx, uid);
-      if (plan !== undefined) planIds.set(uid, plan.id);
-    }
-    return { planIds, providerCustomerId };
   }
 }
 

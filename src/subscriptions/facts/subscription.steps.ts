@@ -4,9 +4,8 @@ import type {
   SubscriptionPeriod,
   SubscriptionStatus,
 } from '../../providers/billing.facts.js';
-import { declinedAttempts } from '../cycle/dunning.js';
 import { changedOnly } from '../../kernel/applied.js';
-import type { Cycle } from '../cycle/period.book.js';
+import { type Cycle, declinedAttempts } from '../cycle/cycle.js';
 import {
   type SubscriptionEvent,
   type SubscriptionReading,
@@ -14,7 +13,8 @@ import {
   statusOncePaid,
   statusVerdict,
 } from '../subscription/subscription.js';
-import { agreedBy, type FactReferences } from './subscription.reading.js';
+import { agreedBy, type FactReferences, trialNoticeAt } from './subscription.reading.js';
+import { ACTIVATED } from './subscription.state.js';
 import type { SubscriptionRow } from '../subscription/subscription.tables.js';
 
 /** All that decides what a reading changes. */
@@ -26,29 +26,26 @@ export interface Standing {
   cycles: readonly Cycle[];
   /** What happened already, of all that happens once. */
   happened: ReadonlySet<string>;
-  /** `subscription.activated` was announced. */
-  activated: boolean;
 }
 
-export const attemptKey = (attemptId: string): string => `attempt:${attemptId}`;
-export const paidKey = (periodId: string): string => `paid:${periodId}`;
-export const closedKey = (periodId: string): string => `closed:${periodId}`;
-export const trialKey = (trialEnd: Date): string => `trial_ending:${trialEnd.toISOString()}`;
+const attemptKey = (attemptId: string): string => `attempt:${attemptId}`;
+const paidKey = (periodId: string): string => `paid:${periodId}`;
+const closedKey = (periodId: string): string => `closed:${periodId}`;
+const pastDueKey = (periodId: string): string => `past_due:${periodId}`;
+const trialKey = (trialEnd: Date): string => `trial_ending:${trialEnd.toISOString()}`;
+
+/** It was activated by a later cycle than the first, of which nothing was heard. */
+const WITHOUT_FIRST = 'activated:later';
 
 /** Everything in a reading that may have happened already. */
 export function onceKeysOf({ trialEnd, periods }: SubscriptionFact): string[] {
   const attempts = periods.flatMap(({ failures }) => failures.map(({ attemptId }) => attemptKey(attemptId)));
-  const ends = periods.flatMap(({ periodId }) => [paidKey(periodId), closedKey(periodId)]);
-  return [...attempts, ...ends, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
+  const ends = periods.flatMap(({ periodId: id }) => [paidKey(id), closedKey(id), pastDueKey(id)]);
+  return [WITHOUT_FIRST, ...attempts, ...ends, ...(trialEnd === undefined ? [] : [trialKey(trialEnd)])];
 }
 
 const HOUR_MS = 3_600_000;
-const TRIAL_NOTICE_MS = 72 * HOUR_MS;
-
-/** From when on the end of a trial is announced. */
-export function trialNoticeAt(trialEnd: Date): Date {
-  return new Date(trialEnd.getTime() - TRIAL_NOTICE_MS);
-}
+const DAY_MS = 24 * HOUR_MS;
 
 /** What a reading announces, in the order in which it happened. Pure; the reading is not in conflict with the row. */
 export function stepsOf(standing: Standing): SubscriptionStep[] {
@@ -72,12 +69,12 @@ export function stepsOf(standing: Standing): SubscriptionStep[] {
 }
 
 /** Somebody paid what was still open when the subscription had ended. */
-function isPaidAfterEnd({ row, reading }: Standing, { period: { paidAt }, wasOpen }: Cycle): boolean {
+function isPaidAfterEnd({ row, reading }: Standing, { period: { paidAt }, before }: Cycle): boolean {
   const { fact, readFrom } = reading;
   if (paidAt === undefined || fact.status !== 'canceled') return false;
   const end = fact.canceledAt ?? row.canceledAt ?? readFrom;
   // Providers tell whole seconds: within one, what was heard first came first.
-  if (paidAt.getTime() === end.getTime()) return row.status === 'canceled' && wasOpen;
+  if (paidAt.getTime() === end.getTime()) return row.status === 'canceled' && before?.paidAt === null;
   return paidAt > end;
 }
 
@@ -88,6 +85,16 @@ function wasPassedOver({ row }: Standing, { money, start, paidAt }: Subscription
   return (start ?? paidAt) <= periodStart && paidAt.getTime() < confirmedAt.getTime() - HOUR_MS;
 }
 
+function beganAt({ start, failures, paidAt }: SubscriptionPeriod): Date | undefined {
+  return start ?? failures[0]?.at ?? paidAt;
+}
+
+/** By the books alone. Where nobody says when a cycle began, the first one that is heard of counts as the first. */
+function isFirst({ createdAt, trialEnd }: SubscriptionFact, began: Date | undefined): boolean {
+  if (began === undefined || began.getTime() <= createdAt.getTime() + DAY_MS) return true;
+  return trialEnd !== undefined && Math.abs(began.getTime() - trialEnd.getTime()) <= DAY_MS;
+}
+
 /** Follows the status from step to step. */
 class StatusSteps {
   now: SubscriptionStatus;
@@ -95,7 +102,7 @@ class StatusSteps {
 
   constructor(private readonly standing: Standing) {
     this.now = standing.row.status;
-    this.activated = standing.activated;
+    this.activated = standing.happened.has(ACTIVATED);
   }
 
   /** To what was read; nothing where it is there already. */
@@ -103,8 +110,10 @@ class StatusSteps {
     const verdict = statusVerdict(this.now, read);
     if (verdict === 'stale' || verdict === 'conflict') return [];
     this.now = read;
-    const event = verdict === 'subscription.activated' ? this.activation('subscription.updated') : verdict;
+    const event = verdict === 'subscription.activated' && this.activated ? 'subscription.updated' : verdict;
+    if (event === 'subscription.activated') this.activated = true;
     const reason = read === 'canceled' ? this.cancelReason() : null;
+    const isOnce = event === 'subscription.activated' || event === 'subscription.canceled';
     return [
       {
         event,
@@ -114,6 +123,8 @@ class StatusSteps {
           ...(read === 'canceled' || read === 'paused' ? { nextAttemptAt: null } : {}),
         },
         ...(reason === null ? {} : { extra: { reason }, detail: { reason } }),
+        ...(isOnce && { eventKey: [] }),
+        ...(event === 'subscription.past_due' && this.firstArrears()),
         occurredAt: this.dateOf(read),
       },
     ];
@@ -123,27 +134,34 @@ class StatusSteps {
    * What becomes of a cycle that was open: it is paid, or nobody asks for its money any more.
    * @param isAfterEnd it was paid after the subscription had ended; one paid before that may be heard of later
    */
-  settled({ period, paymentId, wasPaid, wasClosed }: Cycle, isAfterEnd: boolean): SubscriptionStep[] {
+  settled({ period, paymentId, before }: Cycle, isAfterEnd: boolean): SubscriptionStep[] {
     const { periodId, paidAt, closed } = period;
     const { happened, reading } = this.standing;
     // With the subscription's end it is told by that alone.
     const endsNow = reading.fact.status === 'canceled' && this.now !== 'canceled';
-    const isPaid = paidAt !== undefined && !wasPaid;
-    const isClosed = closed !== undefined && !wasClosed && !endsNow;
+    const isPaid = paidAt !== undefined && (before?.paidAt ?? null) === null;
+    const isClosed = closed !== undefined && (before?.closedAt ?? null) === null && !endsNow;
     const onceKey = isPaid ? paidKey(periodId) : closedKey(periodId);
     if (!(isPaid || isClosed) || happened.has(onceKey) || wasPassedOver(this.standing, period)) return [];
     if (this.now !== 'canceled') this.now = statusOncePaid(this.now, reading.fact.status, isPaid);
-    return [
-      {
-        // What has ended does not renew, nor begin, by a payment that comes after it.
-        event: isPaid && !isAfterEnd ? this.activation('subscription.renewed') : 'subscription.updated',
-        patch: { status: this.now, ...this.collectionAfter(period) },
-        extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
-        onceKey,
-        ...(paymentId !== null && { detail: { paymentId } }),
-        occurredAt: (isPaid ? paidAt : closed?.at) ?? reading.readFrom,
-      },
-    ];
+    const settledAt = (isPaid ? paidAt : closed?.at) ?? reading.readFrom;
+    // What has ended does not renew, nor begin, by a payment that comes after it.
+    const event = isPaid && !isAfterEnd ? this.begun(period) : 'subscription.updated';
+    const settles: SubscriptionStep = {
+      event,
+      patch: { status: this.now, ...this.collectionAfter(period) },
+      extra: { ...billOf(period, paymentId), ...(isPaid ? {} : { closed: closed?.as }) },
+      onceKey,
+      eventKey:
+        event === 'subscription.updated' ? [onceKey] : event === 'subscription.renewed' ? [periodId] : [],
+      ...(paymentId !== null && { detail: { paymentId } }),
+      occurredAt: settledAt,
+    };
+    if (event !== 'subscription.renewed' || this.activated) return [settles];
+    this.activated = true;
+    const patch = { status: this.now };
+    const begins = { onceKey: WITHOUT_FIRST, eventKey: [], occurredAt: settledAt };
+    return [{ event: 'subscription.activated', patch, ...begins }, settles];
   }
 
   /** Of an older cycle that is let go, the one that is being collected hears nothing. */
@@ -153,10 +171,25 @@ class StatusSteps {
     return isOver ? { failedAttempts: 0, nextAttemptAt: null } : {};
   }
 
-  private activation(otherwise: SubscriptionEvent): SubscriptionEvent {
-    if (this.activated) return otherwise;
+  /** The first cycle activates and every other one renews, in whatever order they are heard of. */
+  private begun(period: SubscriptionPeriod): SubscriptionEvent {
+    const { row, reading, happened } = this.standing;
+    const began = beganAt(period);
+    if (!isFirst(reading.fact, began)) return 'subscription.renewed';
+    const isLate = began !== undefined && row.periodStart !== null && began < row.periodStart;
+    if (this.activated)
+      return isLate && happened.has(WITHOUT_FIRST) ? 'subscription.updated' : 'subscription.renewed';
     this.activated = true;
     return 'subscription.activated';
+  }
+
+  /** Once for each bill; what is in arrears with it once more is told as what can happen twice. */
+  private firstArrears(): Pick<SubscriptionStep, 'onceKey' | 'eventKey'> {
+    const open = this.standing.reading.fact.periods.findLast(
+      ({ offCycle, paidAt, closed }) => offCycle !== true && paidAt === undefined && closed === undefined,
+    );
+    if (open === undefined || this.standing.happened.has(pastDueKey(open.periodId))) return {};
+    return { onceKey: pastDueKey(open.periodId), eventKey: [open.periodId] };
   }
 
   private cancelReason() {
@@ -179,6 +212,7 @@ function created({ reading, references }: Standing, status: StatusSteps): Subscr
   return {
     event: 'subscription.created',
     patch: { ...agreedBy(fact, references), status: status.now },
+    eventKey: [],
     occurredAt: fact.createdAt,
   };
 }
@@ -200,6 +234,7 @@ function declines({ happened, references }: Standing, { period, paymentId }: Cyc
           reason,
         },
         onceKey: attemptKey(failure.attemptId),
+        eventKey: [period.periodId, failure.attemptId],
         detail: { ...(paymentId !== null && { paymentId }), reason },
         occurredAt: failure.at,
       };
@@ -211,9 +246,8 @@ function trialEnding({ reading, happened }: Standing): SubscriptionStep[] {
   const { trialEnd } = fact;
   if (fact.status !== 'in_trial' || trialEnd === undefined || happened.has(trialKey(trialEnd))) return [];
   if (!announced && (readFrom < trialNoticeAt(trialEnd) || readFrom >= trialEnd)) return [];
-  return [
-    { event: 'subscription.trial_ending', patch: {}, onceKey: trialKey(trialEnd), occurredAt: readFrom },
-  ];
+  const keys = { onceKey: trialKey(trialEnd), eventKey: [trialEnd.toISOString()] };
+  return [{ event: 'subscription.trial_ending', patch: {}, ...keys, occurredAt: readFrom }];
 }
 
 /** What ended is told by its end alone. */

@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxSignal } from '../../outbox/outbox.signal.js';
 import { ProviderError } from '../../providers/provider.errors.js';
-import { SubscriptionFactApplier } from './subscription.fact.applier.js';
+import { SubscriptionFacts } from './subscription.facts.js';
 import { SubscriptionReader } from './subscription.reader.js';
 import { SubscriptionStore } from '../subscription/subscription.store.js';
 
@@ -16,7 +16,7 @@ export class SubscriptionTruth {
   constructor(
     private readonly database: Database,
     private readonly reader: SubscriptionReader,
-    private readonly applier: SubscriptionFactApplier,
+    private readonly facts: SubscriptionFacts,
     private readonly signal: OutboxSignal,
     private readonly subscriptions: SubscriptionStore,
   ) {}
@@ -27,7 +27,7 @@ export class SubscriptionTruth {
     while (applied.length < TRIES) {
       const reading = await this.reader.readOwn(subscriptionId, cause);
       if (reading === undefined) break;
-      const last = await this.database.transaction((tx) => this.applier.apply(tx, reading, cause));
+      const last = await this.database.transaction((tx) => this.facts.apply(tx, { reading, cause }));
       this.signal.wake();
       applied.push(last);
       if (last.kind !== 'parked') break;

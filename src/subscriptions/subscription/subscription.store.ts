@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, getTableColumns, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { validate } from 'uuid';
 import { CardStore, type CardUse } from '../../customers/customer/card.store.js';
@@ -14,17 +14,10 @@ import { payments } from '../../payments/payment/payment.tables.js';
 import { MADE_AT_PROVIDER } from '../plan/plan.js';
 import { plans } from '../plan/plan.tables.js';
 import type { ListSubscriptionsDto } from './subscription.dto.js';
-import type { SubscriptionEvent } from './subscription.js';
-import {
-  subscriptionPeriods,
-  type SubscriptionRow,
-  subscriptions,
-  subscriptionTransitions,
-} from './subscription.tables.js';
+import { subscriptionPeriods, type SubscriptionRow, subscriptions } from './subscription.tables.js';
 import type { SubscriptionNames } from './subscription.view.js';
 
 export type NewSubscriptionRow = typeof subscriptions.$inferInsert;
-export type NewSubscriptionTransition = typeof subscriptionTransitions.$inferInsert;
 
 /** A subscription with what its ids stand for. */
 export interface NamedSubscription {
@@ -73,7 +66,10 @@ export class SubscriptionStore implements CardUse {
       planId === undefined ? undefined : eq(plans.id, planId),
       status === undefined ? undefined : eq(subscriptions.status, status),
       callers === undefined ? undefined : madeBy(callers),
-      before === undefined ? undefined : lt(subscriptions.id, before),
+      // An id need not grow with time: that of an adopted one is derived.
+      before === undefined
+        ? undefined
+        : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (select created_at, id from subscriptions where id = ${before})`,
     );
     const rows = await db
       .select({
@@ -88,7 +84,7 @@ export class SubscriptionStore implements CardUse {
       .leftJoin(nextPlans, eq(nextPlans.uid, subscriptions.nextPlanUid))
       .leftJoin(customerAccounts, isTheirAccount)
       .where(isListed)
-      .orderBy(desc(subscriptions.id))
+      .orderBy(desc(subscriptions.createdAt), desc(subscriptions.id))
       .limit(limit);
     return rows.map(({ row, ...names }) => ({ row, names }));
   }
@@ -96,13 +92,6 @@ export class SubscriptionStore implements CardUse {
   async providerCustomerOf(db: Queryable, id: string): Promise<string | undefined> {
     const [found] = await this.list(db, { id, limit: 1 });
     return found?.names.providerCustomerId ?? undefined;
-  }
-
-  /** Whether the provider may be making one of this customer's right now. */
-  async isBeingCreated(db: Queryable, provider: string, customerId: string): Promise<boolean> {
-    const isUnmade = and(hasNotEnded, isNull(subscriptions.providerSubscriptionId));
-    const { customerId: theirs, provider: there } = subscriptions;
-    return (await db.$count(subscriptions, and(isUnmade, eq(theirs, customerId), eq(there, provider)))) > 0;
   }
 
   /** The one beside which its customer may have no other. */
@@ -157,24 +146,9 @@ export class SubscriptionStore implements CardUse {
     return inserted;
   }
 
-  /** Guarded by the version that was read under the row's lock. */
-  async update(tx: Tx, row: SubscriptionRow, version: number): Promise<void> {
-    const updated = await tx
-      .update(subscriptions)
-      .set({ ...row, updatedAt: databaseNow })
-      .where(and(eq(subscriptions.id, row.id), eq(subscriptions.version, version)))
-      .returning({ id: subscriptions.id });
-    if (updated.length === 0) throw new Error(`subscription ${row.id} changed under its lock`);
-  }
-
   /** The provider has made it; how it stands is still to be read. */
   link(tx: Tx, id: string, providerSubscriptionId: string): Promise<void> {
     return this.set(tx, id, { providerSubscriptionId }, isNull(subscriptions.providerSubscriptionId));
-  }
-
-  /** What is kept is what the provider says now. */
-  confirm(tx: Tx, id: string): Promise<void> {
-    return this.set(tx, id, { confirmedAt: databaseNow });
   }
 
   /** The provider refused to make it: it never began, and nobody was told of it. */
@@ -261,27 +235,6 @@ export class SubscriptionStore implements CardUse {
           + least(greatest(payments_now() - ${since}, interval '10 minutes'), interval '6 hours')`,
       })
       .where(and(eq(subscriptions.id, id), eq(subscriptions.nextCheckAt, nextCheckAt)));
-  }
-
-  async recordTransitions(tx: Tx, transitions: readonly NewSubscriptionTransition[]): Promise<void> {
-    if (transitions.length > 0) await tx.insert(subscriptionTransitions).values([...transitions]);
-  }
-
-  /** Those of the keys under which something happened already. */
-  async happened(tx: Tx, subscriptionId: string, onceKeys: readonly string[]): Promise<Set<string>> {
-    if (onceKeys.length === 0) return new Set();
-    const { onceKey, subscriptionId: ofSubscription } = subscriptionTransitions;
-    const found = await tx
-      .select({ onceKey })
-      .from(subscriptionTransitions)
-      .where(and(eq(ofSubscription, subscriptionId), inArray(onceKey, [...onceKeys])));
-    return new Set(found.flatMap((one) => one.onceKey ?? []));
-  }
-
-  async wasAnnounced(tx: Tx, subscriptionId: string, event: SubscriptionEvent): Promise<boolean> {
-    const { subscriptionId: ofSubscription, event: announced } = subscriptionTransitions;
-    const isIt = and(eq(ofSubscription, subscriptionId), eq(announced, event));
-    return (await tx.$count(subscriptionTransitions, isIt)) > 0;
   }
 
   private async one(db: Queryable, where: SQL | undefined): Promise<SubscriptionRow | undefined> {

@@ -124,3 +124,4 @@ export const subscriptionTransitions = pgTable(
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
 export type SubscriptionPeriodRow = typeof subscriptionPeriods.$inferSelect;
+export type NewSubscriptionTransition = typeof subscriptionTransitions.$inferInsert;

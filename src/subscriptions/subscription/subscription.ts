@@ -28,6 +28,8 @@ export interface SubscriptionStep {
   patch: Partial<SubscriptionRow>;
   extra?: Record<string, unknown>;
   onceKey?: string;
+  /** What tells this event from others of its type of the subscription; undefined: what made it happen. */
+  eventKey?: readonly string[];
   detail?: Record<string, string>;
   occurredAt: Date;
 }

@@ -30,6 +30,7 @@ import type { Fact } from '../../../src/providers/facts.js';
 import type { Capability, OptionalParts } from '../../../src/providers/provider.port.js';
 import { ProviderHealth, ProviderRegistry } from '../../../src/providers/provider.registry.js';
 import { type BillingReading, BillingTruth } from '../../../src/subscriptions/facts/billing.truth.js';
+import { SubscriptionFacts } from '../../../src/subscriptions/facts/subscription.facts.js';
 import { columnsOf } from '../../../src/subscriptions/plan/plan.js';
 import { planPrices, type PlanRow, plans } from '../../../src/subscriptions/plan/plan.tables.js';
 import {
@@ -102,7 +103,8 @@ export class SubscriptionBed {
     private readonly module: TestingModule,
   ) {}
 
-  static async start(database: Database): Promise<SubscriptionBed> {
+  /** @param provider of another bed, too, where two databases hear of the same. */
+  static async start(database: Database, provider = new FakeBillingProvider()): Promise<SubscriptionBed> {
     const environment = {
       NODE_ENV: 'test',
       PUBLIC_URL: 'https://pay.example',
@@ -112,7 +114,7 @@ export class SubscriptionBed {
       STRIPE_ENDPOINT_SECRET: 'whsec_nobody',
     };
     const settings = { multiple: false };
-    const [clock, provider] = [new TestClock(database), new FakeBillingProvider()];
+    const clock = new TestClock(database);
     const registry = new ProviderRegistry([provider], { routes: [] }, new ProviderHealth(clock));
     const module = await Test.createTestingModule({
       imports: [
@@ -157,12 +159,28 @@ export class SubscriptionBed {
     return this.module.get(SubscriptionDirectory);
   }
 
+  get billing(): BillingTruth {
+    return this.module.get(BillingTruth);
+  }
+
+  get facts(): SubscriptionFacts {
+    return this.module.get(SubscriptionFacts);
+  }
+
   get truth(): SubscriptionTruth {
     return this.module.get(SubscriptionTruth);
   }
 
   get sources(): SourcesService {
     return this.module.get(SourcesService, { strict: false });
+  }
+
+  /** Its customers, cards and plans are those of another bed, too. */
+  async shareWith({ database: { db } }: SubscriptionBed): Promise<void> {
+    for (const table of [customers, customerAccounts, paymentSources, plans, planPrices]) {
+      const rows = await this.database.db.select().from(table);
+      await db.insert(table).values(rows).onConflictDoNothing();
+    }
   }
 
   /** What a webhook says of a payment. */
@@ -222,7 +240,7 @@ export class SubscriptionBed {
   }
 
   read(subject: BillingSubject): Promise<BillingReading | undefined> {
-    return this.module.get(BillingTruth).read(FAKE, subject, 'webhook:evt_test');
+    return this.billing.read(FAKE, subject, 'webhook:evt_test');
   }
 
   async hearCustomer(providerCustomerId: string): Promise<Applied> {
@@ -231,8 +249,8 @@ export class SubscriptionBed {
 
   async apply(reading: BillingReading | undefined): Promise<Applied> {
     if (reading === undefined) return { kind: 'ignored', reason: 'none of ours' };
-    const billing = this.module.get(BillingTruth);
-    const [applied] = await this.database.transaction((tx) => billing.apply(tx, reading, 'webhook:evt_test'));
+    const cause = `webhook:evt_${randomUUID()}`;
+    const [applied] = await this.database.transaction((tx) => this.billing.apply(tx, reading, cause));
     if (applied === undefined) throw new Error('nothing was applied');
     return applied;
   }
