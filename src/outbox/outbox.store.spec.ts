@@ -63,6 +63,21 @@ describe('the outbox store', () => {
     expect(found.id).toBe(late.id);
   });
 
+  it('gives out what is due behind many messages whose first ones are put off', async () => {
+    const first = Array.from({ length: 40 }, (_, index) => event(`key-${index}`));
+    await append(fresh.database, store, first);
+    const claims = await store.claimBatch('stream', 40, LEASE_MS);
+    await store.release(claims.map((claim) => ({ ...claim, delayMs: 60_000, reason: 'timeout' })));
+    await append(
+      fresh.database,
+      store,
+      first.map(({ key }) => event(key)),
+    );
+    const other = event('other');
+    await append(fresh.database, store, [other]);
+    expect(idsOf(await store.claimBatch('stream', 2, LEASE_MS))).toEqual([other.id]);
+  });
+
   it('gives a prober one message that certainly waits, and what was sent before', async () => {
     const messages = Array.from({ length: 4 }, () => legacy());
     await append(fresh.database, store, messages);

@@ -20,8 +20,8 @@ const WHOLE_SCAN_MS = 5_000;
 /** Of what is due a scan looks at so much, for the oldest of each key. */
 const SCAN_LIMIT = 1_000;
 const WHOLE_SCAN_LIMIT = 10_000;
-/** So many times a claim's size are found, for claims at the same time. */
-const SPARE = 2;
+/** So many times a claim's size are found: some follow those on their way, or are claimed by others meanwhile. */
+const SPARE = 3;
 /** A backlog is counted up to here, and its oldest message is looked for among so many that were due first. */
 const COUNT_LIMIT = 100_000;
 const OLDEST_AMONG = 1_000;
@@ -72,7 +72,7 @@ export class OutboxStore {
    *
    * The index of what is due begins with entries of what is published by now, which stay for as long as a snapshot is
    * held. So a scan begins below the oldest message that waited at the last one; a whole one every 5 s finds what a
-   * transaction appended that took longer to commit, and what is due behind a thousand messages of few keys.
+   * transaction appended that took longer to commit, and what is due behind many messages of few keys.
    * @param probe at most one pending message, and none that may have gone out
    */
   async claimBatch(
@@ -81,34 +81,53 @@ export class OutboxStore {
     leaseMs: number,
     probe = false,
   ): Promise<ClaimedMessage[]> {
-    const due = await this.findDue(channel, limit, probe);
+    const scannedAt = this.floors.get(channel)?.scannedAt ?? -Infinity;
+    const isWhole = performance.now() - scannedAt > WHOLE_SCAN_MS;
+    const due = await this.findDue(channel, limit, probe, isWhole);
+    const claimed = await this.claimOf(due, channel, probe ? 1 : limit, leaseMs);
+    // All that was found may follow messages that are on their way, or put off.
+    if (claimed.length > 0 || isWhole || due.length < SPARE * limit) return claimed;
+    return this.claimOf(await this.findDue(channel, limit, probe, true), channel, probe ? 1 : limit, leaseMs);
+  }
+
+  private async findDue(
+    channel: OutboxChannel,
+    limit: number,
+    probe: boolean,
+    isWhole: boolean,
+  ): Promise<DueRow[]> {
+    const now = performance.now();
+    const known = this.floors.get(channel);
+    const { rows } = await this.database.pool.query<DueRow>(channel === 'stream' ? STREAM_DUE : ORDERS_DUE, [
+      channel,
+      isWhole || known === undefined ? '-infinity' : known.at,
+      isWhole ? WHOLE_SCAN_LIMIT : SCAN_LIMIT,
+      isWhole ? WHOLE_SCAN_LIMIT : SPARE * limit,
+      ...(channel === 'orders' ? [probe, limit] : []),
+    ]);
+    const at = rows[0]?.floor;
+    if (at !== undefined)
+      this.floors.set(channel, { at, scannedAt: isWhole ? now : (known?.scannedAt ?? now) });
+    return rows.filter(({ id }) => id !== null);
+  }
+
+  private async claimOf(
+    due: readonly DueRow[],
+    channel: OutboxChannel,
+    limit: number,
+    leaseMs: number,
+  ): Promise<ClaimedMessage[]> {
     if (due.length === 0) return [];
     const pending = due.filter(({ isSent }) => !isSent);
     const { rows } = await this.database.pool.query<ClaimedMessage>(CLAIM, [
       channel,
       pending.map(({ id }) => id),
       pending.map(({ key }) => key),
-      probe ? 1 : limit,
+      limit,
       due.filter(({ isSent }) => isSent).map(({ id }) => id),
       leaseMs / 1000,
     ]);
     return rows;
-  }
-
-  private async findDue(channel: OutboxChannel, limit: number, probe: boolean): Promise<DueRow[]> {
-    const now = performance.now();
-    const known = this.floors.get(channel);
-    const isWhole = known === undefined || now - known.scannedAt > WHOLE_SCAN_MS;
-    const { rows } = await this.database.pool.query<DueRow>(channel === 'stream' ? STREAM_DUE : ORDERS_DUE, [
-      channel,
-      isWhole ? '-infinity' : known.at,
-      isWhole ? WHOLE_SCAN_LIMIT : SCAN_LIMIT,
-      SPARE * limit,
-      ...(channel === 'orders' ? [probe, limit] : []),
-    ]);
-    const at = rows[0]?.floor;
-    if (at !== undefined) this.floors.set(channel, { at, scannedAt: isWhole ? now : known.scannedAt });
-    return rows.filter(({ id }) => id !== null);
   }
 
   /** Marks what the stream acknowledged, all in one statement. @returns the ids whose claim still held */
