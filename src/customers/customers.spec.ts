@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eq } from 'drizzle-orm';
 import { CustomersBed } from '../../test/support/domain/customers.bed.js';
 import { type FakeCustomer, savedCard } from '../../test/support/domain/fake.customers.js';
 import { migratedDatabase, type MigratedDatabase } from '../../test/support/outbox/migrated.database.js';
 import type { Caller } from '../http/access/caller.js';
+import { derivedId } from '../kernel/ids.js';
+import { providerOperations } from '../operations/operation.tables.js';
 import type { NewCustomer } from './customer/customers.service.js';
 
 const service = (name: string): Caller => ({ name, group: name, roles: ['service'], public: false });
@@ -52,6 +55,28 @@ describe('the customers', () => {
     const events = await bed.events(customer.customerId);
     expect(events).toMatchObject([{ version: 1, metadata: { tier: 'gold' }, deleted: false }]);
     expect(JSON.stringify(events)).not.toMatch(/Ana|ana@|5512345678/);
+  });
+
+  it('announce a change under the id of our call, else of the event, else of the reading', async () => {
+    const { customerId } = await create();
+    const { providerCustomerId } = atMain(customerId);
+    const [made] = await home.database.db
+      .select()
+      .from(providerOperations)
+      .where(eq(providerOperations.subjectId, customerId));
+    const idOf = (origin: string): string =>
+      derivedId('customer.updated', 'main', providerCustomerId, origin);
+    const change = async (cause?: string): Promise<string> => {
+      atMain(customerId).cards.push(savedCard());
+      await bed.clock.advance(1);
+      const reading = await bed.truth.read('main', providerCustomerId);
+      await home.database.transaction((tx) => bed.truth.apply(tx, reading, cause));
+      return reading.readFrom.toISOString();
+    };
+    await change('webhook:evt_1');
+    const readFrom = await change();
+    const ids = (await bed.events(customerId)).map(({ eventId }) => eventId);
+    expect(ids).toEqual([idOf(made?.id ?? ''), idOf('evt_1'), idOf(readFrom)]);
   });
 
   it('whose making got no answer are made once, when the janitor has found out', async () => {

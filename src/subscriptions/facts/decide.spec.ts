@@ -3,14 +3,17 @@ import { Logger } from '@nestjs/common';
 import { asc, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import type { FakeSubscription } from '../../../test/support/domain/fake.subscriptions.js';
-import { SubscriptionBed } from '../../../test/support/domain/subscription.bed.js';
+import { SHOP, SubscriptionBed } from '../../../test/support/domain/subscription.bed.js';
 import {
   play,
   subscriptionStories,
   type SubscriptionStory,
 } from '../../../test/support/domain/subscription.histories.js';
 import { migratedDatabase, type MigratedDatabase } from '../../../test/support/outbox/migrated.database.js';
+import { until } from '../../../test/support/outbox/until.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
+import { derivedId } from '../../kernel/ids.js';
+import { providerOperations } from '../../operations/operation.tables.js';
 import type { OutboxMessage } from '../../outbox/outbox.message.js';
 import { outbox } from '../../outbox/outbox.tables.js';
 import { orderSlots, payments, paymentTransitions } from '../../payments/payment/payment.tables.js';
@@ -31,6 +34,15 @@ interface News {
   subject: SubscriptionSubject;
   cause: Cause;
 }
+
+/** One that is charged at once. */
+const PLAIN: SubscriptionStory = {
+  byUs: false,
+  trial: false,
+  rules: { keepsOurId: false, drafts: false, tellsRetries: false },
+  moves: [],
+  turns: [],
+};
 
 interface Books {
   told: readonly SubscriptionStory[];
@@ -75,7 +87,7 @@ describe('the one decision about subscriptions', () => {
     const [first, ...others] = bedsOf();
     const { at } = first;
     const tables = sql`subscriptions, subscription_periods, subscription_transitions, payments, order_slots,
-      payment_transitions, outbox, customers, customer_accounts, payment_sources`;
+      payment_transitions, outbox, provider_operations, customers, customer_accounts, payment_sources`;
     for (const { database } of homes) await database.db.execute(sql`truncate ${tables}`);
     at.forget();
     at.now = first.clock.now();
@@ -188,6 +200,67 @@ describe('the one decision about subscriptions', () => {
       { numRuns: 8 },
     );
   }, 180_000);
+
+  it('makes one of which two transactions hear at once, once', async () => {
+    const [bed] = bedsOf();
+    await open([PLAIN]);
+    const [reading] = await readAll(bed, news().slice(-1));
+    if (reading === undefined) throw new Error('nothing was told');
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let isDecided = false;
+    const first = bed.database.transaction(async (tx) => {
+      const [applied] = await bed.billing.applyAll(tx, [reading]);
+      isDecided = true;
+      await held;
+      return applied;
+    });
+    await until(() => isDecided);
+    const second = apply(bed, [reading]);
+    await until(async () => {
+      const { rows } = await bed.database.db.execute(sql`select from pg_locks where not granted`);
+      return rows.length > 0;
+    });
+    letGo();
+    expect([await first, ...(await second)]).toMatchObject([{ kind: 'applied' }, { kind: 'stale' }]);
+    expect((await kept(bed)).subscriptions).toHaveLength(1);
+    const types = (await messages(bed)).map(({ subject }) => subject.replace('payments.events.', ''));
+    expect(types.sort()).toEqual([
+      ...['payment.created', 'payment.succeeded', 'subscription.activated', 'subscription.created'],
+    ]);
+  });
+
+  it('tells what can happen twice under the id of our call, else of the event, else of the reading', async () => {
+    const [bed] = bedsOf();
+    await open([PLAIN]);
+    await hear(bed, news());
+    const [one] = bed.at.kept;
+    const [row] = await bed.database.db.select().from(subscriptions);
+    if (one === undefined || row === undefined) throw new Error('there is none');
+    const idsOf = async (type: string) =>
+      (await bed.events(row.id)).filter((event) => event.type === type).map(({ eventId }) => eventId);
+    const idOf = (type: string, origin: string): string => derivedId(type, row.provider, one.id, origin);
+
+    await bed.clock.advance(1);
+    await bed.service.change(row.id, [{ name: 'pause' }], SHOP);
+    const [operation] = await bed.database.db.select().from(providerOperations);
+    expect(await idsOf('subscription.paused')).toEqual([idOf('subscription.paused', operation?.id ?? '')]);
+    news();
+    bed.at.resume(one);
+    const [resumed, ...more] = news();
+    expect(more).toEqual([]);
+    if (resumed === undefined) throw new Error('nothing was told');
+    await hear(bed, [resumed]);
+    const eventId = resumed.cause.replace('webhook:', '');
+    expect(await idsOf('subscription.resumed')).toEqual([idOf('subscription.resumed', eventId)]);
+    bed.at.cancel(one, true);
+    const [told] = await readAll(bed, [resumed]);
+    if (told?.reading.kind !== 'subscription') throw new Error('nothing was read');
+    await bed.clock.advance(1);
+    await apply(bed, [{ ...told, cause: 'janitor' }]);
+    const readFrom = told.reading.reading.readFrom.toISOString();
+    expect(await idsOf('subscription.updated')).toEqual([idOf('subscription.updated', readFrom)]);
+  });
 
   it('announces the same books under the same ids, told live in any order or read again into an empty database', async () => {
     const [disorderly, inOrder, rebuilt] = bedsOf();
