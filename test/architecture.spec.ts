@@ -15,8 +15,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/facts.ts': 'comments say which object of each provider an id is of',
   'src/http/logging/scrub.ts': "the providers' secrets: their shapes, and the headers that carry them",
   'src/payments/payment/payment.ts': 'its table says which word of which provider each later edge is',
-  'src/payments/refund/refund.ts': 'its table says which word of which provider each later edge is',
-  'src/payments/dispute/dispute.ts': 'its table says which word of which provider each later edge is',
+  'src/payments/payment/refund.ts': 'its table says which word of which provider each later edge is',
+  'src/payments/payment/dispute.ts': 'its table says which word of which provider each later edge is',
   'src/subscriptions/subscription/subscription.ts':
     'its table says which word of which provider each later edge is',
   'src/webhooks/webhooks.http.controller.ts': 'a path under which replaced services were registered',
