@@ -1,0 +1,110 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { median } from './measure.js';
+import { ROOT } from './stage.js';
+
+export interface Target {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** One line of the table. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  /** One a round. */
+  readonly values: readonly number[];
+  readonly target?: Target;
+}
+
+export interface Result {
+  readonly figures: readonly Figure[];
+  /** What a reader must know about how it was measured. */
+  readonly note?: string;
+}
+
+/** As it is kept in docs/performance: scenarios that were not run again keep what they had. */
+export interface Kept {
+  readonly scenario: string;
+  readonly what: string;
+  readonly command: string;
+  readonly at: string;
+  readonly commit: string;
+  /** Of the last minute before the scenario, by /proc/loadavg: others may have used the machine. */
+  readonly load: number;
+  readonly note?: string | undefined;
+  readonly figures: readonly (Figure & { median: number; met?: boolean | undefined })[];
+}
+
+const FILE = join(ROOT, 'docs/performance/results.json');
+const DOCUMENT = join(ROOT, 'docs/performance.md');
+const BEGIN = '<!-- measured: begin -->';
+const END = '<!-- measured: end -->';
+
+export function judged(figure: Figure): Kept['figures'][number] {
+  const value = median(figure.values);
+  const { target } = figure;
+  if (target === undefined) return { ...figure, median: value };
+  const met = value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity);
+  return { ...figure, median: value, met };
+}
+
+export async function readKept(): Promise<Kept[]> {
+  const text = await readFile(FILE, 'utf8').catch(() => '[]');
+  return JSON.parse(text);
+}
+
+export async function keep(results: readonly Kept[], order: readonly string[]): Promise<Kept[]> {
+  const before = await readKept();
+  const fresh = new Set(results.map(({ scenario }) => scenario));
+  const all = [...before.filter(({ scenario }) => !fresh.has(scenario)), ...results];
+  all.sort((left, right) => order.indexOf(left.scenario) - order.indexOf(right.scenario));
+  await writeFile(FILE, `${JSON.stringify(all, undefined, 2)}\n`);
+  return all;
+}
+
+/** For a terminal. */
+export function tell({ scenario, what, note, figures }: Kept): void {
+  const rows = figures.map((figure) => cells(figure));
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const lines = rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`);
+  process.stdout.write(
+    `\n${scenario}: ${what}\n${lines.join('\n')}\n${note === undefined ? '' : `  ${note}\n`}`,
+  );
+}
+
+/** Fills the table of docs/performance.md between its two marks. */
+export async function writeDocument(all: readonly Kept[]): Promise<void> {
+  const document = await readFile(DOCUMENT, 'utf8');
+  const [head] = document.split(BEGIN);
+  const [, tail] = document.split(END);
+  if (head === undefined || tail === undefined) throw new Error(`${DOCUMENT} has lost its marks`);
+  const sections = all.map((kept) => {
+    const rows = kept.figures.map((figure) => `| ${cells(figure).join(' | ')} |`);
+    const table = ['| figure | median (lowest–highest) | target | |', '| --- | --- | --- | --- |', ...rows];
+    const note = kept.note === undefined ? '' : `\n${kept.note}\n`;
+    const where = `\`${kept.command}\`, ${kept.at.slice(0, 16).replace('T', ' ')} UTC, commit ${kept.commit}, load before it ${kept.load}`;
+    return `### ${kept.scenario}\n\n${kept.what}\n\n${table.join('\n')}\n${note}\n${where}\n`;
+  });
+  await writeFile(DOCUMENT, `${head}${BEGIN}\n\n${sections.join('\n')}\n${END}${tail}`);
+}
+
+function cells({ name, unit, values, median: middle, target, met }: Kept['figures'][number]): string[] {
+  const spread = values.length < 2 ? '' : ` (${short(Math.min(...values))}–${short(Math.max(...values))})`;
+  return [
+    name,
+    `${short(middle)}${unit === '×' ? ' ×' : ` ${unit}`}${spread}`,
+    target === undefined ? '' : told(target),
+    met === undefined ? '' : met ? 'met' : 'not met',
+  ];
+}
+
+function told({ atLeast, atMost }: Target): string {
+  return atLeast !== undefined ? `≥ ${short(atLeast)}` : `≤ ${short(atMost ?? 0)}`;
+}
+
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
