@@ -5,11 +5,36 @@ import type { Bench, Scenario } from './bench.js';
 import { Contenders } from './contenders.js';
 import { releaseMain } from './release.js';
 import { judged, keep, type Kept, tell, writeDocument } from './report.js';
+import { backlog } from './scenarios/backlog.js';
+import { hotOrder } from './scenarios/hot.order.js';
 import { intake } from './scenarios/intake.js';
+import { lanes } from './scenarios/lanes.js';
+import { latency } from './scenarios/latency.js';
+import { memory } from './scenarios/memory.js';
+import { mixed } from './scenarios/mixed.js';
+import { purchase } from './scenarios/purchase.js';
+import { rows } from './scenarios/rows.js';
+import { sessions } from './scenarios/sessions.js';
+import { snapshot } from './scenarios/snapshot.js';
+import { start } from './scenarios/start.js';
 import { sustained } from './scenarios/sustained.js';
 import { ROOT, Stage } from './stage.js';
 
-const SCENARIOS: readonly Scenario[] = [intake, sustained];
+const SCENARIOS: readonly Scenario[] = [
+  intake,
+  sustained,
+  latency,
+  mixed,
+  backlog,
+  purchase,
+  lanes,
+  sessions,
+  snapshot,
+  start,
+  rows,
+  memory,
+  hotOrder,
+];
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -20,7 +20,7 @@ const LAST_WORDS = 20;
 export interface Program {
   readonly url: string;
   readonly pid: number;
-  /** From its start to the first 200 of /health/ready (or the path given). */
+  /** From its start to the first 200. */
   readonly readyAfterMs: number;
   kill(): Promise<void>;
 }
@@ -34,7 +34,8 @@ export class Stage {
     readonly natsUrl: string,
     readonly adminUrl: string,
     private readonly admin: pg.Pool,
-    private readonly folder: string,
+    /** For files; gone afterwards. */
+    readonly folder: string,
     private readonly closers: (() => Promise<unknown>)[],
   ) {}
 
@@ -78,21 +79,30 @@ export class Stage {
     await this.admin.query('checkpoint');
   }
 
-  /** A process of its own on a free port; resolves when it is ready. Its output goes into a file, as a supervisor does it. */
-  async start(script: string, env: Record<string, string>, ready = '/health/ready'): Promise<Program> {
+  /**
+   * A process of its own on a free port; resolves when it is ready. Its output goes into a file, as a supervisor does it.
+   * @param ready the URL that then answers 200; default: its own /health/ready
+   */
+  async start(
+    script: string,
+    env: Record<string, string>,
+    ready?: string,
+    args: readonly string[] = [],
+  ): Promise<Program> {
     const port = await freePort();
     const log = join(this.folder, `${port}.log`);
     const output = openSync(log, 'a');
     const began = performance.now();
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [script, ...args], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...env, PORT: String(port) },
       stdio: ['ignore', output, output],
     });
     closeSync(output);
+    const url = `http://127.0.0.1:${port}`;
     const program: Program = {
-      url: `http://127.0.0.1:${port}`,
+      url,
       pid: child.pid ?? 0,
-      readyAfterMs: await this.readyAfter(child, `http://127.0.0.1:${port}${ready}`, began, log),
+      readyAfterMs: await this.readyAfter(child, ready ?? `${url}/health/ready`, began, log),
       kill: async () => {
         this.programs.delete(program);
         await end(child);
