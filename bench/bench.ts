@@ -29,9 +29,10 @@ export interface Scenario {
 export async function alternate<Name extends string, Value>(
   bench: Bench,
   runs: readonly (readonly [Name, () => Promise<Value>])[],
+  { warmsUp = true } = {},
 ): Promise<(name: Name) => Value[]> {
   const results = new Map<Name, Value[]>(runs.map(([name]) => [name, []]));
-  for (let round = 0; round <= bench.rounds; round += 1)
+  for (let round = warmsUp ? 0 : 1; round <= bench.rounds; round += 1)
     for (const [name, run] of runs) {
       const value = await run();
       bench.say(`  round ${round === 0 ? 'to warm up' : round}, ${name}: ${JSON.stringify(value)}`);

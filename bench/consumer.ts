@@ -5,7 +5,7 @@ const STREAM = 'PAYMENTS';
 const PAID = 'payments.events.payment.succeeded';
 const ORDERS = 'payment.succeeded';
 /** Whoever waits for an event longer than this waits for one that is lost. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 /** Who waits for the events: a consumer of the stream, and an orders service on core NATS. */
 export class Consumer {

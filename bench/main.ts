@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import type { Bench, Scenario } from './bench.js';
 import { Contenders } from './contenders.js';
 import { releaseMain } from './release.js';
-import { judged, keep, type Kept, tell, writeDocument } from './report.js';
+import { judged, keep, type Kept, readKept, tell } from './report.js';
 import { backlog } from './scenarios/backlog.js';
 import { hotOrder } from './scenarios/hot.order.js';
+import { writeDocuments } from './documents.js';
 import { intake } from './scenarios/intake.js';
 import { lanes } from './scenarios/lanes.js';
 import { latency } from './scenarios/latency.js';
@@ -70,11 +71,19 @@ async function main(): Promise<void> {
       say,
     };
     const results: Kept[] = [];
-    for (const scenario of chosen) results.push(await measure(scenario, bench));
+    for (const scenario of chosen)
+      try {
+        results.push(await measure(scenario, bench));
+        // One that fails later does not take this one along.
+        if (flags.keep || flags['write-docs']) await keep(results.slice(-1), names);
+      } catch (error) {
+        process.exitCode = 1;
+        say(
+          `${scenario.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      }
     if (results.length > 1) results.forEach(tell);
-    if (!flags.keep && !flags['write-docs']) return;
-    const all = await keep(results, names);
-    if (flags['write-docs']) await writeDocument(all);
+    if (flags['write-docs']) await writeDocuments(await readKept());
   } finally {
     await stage.close();
   }
@@ -82,7 +91,7 @@ async function main(): Promise<void> {
 
 async function measure({ name, what, run }: Scenario, bench: Bench): Promise<Kept> {
   const load = Number(loadavg()[0]?.toFixed(2));
-  bench.say(`${name}: ${what}`);
+  bench.say(`${name} …`);
   const { figures, note } = await run(bench);
   const kept = {
     scenario: name,

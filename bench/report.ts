@@ -37,9 +37,6 @@ export interface Kept {
 }
 
 const FILE = join(ROOT, 'docs/performance/results.json');
-const DOCUMENT = join(ROOT, 'docs/performance.md');
-const BEGIN = '<!-- measured: begin -->';
-const END = '<!-- measured: end -->';
 
 export function judged(figure: Figure): Kept['figures'][number] {
   const value = median(figure.values);
@@ -73,23 +70,14 @@ export function tell({ scenario, what, note, figures }: Kept): void {
   );
 }
 
-/** Fills the table of docs/performance.md between its two marks. */
-export async function writeDocument(all: readonly Kept[]): Promise<void> {
-  const document = await readFile(DOCUMENT, 'utf8');
-  const [head] = document.split(BEGIN);
-  const [, tail] = document.split(END);
-  if (head === undefined || tail === undefined) throw new Error(`${DOCUMENT} has lost its marks`);
-  const sections = all.map((kept) => {
-    const rows = kept.figures.map((figure) => `| ${cells(figure).join(' | ')} |`);
-    const table = ['| figure | median (lowest–highest) | target | |', '| --- | --- | --- | --- |', ...rows];
-    const note = kept.note === undefined ? '' : `\n${kept.note}\n`;
-    const where = `\`${kept.command}\`, ${kept.at.slice(0, 16).replace('T', ' ')} UTC, commit ${kept.commit}, load before it ${kept.load}`;
-    return `### ${kept.scenario}\n\n${kept.what}\n\n${table.join('\n')}\n${note}\n${where}\n`;
-  });
-  await writeFile(DOCUMENT, `${head}${BEGIN}\n\n${sections.join('\n')}\n${END}${tail}`);
-}
-
-function cells({ name, unit, values, median: middle, target, met }: Kept['figures'][number]): string[] {
+export function cells({
+  name,
+  unit,
+  values,
+  median: middle,
+  target,
+  met,
+}: Kept['figures'][number]): string[] {
   const spread = values.length < 2 ? '' : ` (${short(Math.min(...values))}–${short(Math.max(...values))})`;
   return [
     name,

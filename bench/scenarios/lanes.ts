@@ -35,14 +35,14 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
   },
   '10,000 parked': async ({ pace }, running, lines) => {
     const paid = new EventSupply();
-    const names: string[] = [];
-    for (let count = 0; count < REFUNDED; count += 1) {
-      const event = paid.next();
-      names.push(event.orderId.replace('order-', ''));
-      const heard = running.consumer?.hears(event.orderId);
-      await post(lines, [event.request]);
-      await heard;
-    }
+    const charges = Array.from({ length: REFUNDED }, () => paid.next());
+    const heard = Promise.all(charges.map(async ({ orderId }) => running.consumer?.hears(orderId)));
+    await post(
+      lines,
+      charges.map(({ request }) => request),
+    );
+    await heard;
+    const names = charges.map(({ orderId }) => orderId.replace('order-', ''));
     await post(
       lines,
       names.map((name) => refund(name, newName())),
@@ -88,6 +88,7 @@ export const lanes: Scenario = {
     const results = await alternate(
       { ...bench, rounds: 1 },
       Object.entries(OBSTACLES).map(([name, obstacle]) => [name, () => behind(bench, obstacle)] as const),
+      { warmsUp: false },
     );
     const names = Object.keys(OBSTACLES);
     return {
