@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import type { Bench, Scenario } from './bench.js';
 import { Contenders } from './contenders.js';
 import { releaseMain } from './release.js';
-import { judged, keep, type Kept, readKept, tell } from './report.js';
+import { judged, type Kept, tell } from './report.js';
 import { backlog } from './scenarios/backlog.js';
 import { hotOrder } from './scenarios/hot.order.js';
-import { writeDocuments } from './documents.js';
+import { keep, readKept, writeDocuments } from './documents.js';
 import { intake } from './scenarios/intake.js';
 import { lanes } from './scenarios/lanes.js';
 import { latency } from './scenarios/latency.js';
@@ -61,6 +61,9 @@ async function main(): Promise<void> {
     throw new Error(`no scenario is called ${unknown.join(', ')}: there are ${names.join(', ')}`);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const stage = await Stage.open();
+  // What was started must not outlive an interrupted run.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
   try {
     const release = flags.release === 'none' ? undefined : await releaseMain(flags.release, say);
     const bench: Bench = {

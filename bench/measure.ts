@@ -48,6 +48,22 @@ export async function workOf(database: pg.Pool): Promise<Work> {
   return { commits: Number(row?.commits), walBytes: Number(row?.wal), statements: Number(row?.statements) };
 }
 
+/** Until the database has written nothing for a second, a minute at most: what follows the last event is done then. */
+export async function settled(database: pg.Pool): Promise<void> {
+  const written = async (): Promise<string | undefined> => {
+    const { rows } = await database.query<{ at: string }>(
+      'select pg_snapshot_xmax(pg_current_snapshot())::text as at',
+    );
+    return rows[0]?.at;
+  };
+  for (let last = await written(), quiet = 0, looks = 0; quiet < 10 && looks < 600; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const now = await written();
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
+  }
+}
+
 export function workBetween(before: Work, after: Work, events: number): Work {
   const each = (name: keyof Work): number => (after[name] - before[name]) / Math.max(events, 1);
   return { commits: each('commits'), walBytes: each('walBytes'), statements: each('statements') };

@@ -1,7 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { median } from './measure.js';
-import { ROOT } from './stage.js';
 
 export interface Target {
   readonly atLeast?: number;
@@ -36,28 +33,12 @@ export interface Kept {
   readonly figures: readonly (Figure & { median: number; met?: boolean | undefined })[];
 }
 
-const FILE = join(ROOT, 'docs/performance/results.json');
-
 export function judged(figure: Figure): Kept['figures'][number] {
   const value = median(figure.values);
   const { target } = figure;
   if (target === undefined) return { ...figure, median: value };
   const met = value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity);
   return { ...figure, median: value, met };
-}
-
-export async function readKept(): Promise<Kept[]> {
-  const text = await readFile(FILE, 'utf8').catch(() => '[]');
-  return JSON.parse(text);
-}
-
-export async function keep(results: readonly Kept[], order: readonly string[]): Promise<Kept[]> {
-  const before = await readKept();
-  const fresh = new Set(results.map(({ scenario }) => scenario));
-  const all = [...before.filter(({ scenario }) => !fresh.has(scenario)), ...results];
-  all.sort((left, right) => order.indexOf(left.scenario) - order.indexOf(right.scenario));
-  await writeFile(FILE, `${JSON.stringify(all, undefined, 2)}\n`);
-  return all;
 }
 
 /** For a terminal. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { figure, type Scenario } from '../bench.js';
 import { signedRequest } from '../events.js';
 import { openLines } from '../load.js';
-import { type Work, workBetween } from '../measure.js';
+import { settled, type Work, workBetween } from '../measure.js';
 import { control, startStandIn } from '../standin.js';
 import { sessionRequest } from './sessions.js';
 
@@ -42,7 +42,7 @@ export const purchase: Scenario = {
         if (status !== 200) throw new Error(`an event was answered ${status}`);
       });
       await heard;
-      await worked(running.database);
+      await settled(running.database);
       const after = await running.work();
       const [session, told] = [workBetween(begin, opened, count), workBetween(paid, after, count)];
       const both = (name: keyof Work): number => session[name] + told[name];
@@ -77,16 +77,4 @@ async function inTurn<Line, One>(
       for (let one = all[next++]; one !== undefined; one = all[next++]) await step(line, one);
     }),
   );
-}
-
-/** Until the database has written nothing for a second, a minute at most: what follows the last event is done then. */
-async function worked(database: { query(text: string): Promise<{ rows: { at: string }[] }> }): Promise<void> {
-  const written = async (): Promise<string> =>
-    (await database.query(`select pg_snapshot_xmax(pg_current_snapshot())::text as at`)).rows[0]?.at ?? '';
-  for (let last = await written(), quiet = 0; quiet < 10;) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const now = await written();
-    quiet = now === last ? quiet + 1 : 0;
-    last = now;
-  }
 }
