@@ -12,6 +12,8 @@ const PREPARED = 30_000;
 export interface Sustained extends Work {
   readonly perSecond: number;
   readonly cpuMs: number;
+  /** Messages to the orders service an event. */
+  readonly told: number;
 }
 
 /** Posts the next event of the supply and, of ours, waits until the consumer heard of it. */
@@ -37,9 +39,16 @@ export async function sustain({ pace }: Bench, running: Running): Promise<Sustai
     await load(WARM_S);
     const [cpu, work] = [await running.cpu(), await running.work()];
     count = 0;
+    const told = running.consumer?.told ?? 0;
     const perSecond = await load(LOAD_S);
     const spent = (await running.cpu()) - cpu;
-    return { perSecond, cpuMs: spent / count, ...workBetween(work, await running.work(), count) };
+    const toldNow = (running.consumer?.told ?? 0) - told;
+    return {
+      perSecond,
+      cpuMs: spent / count,
+      told: toldNow / count,
+      ...workBetween(work, await running.work(), count),
+    };
   } finally {
     lines.forEach((line) => line.close());
   }
@@ -94,6 +103,7 @@ export const sustained: Scenario = {
         ),
         figure('commits an event', '', column(ours, 'commits'), { atMost: 0.1 }),
         figure('statements an event', '', column(ours, 'statements')),
+        figure('messages to the orders service an event', '', column(ours, 'told')),
         figure('WAL of all tables an event', 'B', column(ours, 'walBytes'), { atMost: 7_000 }),
         ...release,
       ],
