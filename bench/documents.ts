@@ -47,7 +47,10 @@ function section(kept: Kept): string {
   const note = kept.note === undefined ? '' : `\n${kept.note}\n`;
   const at = kept.at.slice(0, 16).replace('T', ' ');
   const where = `\`${kept.command}\`, ${at} UTC, commit ${kept.commit}, load of the machine before it ${kept.load}.`;
-  return `### ${kept.scenario}\n\nMeasured: ${kept.what}.\n\n${table(rows)}\n${note}\n${where}\n`;
+  const quick = kept.command.includes('--quick')
+    ? ' A quick run: one round, shorter loads and fewer events than named above.'
+    : '';
+  return `### ${kept.scenario}\n\nMeasured: ${kept.what}.\n\n${table(rows)}\n${note}\n${where}${quick}\n`;
 }
 
 /** What follows from the figures for a day. */
@@ -55,11 +58,13 @@ function arithmetic(all: readonly Kept[]): string {
   const value = (scenario: string, name: string): number =>
     all.find((kept) => kept.scenario === scenario)?.figures.find((figure) => figure.name === name)?.median ??
     Number.NaN;
+  const load = all.find(({ scenario }) => scenario === 'sustained')?.load;
   const one = value('sustained', 'one process');
   const wal = value('sustained', 'WAL of all tables an event');
   const perDay = (one * DAY_S) / PEAK;
   const rows = [
     ['figure', 'value', 'from'],
+    ['load of the machine before it was measured', String(load ?? '–'), 'sustained'],
     ['events a second, one process', short(one), 'sustained'],
     [
       'two processes, four',
