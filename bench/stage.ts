@@ -29,6 +29,7 @@ export interface Program {
 export class Stage {
   private databases = 0;
   private readonly programs = new Set<Program>();
+  private closing: Promise<void> | undefined;
 
   private constructor(
     readonly natsUrl: string,
@@ -113,7 +114,13 @@ export class Stage {
     return program;
   }
 
-  async close(): Promise<void> {
+  /** Once, however often it is asked for: a signal may come while it closes. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
     for (const program of this.programs) await program.kill();
     for (const close of this.closers) await close();
   }
