@@ -1,5 +1,5 @@
 import { getTableColumns, getTableName, type InferInsertModel, type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Queryable } from './database.js';
 
 /**
@@ -46,6 +46,11 @@ export async function updateRows<T extends PgTable, K extends keyof InferInsertM
     sql`update ${named(table)} as t set ${sql.raw(set.join(', '))} from ${recordsOf(table, columns, rows)} as n where ${sql.raw(where.join(' and '))}`,
   );
   return rowCount ?? 0;
+}
+
+/** One parameter for any number of values: the statement's text stays the same. */
+export function isAny(column: PgColumn, values: readonly string[]): SQL {
+  return sql`${column} = any(${sql.param([...values])})`;
 }
 
 /** Key in the row, and name in the database. */

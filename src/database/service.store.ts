@@ -60,11 +60,16 @@ export class ServiceFacts {
 export class DatabaseClock {
   constructor(private readonly database: Database) {}
 
-  async now(): Promise<Date> {
-    const [row] = await this.database.db
-      .select({ now: sql<Date>`${databaseNow}`.mapWith(serviceFacts.at) })
-      .from(sql`(select 1) as one`);
-    if (row === undefined) throw new Error('the database did not tell the time');
-    return row.now;
+  now(): Promise<Date> {
+    return timeOf(this.database.db);
   }
+}
+
+/** The database's time; within a transaction that of its statement. */
+export async function timeOf(db: Queryable): Promise<Date> {
+  const [row] = await db
+    .select({ now: sql<Date>`${databaseNow}`.mapWith(serviceFacts.at) })
+    .from(sql`(select 1) as one`);
+  if (row === undefined) throw new Error('the database did not tell the time');
+  return row.now;
 }

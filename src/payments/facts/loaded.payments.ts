@@ -1,5 +1,5 @@
 import type { PaymentRef } from '../../providers/facts.js';
-import { isPaid } from '../payment/payment.js';
+import { isPaid, PROVIDER_IDS } from '../payment/payment.js';
 import type { DisputeRow, OrderSlot, PaymentRow, RefundRow } from '../payment/payment.tables.js';
 import { decide } from './decide.js';
 import type { PaymentRows } from './payment.facts.store.js';
@@ -34,7 +34,7 @@ export class LoadedPayments implements PaymentsView {
   find(ref: PaymentRef): PaymentState | undefined {
     const own = ref.paymentId === undefined ? undefined : this.states.get(ref.paymentId);
     if (own !== undefined) return own;
-    for (const key of KEYS) {
+    for (const key of PROVIDER_IDS) {
       const value = ref[key];
       const id = value === undefined ? undefined : this.byTheirs.get(keyOf(ref.provider, key, value));
       if (id !== undefined) return this.states.get(id);
@@ -149,7 +149,7 @@ export class LoadedPayments implements PaymentsView {
   private put(state: PaymentState): void {
     const { row } = state;
     this.states.set(row.id, state);
-    for (const key of KEYS) {
+    for (const key of PROVIDER_IDS) {
       const value = row[key];
       if (value !== null) this.byTheirs.set(keyOf(row.provider, key, value), row.id);
     }
@@ -162,9 +162,7 @@ export class LoadedPayments implements PaymentsView {
   }
 }
 
-const KEYS = ['providerPaymentId', 'sessionId', 'chargeId'] as const;
-
-function keyOf(provider: string, key: (typeof KEYS)[number], value: string): string {
+function keyOf(provider: string, key: (typeof PROVIDER_IDS)[number], value: string): string {
   return `${provider} ${key} ${value}`;
 }
 

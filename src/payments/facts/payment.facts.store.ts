@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
-import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
-import { insertRows, updateRows } from '../../database/rows.store.js';
+import type { Queryable, Tx } from '../../database/database.js';
+import { insertRows, isAny, updateRows } from '../../database/rows.store.js';
 import { installations } from '../../database/service.tables.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { PaymentRef } from '../../providers/facts.js';
-import { PAID_STATUSES } from '../payment/payment.js';
+import { PAID_STATUSES, PROVIDER_IDS } from '../payment/payment.js';
 import {
   type DisputeRow,
   disputes,
@@ -37,14 +36,6 @@ export class MovedMeanwhile extends Error {
 /** Loads what facts are decided by and saves what they change, each for any number of payments at once. */
 @Injectable()
 export class PaymentFactsStore {
-  async now(db: Queryable): Promise<Date> {
-    const [row] = await db
-      .select({ now: sql<Date>`${databaseNow}`.mapWith(payments.createdAt) })
-      .from(sql`(select) as one`);
-    if (row === undefined) throw new Error('the database did not tell the time');
-    return row.now;
-  }
-
   /** The payments that these refs may be about, and those of these ids. */
   find(db: Queryable, refs: readonly PaymentRef[], ids: readonly string[] = []): Promise<PaymentRow[]> {
     return db.select().from(payments).where(isOneOf(refs, ids));
@@ -109,11 +100,6 @@ export function must(written: number, rows: readonly unknown[]): void {
   if (written !== rows.length) throw new MovedMeanwhile('a row was moved by another transaction');
 }
 
-/** One parameter for any number of values: the statement's text stays the same. */
-export function isAny(column: PgColumn, values: readonly string[]): SQL {
-  return sql`${column} = any(${sql.param([...values])})`;
-}
-
 /** By each kind of id alone: an `or` over several columns would not be looked up in their indexes for certain. */
 function isOneOf(refs: readonly PaymentRef[], ids: readonly string[]): SQL {
   const named = refs.flatMap(({ paymentId }) =>
@@ -121,7 +107,7 @@ function isOneOf(refs: readonly PaymentRef[], ids: readonly string[]): SQL {
   );
   const { id, provider } = payments;
   const providers = [...new Set(refs.map((ref) => ref.provider))];
-  const theirs = (['providerPaymentId', 'sessionId', 'chargeId'] as const).flatMap((key) => {
+  const theirs = PROVIDER_IDS.flatMap((key) => {
     const values = refs.flatMap((ref) => ref[key] ?? []);
     return values.length === 0
       ? []

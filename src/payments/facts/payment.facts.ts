@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrdersSettings, ServiceSettings } from '../../config/settings.js';
 import type { Queryable, Tx } from '../../database/database.js';
-import { Installation, ServiceFacts } from '../../database/service.store.js';
+import { Installation, ServiceFacts, timeOf } from '../../database/service.store.js';
 import type { Applied, Cause } from '../../kernel/applied.js';
 import { OutboxStore } from '../../outbox/outbox.store.js';
 import type { Fact, PaymentRef } from '../../providers/facts.js';
@@ -97,7 +97,7 @@ export class PaymentFacts {
 
   /** What the facts touch, unlocked. */
   async look(db: Queryable, told: readonly Told[], rules: DecisionRules): Promise<LoadedPayments> {
-    const found = new LoadedPayments(await this.store.now(db), [], await this.store.find(db, refsOf(told)));
+    const found = new LoadedPayments(await timeOf(db), [], await this.store.find(db, refsOf(told)));
     const keys = told.flatMap((one) => slotKeyOf(found, one, rules)?.key ?? []);
     const slots = await this.payments.slots(db, keys);
     const open = slots.flatMap(({ openPaymentId }) => openPaymentId ?? []);

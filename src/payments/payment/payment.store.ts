@@ -15,10 +15,10 @@ import {
   sql,
 } from 'drizzle-orm';
 import { databaseNow, databaseNowPlus, type Queryable, type Tx } from '../../database/database.js';
+import { isAny } from '../../database/rows.store.js';
 import type { PageBounds, PageDto } from '../../http/validation/page.dto.js';
 import { isUuid } from '../../kernel/ids.js';
 import type { Money } from '../../kernel/money.js';
-import type { PaymentRef } from '../../providers/facts.js';
 import { isOpen, PAYMENT_STATUSES } from './payment.js';
 import {
   type OrderSlot,
@@ -49,17 +49,10 @@ export class PaymentStore {
     return row;
   }
 
-  /** By our own id, else by the first of the provider's ids that we know. */
-  async findByRef(db: Queryable, ref: PaymentRef): Promise<PaymentRow | undefined> {
-    const own = ref.paymentId === undefined ? undefined : await this.findById(db, ref.paymentId);
-    if (own !== undefined) return own;
-    for (const key of ['providerPaymentId', 'sessionId', 'chargeId'] as const) {
-      if (ref[key] === undefined) continue;
-      const isIt = and(eq(payments.provider, ref.provider), eq(payments[key], ref[key]));
-      const [row] = await db.select().from(payments).where(isIt);
-      if (row !== undefined) return row;
-    }
-    return undefined;
+  async findBySession(db: Queryable, provider: string, sessionId: string): Promise<PaymentRow | undefined> {
+    const isIt = and(eq(payments.provider, provider), eq(payments.sessionId, sessionId));
+    const [row] = await db.select().from(payments).where(isIt);
+    return row;
   }
 
   /** Always before the lock on any of its payments. @param key see slotOf. */
@@ -104,17 +97,13 @@ export class PaymentStore {
   private async lockMade(tx: Tx, keys: readonly string[]) {
     if (keys.length === 0) return [];
     const { orderId } = orderSlots;
-    const isOne = sql`${orderId} = any(${sql.param([...keys])})`;
     const inOrder = sql`${orderId} collate "C"`;
-    return tx.select(SLOT_NOW).from(orderSlots).where(isOne).orderBy(inOrder).for('update');
+    return tx.select(SLOT_NOW).from(orderSlots).where(isAny(orderId, keys)).orderBy(inOrder).for('update');
   }
 
   /** Unlocked; of an order that has no row yet what it would be. */
   async slots(db: Queryable, keys: readonly string[]): Promise<OrderSlot[]> {
-    const found = await db
-      .select()
-      .from(orderSlots)
-      .where(sql`${orderSlots.orderId} = any(${sql.param([...keys])})`);
+    const found = await db.select().from(orderSlots).where(isAny(orderSlots.orderId, keys));
     const known = new Map(found.map((slot) => [slot.orderId, slot]));
     return [...new Set(keys)].map(
       (orderId) => known.get(orderId) ?? { orderId, openPaymentId: null, paidPaymentId: null, revision: 0n },

@@ -158,6 +158,9 @@ export function isOpenPage<T extends Traits>(payment: T): payment is T & { sessi
   return payment.status === 'created' && payment.sessionId !== null;
 }
 
+/** What a provider may name a payment by: the first of them that is known counts. */
+export const PROVIDER_IDS = ['providerPaymentId', 'sessionId', 'chargeId'] as const;
+
 /** What a payment is locked by: its order, of a subscription's cycles too; without one it stands alone. */
 export function slotOf({ id, orderId }: { id: string; orderId: string | null }): string {
   return orderId ?? `payment/${id}`;

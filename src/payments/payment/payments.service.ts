@@ -62,6 +62,6 @@ export class PaymentsService {
 
   /** The same by the id of a session, which is as unguessable, at the provider that writes it into addresses. */
   findBySession(sessionId: string): Promise<PaymentRow | undefined> {
-    return this.payments.findByRef(this.database.db, { provider: DEFAULT_PROVIDER, sessionId });
+    return this.payments.findBySession(this.database.db, DEFAULT_PROVIDER, sessionId);
   }
 }

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { customerAccounts, paymentSources } from '../../customers/customer/customer.tables.js';
-import { databaseNow, type Queryable, type Tx } from '../../database/database.js';
-import { insertRows, updateRows } from '../../database/rows.store.js';
+import type { Queryable, Tx } from '../../database/database.js';
+import { insertRows, isAny, updateRows } from '../../database/rows.store.js';
+import { timeOf } from '../../database/service.store.js';
 import { isUuid } from '../../kernel/ids.js';
-import { isAny, must } from '../../payments/facts/payment.facts.store.js';
+import { must } from '../../payments/facts/payment.facts.store.js';
 import { planPrices, plans } from '../plan/plan.tables.js';
 import type { SubscriptionEvent } from '../subscription/subscription.js';
 import {
@@ -71,7 +72,7 @@ export class SubscriptionFactsStore {
       accounts: await this.accounts(db, isAccount),
       periods: await this.periods(db, isTold, ids, told),
       happened: await this.happened(db, ids, facts.flatMap(onceKeysOf)),
-      now: await this.now(db),
+      now: await timeOf(db),
     };
   }
 
@@ -128,12 +129,5 @@ export class SubscriptionFactsStore {
       .select({ subscriptionId, onceKey, event })
       .from(subscriptionTransitions)
       .where(and(isAny(subscriptionId, ids), or(isAny(onceKey, onceKeys), eq(event, ACTIVATED))));
-  }
-
-  private async now(db: Queryable): Promise<Date> {
-    const now = sql<Date>`${databaseNow}`.mapWith(subscriptions.createdAt);
-    const [row] = await db.select({ now }).from(sql`(select) as one`);
-    if (row === undefined) throw new Error('the database did not tell the time');
-    return row.now;
   }
 }
